@@ -1,0 +1,1 @@
+//! Requests and answers of the control API, shared with the command line.

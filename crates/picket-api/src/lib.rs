@@ -1,0 +1,1 @@
+//! The control API: one file per endpoint, problem documents, OpenAPI.

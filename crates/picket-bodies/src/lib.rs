@@ -1,0 +1,1 @@
+//! Bodies behind salted commitments: sealed, stored, opened, erased.

@@ -1,0 +1,24 @@
+//! The event schema: what every other part of Picket speaks.
+//!
+//! * [`Event`]: the flat JSON object of the API, the CLI, exports and renderings.
+//! * [`Entry`]: its canonical, immutable form in the log. It holds closed words, random ids, numbers and commitments,
+//!   and no value that a caller chose.
+//! * [`vocabulary`]: the closed words (decisions, severities, outcomes, categories, roles of text).
+//! * [`ids`]: typed, time-ordered identifiers.
+//!
+//! An event becomes an entry plus *facts*: [`Event`] as JSON is the facts body, encrypted behind a salted commitment,
+//! so that erasing it leaves the log intact. **Invariant:** this crate does no I/O and knows only `picket-stdx`.
+
+pub mod entry;
+mod event;
+pub mod ids;
+pub mod kind;
+pub mod vocabulary;
+
+pub use entry::{BodyRef, Entry};
+pub use event::{Event, LogPlace, PolicyResult, SpanRef};
+pub use ids::{EscalationId, EventId, ExportId, Id};
+pub use kind::EventType;
+pub use vocabulary::{
+    Action, BodyClass, Category, Decision, GuardrailResult, Identity, Outcome, Phase, RiskBand, Role, Scanned, Severity,
+};

@@ -1,0 +1,1 @@
+//! Exports: jobs that write events to files with their digests.

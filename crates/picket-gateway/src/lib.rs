@@ -1,0 +1,1 @@
+//! The data plane: key, limits, dialect, checks, provider, stream guard, log.

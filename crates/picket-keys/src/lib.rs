@@ -1,0 +1,1 @@
+//! The root key and the keyring that it wraps.

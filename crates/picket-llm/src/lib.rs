@@ -1,0 +1,1 @@
+//! Wire dialects of model providers, without I/O: walk every text, splice edits, decode and encode streams.

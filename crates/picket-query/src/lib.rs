@@ -1,0 +1,1 @@
+//! The filter grammar of events: parse with positions, match in memory.

@@ -1,0 +1,1 @@
+//! The review queue: escalations from creation to resolution.

@@ -1,0 +1,1 @@
+//! Control state: credentials, users, policies, escalations, exports, cursors.

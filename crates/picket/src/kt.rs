@@ -1,0 +1,2 @@
+//! The command under its other name, `kt`.
+fn main() {}
