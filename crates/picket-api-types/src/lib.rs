@@ -1,1 +1,29 @@
 //! Requests and answers of the control API, shared with the command line.
+//!
+//! Plain data: what stands here is what travels. Lists are bare JSON arrays; errors are [`Problem`] documents.
+//! **Invariant:** this crate knows the event schema and nothing of how it is served or stored.
+
+mod body;
+mod escalation;
+mod export;
+mod key;
+mod log;
+mod policy;
+mod problem;
+mod stats;
+mod system;
+mod token;
+
+pub use body::{BodyState, BodyView, RevealRequest};
+pub use escalation::{Escalation, Note, Resolution, ResolveRequest};
+pub use export::{CreateExport, Export, ExportFormat, ExportState};
+pub use key::{CreateKey, CreatedKey, Key};
+pub use log::{LogSummary, Proof, TreeHead};
+pub use policy::{
+    ApplyPolicy, CaseResult, Finding, FindingLevel, MonitorRequest, PolicyDiff, PolicyText, PolicyVersion,
+    RollbackRequest, TestReport, TestRequest,
+};
+pub use problem::Problem;
+pub use stats::{Bucket, Group, Stats};
+pub use system::{ConsumerHealth, Health, Reloaded};
+pub use token::{CreateToken, CreatedToken, SetupRequest, Token, WhoAmI};

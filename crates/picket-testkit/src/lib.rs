@@ -1,1 +1,8 @@
-//! For tests and the demo: a provider that speaks every dialect, a whole server in process.
+//! For tests, the demo and benchmarks: a model provider that speaks the OpenAI and Anthropic dialects, and values that
+//! look secret but are made up at run time.
+//!
+//! Nobody can run a real provider inside a test, so this one stands for it. What it answers is steered by directives in
+//! the last user message, see [`provider::Plan`].
+
+pub mod provider;
+pub mod values;

@@ -1,0 +1,126 @@
+//! Policy versions.
+
+use picket_stdx::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A stored version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PolicyVersion {
+    /// Its number, from 1.
+    pub version: u64,
+    /// SHA-256 of its text, hex.
+    pub digest: String,
+    /// Who made it.
+    pub author: String,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// Whether it judges requests now.
+    pub active: bool,
+    /// The document, where asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+/// A document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyText {
+    /// YAML.
+    pub text: String,
+}
+
+/// Makes a document the policy in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApplyPolicy {
+    /// YAML.
+    pub text: String,
+    /// The version that the author started from; another one in force is a conflict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_version: Option<u64>,
+}
+
+/// Goes back to an earlier version.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RollbackRequest {
+    /// The version; the one before the present, when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
+}
+
+/// Lets a kind only watch, or enforce again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MonitorRequest {
+    /// Kind or name in the chain.
+    pub kind: String,
+    /// Enforce again.
+    #[serde(default)]
+    pub enforce: bool,
+}
+
+/// How bad a remark on a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingLevel {
+    /// The document cannot be used.
+    Error,
+    /// It can, but look.
+    Warning,
+}
+
+/// A remark on a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Finding {
+    /// How bad.
+    pub level: FindingLevel,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1.
+    pub column: usize,
+    /// What, and what to do.
+    pub message: String,
+}
+
+/// What changes between the policy in force and a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PolicyDiff {
+    /// One sentence a change; empty when nothing changes.
+    pub changes: Vec<String>,
+}
+
+/// Runs the cases of a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TestRequest {
+    /// Document; the one in force, when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// YAML with `cases:`.
+    pub cases: String,
+}
+
+/// One case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct CaseResult {
+    /// Its name.
+    pub name: String,
+    /// Whether it came out as expected.
+    pub passed: bool,
+    /// What differs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<String>,
+}
+
+/// All cases.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TestReport {
+    /// As expected.
+    pub passed: usize,
+    /// Otherwise.
+    pub failed: usize,
+    /// Each.
+    pub cases: Vec<CaseResult>,
+}
