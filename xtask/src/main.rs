@@ -1,1 +1,57 @@
-fn main() {}
+//! The project's own commands: `cargo xt <command>`. Standard library only, so that it builds in a second.
+
+mod bench;
+mod ci;
+mod layers;
+mod process;
+mod setup;
+mod tidy;
+
+use process::{Failure, say};
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xt <command>
+
+  ci [--full]        everything that must hold: format, lints, layers, tidy, tests, documents; installs what tests need
+  setup              install what tests need (packages, the official Python and Node clients) into .cache/
+  test [ARGS]        run the tests with the official clients switched on
+  layers             check that crates know only lower layers
+  tidy               check file sizes, module documents and forbidden words
+  gen [--check]      write, or check, the generated documents (OpenAPI, command line)
+  bench NAME [ARGS]  measure: gateway | log | search | detect; results belong in docs/benchmarks.md
+  kills N [SEED]     kill -9 a loaded server N times and check that nothing acknowledged was lost
+  replay PATH        send a folder of corpora through a running server and compare the counts
+  fuzz [SECONDS]     fuzz every parser for so many seconds each (needs a nightly toolchain)
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let mut words = args.iter().map(String::as_str);
+    let command = words.next().unwrap_or("help");
+    let rest: Vec<&str> = words.collect();
+    let result = match command {
+        "ci" => ci::run(rest.contains(&"--full")),
+        "setup" => setup::run().map(drop),
+        "test" => ci::test(&rest),
+        "layers" => layers::check(),
+        "tidy" => tidy::check(),
+        "gen" => ci::generate(rest.contains(&"--check")),
+        "bench" => bench::run(&rest),
+        "kills" => bench::kills(&rest),
+        "replay" => bench::replay(&rest),
+        "fuzz" => bench::fuzz(&rest),
+        "help" | "--help" | "-h" => {
+            say(HELP);
+            Ok(())
+        }
+        other => Err(Failure(format!("no command `{other}`\n\n{HELP}"))),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure(cause)) => {
+            say(&format!("\nxt: {cause}"));
+            ExitCode::FAILURE
+        }
+    }
+}
