@@ -1,0 +1,145 @@
+use super::*;
+use proptest::prelude::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+const TABLES: &[Migration] = &[Migration {
+    component: "test",
+    version: 1,
+    sql: "CREATE TABLE item (id INTEGER PRIMARY KEY, value INTEGER NOT NULL) STRICT",
+}];
+
+fn open(folder: &Path) -> Db {
+    Db::open(Options::new(folder.join("test.db")), &[TABLES]).unwrap()
+}
+
+fn insert(db: &Db, value: i64) -> Ticket<(), rusqlite::Error> {
+    db.write(Lane::Gateway, "insert", move |tx| {
+        tx.connection().execute("INSERT INTO item (value) VALUES (?1)", [value]).map(drop)
+    })
+}
+
+fn values(db: &Db) -> Vec<i64> {
+    db.read(|connection| {
+        let mut statement = connection.prepare("SELECT value FROM item ORDER BY id")?;
+        statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<_>, rusqlite::Error>>()
+    })
+    .unwrap()
+}
+
+#[test]
+fn what_a_ticket_confirmed_is_there_after_reopening() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(folder.path());
+    let tickets: Vec<_> = (0..100).map(|value| insert(&db, value)).collect();
+    for ticket in tickets {
+        ticket.wait().unwrap();
+    }
+    db.close();
+    drop(db);
+    assert_eq!(values(&open(folder.path())), (0..100).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_failing_or_panicking_job_is_undone_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(folder.path());
+    let good = insert(&db, 1);
+    let bad: Ticket<(), rusqlite::Error> = db.write(Lane::Gateway, "bad", |tx| {
+        tx.connection().execute("INSERT INTO item (value) VALUES (2)", [])?;
+        Err(rusqlite::Error::InvalidQuery)
+    });
+    let panicking: Ticket<(), rusqlite::Error> = db.write(Lane::Gateway, "panicking", |tx| {
+        tx.connection().execute("INSERT INTO item (value) VALUES (3)", [])?;
+        panic!("on purpose")
+    });
+    let last = insert(&db, 4);
+    good.wait().unwrap();
+    assert!(matches!(bad.wait(), Err(WriteError::Job(_))));
+    assert!(matches!(panicking.wait(), Err(WriteError::Panicked("panicking"))));
+    last.wait().unwrap();
+    assert_eq!(values(&db), [1, 4]);
+}
+
+#[test]
+fn hooks_run_by_the_fate_of_their_job() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(folder.path());
+    let (committed, undone) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    for fails in [false, true, false] {
+        let (committed, undone) = (Arc::clone(&committed), Arc::clone(&undone));
+        let ticket: Ticket<(), ()> = db.write(Lane::Admin, "hooked", move |tx| {
+            tx.on_commit(move || {
+                committed.fetch_add(1, Ordering::SeqCst);
+            });
+            tx.on_rollback(move || {
+                undone.fetch_add(1, Ordering::SeqCst);
+            });
+            if fails { Err(()) } else { Ok(()) }
+        });
+        assert_eq!(ticket.wait().is_err(), fails);
+    }
+    assert_eq!((committed.load(Ordering::SeqCst), undone.load(Ordering::SeqCst)), (2, 1));
+}
+
+#[test]
+fn a_full_lane_refuses_and_the_others_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options { queue: 2, ..Options::new(folder.path().join("test.db")) };
+    let db = Db::open(options, &[TABLES]).unwrap();
+    let (release, wait) = std::sync::mpsc::channel::<()>();
+    let blocker: Ticket<(), ()> = db.write(Lane::Gateway, "blocker", move |_tx| {
+        wait.recv().unwrap();
+        Ok(())
+    });
+    while db.health().waiting[0] > 0 {
+        std::thread::yield_now();
+    }
+    let waiting = [insert(&db, 1), insert(&db, 2)];
+    assert!(matches!(insert(&db, 3).wait(), Err(WriteError::Busy)));
+    let admin: Ticket<(), ()> = db.write(Lane::Admin, "other lane", |_tx| Ok(()));
+    release.send(()).unwrap();
+    blocker.wait().unwrap();
+    admin.wait().unwrap();
+    for ticket in waiting {
+        ticket.wait().unwrap();
+    }
+    assert_eq!(values(&db), [1, 2]);
+}
+
+#[test]
+fn a_second_owner_a_newer_store_and_a_damaged_file_are_refused_in_plain_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.db");
+    let db = open(folder.path());
+    let second = Db::open(Options::new(&path), &[TABLES]).unwrap_err();
+    assert!(second.to_string().contains("another process uses this store"), "{second}");
+    let newer: Ticket<(), rusqlite::Error> = db.write(Lane::Admin, "newer", |tx| {
+        tx.connection().execute("INSERT INTO migration VALUES ('test', 9, 0)", []).map(drop)
+    });
+    newer.wait().unwrap();
+    drop(db);
+    let newer = Db::open(Options::new(&path), &[TABLES]).unwrap_err();
+    assert!(newer.to_string().contains("are of version 9, this program knows 1"), "{newer}");
+    std::fs::write(&path, b"this is no database, but long enough to look like a file of some kind").unwrap();
+    let damaged = Db::open(Options::new(&path), &[TABLES]).unwrap_err();
+    assert!(damaged.to_string().contains("is damaged"), "{damaged}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+    #[test]
+    fn exactly_the_confirmed_jobs_have_an_effect(jobs in proptest::collection::vec((0_i64..1_000, any::<bool>()), 1..80)) {
+        let folder = tempfile::tempdir().unwrap();
+        let db = open(folder.path());
+        let tickets: Vec<_> = jobs.iter().map(|(value, fails)| {
+            let (value, fails) = (*value, *fails);
+            db.write(Lane::Gateway, "random", move |tx| {
+                tx.connection().execute("INSERT INTO item (value) VALUES (?1)", [value])?;
+                if fails { Err(rusqlite::Error::InvalidQuery) } else { Ok(value) }
+            })
+        }).collect();
+        let confirmed: Vec<i64> = tickets.into_iter().filter_map(|ticket| ticket.wait().ok()).collect();
+        prop_assert_eq!(&confirmed, &jobs.iter().filter(|(_, fails)| !fails).map(|(value, _)| *value).collect::<Vec<_>>());
+        prop_assert_eq!(values(&db), confirmed);
+    }
+}
