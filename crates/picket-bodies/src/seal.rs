@@ -1,0 +1,137 @@
+//! Sealing and opening one body.
+
+use crate::table::BodyError;
+use aes_gcm::aead::AeadInOut as _;
+use aes_gcm::{Aes256Gcm, KeyInit as _};
+use hkdf::Hkdf;
+use picket_event::{BodyClass, BodyRef};
+use picket_keys::Key;
+use picket_stdx::limits::STORED_BODY_BYTES_MAX;
+use picket_stdx::{encode, random};
+use sha2::{Digest as _, Sha256};
+use std::cell::RefCell;
+use zeroize::Zeroizing;
+
+const SALT_BYTES: usize = 32;
+const COMPRESS_FROM_BYTES: usize = 512;
+const COMPRESSION_LEVEL: i32 = 1;
+/// Commitments hide the length of short bodies: sizes are rounded up to this.
+const SIZE_STEP: u64 = 64;
+
+/// A body before it is sealed.
+#[derive(Debug, Clone)]
+pub struct NewBody<'a> {
+    /// Role, unique within its entry: letters, digits, `_` and `.`, at most 32.
+    pub role: &'a str,
+    /// Class.
+    pub class: BodyClass,
+    /// Media type.
+    pub media_type: &'static str,
+    /// The bytes; what is beyond the limit is cut, and the body marked as truncated.
+    pub bytes: &'a [u8],
+    /// Whether it was cut before.
+    pub truncated: bool,
+}
+
+/// A body ready for its row.
+#[derive(Debug, Clone)]
+pub struct SealedBody {
+    /// What the log entry holds.
+    pub reference: BodyRef,
+    pub(crate) class: BodyClass,
+    pub(crate) media_type: &'static str,
+    pub(crate) flags: u8,
+    pub(crate) generation: u32,
+    pub(crate) seed: [u8; 32],
+    pub(crate) ciphertext: Vec<u8>,
+}
+
+pub(crate) const TRUNCATED: u8 = 1;
+pub(crate) const COMPRESSED: u8 = 2;
+
+thread_local! {
+    static COMPRESSOR: RefCell<Option<zstd::bulk::Compressor<'static>>> = const { RefCell::new(None) };
+}
+
+pub(crate) fn seal(log: &str, body: &NewBody<'_>, generation: u32, kek: &Key) -> SealedBody {
+    let kept = body.bytes.get(..STORED_BODY_BYTES_MAX).unwrap_or(body.bytes);
+    let truncated = body.truncated || kept.len() < body.bytes.len();
+    let random: [u8; SALT_BYTES + 32] = random::bytes();
+    let (salt, seed) = random.split_at(SALT_BYTES);
+    let seed: [u8; 32] = seed.try_into().unwrap_or([0; 32]);
+    let commit = commitment(salt, kept);
+    let compressed = compress(kept);
+    let mut flags = if truncated { TRUNCATED } else { 0 };
+    let stored = compressed.as_deref().unwrap_or(kept);
+    if compressed.is_some() {
+        flags |= COMPRESSED;
+    }
+    let mut ciphertext = Vec::with_capacity(SALT_BYTES + stored.len() + 16);
+    ciphertext.extend_from_slice(salt);
+    ciphertext.extend_from_slice(stored);
+    // The key exists for this one message, so the nonce may be constant. Encryption fails only beyond 64 GiB.
+    let encrypted =
+        cipher(kek, &seed).encrypt_in_place(&NONCE.into(), &context(log, body.role, &commit, flags), &mut ciphertext);
+    debug_assert!(encrypted.is_ok(), "a body is far below the limit of the cipher");
+    let size = u64::try_from(kept.len()).unwrap_or(u64::MAX).next_multiple_of(SIZE_STEP);
+    let reference = BodyRef { commit, role: body.role.to_owned(), size };
+    SealedBody { reference, class: body.class, media_type: body.media_type, flags, generation, seed, ciphertext }
+}
+
+/// What opening needs besides the key.
+pub(crate) struct Sealed<'a> {
+    pub(crate) log: &'a str,
+    pub(crate) role: &'a str,
+    pub(crate) commit: &'a str,
+    pub(crate) flags: u8,
+    pub(crate) seed: &'a [u8; 32],
+    pub(crate) ciphertext: Vec<u8>,
+}
+
+/// The bytes and the salt; checks the commitment.
+pub(crate) fn open(sealed: Sealed<'_>, kek: &Key) -> Result<(Vec<u8>, [u8; SALT_BYTES]), BodyError> {
+    let mut plain = sealed.ciphertext;
+    let context = context(sealed.log, sealed.role, sealed.commit, sealed.flags);
+    cipher(kek, sealed.seed).decrypt_in_place(&NONCE.into(), &context, &mut plain).map_err(|_| BodyError::Damaged)?;
+    let (salt, stored) = plain.split_first_chunk::<SALT_BYTES>().ok_or(BodyError::Damaged)?;
+    let bytes = if sealed.flags & COMPRESSED == 0 {
+        stored.to_vec()
+    } else {
+        zstd::bulk::decompress(stored, STORED_BODY_BYTES_MAX).map_err(|_| BodyError::Damaged)?
+    };
+    if commitment(salt, &bytes) == sealed.commit { Ok((bytes, *salt)) } else { Err(BodyError::Damaged) }
+}
+
+const NONCE: [u8; 12] = [0; 12];
+
+fn cipher(kek: &Key, seed: &[u8; 32]) -> Aes256Gcm {
+    let mut dek = Zeroizing::new([0; 32]);
+    // 32 bytes are within what HKDF can expand to.
+    Hkdf::<Sha256>::new(Some(seed), kek.bytes()).expand(b"picket/body-dek/v1", dek.as_mut_slice()).unwrap_or_default();
+    Aes256Gcm::new((&*dek).into())
+}
+
+fn context(log: &str, role: &str, commit: &str, flags: u8) -> Vec<u8> {
+    [b"body/v1\0", log.as_bytes(), b"\0", role.as_bytes(), b"\0", commit.as_bytes(), b"\0", &[flags]].concat()
+}
+
+fn commitment(salt: &[u8], body: &[u8]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(b"evidence-body/v1\n");
+    hash.update(salt);
+    hash.update(body);
+    format!("sha256s:{}", encode::hex(&hash.finalize()))
+}
+
+fn compress(bytes: &[u8]) -> Option<Vec<u8>> {
+    if bytes.len() < COMPRESS_FROM_BYTES {
+        return None;
+    }
+    COMPRESSOR.with_borrow_mut(|slot| {
+        let compressor = match slot {
+            Some(compressor) => compressor,
+            None => slot.insert(zstd::bulk::Compressor::new(COMPRESSION_LEVEL).ok()?),
+        };
+        compressor.compress(bytes).ok().filter(|smaller| smaller.len() < bytes.len() - bytes.len() / 16)
+    })
+}
