@@ -1,0 +1,119 @@
+//! Why a log cannot be opened, appended to, read or verified.
+
+use picket_bodies::BodyError;
+use picket_event::entry::EntryError;
+use picket_keys::KeyError;
+use std::path::PathBuf;
+
+/// A log cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The log is shorter than, or differs from, what was signed before.
+    #[error(
+        "LOG_ROLLBACK: log {log} has {size} entries but {signed} were signed ({state}); \
+         the data folder was restored from an older copy or changed: put back the newest data"
+    )]
+    Rollback {
+        /// Log.
+        log: String,
+        /// Entries found.
+        size: u64,
+        /// Entries signed.
+        signed: u64,
+        /// The high-water file.
+        state: PathBuf,
+    },
+    /// The high-water file cannot be read or written.
+    #[error("{path}: the high-water file cannot be read or written")]
+    HighWater {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The store has no logs; it was never set up.
+    #[error("the store was never set up")]
+    NoLog,
+    /// A key is missing.
+    #[error("the log's signing key cannot be opened")]
+    Key(#[from] KeyError),
+    /// Reading failed.
+    #[error("the log cannot be read")]
+    Read(#[from] ReadError),
+    /// The first entry could not be written.
+    #[error("the log cannot be created: {0}")]
+    Create(String),
+}
+
+/// An entry cannot be appended.
+#[derive(Debug, thiserror::Error)]
+pub enum AppendError {
+    /// The event does not fit an entry.
+    #[error("the event does not fit an entry")]
+    Entry(#[from] EntryError),
+    /// The database refused.
+    #[error("the database refused an entry")]
+    Database(#[from] rusqlite::Error),
+    /// The tree in memory could not be rebuilt.
+    #[error("the tree cannot be read")]
+    Read(#[from] ReadError),
+}
+
+/// The log cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The database refused.
+    #[error("the database refused")]
+    Database(#[from] rusqlite::Error),
+    /// An entry is damaged.
+    #[error("entry {position} is damaged: {cause}")]
+    Damaged {
+        /// Position.
+        position: u64,
+        /// What is wrong.
+        cause: String,
+    },
+    /// A body is damaged.
+    #[error("a body of entry {position} cannot be opened")]
+    Body {
+        /// Position.
+        position: u64,
+        /// Why.
+        #[source]
+        source: BodyError,
+    },
+    /// The position was never written, or its entry was dropped by retention.
+    #[error("the log holds no entry {0}")]
+    Absent(u64),
+    /// A checkpoint could not be signed or read.
+    #[error("a checkpoint cannot be signed or read: {0}")]
+    Checkpoint(String),
+}
+
+impl From<picket_db::ReadError<Self>> for ReadError {
+    fn from(error: picket_db::ReadError<Self>) -> Self {
+        match error {
+            picket_db::ReadError::Job(error) => error,
+            picket_db::ReadError::Database(error) => Self::Database(error),
+        }
+    }
+}
+
+/// The log is not what was signed.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// The first place that does not hold.
+    #[error("log {log}, {place}: {cause}")]
+    Broken {
+        /// Log.
+        log: String,
+        /// Entry, tile or checkpoint.
+        place: String,
+        /// What is wrong.
+        cause: String,
+    },
+    /// It cannot be read.
+    #[error("the log cannot be read")]
+    Read(#[from] ReadError),
+}

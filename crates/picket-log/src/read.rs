@@ -1,0 +1,177 @@
+//! Reading entries, and events made whole again from entry and facts.
+
+use crate::failure::ReadError;
+use crate::record::FACTS;
+use crate::{EventLog, dictionary, rows};
+use picket_bodies::{BodyKey, BodyState};
+use picket_event::{Entry, Event, EventId, EventType, LogPlace};
+use picket_stdx::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, params};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// An entry as it stands in the log.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// Leaf index.
+    pub position: u64,
+    /// The canonical bytes: what the leaf hash is of.
+    pub bytes: Vec<u8>,
+    /// The same, read.
+    pub entry: Entry,
+    /// When the log took it.
+    pub at: Timestamp,
+}
+
+/// An entry with its event, for consumers.
+#[derive(Debug, Clone)]
+pub struct LoggedEvent {
+    /// Leaf index.
+    pub position: u64,
+    /// The entry.
+    pub entry: Entry,
+    /// The event; `None` for `request.received`, whose event comes with its closing entry.
+    pub event: Option<Box<Event>>,
+}
+
+impl EventLog {
+    /// Entries from a position on, ascending.
+    pub fn entries(&self, from: u64, limit: u64) -> Result<Vec<Stored>, ReadError> {
+        let to = from.saturating_add(limit).min(self.size());
+        Ok(self.0.db.read(|connection| self.stored(connection, from, to))?)
+    }
+
+    /// Entries with their events, for consumers.
+    pub fn batch(&self, from: u64, limit: usize) -> Result<Vec<LoggedEvent>, ReadError> {
+        let to = from.saturating_add(u64::try_from(limit).unwrap_or(u64::MAX)).min(self.size());
+        if from >= to {
+            return Ok(Vec::new());
+        }
+        let batch = self.0.db.read(|connection| {
+            let entries = self.stored(connection, from, to)?;
+            let whole = entries.into_iter().map(|stored| {
+                let is_open = stored.entry.event_type == EventType::REQUEST_RECEIVED;
+                let event = if is_open { None } else { Some(Box::new(self.hydrate(connection, &stored)?)) };
+                Ok(LoggedEvent { position: stored.position, entry: stored.entry, event })
+            });
+            whole.collect::<Result<Vec<_>, ReadError>>()
+        })?;
+        Ok(batch)
+    }
+
+    /// Events by the positions of their entries, in the order asked for.
+    pub fn events(&self, positions: &[u64]) -> Result<Vec<Event>, ReadError> {
+        let events = self.0.db.read(|connection| {
+            positions.iter().map(|position| self.hydrate(connection, &self.one(connection, *position)?)).collect()
+        })?;
+        Ok(events)
+    }
+
+    /// Events as JSON texts, by the positions of their entries: the stored facts with the log's own members added,
+    /// without being parsed.
+    pub fn events_json(&self, positions: &[u64]) -> Result<Vec<Box<RawValue>>, ReadError> {
+        let events = self.0.db.read(|connection| {
+            positions.iter().map(|position| self.json(connection, &self.one(connection, *position)?)).collect()
+        })?;
+        Ok(events)
+    }
+
+    /// The position of an event's closing entry.
+    pub fn position_of(&self, event: EventId) -> Result<Option<u64>, ReadError> {
+        let found = self.0.db.read(|connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT position FROM event_place WHERE event = ?1 AND log = ?2")?;
+            Ok::<_, ReadError>(
+                statement.query_row(params![event.to_bits().to_be_bytes(), self.id()], |row| row.get(0)).optional()?,
+            )
+        })?;
+        Ok(found)
+    }
+
+    pub(crate) fn stored(&self, connection: &Connection, from: u64, to: u64) -> Result<Vec<Stored>, ReadError> {
+        let entries = rows::entries(connection, self.id(), from, to)?;
+        entries.into_iter().map(|(position, bytes)| read(position, bytes)).collect()
+    }
+
+    pub(crate) fn one(&self, connection: &Connection, position: u64) -> Result<Stored, ReadError> {
+        let found = self.stored(connection, position, position + 1)?;
+        found.into_iter().next().ok_or(ReadError::Absent(position))
+    }
+
+    fn hydrate(&self, connection: &Connection, stored: &Stored) -> Result<Event, ReadError> {
+        let json = self.json(connection, stored)?;
+        serde_json::from_str(json.get()).map_err(|error| damaged(stored.position, &error))
+    }
+
+    fn json(&self, connection: &Connection, stored: &Stored) -> Result<Box<RawValue>, ReadError> {
+        let key = BodyKey { log: self.id(), position: stored.position, role: FACTS, at: stored.at };
+        let facts = self.0.bodies.open_with(connection, &key);
+        let facts = facts.map_err(|source| ReadError::Body { position: stored.position, source })?;
+        let facts = match facts.filter(|facts| facts.state == BodyState::Present) {
+            Some(facts) => String::from_utf8(facts.bytes).map_err(|error| damaged(stored.position, &error))?,
+            None => self.without_facts(connection, stored)?,
+        };
+        let mut text = facts;
+        // The facts are a JSON object with members; the log's own go before its closing brace.
+        text.truncate(text.trim_end().len().saturating_sub(1));
+        text.push(',');
+        text.push_str(self.added(stored).get(1..).unwrap_or("}"));
+        RawValue::from_string(text).map_err(|error| damaged(stored.position, &error))
+    }
+
+    /// The members that only the log knows, as a JSON object.
+    fn added(&self, stored: &Stored) -> String {
+        let entry = &stored.entry;
+        let mut members = serde_json::Map::new();
+        members.insert("recorded_at".to_owned(), Value::String(stored.at.to_string()));
+        if let Some(user) = &entry.user {
+            members.insert("user_id".to_owned(), Value::String(user.clone()));
+        }
+        let roles: Vec<Value> = entry
+            .bodies
+            .iter()
+            .filter(|body| body.role != FACTS)
+            .map(|body| Value::String(body.role.clone()))
+            .collect();
+        if !roles.is_empty() {
+            members.insert("bodies".to_owned(), Value::Array(roles));
+        }
+        let place = LogPlace { id: self.id().to_owned(), received: entry.received, completed: stored.position };
+        members.insert("log".to_owned(), serde_json::to_value(place).unwrap_or_default());
+        Value::Object(members).to_string()
+    }
+
+    /// The facts as far as the entry and the dictionary know them, after the facts themselves were erased.
+    fn without_facts(&self, connection: &Connection, stored: &Stored) -> Result<String, ReadError> {
+        let entry = &stored.entry;
+        let is_request = entry.event_type.is_request();
+        let kind = if is_request { EventType::REQUEST } else { entry.event_type.clone() };
+        let name = |id: &Option<String>| id.as_ref().map_or(Ok(None), |id| dictionary::name(connection, self.id(), id));
+        let workspace = self.info().workspace.clone().unwrap_or_default();
+        let mut event = Event::new(kind, &workspace, stored.at);
+        event.event_id = entry.event.parse().map_err(|error| damaged(stored.position, &error))?;
+        (event.severity, event.decision, event.category) = (entry.severity, entry.decision, entry.category);
+        (event.outcome, event.status_code, event.held) = (entry.outcome, entry.status, entry.held);
+        (event.finding_type, event.key_id) = (entry.found.clone(), entry.key.clone());
+        event.policies_triggered.clone_from(&entry.policies);
+        event.user = name(&entry.user)?;
+        event.team = name(&entry.team)?;
+        event.application = name(&entry.application)?;
+        event.model = name(&entry.model)?;
+        if let Some(usage) = &entry.usage {
+            (event.tokens_in, event.tokens_out) = (usage.tokens_in, usage.tokens_out);
+        }
+        (event.actor, event.target, event.count) = (entry.actor.clone(), entry.target.clone(), entry.count);
+        serde_json::to_string(&event).map_err(|error| damaged(stored.position, &error))
+    }
+}
+
+fn read(position: u64, bytes: Vec<u8>) -> Result<Stored, ReadError> {
+    let entry = serde_json::from_slice::<Entry>(&bytes).map_err(|error| damaged(position, &error))?;
+    let at = entry.ts.parse().map_err(|error| damaged(position, &error))?;
+    Ok(Stored { position, bytes, entry, at })
+}
+
+fn damaged(position: u64, cause: &dyn std::fmt::Display) -> ReadError {
+    ReadError::Damaged { position, cause: cause.to_string() }
+}

@@ -1,0 +1,72 @@
+//! What producers hand to the log.
+
+use crate::EventLog;
+use picket_bodies::{NewBody, SealedBody};
+use picket_event::{BodyClass, Event, EventType};
+
+/// Role of the body that holds an event's facts.
+pub(crate) const FACTS: &str = "facts";
+
+/// An event with its sealed bodies, ready to be appended.
+#[derive(Debug, Clone)]
+pub struct Record {
+    pub(crate) event: Box<Event>,
+    pub(crate) bodies: Vec<SealedBody>,
+    pub(crate) stage: Stage,
+}
+
+/// Where a record stands in the life of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// One entry, one event.
+    Single,
+    /// The request goes upstream; its closing entry follows.
+    Received,
+    /// The request ended; the position is that of its `request.received`.
+    Closes(Option<u64>),
+}
+
+impl Record {
+    /// Marks the record as `request.received`: it is no event of its own until it is closed.
+    #[must_use]
+    pub fn received(mut self) -> Self {
+        self.stage = Stage::Received;
+        self
+    }
+
+    /// Marks the record as the closing entry of a request, and of its `request.received` if it has one.
+    #[must_use]
+    pub fn closes(mut self, received: Option<u64>) -> Self {
+        self.stage = Stage::Closes(received);
+        self
+    }
+
+    /// The type that the entry carries.
+    pub(crate) fn entry_type(&self) -> EventType {
+        match self.stage {
+            Stage::Single => self.event.event_type.clone(),
+            Stage::Received => EventType::REQUEST_RECEIVED,
+            Stage::Closes(_) => EventType::REQUEST_COMPLETED,
+        }
+    }
+}
+
+impl EventLog {
+    /// Seals an event and its contents on the calling thread. The facts are the event itself, as JSON, without what the
+    /// log adds.
+    pub fn prepare(&self, mut event: Event, contents: &[NewBody<'_>]) -> Record {
+        (event.recorded_at, event.user_id, event.log) = (None, None, None);
+        event.bodies.clear();
+        // The schema has no map with other than text keys, so writing it cannot fail.
+        let facts = serde_json::to_vec(&event).unwrap_or_default();
+        let facts = NewBody {
+            role: FACTS,
+            class: BodyClass::Facts,
+            media_type: "application/json",
+            bytes: &facts,
+            truncated: false,
+        };
+        let bodies = std::iter::once(&facts).chain(contents).map(|body| self.0.bodies.seal(self.id(), body)).collect();
+        Record { event: Box::new(event), bodies, stage: Stage::Single }
+    }
+}

@@ -1,0 +1,122 @@
+//! Reading and writing the rows of entries and tiles.
+
+use crate::failure::ReadError;
+use crate::tree::{Changed, TILE_WIDTH};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use tlog_tiles::tlog::Hash;
+
+/// Entries in a sealed chunk. Four of them are an entry bundle.
+pub(crate) const CHUNK_ENTRIES: u64 = 64;
+const CHUNK_BYTES_MAX: usize = 64 * (16_384 + 2);
+const CHUNK_LEVEL: i32 = 3;
+
+pub(crate) fn insert_entry(
+    connection: &Connection,
+    log: &str,
+    position: u64,
+    bytes: &[u8],
+) -> Result<(), rusqlite::Error> {
+    let mut statement = connection.prepare_cached("INSERT INTO entry (log, position, bytes) VALUES (?1, ?2, ?3)")?;
+    statement.execute(params![log, position, bytes]).map(drop)
+}
+
+pub(crate) fn put_tile(connection: &Connection, log: &str, tile: &Changed) -> Result<(), rusqlite::Error> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO tile (log, level, number, hashes) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (log, level, number) DO UPDATE SET hashes = excluded.hashes",
+    )?;
+    statement.execute(params![log, tile.level, tile.number, tile.hashes]).map(drop)
+}
+
+/// Moves `CHUNK_ENTRIES` entries from `first` on into one compressed row.
+pub(crate) fn seal_chunk(connection: &Connection, log: &str, first: u64) -> Result<(), rusqlite::Error> {
+    let end = first + CHUNK_ENTRIES;
+    let mut bundle = Vec::new();
+    let mut statement = connection.prepare_cached(
+        "SELECT bytes FROM entry WHERE log = ?1 AND position >= ?2 AND position < ?3 ORDER BY position",
+    )?;
+    let mut rows = statement.query(params![log, first, end])?;
+    while let Some(row) = rows.next()? {
+        let bytes = row.get_ref(0)?.as_blob()?;
+        bundle.extend_from_slice(&u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_be_bytes());
+        bundle.extend_from_slice(bytes);
+    }
+    let packed = zstd::bulk::compress(&bundle, CHUNK_LEVEL)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+    connection
+        .prepare_cached("INSERT INTO chunk (log, first, entries) VALUES (?1, ?2, ?3)")?
+        .execute(params![log, first, packed])?;
+    connection
+        .prepare_cached("DELETE FROM entry WHERE log = ?1 AND position >= ?2 AND position < ?3")?
+        .execute(params![log, first, end])
+        .map(drop)
+}
+
+/// Entries in a log, durable or in the present transaction.
+pub(crate) fn size(connection: &Connection, log: &str) -> Result<u64, rusqlite::Error> {
+    // The newest entries are never sealed, so the tail knows the size.
+    let mut statement = connection.prepare_cached("SELECT max(position) FROM entry WHERE log = ?1")?;
+    let last: Option<u64> = statement.query_row(params![log], |row| row.get(0))?;
+    Ok(last.map_or(0, |last| last + 1))
+}
+
+/// The first position that is not in a chunk.
+pub(crate) fn tail_start(connection: &Connection, log: &str) -> Result<u64, rusqlite::Error> {
+    let mut statement = connection.prepare_cached("SELECT min(position) FROM entry WHERE log = ?1")?;
+    statement.query_row(params![log], |row| row.get::<_, Option<u64>>(0)).map(Option::unwrap_or_default)
+}
+
+/// The bytes of entries `from .. to`, ascending; those that retention dropped are absent.
+pub(crate) fn entries(
+    connection: &Connection,
+    log: &str,
+    from: u64,
+    to: u64,
+) -> Result<Vec<(u64, Vec<u8>)>, ReadError> {
+    let mut found = Vec::new();
+    let mut chunks = connection.prepare_cached(
+        "SELECT first, entries FROM chunk WHERE log = ?1 AND first >= ?2 AND first < ?3 ORDER BY first",
+    )?;
+    let mut rows = chunks.query(params![log, from / CHUNK_ENTRIES * CHUNK_ENTRIES, to])?;
+    while let Some(row) = rows.next()? {
+        let first: u64 = row.get(0)?;
+        let unpacked = unpack(first, row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?)?;
+        found.extend(unpacked.into_iter().filter(|(position, _)| (from..to).contains(position)));
+    }
+    let mut tail = connection.prepare_cached(
+        "SELECT position, bytes FROM entry WHERE log = ?1 AND position >= ?2 AND position < ?3 ORDER BY position",
+    )?;
+    let rows = tail.query_map(params![log, from, to], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for row in rows {
+        found.push(row?);
+    }
+    Ok(found)
+}
+
+fn unpack(first: u64, packed: &[u8]) -> Result<Vec<(u64, Vec<u8>)>, ReadError> {
+    let damaged = |cause: &str| ReadError::Damaged { position: first, cause: cause.to_owned() };
+    let bundle =
+        zstd::bulk::decompress(packed, CHUNK_BYTES_MAX).map_err(|_error| damaged("its chunk does not decompress"))?;
+    let mut entries = Vec::with_capacity(64);
+    let mut rest = bundle.as_slice();
+    while let Some((length, tail)) = rest.split_first_chunk::<2>() {
+        let length = usize::from(u16::from_be_bytes(*length));
+        let (bytes, tail) = tail.split_at_checked(length).ok_or_else(|| damaged("its chunk is cut"))?;
+        entries.push((first + u64::try_from(entries.len()).unwrap_or(0), bytes.to_vec()));
+        rest = tail;
+    }
+    if entries.len() == usize::try_from(CHUNK_ENTRIES).unwrap_or(64) {
+        Ok(entries)
+    } else {
+        Err(damaged("its chunk is short"))
+    }
+}
+
+/// The stored hashes of a tile, full or partial; empty when there is none.
+pub(crate) fn tile(connection: &Connection, log: &str, level: u8, number: u64) -> Result<Vec<Hash>, rusqlite::Error> {
+    let mut statement =
+        connection.prepare_cached("SELECT hashes FROM tile WHERE log = ?1 AND level = ?2 AND number = ?3")?;
+    let bytes: Option<Vec<u8>> = statement.query_row(params![log, level, number], |row| row.get(0)).optional()?;
+    let bytes = bytes.unwrap_or_default();
+    Ok(bytes.chunks_exact(32).take(TILE_WIDTH).filter_map(|hash| Some(Hash(hash.try_into().ok()?))).collect())
+}
