@@ -65,7 +65,7 @@ pub fn verify_consistency(proof: &[[u8; 32]], from: u64, old: [u8; 32], to: u64,
     let proof: Vec<Hash> = proof.iter().copied().map(Hash).collect();
     match from.cmp(&to) {
         std::cmp::Ordering::Greater => false,
-        std::cmp::Ordering::Equal => proof.is_empty() && old == new,
+        std::cmp::Ordering::Equal => from > 0 && proof.is_empty() && old == new,
         std::cmp::Ordering::Less => from > 0 && check_tree(&proof, to, Hash(new), from, Hash(old)).is_ok(),
     }
 }
