@@ -1,1 +1,15 @@
-//! Content detection, without I/O: text in; scores, types and spans out; and the guard of streams.
+//! Content detection, without I/O: text in; scores, types and spans out.
+//!
+//! Every detector is linear in its text and bounded in its hits. Spans are bytes of the very text that was given,
+//! whatever view of it a detector looked at. [`stream`] guards texts that arrive in pieces.
+
+mod check;
+mod injection;
+mod mask;
+mod pii;
+mod secret;
+pub mod stream;
+mod view;
+
+pub use check::{Check, Context, Detectors, Hit, Report, UnknownCheckError};
+pub use mask::{code_points, mask};

@@ -1,0 +1,224 @@
+//! Credentials, by prefix and shape, checksum, entropy and context.
+//!
+//! One automaton finds the beginnings that services give their keys; each candidate is then read to its end and
+//! judged. Assignments to names such as `password` are judged by the entropy of their value.
+
+mod services;
+
+use crate::check::{HITS_MAX, Hit};
+use aho_corasick::AhoCorasick;
+use regex::Regex;
+use services::{SERVICES, Service, Tail};
+use std::sync::LazyLock;
+
+struct Compiled {
+    heads: AhoCorasick,
+    assignment: Regex,
+    url: Regex,
+}
+
+static COMPILED: LazyLock<Compiled> = LazyLock::new(compile);
+
+#[expect(clippy::expect_used, reason = "the patterns are constants, and every test compiles them")]
+fn compile() -> Compiled {
+    Compiled {
+        heads: AhoCorasick::new(SERVICES.iter().map(|service| service.head)).expect("the heads are literals"),
+        assignment: Regex::new(
+            r#"(?i)(?:passw(?:or)?d|passwd|pwd|secret|token|api[_\-. ]?key|apikey|access[_\-. ]?key|auth[_\-. ]?key|private[_\-. ]?key|client[_\-. ]?secret|credentials?|encryption[_\-. ]?key|account[_\-. ]?key|sharedaccesskey)["'\]]{0,2}\s{0,3}(?:=>|:=|==?|:|\bis\b)\s{0,3}["'`]?([^\s"'`,;<>{}()\\]{8,200})"#,
+        )
+        .expect("the assignment is a pattern"),
+        url: Regex::new(r"(?i)\b[a-z][a-z0-9+.\-]{1,20}://[^\s:/@?#]{0,64}:([^\s:/@?#]{3,128})@[a-z0-9.\-\[]").expect("the URL is a pattern"),
+    }
+}
+
+pub(crate) fn scan(text: &str) -> Vec<Hit> {
+    let compiled = &*COMPILED;
+    let mut hits = Vec::new();
+    for found in compiled.heads.find_overlapping_iter(text) {
+        let Some(service) = SERVICES.get(found.pattern().as_usize()) else { continue };
+        if hits.len() >= HITS_MAX {
+            break;
+        }
+        if let Some(end) = end_of(text, found.start(), found.end(), service) {
+            hits.push(Hit { kind: service.kind, start: found.start(), end, score: 0.95, detector: service.kind });
+        }
+    }
+    for captures in compiled.assignment.captures_iter(text).take(HITS_MAX) {
+        if let Some(value) = captures.get(1).filter(|value| is_random(value.as_str())) {
+            hits.push(Hit {
+                kind: "GENERIC_SECRET",
+                start: value.start(),
+                end: value.end(),
+                score: 0.7,
+                detector: "assignment",
+            });
+        }
+    }
+    for captures in compiled.url.captures_iter(text).take(HITS_MAX) {
+        if let Some(value) = captures.get(1).filter(|value| !is_placeholder(value.as_str())) {
+            hits.push(Hit {
+                kind: "URL_PASSWORD",
+                start: value.start(),
+                end: value.end(),
+                score: 0.8,
+                detector: "url",
+            });
+        }
+    }
+    hits
+}
+
+/// Where a credential ends that begins with a service's head, if it is one.
+fn end_of(text: &str, start: usize, head_end: usize, service: &Service) -> Option<usize> {
+    let before = text.get(..start)?.chars().next_back();
+    if !matches!(service.tail, Tail::Block(_)) && before.is_some_and(|c| c.is_alphanumeric() || c == '_') {
+        return None;
+    }
+    let rest = text.get(head_end..)?;
+    let (minimum, maximum, fits): (usize, usize, fn(u8) -> bool) = match service.tail {
+        Tail::Block(end) => return Some(rest.find(end).map_or(text.len(), |at| head_end + at + end.len())),
+        Tail::Jwt => return jwt(rest).map(|length| head_end + length),
+        Tail::Upper(length) => (length, length, |b| b.is_ascii_uppercase() || b.is_ascii_digit()),
+        Tail::Hex(min, max) => (min, max, |b| b.is_ascii_hexdigit()),
+        Tail::Word(min, max) => (min, max, |b| b.is_ascii_alphanumeric()),
+        Tail::Dashed(min, max) => (min, max, |b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'),
+        Tail::Any(min, max) => (min, max, |b| {
+            b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b'`' | b',' | b';' | b'<' | b'>' | b'\\')
+        }),
+        Tail::GitHub => (36, 36, |b| b.is_ascii_alphanumeric()),
+    };
+    let length = rest.bytes().take(maximum + 1).take_while(|byte| fits(*byte)).count();
+    let value = rest.get(..length)?;
+    let fitting =
+        (minimum..=maximum).contains(&length) && !is_placeholder(value) && distinct(value) * 4 > length.min(24);
+    let checked = service.tail != Tail::GitHub || github(value);
+    (fitting && checked).then_some(head_end + length)
+}
+
+/// The length of the rest of a JSON web token after `eyJ`.
+fn jwt(rest: &str) -> Option<usize> {
+    let word = |text: &str| text.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')).count();
+    let header = word(rest);
+    let payload = rest.get(header..)?.strip_prefix('.')?;
+    let body = word(payload);
+    let signature = payload.get(body..)?.strip_prefix('.').map(word)?;
+    let is_object = payload.starts_with("eyJ") || payload.starts_with("ey");
+    (header >= 12 && body >= 10 && is_object).then_some(header + 1 + body + 1 + signature)
+}
+
+/// The last six characters of a GitHub token are the CRC-32 of those before, in base 62.
+fn github(value: &str) -> bool {
+    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let Some((body, checksum)) = value.split_at_checked(30) else { return false };
+    let mut number = crc32fast::hash(body.as_bytes());
+    let mut expected = [b'0'; 6];
+    for slot in expected.iter_mut().rev() {
+        *slot = DIGITS.get(usize::try_from(number % 62).unwrap_or(0)).copied().unwrap_or(b'0');
+        number /= 62;
+    }
+    checksum.as_bytes() == expected
+}
+
+/// Whether a value looks drawn at random rather than written: entropy, and a mixture of classes.
+fn is_random(value: &str) -> bool {
+    let value = value.trim_end_matches(['.', '!', '?', ':']);
+    let classes = [
+        value.bytes().any(|b| b.is_ascii_lowercase()),
+        value.bytes().any(|b| b.is_ascii_uppercase()),
+        value.bytes().any(|b| b.is_ascii_digit()),
+        value.bytes().any(|b| !b.is_ascii_alphanumeric()),
+    ];
+    let mixed = classes.iter().filter(|present| **present).count();
+    let enough =
+        if value.len() >= 16 { entropy(value) >= 3.2 && mixed >= 2 } else { entropy(value) >= 2.7 && mixed >= 3 };
+    value.len() >= 8
+        && enough
+        && value.bytes().any(|b| b.is_ascii_digit() || !b.is_ascii_alphanumeric())
+        && !is_placeholder(value)
+        && !is_reference(value)
+}
+
+/// A name of a place where a secret is, not the secret: a path, a variable, a template, a call.
+fn is_reference(value: &str) -> bool {
+    value.starts_with(['$', '%', '/', '.', '@', '&', '*', '#', '-', '['])
+        || value.contains("://")
+        || value.contains("${")
+        || value.contains("{{")
+        || value.contains("getenv")
+        || value.contains("process.env")
+        || value.contains("os.environ")
+        || value.contains('(')
+        || value
+            .split(['.', '_', '-', '/'])
+            .filter(|word| !word.is_empty())
+            .all(|word| word.bytes().all(|b| b.is_ascii_alphabetic()))
+}
+
+/// A stand-in that documents use.
+fn is_placeholder(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    let words = [
+        "example",
+        "xxxx",
+        "your",
+        "placeholder",
+        "changeme",
+        "change_me",
+        "dummy",
+        "sample",
+        "redacted",
+        "insert",
+        "replace",
+        "todo",
+        "foobar",
+        "1234567890",
+        "abcdefgh",
+        "test_key",
+        "fake",
+        "<",
+        "****",
+        "...",
+        "00000000",
+        "secret_key_here",
+        "my_secret",
+        "mypassword",
+    ];
+    words.iter().any(|word| lower.contains(word)) || distinct(value) <= 3
+}
+
+fn distinct(value: &str) -> usize {
+    let mut seen = [false; 256];
+    value.bytes().for_each(|byte| {
+        if let Some(slot) = seen.get_mut(usize::from(byte)) {
+            *slot = true;
+        }
+    });
+    seen.iter().filter(|seen| **seen).count()
+}
+
+/// Shannon entropy in bits a byte.
+fn entropy(value: &str) -> f64 {
+    let mut counts = [0_u32; 256];
+    value.bytes().for_each(|byte| {
+        if let Some(count) = counts.get_mut(usize::from(byte)) {
+            *count += 1;
+        }
+    });
+    let total = f64::from(u32::try_from(value.len()).unwrap_or(1).max(1));
+    counts
+        .iter()
+        .filter(|count| **count > 0)
+        .map(|count| f64::from(*count) / total)
+        .map(|share| -share * share.log2())
+        .sum()
+}
+
+/// Blocks that run until an end marker: head and end.
+pub(crate) fn blocks() -> impl Iterator<Item = (&'static str, &'static str)> {
+    SERVICES
+        .iter()
+        .filter_map(|service| if let Tail::Block(end) = service.tail { Some((service.head, end)) } else { None })
+}
+
+#[cfg(test)]
+mod tests;

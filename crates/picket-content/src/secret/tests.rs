@@ -1,0 +1,54 @@
+use super::*;
+use picket_stdx::encode::random_base62;
+use picket_testkit::values;
+use proptest::prelude::*;
+
+fn kinds(text: &str) -> Vec<&'static str> {
+    crate::check::disjoint(scan(text)).iter().map(|hit| hit.kind).collect()
+}
+
+#[test]
+fn keys_of_services_are_found_by_their_shape() {
+    for (text, kind) in [
+        (format!("key {} here", values::aws_access_key_id()), "AWS_ACCESS_KEY"),
+        (format!("token={}", values::github_token()), "GITHUB_TOKEN"),
+        (format!("{}{}", "xoxb-", random_base62(40)), "SLACK_TOKEN"),
+        (format!("{}{}", "sk-ant-", random_base62(60)), "ANTHROPIC_KEY"),
+        (format!("password = \"{}!7\"", random_base62(18)), "GENERIC_SECRET"),
+        (format!("postgres://admin:{}@db.internal/app", random_base62(16)), "URL_PASSWORD"),
+        (
+            format!("-----BEGIN {} KEY-----\n{}\n-----END {} KEY-----", "PRIVATE", random_base62(200), "PRIVATE"),
+            "PRIVATE_KEY",
+        ),
+    ] {
+        assert_eq!(kinds(&text), [kind], "{text}");
+    }
+}
+
+#[test]
+fn hashes_identifiers_placeholders_and_names_are_quiet() {
+    for text in [
+        "sha512-Gx7s3nPLNOF2dOHBjNhO4mRTKf2ADCYMf1ZKL3mE0vXLxXIEKi5G0vRBSzf5mDO3h6HKSTfWlmTNyAKjqVCMwg==",
+        "550e8400-e29b-41d4-a716-446655440000",
+        "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+        "AKIAIOSFODNN7EXAMPLE",
+        "password = os.environ['DB_PASSWORD']",
+        "api_key: YOUR_API_KEY_HERE",
+        "token: ${{ secrets.GITHUB_TOKEN }}",
+        "secret: my_app_secret_name",
+        "what is a password manager?",
+    ] {
+        assert_eq!(kinds(text), Vec::<&str>::new(), "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn one_character_off_is_no_github_token(at in 4_usize..40) {
+        let token = values::github_token();
+        let mut bytes = token.clone().into_bytes();
+        bytes[at] = if bytes[at] == b'a' { b'b' } else { b'a' };
+        prop_assert!(kinds(&token).contains(&"GITHUB_TOKEN"));
+        prop_assert!(!kinds(&String::from_utf8(bytes).unwrap()).contains(&"GITHUB_TOKEN"));
+    }
+}
