@@ -1,1 +1,22 @@
-//! Control state: credentials, users, policies, escalations, exports, cursors.
+//! Control state: everything that people configure and decide.
+//!
+//! Writes take the caller's transaction, so that an act and its audit entry become durable together. What the data
+//! plane needs (credentials) is kept in memory as a snapshot that follows each commit.
+
+pub mod credentials;
+pub mod cursors;
+pub mod escalations;
+pub mod exports;
+pub mod meta;
+pub mod policies;
+mod roles;
+mod schema;
+mod token;
+
+pub use credentials::{Credential, Credentials, NewCredential, RefusedToken};
+pub use roles::{Permission, Role};
+pub use schema::MIGRATIONS;
+pub use token::{Secret, TokenKind};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,97 @@
+//! Export jobs.
+
+use picket_db::Tx;
+use picket_stdx::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+/// A job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Export {
+    /// `exp_…`.
+    pub id: String,
+    /// `queued`, `running`, `done`, `failed` or `cancelled`.
+    pub state: String,
+    /// What was asked for, as JSON.
+    pub request: String,
+    /// Who asked.
+    pub created_by: String,
+    /// When.
+    pub created_at: Timestamp,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+    /// Events written.
+    pub rows: u64,
+    /// Bytes written.
+    pub bytes: u64,
+    /// Events to write.
+    pub total: u64,
+    /// Digest of the finished file.
+    pub sha256: Option<String>,
+    /// Why it failed.
+    pub error: Option<String>,
+}
+
+const COLUMNS: &str = "id, state, request, created_by, created_at, finished_at, row_count, bytes, total, sha256, error";
+
+/// Queues a job.
+pub fn create(
+    tx: &mut Tx<'_>,
+    workspace: &str,
+    id: &str,
+    request: &str,
+    by: &str,
+    at: Timestamp,
+) -> Result<(), rusqlite::Error> {
+    tx.connection()
+        .execute(
+            "INSERT INTO export (id, workspace, state, request, created_by, created_at, row_count, bytes, total) VALUES (?1, ?2, 'queued', ?3, ?4, ?5, 0, 0, 0)",
+            params![id, workspace, request, by, at.as_micros()],
+        )
+        .map(drop)
+}
+
+/// Writes where a job stands.
+pub fn update(tx: &mut Tx<'_>, job: &Export) -> Result<(), rusqlite::Error> {
+    tx.connection()
+        .execute(
+            "UPDATE export SET state = ?2, finished_at = ?3, row_count = ?4, bytes = ?5, total = ?6, sha256 = ?7, error = ?8 WHERE id = ?1",
+            params![job.id, job.state, job.finished_at.map(Timestamp::as_micros), job.rows, job.bytes, job.total, job.sha256, job.error],
+        )
+        .map(drop)
+}
+
+/// One job.
+pub fn get(connection: &Connection, workspace: &str, id: &str) -> Result<Option<Export>, rusqlite::Error> {
+    let sql = format!("SELECT {COLUMNS} FROM export WHERE workspace = ?1 AND id = ?2");
+    connection.query_row(&sql, params![workspace, id], read).optional()
+}
+
+/// All jobs, newest first.
+pub fn list(connection: &Connection, workspace: &str) -> Result<Vec<Export>, rusqlite::Error> {
+    let sql = format!("SELECT {COLUMNS} FROM export WHERE workspace = ?1 ORDER BY created_at DESC, id DESC LIMIT 1000");
+    connection.prepare(&sql)?.query_map(params![workspace], read)?.collect()
+}
+
+/// The oldest job that is not finished; one that a crash interrupted begins anew.
+pub fn next(connection: &Connection, workspace: &str) -> Result<Option<Export>, rusqlite::Error> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM export WHERE workspace = ?1 AND state IN ('queued', 'running') ORDER BY created_at LIMIT 1"
+    );
+    connection.query_row(&sql, params![workspace], read).optional()
+}
+
+fn read(row: &Row<'_>) -> Result<Export, rusqlite::Error> {
+    Ok(Export {
+        id: row.get(0)?,
+        state: row.get(1)?,
+        request: row.get(2)?,
+        created_by: row.get(3)?,
+        created_at: Timestamp::from_micros(row.get(4)?),
+        finished_at: row.get::<_, Option<i64>>(5)?.map(Timestamp::from_micros),
+        rows: row.get(6)?,
+        bytes: row.get(7)?,
+        total: row.get(8)?,
+        sha256: row.get(9)?,
+        error: row.get(10)?,
+    })
+}

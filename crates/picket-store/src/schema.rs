@@ -1,0 +1,30 @@
+//! Tables of control state.
+
+use picket_db::Migration;
+
+/// Tables of this crate.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    component: "store",
+    version: 1,
+    sql: "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+          CREATE TABLE credential (
+            id TEXT PRIMARY KEY, workspace TEXT NOT NULL, kind TEXT NOT NULL, role TEXT NOT NULL, name TEXT, mac BLOB NOT NULL, details TEXT NOT NULL,
+            created_by TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER, revoked_at INTEGER, last_used_at INTEGER,
+            spent_micro INTEGER NOT NULL DEFAULT 0
+          ) STRICT;
+          CREATE TABLE policy (
+            workspace TEXT NOT NULL, version INTEGER NOT NULL, digest TEXT NOT NULL, text TEXT NOT NULL, author TEXT NOT NULL,
+            created_at INTEGER NOT NULL, active INTEGER NOT NULL, PRIMARY KEY (workspace, version)
+          ) STRICT;
+          CREATE TABLE escalation (
+            id TEXT PRIMARY KEY, workspace TEXT NOT NULL, kind TEXT NOT NULL, created_at INTEGER NOT NULL, severity TEXT NOT NULL, priority INTEGER NOT NULL,
+            status TEXT NOT NULL, stage TEXT NOT NULL, event_id TEXT NOT NULL, user TEXT, due_at INTEGER, expires_at INTEGER, assignee TEXT,
+            resolution TEXT, verdict TEXT, notes TEXT NOT NULL, resolved_at INTEGER, resolved_by TEXT, version INTEGER NOT NULL
+          ) STRICT;
+          CREATE INDEX escalation_queue ON escalation (workspace, status, priority DESC, created_at);
+          CREATE TABLE export (
+            id TEXT PRIMARY KEY, workspace TEXT NOT NULL, state TEXT NOT NULL, request TEXT NOT NULL, created_by TEXT NOT NULL, created_at INTEGER NOT NULL,
+            finished_at INTEGER, row_count INTEGER NOT NULL, bytes INTEGER NOT NULL, total INTEGER NOT NULL, sha256 TEXT, error TEXT
+          ) STRICT;
+          CREATE TABLE cursor (consumer TEXT NOT NULL, log TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (consumer, log)) STRICT",
+}];

@@ -1,0 +1,152 @@
+use super::*;
+use crate::credentials::Details;
+use picket_db::{Db, Lane, Options, Ticket};
+use picket_keys::Key;
+use picket_stdx::Timestamp;
+use proptest::prelude::*;
+use std::time::Duration;
+
+fn db() -> (Db, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    (Db::open(Options::new(folder.path().join("s.db")), &[MIGRATIONS]).unwrap(), folder)
+}
+
+const NOW: Timestamp = Timestamp::from_millis(1_780_000_000_000);
+
+fn new_key(addresses: &[&str]) -> NewCredential {
+    NewCredential {
+        kind: TokenKind::GatewayKey,
+        role: Role::Service,
+        workspace: "ws".to_owned(),
+        name: None,
+        details: Details {
+            user: Some("alice".to_owned()),
+            addresses: addresses.iter().map(|net| net.parse().unwrap()).collect(),
+            ..Details::default()
+        },
+        created_by: "tok_x".to_owned(),
+        created_at: NOW,
+        expires_at: Some(NOW.plus(Duration::from_secs(60))),
+    }
+}
+
+fn create(db: &Db, credentials: &Credentials, new: NewCredential) -> (String, String) {
+    let credentials = credentials.clone();
+    let made: Ticket<(Secret, String), rusqlite::Error> =
+        db.write(Lane::Admin, "create", move |tx| credentials.create(tx, &new));
+    let (secret, id) = made.wait().unwrap();
+    (secret.reveal().to_owned(), id)
+}
+
+#[test]
+fn a_token_is_accepted_until_it_is_revoked_or_expires() {
+    let (db, _folder) = db();
+    let credentials = Credentials::open(&db, &Key::new([5; 32])).unwrap();
+    let (token, id) = create(&db, &credentials, new_key(&[]));
+    let kinds = [TokenKind::GatewayKey];
+    assert_eq!(credentials.verify(&token, &kinds, None, NOW).unwrap().details.user.as_deref(), Some("alice"));
+    assert_eq!(credentials.verify(&token, &[TokenKind::Admin], None, NOW).unwrap_err(), RefusedToken::Kind);
+    assert_eq!(
+        credentials.verify(&token, &kinds, None, NOW.plus(Duration::from_secs(60))).unwrap_err(),
+        RefusedToken::Expired
+    );
+    let again = Credentials::open(&db, &Key::new([5; 32])).unwrap();
+    assert!(again.verify(&token, &kinds, None, NOW).is_ok());
+    let other_pepper = Credentials::open(&db, &Key::new([6; 32])).unwrap();
+    assert_eq!(other_pepper.verify(&token, &kinds, None, NOW).unwrap_err(), RefusedToken::Unknown);
+    let revoking = credentials.clone();
+    let revoked: Ticket<bool, rusqlite::Error> =
+        db.write(Lane::Admin, "revoke", move |tx| revoking.revoke(tx, "ws", &id, NOW));
+    assert!(revoked.wait().unwrap());
+    assert_eq!(credentials.verify(&token, &kinds, None, NOW).unwrap_err(), RefusedToken::Revoked);
+}
+
+#[test]
+fn a_token_with_an_address_list_works_from_there_only() {
+    let (db, _folder) = db();
+    let credentials = Credentials::open(&db, &Key::new([5; 32])).unwrap();
+    let (token, _) = create(&db, &credentials, new_key(&["10.0.0.0/8"]));
+    let from = |address: &str| {
+        credentials.verify(&token, &[TokenKind::GatewayKey], Some(address.parse().unwrap()), NOW).map(drop)
+    };
+    assert_eq!(from("10.1.2.3"), Ok(()));
+    assert_eq!(from("11.1.2.3"), Err(RefusedToken::Address));
+    assert_eq!(credentials.verify(&token, &[TokenKind::GatewayKey], None, NOW).unwrap_err(), RefusedToken::Address);
+}
+
+#[test]
+fn nobody_makes_a_wider_credential_than_his_own() {
+    assert!(Role::Owner.may_grant(Role::Owner));
+    assert!(Role::Admin.may_grant(Role::Viewer));
+    assert!(!Role::Admin.may_grant(Role::Owner));
+    assert!(!Role::Responder.may_grant(Role::Viewer));
+}
+
+#[test]
+fn the_loser_of_a_race_learns_who_resolved_first() {
+    let (db, _folder) = db();
+    let escalation = escalations::Escalation {
+        id: "esc_1".to_owned(),
+        kind: "pii".to_owned(),
+        created_at: NOW,
+        severity: "high".to_owned(),
+        priority: 3,
+        status: "pending".to_owned(),
+        stage: "new".to_owned(),
+        event_id: "evt_1".to_owned(),
+        user: None,
+        due_at: None,
+        expires_at: None,
+        assignee: None,
+        resolution: None,
+        verdict: None,
+        notes: Vec::new(),
+        resolved_at: None,
+        resolved_by: None,
+        version: 1,
+    };
+    let resolve = |by: &str| escalations::Resolve {
+        resolution: "approved",
+        verdict: "false_positive".to_owned(),
+        note: Some("fine".to_owned()),
+        by: by.to_owned(),
+        at: NOW,
+        version: None,
+    };
+    let (first, second) = (resolve("ann"), resolve("bob"));
+    let created: Ticket<bool, rusqlite::Error> =
+        db.write(Lane::Consumer, "create", move |tx| escalations::create(tx, "ws", &escalation));
+    assert!(created.wait().unwrap());
+    let done =
+        db.write(Lane::Admin, "resolve", move |tx| escalations::resolve(tx, "ws", "esc_1", &first)).wait().unwrap();
+    assert_eq!((done.status.as_str(), done.notes.len(), done.version), ("resolved", 1, 2));
+    let lost = db
+        .write(Lane::Admin, "resolve", move |tx| escalations::resolve(tx, "ws", "esc_1", &second))
+        .wait()
+        .unwrap_err();
+    assert!(lost.to_string().contains("ann resolved it first"), "{lost}");
+    let elsewhere = resolve("eve");
+    assert!(
+        db.write(Lane::Admin, "resolve", move |tx| escalations::resolve(tx, "other", "esc_1", &elsewhere))
+            .wait()
+            .is_err()
+    );
+}
+
+proptest! {
+    #[test]
+    fn one_character_off_is_no_token(at: prop::sample::Index, by in 1_u8..60) {
+        let (secret, _, _) = token::mint(TokenKind::Personal, &Key::new([1; 32]));
+        let mut bytes = secret.reveal().as_bytes().to_vec();
+        let at = at.index(bytes.len());
+        bytes[at] = 33 + (bytes[at] - 33 + by) % 90;
+        prop_assert!(token::parse(secret.reveal()).is_some());
+        prop_assert!(token::parse(&String::from_utf8(bytes).unwrap()).is_none());
+    }
+
+    #[test]
+    fn no_text_makes_the_token_parser_panic(text in ".*", tail in "picket_[a-z]{0,5}_[a-zA-Z0-9]{0,60}") {
+        prop_assert!(token::parse(&text).is_none());
+        let _parsed = token::parse(&tail);
+    }
+}
