@@ -1,1 +1,40 @@
-//! Policy documents and the chain of checks: request or answer in, verdict out.
+//! Policy documents and the chain of checks.
+//!
+//! A document is compiled once into a [`Policy`]; requests and answers are judged by it. **Invariants:** a judgement is
+//! a description, and the gateway carries it out; every check of a phase runs, so that the record shows each; the
+//! strictest verdict wins; all problems of a document are reported at once, and none repeats a value that may be secret.
+
+mod chain;
+mod compile;
+mod diff;
+pub mod document;
+mod glob;
+mod judgement;
+mod kind;
+mod limits;
+mod repeat;
+pub mod testing;
+
+pub use chain::Toolbox;
+pub use compile::{HumanOversight, Policy, compile};
+pub use diff::diff;
+pub use document::{Problem, Problems};
+pub use glob::Glob;
+pub use judgement::{Excerpt, Judgement, Subject};
+pub use kind::Kind;
+pub use limits::Limiter;
+pub use repeat::Judged;
+
+/// The policy of a store that was given none: injections and secrets in answers are flagged, nothing is refused.
+pub const DEFAULT: &str = "\
+policies:
+  chain: [prompt-injection, pii-detector, secret-detector, audit-logger]
+policy:
+  prompt-injection: { action: flag }
+  pii-detector: { action: flag }
+  secret-detector: { action: redact }
+  audit-logger: { immutable: true }
+";
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,424 @@
+//! Judging: every check of the phase runs, the strictest verdict wins.
+
+use crate::compile::{Check as Configured, Policy};
+use crate::glob::Glob;
+use crate::judgement::{Excerpt, Judgement, Subject};
+use crate::kind::{Kind, Per};
+use crate::limits::{Limiter, Unit};
+use crate::repeat::Judged;
+use picket_content::stream::{Mode, Patterns};
+use picket_content::{Check, Context, Detectors, code_points, mask};
+use picket_event::{Action, Category, Phase, PolicyResult, Scanned, Severity, SpanRef};
+use picket_llm::{Document, Edit, Request, Response};
+use picket_stdx::Timestamp;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Spans that a result lists, and excerpts that a judgement keeps.
+const SPANS_MAX: usize = 64;
+const EXCERPTS_MAX: usize = 16;
+
+/// What judging needs besides the policy. One for the process.
+#[derive(Debug, Default)]
+pub struct Toolbox {
+    detectors: Detectors,
+    limiter: Limiter,
+    judged: Judged,
+}
+
+impl Policy {
+    /// Judges a request. `digest` is a keyed hash of a message and its session, to know what was judged before.
+    pub fn judge_request(
+        &self,
+        request: &Request,
+        subject: &Subject<'_>,
+        tools: &Toolbox,
+        now: Timestamp,
+        digest: impl Fn(&[u8]) -> [u8; 16],
+    ) -> Judgement {
+        let mut judgement = Judgement { scanned: Some(Scanned::Full), code: "allowed", ..Judgement::default() };
+        for check in self.concerning(subject, Phase::Input) {
+            self.limits(check, subject, tools, now, &mut judgement);
+        }
+        if judgement.action() == Action::Block {
+            judgement.scanned = Some(Scanned::None);
+            return judgement;
+        }
+        let fresh: Vec<bool> = request
+            .messages
+            .iter()
+            .map(|message| {
+                !request.bytes().get(message.range.clone()).is_some_and(|bytes| tools.judged.seen(digest(bytes)))
+            })
+            .collect();
+        // The newest message is judged again even when it was seen: sending it again is asking again.
+        let newest = fresh.len().saturating_sub(1);
+        let is_repeat = |message: Option<u32>| {
+            let at = message.and_then(|message| usize::try_from(message).ok());
+            at.is_some_and(|at| at != newest && fresh.get(at) == Some(&false))
+        };
+        for check in self.concerning(subject, Phase::Input) {
+            if let Kind::Tool { allow, deny, action } = &check.kind {
+                self.tools(check, &request.tools, (allow, deny), *action, Phase::Input, &mut judgement);
+            }
+            self.content(check, request, Phase::Input, tools, &is_repeat, &mut judgement);
+        }
+        unscanned(self, request, &mut judgement);
+        self.hold(&mut judgement);
+        judgement
+    }
+
+    /// Judges an answer that is whole.
+    pub fn judge_response(&self, response: &Response, subject: &Subject<'_>, tools: &Toolbox) -> Judgement {
+        let mut judgement = self.judge_document(response, subject, tools);
+        self.judge_calls(&response.tool_calls, subject, &mut judgement);
+        judgement
+    }
+
+    /// Judges texts of an answer, without its tool calls.
+    pub fn judge_document(&self, document: &Document, subject: &Subject<'_>, tools: &Toolbox) -> Judgement {
+        let mut judgement = Judgement { scanned: Some(Scanned::Full), code: "allowed", ..Judgement::default() };
+        for check in self.concerning(subject, Phase::Output) {
+            self.content(check, document, Phase::Output, tools, &|_| false, &mut judgement);
+        }
+        judgement
+    }
+
+    /// Judges the tools that an answer calls.
+    pub fn judge_calls(&self, calls: &[String], subject: &Subject<'_>, judgement: &mut Judgement) {
+        for check in self.concerning(subject, Phase::Output) {
+            if let Kind::Tool { allow, deny, action } = &check.kind {
+                self.tools(check, calls, (allow, deny), *action, Phase::Output, judgement);
+            }
+        }
+    }
+
+    /// What a stream guard shall look for in an answer to `subject`. Escalating or blocking ends a stream.
+    pub fn stream_patterns(&self, subject: &Subject<'_>) -> Arc<Patterns> {
+        let mut patterns = Patterns::default();
+        for check in self.concerning(subject, Phase::Output) {
+            let Kind::Content { check: what, action, entities, .. } = &check.kind else { continue };
+            let mode = match action {
+                Action::Redact if check.enforce => Mode::Redact,
+                Action::Escalate | Action::Block if check.enforce => Mode::Block,
+                _ => Mode::Watch,
+            };
+            match what {
+                Check::Pii => patterns.pii = Some((mode, entities.clone())),
+                Check::Secret => patterns.secret = Some(mode),
+                Check::PromptInjection => {}
+            }
+        }
+        Arc::new(patterns)
+    }
+
+    /// The judgement of a hit that the stream guard found in a channel.
+    pub fn judge_hit(&self, hit: &picket_content::Hit, channel: &str, subject: &Subject<'_>) -> Judgement {
+        let is_pii = !self
+            .concerning(subject, Phase::Output)
+            .any(|check| matches!(check.kind, Kind::Content { check: Check::Secret, .. }) && is_secret(hit.kind));
+        let wanted = if is_pii { Check::Pii } else { Check::Secret };
+        let mut judgement = Judgement { code: "allowed", ..Judgement::default() };
+        for check in self.concerning(subject, Phase::Output) {
+            let Kind::Content { check: what, action, .. } = &check.kind else { continue };
+            if *what != wanted {
+                continue;
+            }
+            let span = SpanRef { at: channel.to_owned(), start: hit.start, end: hit.end, kind: hit.kind.to_owned() };
+            let finding = if is_pii { "pii" } else { "secret" };
+            let result = PolicyResult {
+                policy: check.name.clone(),
+                phase: Phase::Output,
+                verdict: *action,
+                score: Some(f64::from(hit.score)),
+                finding_type: Some(finding.to_owned()),
+                spans: vec![span],
+                us: None,
+                monitored: (!check.enforce).then_some(true),
+            };
+            note(&mut judgement, check, result, *action);
+        }
+        judgement
+    }
+
+    /// Counts what a request used against the limits of tokens and cost.
+    pub fn settle(&self, subject: &Subject<'_>, tools: &Toolbox, tokens: u64, cost: f64, now: Timestamp) {
+        for check in self.concerning(subject, Phase::Input) {
+            let Kind::Rate { per, tokens: token_limit, cost: cost_limit, window, .. } = &check.kind else { continue };
+            let Some(key) = whose(*per, subject).map(|who| format!("{}\0{who}", check.name)) else { continue };
+            #[expect(clippy::cast_precision_loss, reason = "tokens of a request are far below 2^52")]
+            if token_limit.is_some() {
+                tools.limiter.add(&key, Unit::Tokens, tokens as f64, *window, now);
+            }
+            if cost_limit.is_some() {
+                tools.limiter.add(&key, Unit::Cost, cost, *window, now);
+            }
+        }
+    }
+
+    fn concerning<'a>(&'a self, subject: &'a Subject<'_>, phase: Phase) -> impl Iterator<Item = &'a Configured> {
+        self.checks.iter().filter(move |check| check.when.concerns(subject, phase))
+    }
+
+    fn limits(
+        &self,
+        check: &Configured,
+        subject: &Subject<'_>,
+        tools: &Toolbox,
+        now: Timestamp,
+        judgement: &mut Judgement,
+    ) {
+        match &check.kind {
+            Kind::Model { allow, deny, action } => {
+                let refused = subject.model.is_some_and(|model| !permitted(model, allow, deny));
+                if refused {
+                    note(judgement, check, result(check, Phase::Input, *action, "model_denied"), *action);
+                }
+            }
+            Kind::Rate { per, requests, tokens, cost, window } => {
+                let Some(key) = whose(*per, subject).map(|who| format!("{}\0{who}", check.name)) else { return };
+                let units = [(Unit::Requests, requests, 1.0), (Unit::Tokens, tokens, 0.0), (Unit::Cost, cost, 0.0)];
+                for (unit, limit, amount) in units {
+                    let Some(limit) = limit else { continue };
+                    if let Err(wait) = tools.limiter.take(&key, unit, amount, *limit, *window, now) {
+                        judgement.retry_after =
+                            Some(judgement.retry_after.unwrap_or_default().max(wait).max(Duration::from_secs(1)));
+                        note(judgement, check, result(check, Phase::Input, Action::Block, "rate_limit"), Action::Block);
+                        break;
+                    }
+                }
+            }
+            Kind::Content { .. } | Kind::Tool { .. } | Kind::Human | Kind::Audit => {}
+        }
+    }
+
+    fn tools(
+        &self,
+        check: &Configured,
+        names: &[String],
+        (allow, deny): (&[Glob], &[Glob]),
+        action: Action,
+        phase: Phase,
+        judgement: &mut Judgement,
+    ) {
+        if names.iter().any(|name| !permitted(name, allow, deny)) {
+            note(judgement, check, result(check, phase, action, "tool_denied"), action);
+        }
+    }
+
+    fn content(
+        &self,
+        check: &Configured,
+        document: &Document,
+        phase: Phase,
+        tools: &Toolbox,
+        is_repeat: &dyn Fn(Option<u32>) -> bool,
+        judgement: &mut Judgement,
+    ) {
+        let Kind::Content { check: what, action, entities, threshold } = &check.kind else { return };
+        let begin = Instant::now();
+        let threshold = threshold.unwrap_or_else(|| tools.detectors.threshold(*what));
+        let mut found = Found::default();
+        for (index, part) in document.parts().iter().enumerate() {
+            let text = document.text(part);
+            let mut report = tools.detectors.scan(*what, text, &Context { role: part.role, phase });
+            if !entities.is_empty() {
+                report.hits.retain(|hit| entities.iter().any(|entity| entity == hit.kind));
+                report.score = report.hits.iter().map(|hit| hit.score).fold(0.0, f32::max);
+            }
+            found.score = found.score.max(report.score);
+            if report.hits.is_empty() || report.score < threshold {
+                continue;
+            }
+            let repeated = is_repeat(part.message);
+            found.fresh |= !repeated;
+            found.kind = report.kind.or(found.kind);
+            found.take(check, document, index, &report.hits, judgement);
+            if check.enforce && (*action == Action::Redact || repeated) && *what != Check::PromptInjection {
+                let edits = report.hits.iter().map(|hit| Edit {
+                    part: index,
+                    range: hit.start..hit.end,
+                    replacement: format!("[{}]", hit.kind),
+                });
+                judgement.edits.extend(edits.filter(|_| *action == Action::Redact));
+            }
+        }
+        let us = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let verdict = match (found.kind.is_some(), found.fresh) {
+            (false, _) => Action::Allow,
+            (true, true) => *action,
+            // History that was judged before keeps its verdict, and is not refused twice.
+            (true, false) => {
+                if *action == Action::Redact {
+                    Action::Redact
+                } else {
+                    Action::Flag
+                }
+            }
+        };
+        judgement.repeat |= found.kind.is_some() && !found.fresh;
+        let result = PolicyResult {
+            policy: check.name.clone(),
+            phase,
+            verdict,
+            score: (found.score > 0.0).then(|| f64::from(found.score)),
+            finding_type: found.kind.map(str::to_owned),
+            spans: found.spans,
+            us: Some(us),
+            monitored: (!check.enforce).then_some(true),
+        };
+        if found.kind.is_some() { note(judgement, check, result, verdict) } else { judgement.results.push(result) }
+    }
+
+    fn hold(&self, judgement: &mut Judgement) {
+        if judgement.action() == Action::Escalate {
+            judgement.held = self.oversight.require_review;
+            judgement.priority = self.oversight.priority.max(judgement.severity);
+            judgement.expires = Some(self.oversight.expires);
+            if judgement.held {
+                judgement.code = "review_required";
+            }
+        }
+    }
+}
+
+/// What one check found in all texts.
+#[derive(Default)]
+struct Found {
+    score: f32,
+    kind: Option<&'static str>,
+    fresh: bool,
+    spans: Vec<SpanRef>,
+}
+
+impl Found {
+    fn take(
+        &mut self,
+        check: &Configured,
+        document: &Document,
+        part: usize,
+        hits: &[picket_content::Hit],
+        judgement: &mut Judgement,
+    ) {
+        let Some(part) = document.parts().get(part) else { return };
+        let text = document.text(part);
+        let at = document.pointer(part);
+        let places = code_points(text, hits.iter().map(|hit| hit.start..hit.end));
+        for (hit, place) in hits.iter().zip(places) {
+            if self.spans.len() < SPANS_MAX {
+                self.spans.push(SpanRef {
+                    at: at.clone(),
+                    start: place.start,
+                    end: place.end,
+                    kind: hit.kind.to_owned(),
+                });
+            }
+            if judgement.evidence.len() < EXCERPTS_MAX {
+                let excerpt = mask(text, hit.start..hit.end);
+                judgement.evidence.push(Excerpt {
+                    policy: check.name.clone(),
+                    at: at.clone(),
+                    kind: hit.kind.to_owned(),
+                    excerpt,
+                });
+            }
+        }
+    }
+}
+
+fn result(check: &Configured, phase: Phase, verdict: Action, finding: &str) -> PolicyResult {
+    PolicyResult {
+        policy: check.name.clone(),
+        phase,
+        verdict,
+        score: None,
+        finding_type: Some(finding.to_owned()),
+        spans: Vec::new(),
+        us: None,
+        monitored: (!check.enforce).then_some(true),
+    }
+}
+
+/// Takes the result of a check that found something.
+fn note(judgement: &mut Judgement, check: &Configured, result: PolicyResult, verdict: Action) {
+    let verdict = if check.enforce { verdict } else { verdict.min(Action::Flag) };
+    let finding = result.finding_type.clone().unwrap_or_default();
+    let (category, severity, code) = classify(&finding, result.phase, verdict);
+    judgement.severity = judgement.severity.max(Some(severity));
+    judgement.risk_score = match (judgement.risk_score, result.score) {
+        (Some(a), Some(b)) => Some(a.max(b)),
+        (a, b) => a.or(b),
+    };
+    if !judgement.triggered.contains(&check.name) {
+        judgement.triggered.push(check.name.clone());
+    }
+    if judgement.action.is_none_or(|action| verdict > action) {
+        judgement.action = Some(verdict);
+        judgement.violated = Some(check.name.clone());
+        judgement.category = category;
+        judgement.code = code;
+        let place = result.spans.first().map_or_else(String::new, |span| format!(" at {}", span.at));
+        judgement.reason = Some(format!("{}: {finding} in {}{place}; action {verdict}", check.name, result.phase));
+        judgement.finding_type = Some(finding);
+    }
+    judgement.results.push(result);
+}
+
+/// Category, severity and code of a finding: the baselines of the alert taxonomy.
+fn classify(finding: &str, phase: Phase, verdict: Action) -> (Option<Category>, Severity, &'static str) {
+    let refused = if verdict == Action::Escalate { "review_required" } else { "content_blocked" };
+    match (finding, phase) {
+        ("prompt_injection" | "jailbreak" | "prompt_extraction", _) => {
+            (Some(Category::PromptAttack), Severity::High, refused)
+        }
+        ("tool_denied", _) => (Some(Category::AgentBoundaryViolation), Severity::High, "tool_denied"),
+        ("model_denied", _) => (Some(Category::GuardrailBlock), Severity::Low, "model_denied"),
+        ("rate_limit", _) => (Some(Category::GuardrailBlock), Severity::Low, "rate_limit_exceeded"),
+        ("secret" | "pii", Phase::Output) => (Some(Category::DataExfiltration), Severity::High, refused),
+        ("secret", Phase::Input) => (Some(Category::GuardrailBlock), Severity::High, refused),
+        _ => (Some(Category::GuardrailBlock), Severity::Medium, refused),
+    }
+}
+
+fn unscanned(policy: &Policy, request: &Request, judgement: &mut Judgement) {
+    if request.unscanned().is_empty() && request.provider_state.is_empty() {
+        return;
+    }
+    judgement.scanned = Some(Scanned::Partial);
+    judgement.unscanned.extend(request.unscanned().iter().chain(&request.provider_state).take(64).cloned());
+    let strictest = policy
+        .checks
+        .iter()
+        .filter(|check| check.enforce && matches!(check.kind, Kind::Content { .. }))
+        .map(|check| check.on_unscanned)
+        .max();
+    // What stays at the provider was never seen here, and is refused unless the policy lets it.
+    let unseen = !request.provider_state.is_empty() && strictest != Some(Action::Allow);
+    if (strictest == Some(Action::Block) || unseen) && judgement.action() < Action::Block {
+        judgement.action = Some(Action::Block);
+        judgement.code = "content_unscanned";
+        judgement.severity = judgement.severity.max(Some(Severity::Medium));
+        judgement.category = judgement.category.or(Some(Category::GuardrailBlock));
+        judgement.finding_type = judgement.finding_type.take().or(Some("unscanned".to_owned()));
+        judgement.reason = Some("the request refers to content that cannot be scanned; see `unscanned`".to_owned());
+    }
+}
+
+fn permitted(name: &str, allow: &[Glob], deny: &[Glob]) -> bool {
+    let any = |globs: &[Glob]| globs.iter().any(|glob| glob.matches(name));
+    !any(deny) && (allow.is_empty() || any(allow))
+}
+
+fn whose<'a>(per: Per, subject: &Subject<'a>) -> Option<&'a str> {
+    match per {
+        Per::Key => subject.key_id,
+        Per::User => subject.user.or(subject.key_id),
+        Per::Team => subject.team.or(subject.key_id),
+    }
+}
+
+fn is_secret(kind: &str) -> bool {
+    ["_KEY", "_TOKEN", "_SECRET", "JWT", "_PASSWORD", "_WEBHOOK", "_SAS", "_URL", "_ACCOUNT"]
+        .iter()
+        .any(|end| kind.ends_with(end))
+}

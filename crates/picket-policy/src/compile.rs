@@ -1,0 +1,284 @@
+//! From a document to a policy.
+
+use crate::document::{self, Node, Problem, Problems, Value};
+use crate::glob::Glob;
+use crate::judgement::Subject;
+use crate::kind::{self, Kind};
+use picket_event::{Action, Phase, Severity};
+use picket_stdx::encode::hex;
+use sha2::{Digest as _, Sha256};
+use std::time::Duration;
+
+/// A compiled document.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    digest: String,
+    text: String,
+    pub(crate) checks: Vec<Check>,
+    /// What happens with what is escalated.
+    pub oversight: HumanOversight,
+    warnings: Vec<Problem>,
+}
+
+/// A check of the chain.
+#[derive(Debug, Clone)]
+pub(crate) struct Check {
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    pub(crate) enforce: bool,
+    pub(crate) on_unscanned: Action,
+    pub(crate) when: When,
+}
+
+/// Whom a check concerns. Empty lists mean everybody.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct When {
+    teams: Vec<Glob>,
+    users: Vec<Glob>,
+    keys: Vec<Glob>,
+    applications: Vec<Glob>,
+    models: Vec<Glob>,
+    phase: Option<Phase>,
+}
+
+/// What happens with what is escalated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HumanOversight {
+    /// Whether a request waits for a person; otherwise it passes, and the escalation is for the analyst.
+    pub require_review: bool,
+    /// Least urgency of escalations.
+    pub priority: Option<Severity>,
+    /// When an undecided escalation ends.
+    pub expires: Duration,
+}
+
+impl Default for HumanOversight {
+    fn default() -> Self {
+        Self { require_review: false, priority: None, expires: Duration::from_secs(30 * 60) }
+    }
+}
+
+impl Policy {
+    /// SHA-256 of the text, hex.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// The document.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What is valid, but deserves a look.
+    pub fn warnings(&self) -> &[Problem] {
+        &self.warnings
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}: {}", self.line, self.column, self.message)
+    }
+}
+
+/// Compiles a document, or says everything that is wrong with it.
+pub fn compile(text: &str, source: &str) -> Result<Policy, Problems> {
+    let root = document::parse(text, source)?;
+    let mut problems = Problems::new(source);
+    let mut warnings = Vec::new();
+    let mut chain = None;
+    let mut configs: Vec<(document::Key, Node)> = Vec::new();
+    for (key, node) in root.map(&mut problems) {
+        match key.name.as_str() {
+            "policies" => {
+                for (key, node) in node.map(&mut problems) {
+                    match key.name.as_str() {
+                        "chain" => chain = Some(node.clone()),
+                        "policy" => configs.extend(node.map(&mut problems).to_vec()),
+                        _ => key.unknown(&["chain", "policy"], &mut problems),
+                    }
+                }
+            }
+            "policy" => configs.extend(node.map(&mut problems).to_vec()),
+            "cases" => {}
+            _ => key.unknown(&["policies", "policy", "cases"], &mut problems),
+        }
+    }
+    let Some(chain) = chain else {
+        problems.at(&root, "no chain: begin with `policies: { chain: [prompt-injection, …] }`");
+        return problems.or(()).map(|()| unreachable_policy());
+    };
+    let checks = checks(&chain, &configs, &mut problems, &mut warnings);
+    let oversight = oversight(&configs, &mut problems);
+    if !checks.iter().any(|check| matches!(check.kind, Kind::Audit)) {
+        warnings.push(Problem {
+            line: chain.line,
+            column: chain.column,
+            message: "audit-logger is not in the chain; everything is recorded all the same".to_owned(),
+        });
+    }
+    let digest = hex(&Sha256::digest(text.as_bytes()));
+    problems.or(Policy { digest, text: text.to_owned(), checks, oversight, warnings })
+}
+
+/// Never seen: `problems` is not empty where this stands.
+fn unreachable_policy() -> Policy {
+    Policy {
+        digest: String::new(),
+        text: String::new(),
+        checks: Vec::new(),
+        oversight: HumanOversight::default(),
+        warnings: Vec::new(),
+    }
+}
+
+fn checks(
+    chain: &Node,
+    configs: &[(document::Key, Node)],
+    problems: &mut Problems,
+    warnings: &mut Vec<Problem>,
+) -> Vec<Check> {
+    let Value::List(items) = &chain.value else {
+        problems.at(chain, "the chain is a list of kinds, such as [prompt-injection, pii-detector]");
+        return Vec::new();
+    };
+    let mut checks: Vec<Check> = Vec::new();
+    for item in items {
+        let Some(name) = item.text(problems).map(str::to_owned) else { continue };
+        let folded = name.replace('_', "-");
+        let config = configs.iter().find(|(key, _)| key.name.replace('_', "-") == folded).map(|(_, node)| node);
+        let declared =
+            config.and_then(|config| member(config, "kind")).and_then(|kind| kind.text(problems)).map(str::to_owned);
+        let Some(kind_name) = kind::canonical(declared.as_deref().unwrap_or(&folded)) else {
+            problems.at(item, unknown_kind(&folded));
+            continue;
+        };
+        if checks.iter().any(|check| check.name == folded) {
+            problems.at(item, "this stands twice in the chain; give the second one its own name and `kind:`");
+            continue;
+        }
+        let Some(kind) = Kind::read(kind_name, config, problems) else { continue };
+        if config.is_none() && !matches!(kind, Kind::Audit | Kind::Human) {
+            warnings.push(Problem {
+                line: item.line,
+                column: item.column,
+                message: format!("{folded} has no settings; it runs with its defaults"),
+            });
+        }
+        checks.push(Check { name: folded, kind, ..common(config, problems) });
+    }
+    for (key, _) in configs {
+        if !checks.iter().any(|check| check.name == key.name.replace('_', "-")) {
+            if kind::canonical(&key.name).is_some() || checks.is_empty() {
+                warnings.push(Problem {
+                    line: key.line,
+                    column: key.column,
+                    message: "this is not in the chain and does nothing".to_owned(),
+                });
+            } else {
+                let valid: Vec<&str> =
+                    checks.iter().map(|check| check.name.as_str()).chain(kind::NAMES.iter().copied()).collect();
+                key.unknown(&valid, problems);
+            }
+        }
+    }
+    checks
+}
+
+fn unknown_kind(name: &str) -> String {
+    let shown: String = name.chars().take(40).collect();
+    if kind::LATER.contains(&shown.as_str()) {
+        format!("`{shown}` is not in this version yet; it has {}", kind::NAMES.join(", "))
+    } else {
+        format!("unknown kind `{shown}`; valid here: {}", kind::NAMES.join(", "))
+    }
+}
+
+/// What every check has besides its kind.
+fn common(config: Option<&Node>, problems: &mut Problems) -> Check {
+    const WORDS: &[(&str, Action)] = &[("block", Action::Block), ("allow", Action::Allow), ("flag", Action::Flag)];
+    let mode = config
+        .and_then(|config| member(config, "mode"))
+        .and_then(|node| node.word(&[("enforce", true), ("monitor", false)], problems));
+    // The checks of this version cannot fail; the word is read so that documents stay valid.
+    let _on_error = config.and_then(|config| member(config, "on_error")).and_then(|node| node.word(WORDS, problems));
+    let unscanned =
+        config.and_then(|config| member(config, "on_unscanned")).and_then(|node| node.word(WORDS, problems));
+    let when = config.and_then(|config| member(config, "when")).map(|node| when(node, problems)).unwrap_or_default();
+    Check {
+        name: String::new(),
+        kind: Kind::Audit,
+        enforce: mode.unwrap_or(true),
+        on_unscanned: unscanned.unwrap_or(Action::Flag),
+        when,
+    }
+}
+
+fn when(node: &Node, problems: &mut Problems) -> When {
+    let mut when = When::default();
+    for (key, node) in node.map(problems) {
+        let list = match key.name.as_str() {
+            "team" | "teams" => &mut when.teams,
+            "user" | "users" => &mut when.users,
+            "key" | "keys" => &mut when.keys,
+            "application" | "applications" => &mut when.applications,
+            "model" | "models" => &mut when.models,
+            "direction" => {
+                when.phase = node
+                    .word(&[("input", Some(Phase::Input)), ("output", Some(Phase::Output)), ("both", None)], problems)
+                    .flatten();
+                continue;
+            }
+            _ => {
+                key.unknown(&["team", "user", "key", "application", "model", "direction"], problems);
+                continue;
+            }
+        };
+        list.extend(node.texts(problems).iter().map(|pattern| Glob::new(pattern)));
+    }
+    when
+}
+
+fn oversight(configs: &[(document::Key, Node)], problems: &mut Problems) -> HumanOversight {
+    let mut oversight = HumanOversight::default();
+    let Some((_, config)) = configs.iter().find(|(key, _)| key.name.replace('_', "-") == "human-oversight") else {
+        return oversight;
+    };
+    let words = [
+        ("low", Severity::Low),
+        ("medium", Severity::Medium),
+        ("high", Severity::High),
+        ("critical", Severity::Critical),
+    ];
+    if let Some(node) = member(config, "require_review") {
+        oversight.require_review = node.bool(problems).unwrap_or(false);
+    }
+    if let Some(node) = member(config, "escalation_priority") {
+        oversight.priority = node.word(&words, problems);
+    }
+    if let Some(node) = member(config, "expires") {
+        oversight.expires = node.duration(problems).unwrap_or(oversight.expires);
+    }
+    oversight
+}
+
+fn member<'a>(config: &'a Node, name: &str) -> Option<&'a Node> {
+    match &config.value {
+        Value::Map(members) => members.iter().find(|(key, _)| key.name == name).map(|(_, node)| node),
+        _ => None,
+    }
+}
+
+impl When {
+    pub(crate) fn concerns(&self, subject: &Subject<'_>, phase: Phase) -> bool {
+        let fits = |globs: &[Glob], name: Option<&str>| {
+            globs.is_empty() || name.is_some_and(|name| globs.iter().any(|glob| glob.matches(name)))
+        };
+        self.phase.is_none_or(|wanted| wanted == phase)
+            && fits(&self.teams, subject.team)
+            && fits(&self.users, subject.user)
+            && fits(&self.keys, subject.key_id)
+            && fits(&self.applications, subject.application)
+            && fits(&self.models, subject.model)
+    }
+}

@@ -1,0 +1,330 @@
+//! YAML with positions: a tree whose every node knows its line and column, and getters that collect problems instead of
+//! stopping at the first. The server's configuration is read in the same way.
+
+use picket_stdx::duration;
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::Spanned;
+use std::fmt;
+use std::time::Duration;
+
+/// The longest document that is read.
+const DOCUMENT_BYTES_MAX: usize = 1024 * 1024;
+
+/// A value with its place.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// The value.
+    pub value: Value,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1.
+    pub column: usize,
+}
+
+/// What a node is.
+#[derive(Debug, Clone)]
+pub enum Value {
+    /// Nothing.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Integer(i64),
+    /// Another number.
+    Float(f64),
+    /// Text.
+    Text(String),
+    /// A list.
+    List(Vec<Node>),
+    /// Members in order.
+    Map(Vec<(Key, Node)>),
+}
+
+/// The name of a member, with its place.
+#[derive(Debug, Clone)]
+pub struct Key {
+    /// The name.
+    pub name: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1.
+    pub column: usize,
+}
+
+/// What is wrong, where, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1.
+    pub column: usize,
+    /// What, and what to do.
+    pub message: String,
+}
+
+/// Everything that is wrong with a document.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Problems {
+    /// Name of the document.
+    pub source: String,
+    /// In order of their places.
+    pub list: Vec<Problem>,
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, problem) in self.list.iter().enumerate() {
+            let end = if at + 1 < self.list.len() { "\n" } else { "" };
+            write!(f, "{}:{}:{}: {}{end}", self.source, problem.line, problem.column, problem.message)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problems {}
+
+impl Problems {
+    /// No problems yet.
+    pub fn new(source: &str) -> Self {
+        Self { source: source.to_owned(), list: Vec::new() }
+    }
+
+    /// Adds a problem at a node.
+    pub fn at(&mut self, node: &Node, message: impl Into<String>) {
+        self.list.push(Problem { line: node.line, column: node.column, message: message.into() });
+    }
+
+    /// Adds a problem at the name of a member.
+    pub fn at_key(&mut self, key: &Key, message: impl Into<String>) {
+        self.list.push(Problem { line: key.line, column: key.column, message: message.into() });
+    }
+
+    /// `value`, unless there are problems.
+    pub fn or<T>(mut self, value: T) -> Result<T, Self> {
+        self.list.sort_by_key(|problem| (problem.line, problem.column));
+        if self.list.is_empty() { Ok(value) } else { Err(self) }
+    }
+}
+
+/// Reads a document.
+pub fn parse(text: &str, source: &str) -> Result<Node, Problems> {
+    let mut problems = Problems::new(source);
+    if text.len() > DOCUMENT_BYTES_MAX {
+        problems.list.push(Problem {
+            line: 1,
+            column: 1,
+            message: format!("the document is longer than {DOCUMENT_BYTES_MAX} bytes"),
+        });
+        return Err(problems);
+    }
+    match serde_saphyr::from_str::<Node>(text) {
+        Ok(node) => Ok(node),
+        Err(error) => {
+            let place = error.location();
+            let number = |part: Option<u64>| part.and_then(|part| usize::try_from(part).ok()).unwrap_or(1).max(1);
+            let (line, column) = (number(place.map(|place| place.line())), number(place.map(|place| place.column())));
+            // The parser's own words may quote the document; the first line of them without quotes is enough.
+            let words = error.to_string();
+            let words = words
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .split(['`', '"'])
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .trim_end_matches(':');
+            problems.list.push(Problem { line, column, message: format!("not valid YAML: {words}") });
+            Err(problems)
+        }
+    }
+}
+
+impl Node {
+    /// The members, if it is a map; a problem otherwise. Nothing counts as an empty map.
+    pub fn map(&self, problems: &mut Problems) -> &[(Key, Self)] {
+        match &self.value {
+            Value::Map(members) => members,
+            Value::Null => &[],
+            _ => {
+                problems.at(self, "expected `name: value` members here");
+                &[]
+            }
+        }
+    }
+
+    /// The elements of a list; one text counts as a list of one.
+    pub fn texts(&self, problems: &mut Problems) -> Vec<String> {
+        match &self.value {
+            Value::List(items) => items.iter().filter_map(|item| item.text(problems).map(str::to_owned)).collect(),
+            Value::Text(text) => vec![text.clone()],
+            Value::Null => Vec::new(),
+            _ => {
+                problems.at(self, "expected a list of texts");
+                Vec::new()
+            }
+        }
+    }
+
+    /// The text.
+    pub fn text(&self, problems: &mut Problems) -> Option<&str> {
+        if let Value::Text(text) = &self.value {
+            return Some(text);
+        }
+        problems.at(self, "expected text");
+        None
+    }
+
+    /// `true` or `false`.
+    pub fn bool(&self, problems: &mut Problems) -> Option<bool> {
+        if let Value::Bool(value) = self.value {
+            return Some(value);
+        }
+        problems.at(self, "expected true or false");
+        None
+    }
+
+    /// A number that is not negative.
+    pub fn number(&self, problems: &mut Problems) -> Option<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "limits and prices are far below 2^52")]
+        let number = match self.value {
+            Value::Integer(number) => number as f64,
+            Value::Float(number) => number,
+            _ => -1.0,
+        };
+        if number >= 0.0 && number.is_finite() {
+            return Some(number);
+        }
+        problems.at(self, "expected a number of at least 0");
+        None
+    }
+
+    /// A duration such as `30m`.
+    pub fn duration(&self, problems: &mut Problems) -> Option<Duration> {
+        let parsed = self.text(problems).map(duration::parse)?;
+        parsed.map_err(|_error| problems.at(self, "expected a duration such as 30s, 5m, 1h or 30d")).ok()
+    }
+
+    /// One of a closed set of words; `-` and `_` are equal.
+    pub fn word<'a, T: Copy>(&self, words: &'a [(&'a str, T)], problems: &mut Problems) -> Option<T> {
+        let text = self.text(problems)?;
+        let folded = text.to_ascii_lowercase().replace('_', "-");
+        let found = words.iter().find(|(word, _)| *word == folded).map(|(_, value)| *value);
+        if found.is_none() {
+            let valid: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            problems.at(self, format!("expected one of {}{}", valid.join(", "), suggestion(&folded, &valid)));
+        }
+        found
+    }
+}
+
+impl Key {
+    /// A problem: the name is none of `valid`.
+    pub fn unknown(&self, valid: &[&str], problems: &mut Problems) {
+        let shown: String = self.name.chars().take(40).collect();
+        problems.at_key(
+            self,
+            format!("unknown key `{shown}`; valid here: {}{}", valid.join(", "), suggestion(&shown, valid)),
+        );
+    }
+}
+
+/// `; did you mean …?`, where one of the words is near.
+fn suggestion(text: &str, words: &[&str]) -> String {
+    let near = words.iter().map(|word| (distance(text, word), word)).min();
+    near.filter(|(distance, word)| *distance <= 1 + word.len() / 4)
+        .map_or_else(String::new, |(_, word)| format!("; did you mean `{word}`?"))
+}
+
+/// Edits between two short texts.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut next = vec![i + 1];
+        for (j, y) in b.iter().enumerate() {
+            let replace = row.get(j).copied().unwrap_or(0) + usize::from(x != *y);
+            let delete = row.get(j + 1).copied().unwrap_or(0) + 1;
+            let insert = next.last().copied().unwrap_or(0) + 1;
+            next.push(replace.min(delete).min(insert));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let spanned = Spanned::<Value>::deserialize(deserializer)?;
+        let place = spanned.referenced;
+        let number = |part: u64| usize::try_from(part).unwrap_or(1).max(1);
+        Ok(Self { value: spanned.value, line: number(place.line()), column: number(place.column()) })
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Values)
+    }
+}
+
+struct Values;
+
+impl<'de> Visitor<'de> for Values {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        Value::deserialize(deserializer)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Integer(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Integer(i64::try_from(value).unwrap_or(i64::MAX)))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Value::Float(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::Text(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = list.next_element()? {
+            items.push(item);
+        }
+        Ok(Value::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some(key) = map.next_key::<Spanned<String>>()? {
+            let number = |part: u64| usize::try_from(part).unwrap_or(1).max(1);
+            let place = key.referenced;
+            let key = Key { name: key.value, line: number(place.line()), column: number(place.column()) };
+            members.push((key, map.next_value()?));
+        }
+        Ok(Value::Map(members))
+    }
+}

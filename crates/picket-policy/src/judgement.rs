@@ -1,0 +1,124 @@
+//! What a policy says about a request or an answer.
+
+use picket_event::{Action, Category, GuardrailResult, PolicyResult, Scanned, Severity};
+use picket_llm::Edit;
+use std::time::Duration;
+
+/// Who asks, as the checks see it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Subject<'a> {
+    /// User.
+    pub user: Option<&'a str>,
+    /// Team.
+    pub team: Option<&'a str>,
+    /// Application.
+    pub application: Option<&'a str>,
+    /// Gateway key.
+    pub key_id: Option<&'a str>,
+    /// Model.
+    pub model: Option<&'a str>,
+    /// Session, or what stands for it.
+    pub session: Option<&'a str>,
+}
+
+/// A description of what to do. The gateway does it.
+#[derive(Debug, Clone, Default)]
+pub struct Judgement {
+    /// The strictest action of all checks.
+    pub action: Option<Action>,
+    /// Whether the request waits for a person.
+    pub held: bool,
+    /// What each check found.
+    pub results: Vec<PolicyResult>,
+    /// Names of the checks that found something.
+    pub triggered: Vec<String>,
+    /// The check that decided.
+    pub violated: Option<String>,
+    /// What was found, in the words of events.
+    pub finding_type: Option<String>,
+    /// Place in the alert taxonomy.
+    pub category: Option<Category>,
+    /// How bad it is.
+    pub severity: Option<Severity>,
+    /// Highest score.
+    pub risk_score: Option<f64>,
+    /// What to remove.
+    pub edits: Vec<Edit>,
+    /// Why, from a template.
+    pub reason: Option<String>,
+    /// A stable code for the caller.
+    pub code: &'static str,
+    /// When to come again, for limits.
+    pub retry_after: Option<Duration>,
+    /// Urgency of an escalation.
+    pub priority: Option<Severity>,
+    /// When an undecided escalation ends.
+    pub expires: Option<Duration>,
+    /// How much of the text was scanned.
+    pub scanned: Option<Scanned>,
+    /// What was not.
+    pub unscanned: Vec<String>,
+    /// Masked excerpts.
+    pub evidence: Vec<Excerpt>,
+    /// Whether only content that was judged before in this session was found.
+    pub repeat: bool,
+}
+
+/// A masked piece of text around a finding.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Excerpt {
+    /// The check.
+    pub policy: String,
+    /// Where.
+    pub at: String,
+    /// What.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The masked text.
+    pub excerpt: String,
+}
+
+impl Judgement {
+    /// The strictest action; `Allow` when nothing was found.
+    pub fn action(&self) -> Action {
+        self.action.unwrap_or(Action::Allow)
+    }
+
+    /// Summary of the guardrails.
+    pub fn guardrail(&self) -> GuardrailResult {
+        match self.action() {
+            Action::Allow => GuardrailResult::Pass,
+            Action::Flag | Action::Redact | Action::Escalate => GuardrailResult::Flag,
+            Action::Block => GuardrailResult::Block,
+        }
+    }
+
+    /// Takes a later judgement (of the answer) into this one (of the request): the stricter decides.
+    pub fn absorb(&mut self, other: Self) {
+        if other.action() > self.action() || self.action.is_none() {
+            (self.action, self.violated, self.reason, self.code) =
+                (other.action, other.violated, other.reason, other.code);
+            (self.finding_type, self.category) = (other.finding_type, other.category);
+            (self.priority, self.expires) = (other.priority.or(self.priority), other.expires.or(self.expires));
+        }
+        self.severity = self.severity.max(other.severity);
+        self.risk_score = match (self.risk_score, other.risk_score) {
+            (Some(a), Some(b)) => Some(a.max(b)),
+            (a, b) => a.or(b),
+        };
+        self.results.extend(other.results);
+        for name in other.triggered {
+            if !self.triggered.contains(&name) {
+                self.triggered.push(name);
+            }
+        }
+        self.evidence.extend(other.evidence);
+        self.unscanned.extend(other.unscanned);
+        self.scanned = match (self.scanned, other.scanned) {
+            (Some(Scanned::Full), Some(Scanned::Full)) => Some(Scanned::Full),
+            (a, None) => a,
+            (None, b) => b,
+            _ => Some(Scanned::Partial),
+        };
+    }
+}

@@ -1,0 +1,230 @@
+//! The kinds of checks, and how each is written in a document.
+
+use crate::document::{Node, Problems};
+use crate::glob::Glob;
+use picket_content::Check;
+use picket_event::Action;
+use std::time::Duration;
+
+/// A configured check.
+#[derive(Debug, Clone)]
+pub enum Kind {
+    /// `prompt-injection`, `pii-detector`, `secret-detector`: look into every text.
+    Content {
+        /// What to look for.
+        check: Check,
+        /// What to do about it.
+        action: Action,
+        /// Kinds of personal data; empty means all.
+        entities: Vec<String>,
+        /// Score from which on it counts, where the document sets one.
+        threshold: Option<f32>,
+    },
+    /// `model-filter`: models by name.
+    Model {
+        /// Allowed; empty means all.
+        allow: Vec<Glob>,
+        /// Denied.
+        deny: Vec<Glob>,
+        /// What to do.
+        action: Action,
+    },
+    /// `tool-guard`: tools by name, in definitions, calls and results.
+    Tool {
+        /// Allowed; empty means all.
+        allow: Vec<Glob>,
+        /// Denied.
+        deny: Vec<Glob>,
+        /// What to do.
+        action: Action,
+    },
+    /// `rate-limit`: how much in a window.
+    Rate {
+        /// Whose use is counted together.
+        per: Per,
+        /// Requests.
+        requests: Option<f64>,
+        /// Tokens.
+        tokens: Option<f64>,
+        /// US dollars.
+        cost: Option<f64>,
+        /// Length of the window.
+        window: Duration,
+    },
+    /// `human-oversight`: what happens with what is escalated.
+    Human,
+    /// `audit-logger`: everything is recorded, whatever the document says; it may say so.
+    Audit,
+}
+
+/// Whose use a limit counts together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Per {
+    /// Each key.
+    Key,
+    /// Each user.
+    User,
+    /// Each team.
+    Team,
+}
+
+/// Names of the kinds that this version has, aliases included.
+pub(crate) const NAMES: &[&str] = &[
+    "prompt-injection",
+    "pii-detector",
+    "secret-detector",
+    "dlp-filter",
+    "model-filter",
+    "tool-guard",
+    "agent-firewall",
+    "rate-limit",
+    "human-oversight",
+    "audit-logger",
+];
+
+/// Kinds that the design names and a later version brings.
+pub(crate) const LATER: &[&str] =
+    &["safety-filter", "exfiltration-guard", "prompt-leak", "topic-filter", "duplicate-guard", "remote"];
+
+const ACTIONS: &[(&str, Action)] = &[
+    ("allow", Action::Allow),
+    ("flag", Action::Flag),
+    ("redact", Action::Redact),
+    ("escalate", Action::Escalate),
+    ("block", Action::Block),
+    ("deny", Action::Block),
+];
+
+/// Members that every kind understands.
+const COMMON: &[&str] = &["action", "response", "mode", "on_error", "on_unscanned", "when", "kind"];
+
+/// The canonical name of a kind.
+pub(crate) fn canonical(name: &str) -> Option<&'static str> {
+    let folded = name.to_ascii_lowercase().replace('_', "-");
+    let folded = match folded.as_str() {
+        "dlp-filter" => "secret-detector",
+        "agent-firewall" => "tool-guard",
+        other => other,
+    };
+    NAMES.iter().find(|known| **known == folded).copied()
+}
+
+impl Kind {
+    /// A kind by its canonical name, from its members.
+    pub(crate) fn read(name: &str, config: Option<&Node>, problems: &mut Problems) -> Option<Self> {
+        let action = config.and_then(|config| action(config, problems));
+        let content = |check, fallback, entities, threshold| Self::Content {
+            check,
+            action: action.unwrap_or(fallback),
+            entities,
+            threshold,
+        };
+        let mut members = Members { config, problems, known: Vec::new() };
+        let kind = match name {
+            "prompt-injection" => content(Check::PromptInjection, Action::Block, Vec::new(), members.threshold()),
+            "pii-detector" => content(
+                Check::Pii,
+                Action::Redact,
+                members.texts("entities").into_iter().map(|name| name.to_uppercase()).collect(),
+                None,
+            ),
+            "secret-detector" => content(Check::Secret, Action::Block, Vec::new(), None),
+            "model-filter" => Self::Model {
+                allow: members.globs("allow"),
+                deny: members.globs("deny"),
+                action: action.unwrap_or(Action::Block),
+            },
+            "tool-guard" => Self::Tool {
+                allow: members.globs("allow"),
+                deny: members.globs("deny"),
+                action: action.unwrap_or(Action::Block),
+            },
+            "rate-limit" => members.rate(),
+            "human-oversight" => {
+                members.known.extend(["require_review", "escalation_priority", "expires"]);
+                Self::Human
+            }
+            "audit-logger" => {
+                members.known.push("immutable");
+                Self::Audit
+            }
+            _ => return None,
+        };
+        members.refuse_unknown();
+        Some(kind)
+    }
+}
+
+/// The action of a kind: `action:` or `response: { action: }`.
+fn action(config: &Node, problems: &mut Problems) -> Option<Action> {
+    let mut scratch = Problems::default();
+    let members = config.map(&mut scratch);
+    let direct = members.iter().find(|(key, _)| key.name == "action").map(|(_, node)| node);
+    let response = members.iter().find(|(key, _)| key.name == "response").map(|(_, node)| node);
+    let nested =
+        response.and_then(|node| node.map(problems).iter().find(|(key, _)| key.name == "action").map(|(_, node)| node));
+    direct.or(nested).and_then(|node| node.word(ACTIONS, problems))
+}
+
+/// Reads the members of one kind and notes which are known.
+struct Members<'a> {
+    config: Option<&'a Node>,
+    problems: &'a mut Problems,
+    known: Vec<&'static str>,
+}
+
+impl Members<'_> {
+    fn get(&mut self, name: &'static str) -> Option<Node> {
+        self.known.push(name);
+        let mut scratch = Problems::default();
+        self.config?.map(&mut scratch).iter().find(|(key, _)| key.name == name).map(|(_, node)| node.clone())
+    }
+
+    fn texts(&mut self, name: &'static str) -> Vec<String> {
+        self.get(name).map(|node| node.texts(self.problems)).unwrap_or_default()
+    }
+
+    fn globs(&mut self, name: &'static str) -> Vec<Glob> {
+        self.texts(name).iter().map(|pattern| Glob::new(pattern)).collect()
+    }
+
+    fn threshold(&mut self) -> Option<f32> {
+        let node = self.get("threshold")?;
+        let number = node.number(self.problems)?;
+        if number > 1.0 {
+            self.problems.at(&node, "a threshold is between 0 and 1");
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "a score needs no more precision")]
+        let threshold = number as f32;
+        Some(threshold)
+    }
+
+    fn rate(&mut self) -> Kind {
+        let per = self
+            .get("per")
+            .and_then(|node| node.word(&[("key", Per::Key), ("user", Per::User), ("team", Per::Team)], self.problems));
+        let mut number = |name| self.get(name).and_then(|node| node.number(self.problems));
+        let (requests, tokens, cost) = (number("requests"), number("tokens"), number("cost"));
+        let window = self.get("window").and_then(|node| node.duration(self.problems));
+        if let (None, None, None, Some(config)) = (requests, tokens, cost, self.config) {
+            self.problems.at(config, "a rate-limit needs `requests`, `tokens` or `cost`");
+        }
+        Kind::Rate {
+            per: per.unwrap_or(Per::Key),
+            requests,
+            tokens,
+            cost,
+            window: window.unwrap_or(Duration::from_secs(60)).max(Duration::from_secs(1)),
+        }
+    }
+
+    fn refuse_unknown(self) {
+        let Some(config) = self.config else { return };
+        let valid: Vec<&str> = COMMON.iter().copied().chain(self.known.iter().copied()).collect();
+        for (key, _) in config.map(self.problems) {
+            if !valid.contains(&key.name.as_str()) {
+                key.unknown(&valid, self.problems);
+            }
+        }
+    }
+}

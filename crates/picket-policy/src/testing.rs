@@ -1,0 +1,137 @@
+//! Policy tests as data: `cases:` with a text or a body, and the verdict that is expected.
+
+use crate::chain::Toolbox;
+use crate::compile::Policy;
+use crate::document::{self, Node, Problems, Value};
+use crate::judgement::{Judgement, Subject};
+use picket_event::{Action, Phase};
+use picket_llm::{Endpoint, Request, Response};
+use picket_stdx::Timestamp;
+use serde_json::json;
+
+/// How a case came out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseResult {
+    /// Its name.
+    pub name: String,
+    /// Whether everything was as expected.
+    pub passed: bool,
+    /// What was not.
+    pub differences: Vec<String>,
+}
+
+/// Runs the `cases:` of a document against a policy. A case has `name`, `input` or `output` (a text), optionally `model`, `team`, `user`, `tools`,
+/// and `expect` with `action`, `type`, `policy`.
+pub fn run(policy: &Policy, cases: &str, source: &str) -> Result<Vec<CaseResult>, Problems> {
+    let root = document::parse(cases, source)?;
+    let mut problems = Problems::new(source);
+    let found = root.map(&mut problems).iter().find(|(key, _)| key.name == "cases").map(|(_, node)| node.clone());
+    let Some(Node { value: Value::List(items), .. }) = found else {
+        problems.at(&root, "no cases: write `cases:` with a list of { name, input, expect }");
+        return problems.or(Vec::new());
+    };
+    let results = items.iter().map(|item| case(policy, item, &mut problems)).collect();
+    problems.or(results)
+}
+
+fn case(policy: &Policy, item: &Node, problems: &mut Problems) -> CaseResult {
+    let get = |name: &str, problems: &mut Problems| {
+        let node = item.map(problems).iter().find(|(key, _)| key.name == name).map(|(_, node)| node.clone())?;
+        node.text(problems).map(str::to_owned)
+    };
+    let valid = ["name", "input", "output", "model", "team", "user", "application", "tools", "expect"];
+    for (key, _) in item.map(&mut Problems::default()) {
+        if !valid.contains(&key.name.as_str()) {
+            key.unknown(&valid, problems);
+        }
+    }
+    let name = get("name", problems).unwrap_or_else(|| format!("case at line {}", item.line));
+    let [input, output, model, team, user, application] = ["input", "output", "model", "team", "user", "application"]
+        .map(|name| has(item, name).then(|| get(name, problems)).flatten());
+    let subject = Subject {
+        team: team.as_deref(),
+        user: user.as_deref(),
+        application: application.as_deref(),
+        model: model.as_deref(),
+        ..Subject::default()
+    };
+    let judgement = judge(policy, input.as_deref(), output.as_deref(), &tools(item, problems), &subject);
+    let mut differences = Vec::new();
+    match judgement {
+        Some(judgement) => compare(item, &judgement, &mut differences, problems),
+        None => problems.at(item, "a case needs `input` or `output`"),
+    }
+    CaseResult { name, passed: differences.is_empty(), differences }
+}
+
+fn has(item: &Node, name: &str) -> bool {
+    matches!(&item.value, Value::Map(members) if members.iter().any(|(key, _)| key.name == name))
+}
+
+fn tools(item: &Node, problems: &mut Problems) -> Vec<String> {
+    let node =
+        item.map(&mut Problems::default()).iter().find(|(key, _)| key.name == "tools").map(|(_, node)| node.clone());
+    node.map(|node| node.texts(problems)).unwrap_or_default()
+}
+
+fn judge(
+    policy: &Policy,
+    input: Option<&str>,
+    output: Option<&str>,
+    tools: &[String],
+    subject: &Subject<'_>,
+) -> Option<Judgement> {
+    let toolbox = Toolbox::default();
+    if let Some(text) = input {
+        let tools: Vec<_> = tools.iter().map(|name| json!({"type": "function", "function": {"name": name}})).collect();
+        let body = json!({"model": subject.model, "messages": [{"role": "user", "content": text}], "tools": tools});
+        let request = Request::parse(Endpoint::ChatCompletions, body.to_string().into()).ok()?;
+        return Some(
+            policy.judge_request(&request, subject, &toolbox, Timestamp::default(), |_| picket_stdx::random::bytes()),
+        );
+    }
+    let calls: Vec<_> =
+        tools.iter().map(|name| json!({"type": "function", "function": {"name": name, "arguments": "{}"}})).collect();
+    let body = json!({"choices": [{"message": {"role": "assistant", "content": output?, "tool_calls": calls}}]});
+    let response = Response::parse(body.to_string().into()).ok()?;
+    Some(policy.judge_response(&response, subject, &toolbox))
+}
+
+fn compare(item: &Node, judgement: &Judgement, differences: &mut Vec<String>, problems: &mut Problems) {
+    let expect =
+        item.map(&mut Problems::default()).iter().find(|(key, _)| key.name == "expect").map(|(_, node)| node.clone());
+    let Some(expect) = expect else {
+        problems.at(item, "a case needs `expect`, such as { action: block }");
+        return;
+    };
+    for (key, node) in expect.map(problems) {
+        let Some(wanted) = node.text(problems) else { continue };
+        let (found, same) = match key.name.as_str() {
+            "action" => (
+                judgement.action().to_string(),
+                wanted.parse::<Action>().is_ok_and(|wanted| wanted == judgement.action()),
+            ),
+            "type" => {
+                let found = judgement.finding_type.clone().unwrap_or_else(|| "nothing".to_owned());
+                let same = found == wanted.replace('-', "_");
+                (found, same)
+            }
+            "policy" => {
+                let found = judgement.triggered.join(", ");
+                let same = judgement.triggered.iter().any(|name| name == wanted);
+                (found, same)
+            }
+            _ => {
+                key.unknown(&["action", "type", "policy"], problems);
+                continue;
+            }
+        };
+        if !same {
+            differences.push(format!("{}: expected {wanted}, got {found}", key.name));
+        }
+    }
+    debug_assert!(
+        judgement.results.iter().all(|result| matches!(result.phase, Phase::Input | Phase::Output)),
+        "a case has one phase"
+    );
+}
