@@ -1,1 +1,10 @@
-//! The only way out: HTTP client with limits, address rules and TLS.
+//! The only way out: connections to providers and other servers.
+//!
+//! An [`Upstream`] is one server, given by configuration, with its pool of connections; each runtime thread has its own,
+//! so that no connection wakes another core. Redirects are not followed, proxies of the environment are not used.
+//! [`gate`] judges addresses that did not come from the configuration file.
+
+pub mod gate;
+mod upstream;
+
+pub use upstream::{EgressError, Limits, Upstream, UpstreamBody};

@@ -90,6 +90,11 @@ impl EventLog {
         &self.0.clock
     }
 
+    /// The database that holds the log, for a caller whose effect and record are one transaction.
+    pub fn db(&self) -> &Db {
+        &self.0.db
+    }
+
     /// The bodies behind the entries.
     pub fn bodies(&self) -> &Bodies {
         &self.0.bodies

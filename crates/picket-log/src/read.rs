@@ -127,15 +127,6 @@ impl EventLog {
         if let Some(user) = &entry.user {
             members.insert("user_id".to_owned(), Value::String(user.clone()));
         }
-        let roles: Vec<Value> = entry
-            .bodies
-            .iter()
-            .filter(|body| body.role != FACTS)
-            .map(|body| Value::String(body.role.clone()))
-            .collect();
-        if !roles.is_empty() {
-            members.insert("bodies".to_owned(), Value::Array(roles));
-        }
         let place = LogPlace { id: self.id().to_owned(), received: entry.received, completed: stored.position };
         members.insert("log".to_owned(), serde_json::to_value(place).unwrap_or_default());
         Value::Object(members).to_string()
@@ -154,6 +145,7 @@ impl EventLog {
         (event.outcome, event.status_code, event.held) = (entry.outcome, entry.status, entry.held);
         (event.finding_type, event.key_id) = (entry.found.clone(), entry.key.clone());
         event.policies_triggered.clone_from(&entry.policies);
+        event.bodies = entry.bodies.iter().filter(|body| body.role != FACTS).map(|body| body.role.clone()).collect();
         event.user = name(&entry.user)?;
         event.team = name(&entry.team)?;
         event.application = name(&entry.application)?;

@@ -53,10 +53,10 @@ impl Record {
 
 impl EventLog {
     /// Seals an event and its contents on the calling thread. The facts are the event itself, as JSON, without what the
-    /// log adds.
+    /// log adds. `event.bodies` may name roles that stand behind the request's `request.received`.
     pub fn prepare(&self, mut event: Event, contents: &[NewBody<'_>]) -> Record {
         (event.recorded_at, event.user_id, event.log) = (None, None, None);
-        event.bodies.clear();
+        event.bodies.extend(contents.iter().map(|body| body.role.to_owned()));
         // The schema has no map with other than text keys, so writing it cannot fail.
         let facts = serde_json::to_vec(&event).unwrap_or_default();
         let facts = NewBody {

@@ -1,0 +1,167 @@
+//! One server and its connections.
+
+use bytes::Bytes;
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{HeaderMap, Method, Request, Response, Uri};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use std::time::Duration;
+
+/// Time and size limits of one server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// To connect, TLS included.
+    pub connect: Duration,
+    /// From sending a request to the head of its answer.
+    pub head: Duration,
+    /// Between two pieces of an answer.
+    pub idle: Duration,
+    /// Bytes of an answer that is read whole.
+    pub body_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            head: Duration::from_secs(600),
+            idle: Duration::from_secs(120),
+            body_bytes: 64 * 1024 * 1024,
+        }
+    }
+}
+
+/// A request did not bring an answer.
+#[derive(Debug, thiserror::Error)]
+pub enum EgressError {
+    /// The base URL cannot be used.
+    #[error("`{0}` is not a usable base URL: write http://host[:port][/path] or https://…")]
+    Url(String),
+    /// No connection, or TLS failed.
+    #[error("cannot connect")]
+    Connect(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It took too long.
+    #[error("no answer in time ({0})")]
+    Timeout(&'static str),
+    /// The connection broke, or the answer is no HTTP.
+    #[error("the connection broke")]
+    Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The answer is too long.
+    #[error("the answer is longer than {0} bytes")]
+    TooLong(usize),
+    /// TLS cannot be set up.
+    #[error("TLS cannot be set up")]
+    Tls(#[source] rustls::Error),
+}
+
+/// One server. Cheap to clone; clones share connections.
+#[derive(Debug, Clone)]
+pub struct Upstream {
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    scheme: Scheme,
+    authority: Authority,
+    prefix: String,
+    limits: Limits,
+}
+
+impl Upstream {
+    /// A server by its base URL.
+    pub fn new(base_url: &str, limits: Limits) -> Result<Self, EgressError> {
+        let refuse = || EgressError::Url(base_url.chars().take(100).collect());
+        let uri: Uri = base_url.parse().map_err(|_error| refuse())?;
+        let parts = uri.into_parts();
+        let scheme =
+            parts.scheme.filter(|scheme| *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS).ok_or_else(refuse)?;
+        let authority = parts.authority.filter(|authority| !authority.as_str().contains('@')).ok_or_else(refuse)?;
+        let path = parts.path_and_query.filter(|path| path.query().is_none() || path.query() == Some(""));
+        let prefix = path.map(|path| path.path().trim_end_matches('/').to_owned()).unwrap_or_default();
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(limits.connect));
+        let provider = rustls::crypto::ring::default_provider();
+        let tls = HttpsConnectorBuilder::new().with_provider_and_webpki_roots(provider).map_err(EgressError::Tls)?;
+        let connector = tls.https_or_http().enable_http1().enable_http2().wrap_connector(tcp);
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(Duration::from_secs(60))
+            .build(connector);
+        Ok(Self { client, scheme, authority, prefix, limits })
+    }
+
+    /// Sends a request; `path` is appended to the path of the base URL.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<Response<UpstreamBody>, EgressError> {
+        let target: PathAndQuery =
+            format!("{}{path}", self.prefix).parse().map_err(|_error| EgressError::Url(self.prefix.clone()))?;
+        let mut uri = http::uri::Parts::default();
+        (uri.scheme, uri.authority, uri.path_and_query) =
+            (Some(self.scheme.clone()), Some(self.authority.clone()), Some(target));
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = method;
+        *request.uri_mut() = Uri::from_parts(uri).map_err(|_error| EgressError::Url(self.prefix.clone()))?;
+        *request.headers_mut() = headers;
+        let sent = tokio::time::timeout(self.limits.head, self.client.request(request)).await;
+        let answer = sent.map_err(|_elapsed| EgressError::Timeout("head"))?.map_err(|error| {
+            if error.is_connect() {
+                EgressError::Connect(Box::new(error))
+            } else {
+                EgressError::Broken(Box::new(error))
+            }
+        })?;
+        Ok(answer.map(|body| UpstreamBody { body, idle: self.limits.idle, limit: self.limits.body_bytes }))
+    }
+}
+
+/// The body of an answer.
+#[derive(Debug)]
+pub struct UpstreamBody {
+    body: Incoming,
+    idle: Duration,
+    limit: usize,
+}
+
+impl UpstreamBody {
+    /// The next piece; `None` at the end.
+    pub async fn piece(&mut self) -> Result<Option<Bytes>, EgressError> {
+        loop {
+            let frame = tokio::time::timeout(self.idle, self.body.frame())
+                .await
+                .map_err(|_elapsed| EgressError::Timeout("body"))?;
+            match frame {
+                None => return Ok(None),
+                Some(Err(error)) => return Err(EgressError::Broken(Box::new(error))),
+                Some(Ok(frame)) => {
+                    if let Ok(data) = frame.into_data() {
+                        return Ok(Some(data));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The whole body.
+    pub async fn whole(&mut self) -> Result<Bytes, EgressError> {
+        let Some(first) = self.piece().await? else { return Ok(Bytes::new()) };
+        let Some(second) = self.piece().await? else { return Ok(first) };
+        let mut whole = Vec::with_capacity(first.len() + second.len());
+        whole.extend_from_slice(&first);
+        whole.extend_from_slice(&second);
+        while let Some(piece) = self.piece().await? {
+            if whole.len() + piece.len() > self.limit {
+                return Err(EgressError::TooLong(self.limit));
+            }
+            whole.extend_from_slice(&piece);
+        }
+        Ok(whole.into())
+    }
+}
