@@ -1,1 +1,26 @@
-//! The data plane: key, limits, dialect, checks, provider, stream guard, log.
+//! The data plane: one request from its head to the last byte of its answer.
+//!
+//! `serve` accepts connections on one thread for each core; `exchange` is the path of a request; `answer` and `stream`
+//! guard what comes back; `record` writes it down. **Invariants:** under `audit: strict` no byte of an answer leaves
+//! before its `request.received` is durable; every request ends with one closing entry and its true outcome; nothing of
+//! a request decides where it goes or with which credentials.
+
+mod answer;
+mod exchange;
+mod failure;
+mod holds;
+mod identify;
+mod inbound;
+mod metrics;
+mod record;
+mod serve;
+mod snapshot;
+mod stream;
+
+pub use holds::Holds;
+pub use metrics::{AuthFailures, Counts, Metrics};
+pub use serve::{Gateway, Listeners, Settings, serve};
+pub use snapshot::{Audit, Auth, Capture, Price, Provider, Route, Snapshot};
+
+#[cfg(test)]
+mod tests;

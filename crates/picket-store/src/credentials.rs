@@ -252,12 +252,11 @@ impl Credentials {
         let fresh = load(tx.connection())?;
         let snapshot = Arc::clone(&self.snapshot);
         tx.on_commit(move || {
-            for (id, old) in snapshot.load().iter() {
-                if let Some(new) = fresh.get(id) {
-                    new.last_used.fetch_max(old.last_used.load(Ordering::Relaxed), Ordering::Relaxed);
-                    new.spent_micro.fetch_max(old.spent_micro(), Ordering::Relaxed);
-                }
-            }
+            let old = snapshot.load();
+            fresh.values().filter_map(|new| Some((new, old.get(&new.id)?))).for_each(|(new, old)| {
+                new.last_used.fetch_max(old.last_used.load(Ordering::Relaxed), Ordering::Relaxed);
+                new.spent_micro.fetch_max(old.spent_micro(), Ordering::Relaxed);
+            });
             snapshot.store(Arc::new(fresh));
         });
         Ok(())

@@ -1,0 +1,83 @@
+//! An answer that is whole: read, judged, edited, sent.
+
+use crate::exchange::{Exchange, Reply, closed, send};
+use crate::failure::{Refusal, whole};
+use crate::inbound;
+use crate::record::{Record, subject};
+use bytes::Bytes;
+use http::Response;
+use http::response::Parts;
+use picket_egress::{EgressError, UpstreamBody};
+use picket_event::{Action, Outcome};
+use picket_llm::Response as Answer;
+use std::time::Instant;
+
+pub(crate) async fn run(exchange: Exchange, mut record: Record, head: Parts, mut body: UpstreamBody, mut reply: Reply) {
+    let begun = Instant::now();
+    let read = tokio::select! {
+        read = body.whole() => read,
+        () = reply.closed() => return exchange.left(record).await,
+    };
+    record.waited_us += u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let status = head.status.as_u16();
+    let answer = match read {
+        Ok(bytes) => Answer::parse(bytes),
+        Err(error) => return failed(exchange, record, &error, reply).await,
+    };
+    let Ok(answer) = answer else {
+        // A page of HTML, or half a document: it cannot be scanned, so it does not get out.
+        exchange.worker.shared.metrics.upstream_failed();
+        record.event.reason = Some(format!("the provider answered status {status} with something that is not JSON"));
+        let refusal = Refusal::failed(
+            502,
+            "provider_answer_invalid",
+            "the provider's answer cannot be read",
+            Outcome::UpstreamError,
+        );
+        return exchange.fail(record, refusal, reply).await;
+    };
+    record.usage = answer.usage.or(record.usage);
+    for call in &answer.tool_calls {
+        record.event.tool.get_or_insert_with(|| call.chars().take(128).collect());
+    }
+    let judgement = {
+        let subject = subject(&record.event);
+        exchange.snapshot.policy.judge_response(&answer, &subject, &exchange.worker.shared.toolbox)
+    };
+    let (action, code, edits) = (judgement.action(), judgement.code, judgement.edits.clone());
+    record.judgement.absorb(judgement);
+    record.apply();
+    if action >= Action::Escalate {
+        let message = format!("the security policy withholds the answer (event {})", exchange.event_id);
+        let code = if code == "review_required" { "content_blocked" } else { code };
+        record.event.held = None;
+        return exchange
+            .refuse(record, Refusal { outcome: Outcome::Cut, ..Refusal::refused(403, code, message) }, reply)
+            .await;
+    }
+    let outgoing = answer.splice(&edits);
+    record.sent(&outgoing);
+    let outcome = if head.status.is_success() { Outcome::Completed } else { Outcome::UpstreamError };
+    finish(exchange, record, &head, outgoing, outcome, reply).await;
+}
+
+async fn finish(exchange: Exchange, record: Record, head: &Parts, body: Bytes, outcome: Outcome, reply: Reply) {
+    let mut response = Response::new(whole(body));
+    *response.status_mut() = head.status;
+    *response.headers_mut() = inbound::returned_headers(&head.headers);
+    let (gone, status) = (reply.is_closed(), head.status.as_u16());
+    send(reply, response, &exchange.event_id, &exchange.request_id);
+    closed(record, if gone { Outcome::ClientGone } else { outcome }, status).await;
+}
+
+async fn failed(exchange: Exchange, mut record: Record, error: &EgressError, reply: Reply) {
+    exchange.worker.shared.metrics.upstream_failed();
+    record.event.reason = Some(error.to_string());
+    let refusal = match error {
+        EgressError::Timeout(_) => {
+            Refusal::failed(504, "provider_timeout", "the provider's answer did not arrive in time", Outcome::Timeout)
+        }
+        _ => Refusal::failed(502, "provider_cut", "the provider's answer ended too early", Outcome::UpstreamError),
+    };
+    exchange.fail(record, refusal, reply).await;
+}

@@ -1,0 +1,439 @@
+//! The path of one request.
+
+use crate::answer;
+use crate::failure::{Refusal, whole};
+use crate::identify::{self, Caller};
+use crate::inbound::{self, text};
+use crate::record::{Record, cause, receives, subject};
+use crate::serve::{Body, Worker};
+use crate::snapshot::{Audit, Provider, Snapshot};
+use crate::stream;
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, Response};
+use hyper::body::Incoming;
+use picket_db::Ticket;
+use picket_egress::{EgressError, UpstreamBody};
+use picket_event::{Action, Event, EventType, Outcome};
+use picket_llm::{Dialect, Endpoint, Request, Usage};
+use picket_log::{AppendError, Appended};
+use picket_policy::{Glob, Judgement};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::oneshot;
+
+/// Where the answer goes; closed when the caller left.
+pub(crate) type Reply = oneshot::Sender<Response<Body>>;
+
+/// Handles one request to its end, whether or not the caller stays.
+pub(crate) async fn run(worker: Arc<Worker>, head: Parts, incoming: Incoming, peer: IpAddr, reply: Reply) {
+    let snapshot = worker.shared.snapshot.load_full();
+    let is_anthropic = head.headers.contains_key("anthropic-version") || head.headers.contains_key("x-api-key");
+    let endpoint = Endpoint::of(head.method.as_str(), head.uri.path(), is_anthropic);
+    let dialect = endpoint.map_or_else(|unsupported| unsupported.dialect, Endpoint::dialect);
+    let event = begin_event(&worker, &snapshot, &head, peer);
+    let request_id = event.request_id.clone().unwrap_or_default();
+    let event_id = event.event_id.to_string();
+    let address = identify::address(&snapshot, &head.headers, peer);
+    let caller = match identify::caller(&worker.shared, &snapshot, &head.headers, address) {
+        Ok(caller) => caller,
+        Err(refusal) => return send(reply, refusal.response(dialect, &request_id), &event_id, &request_id),
+    };
+    let mut record = Record {
+        shared: Arc::clone(&worker.shared),
+        snapshot: Arc::clone(&snapshot),
+        event,
+        judgement: Judgement::default(),
+        key: caller.key.clone(),
+        begun: Instant::now(),
+        waited_us: 0,
+        request: None,
+        plan: None,
+        received: None,
+        usage: Usage::default(),
+        response: Vec::new(),
+        response_bytes: 0,
+    };
+    name_caller(&mut record.event, &caller);
+    worker.shared.metrics.begin();
+    let exchange = Exchange { worker, snapshot, caller, head, dialect, request_id, event_id };
+    match endpoint {
+        Ok(Endpoint::Models(_)) => exchange.models(record, reply).await,
+        Ok(endpoint) => exchange.ask(endpoint, record, incoming, reply).await,
+        Err(_) => {
+            let refusal =
+                Refusal::refused(404, "unsupported_endpoint", "this gateway does not serve that path or method");
+            exchange.refuse(record, refusal, reply).await;
+        }
+    }
+}
+
+/// What stays the same while a request runs.
+pub(crate) struct Exchange {
+    pub(crate) worker: Arc<Worker>,
+    pub(crate) snapshot: Arc<Snapshot>,
+    caller: Caller,
+    head: Parts,
+    pub(crate) dialect: Dialect,
+    pub(crate) request_id: String,
+    pub(crate) event_id: String,
+}
+
+impl Exchange {
+    async fn ask(self, endpoint: Endpoint, mut record: Record, incoming: Incoming, reply: Reply) {
+        let body = match inbound::body(&self.head.headers, incoming).await {
+            Ok(body) => body,
+            Err(refusal) => return self.refuse(record, refusal, reply).await,
+        };
+        record.event.request_bytes = u64::try_from(body.len()).ok();
+        let request = match Request::parse(endpoint, body.clone()) {
+            Ok(request) => request,
+            Err(error) => {
+                record.request = Some(body);
+                return self.refuse(record, Refusal::refused(400, "invalid_json", error.to_string()), reply).await;
+            }
+        };
+        self.describe(&mut record.event, &request);
+        let provider = match self.admit(&request) {
+            Ok(provider) => Arc::clone(provider),
+            Err(refusal) => {
+                record.request = Some(body);
+                return self.refuse(record, refusal, reply).await;
+            }
+        };
+        record.event.provider = Some(provider.name.clone());
+        self.judge(&mut record, &request);
+        if let Some(refusal) = self.refusal(&mut record, &request) {
+            record.request = Some(body);
+            return self.refuse(record, refusal, reply).await;
+        }
+        let outgoing = request.splice(&record.judgement.edits);
+        record.judgement.edits.clear();
+        self.call(endpoint, &provider, record, &request, outgoing, reply).await;
+    }
+
+    /// What the body says about the request.
+    fn describe(&self, event: &mut Event, request: &Request) {
+        let cut = |text: &String| text.chars().take(128).collect::<String>();
+        event.model = request.model.as_ref().map(cut);
+        event.stream = Some(request.stream);
+        event.tools = request.tools.iter().map(cut).collect();
+        if event.user.is_none()
+            && let Some(claim) = &request.user_claim
+        {
+            event.user = Some(cut(claim));
+            event.identity = Some(picket_event::Identity::Claimed);
+        }
+    }
+
+    /// Key, budget and route: what is checked before any scan.
+    fn admit(&self, request: &Request) -> Result<&Arc<Provider>, Refusal> {
+        let model = request
+            .model
+            .as_deref()
+            .ok_or_else(|| Refusal::refused(400, "model_missing", "the body names no model"))?;
+        if let Some(key) = &self.caller.key {
+            let allowed = &key.details.models;
+            if !allowed.is_empty() && !allowed.iter().any(|pattern| Glob::new(pattern).matches(model)) {
+                return Err(Refusal::refused(403, "model_not_allowed", "this key may not use that model"));
+            }
+            if key.details.budget_micro.is_some_and(|budget| key.spent_micro() >= budget) {
+                return Err(Refusal::refused(403, "budget_exceeded", "the budget of this key is used up"));
+            }
+        }
+        self.snapshot.route(model, self.dialect).ok_or_else(|| {
+            Refusal::refused(404, "model_not_found", "no provider is configured for that model in this dialect")
+        })
+    }
+
+    fn judge(&self, record: &mut Record, request: &Request) {
+        let shared = &self.worker.shared;
+        let owner = format!(
+            "{}\0{}",
+            record.event.key_id.as_deref().unwrap_or_default(),
+            record.event.session_id.as_deref().unwrap_or_default()
+        );
+        let subject = subject(&record.event);
+        let digest = |message: &[u8]| shared.digest(owner.as_bytes(), message);
+        record.judgement =
+            self.snapshot.policy.judge_request(request, &subject, &shared.toolbox, shared.log.clock().now(), digest);
+        record.apply();
+    }
+
+    /// What the verdict refuses.
+    fn refusal(&self, record: &mut Record, request: &Request) -> Option<Refusal> {
+        let judgement = &record.judgement;
+        match judgement.action() {
+            Action::Block => {
+                let (status, message) = match judgement.code {
+                    "rate_limit_exceeded" => (429, "too many requests; try again later"),
+                    "model_denied" => (403, "the security policy does not allow that model"),
+                    "tool_denied" => (403, "the security policy does not allow one of the tools"),
+                    "content_unscanned" => (403, "the request refers to content that the security policy cannot scan"),
+                    _ => (403, "the security policy refuses this content"),
+                };
+                let refusal = Refusal::refused(status, judgement.code, format!("{message} (event {})", self.event_id));
+                Some(Refusal { retry_after: judgement.retry_after, ..refusal })
+            }
+            Action::Escalate => {
+                let now = self.worker.shared.log.clock().now();
+                let expires = now.plus(judgement.expires.unwrap_or_default());
+                let digest = self.approval_digest(record, request);
+                let (id, is_new) = self.worker.shared.holds.hold(digest, now, expires);
+                record.event.escalation_id = Some(id);
+                record.event.held = record.judgement.held.then_some(true);
+                if !is_new {
+                    record.event.repeat = Some(true);
+                }
+                record.judgement.held.then(|| {
+                    let message = format!(
+                        "this request waits for a person to review it: escalation {id}; send it again after approval"
+                    );
+                    let refusal = Refusal::refused(403, "review_required", message);
+                    Refusal { escalation: Some(id.to_string()), ..refusal }
+                })
+            }
+            Action::Allow | Action::Flag | Action::Redact => None,
+        }
+    }
+
+    /// What an escalation is about: this content, from this caller, under this policy.
+    fn approval_digest(&self, record: &Record, request: &Request) -> [u8; 32] {
+        let caller = record.event.key_id.as_deref().or(record.event.user.as_deref()).unwrap_or_default();
+        let context = format!("{caller}\0{}\0{}", self.snapshot.policy.digest(), request.endpoint.path());
+        self.worker
+            .shared
+            .keyring
+            .keyed_hash("approval", &[context.as_bytes(), b"\0", &request.approval_bytes()].concat())
+    }
+
+    /// Records that the request goes upstream, and sends it.
+    async fn call(
+        self,
+        endpoint: Endpoint,
+        provider: &Provider,
+        mut record: Record,
+        request: &Request,
+        outgoing: Bytes,
+        mut reply: Reply,
+    ) {
+        let mut received = receives(self.snapshot.audit).then(|| record.receive(request));
+        if received.is_none() {
+            record.request = Some(request.bytes().clone());
+            if self.worker.shared.is_saturated() {
+                return self.refuse(record, Refusal::unrecorded("queue full"), reply).await;
+            }
+        }
+        if self.snapshot.audit == Audit::Ahead
+            && let Err(refusal) = durable(&mut received, &mut record).await
+        {
+            return self.fail(record, refusal, reply).await;
+        }
+        let mut headers = inbound::upstream_headers(&self.head.headers);
+        if let Ok(id) = HeaderValue::from_str(&self.request_id) {
+            headers.insert("x-request-id", id);
+        }
+        identify::authorise(&mut headers, provider.dialect, &self.caller, provider.api_key.as_ref());
+        let asked = Instant::now();
+        let upstream = match self.worker.upstream(provider, &self.snapshot) {
+            Ok(upstream) => upstream,
+            Err(error) => return self.upstream_failed(record, received, &error, reply).await,
+        };
+        let sent = tokio::select! {
+            sent = upstream.send(Method::POST, endpoint.upstream_path(), headers, outgoing) => Some(sent),
+            () = reply.closed() => None,
+        };
+        record.waited_us = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
+        // No byte of an answer, nor of an error, before the request is written down.
+        let recorded = durable(&mut received, &mut record).await;
+        match (sent, recorded) {
+            (_, Err(refusal)) => self.fail(record, refusal, reply).await,
+            (None, Ok(())) => self.left(record).await,
+            (Some(Err(error)), Ok(())) => self.upstream_failed(record, None, &error, reply).await,
+            (Some(Ok(answer)), Ok(())) => self.answered(endpoint, record, answer, reply).await,
+        }
+    }
+
+    async fn answered(self, endpoint: Endpoint, mut record: Record, answer: Response<UpstreamBody>, reply: Reply) {
+        let (head, body) = answer.into_parts();
+        record.event.provider_request_id =
+            text(&head.headers, "x-request-id").or_else(|| text(&head.headers, "request-id"));
+        record.event.ttft_ms = Some(u64::try_from(record.begun.elapsed().as_millis()).unwrap_or(u64::MAX));
+        let media =
+            head.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if head.status.is_success() && media.starts_with("text/event-stream") {
+            stream::run(self, endpoint, record, head, body, reply).await;
+        } else {
+            answer::run(self, record, head, body, reply).await;
+        }
+    }
+
+    /// The models that the caller may use, of those that routes name exactly or by pattern.
+    async fn models(self, mut record: Record, reply: Reply) {
+        let mut names: Vec<String> = Vec::new();
+        for provider in self.snapshot.providers.iter().filter(|provider| provider.dialect == self.dialect) {
+            names.extend(self.provider_models(provider).await);
+        }
+        let permitted = |name: &String| {
+            let allowed = self.caller.key.as_ref().map(|key| key.details.models.as_slice()).unwrap_or_default();
+            self.snapshot.route(name, self.dialect).is_some()
+                && (allowed.is_empty() || allowed.iter().any(|pattern| Glob::new(pattern).matches(name)))
+        };
+        names.retain(permitted);
+        names.sort();
+        names.dedup();
+        record.judgement.scanned = Some(picket_event::Scanned::Full);
+        record.apply();
+        let body = picket_llm_models(self.dialect, &names);
+        record.sent(&body);
+        if let Err(error) = record.close(Outcome::Completed, 200).await {
+            return send(
+                reply,
+                Refusal::unrecorded(cause(&error)).response(self.dialect, &self.request_id),
+                &self.event_id,
+                &self.request_id,
+            );
+        }
+        let mut response = Response::new(whole(body));
+        response.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        send(reply, response, &self.event_id, &self.request_id);
+    }
+
+    async fn provider_models(&self, provider: &Provider) -> Vec<String> {
+        let Ok(upstream) = self.worker.upstream(provider, &self.snapshot) else { return Vec::new() };
+        let mut headers = HeaderMap::new();
+        identify::authorise(&mut headers, provider.dialect, &self.caller, provider.api_key.as_ref());
+        if provider.dialect == Dialect::Anthropic {
+            headers.insert("anthropic-version", HeaderValue::from_static("2023-06-01"));
+        }
+        let path = Endpoint::Models(provider.dialect).upstream_path();
+        let Ok(answer) = upstream.send(Method::GET, path, headers, Bytes::new()).await else { return Vec::new() };
+        let Ok(body) = answer.into_body().whole().await else { return Vec::new() };
+        let value: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+        let models = value.get("data").and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
+        models.iter().filter_map(|model| model.get("id")?.as_str().map(str::to_owned)).take(1_000).collect()
+    }
+
+    async fn upstream_failed(
+        self,
+        record: Record,
+        received: Option<Ticket<Appended, AppendError>>,
+        error: &EgressError,
+        reply: Reply,
+    ) {
+        let mut record = record;
+        let mut received = received;
+        if let Err(refusal) = durable(&mut received, &mut record).await {
+            return self.fail(record, refusal, reply).await;
+        }
+        self.worker.shared.metrics.upstream_failed();
+        let refusal = match error {
+            EgressError::Timeout(_) => {
+                Refusal::failed(504, "provider_timeout", "the provider did not answer in time", Outcome::Timeout)
+            }
+            _ => Refusal::failed(502, "provider_unreachable", "the provider cannot be reached", Outcome::UpstreamError),
+        };
+        record.event.reason = Some(error.to_string());
+        self.fail(record, refusal, reply).await;
+    }
+
+    /// The caller left before the answer began.
+    pub(crate) async fn left(self, mut record: Record) {
+        record.event.reason = Some("the caller left before the answer".to_owned());
+        closed(record, Outcome::ClientGone, 499).await;
+    }
+
+    /// Ends a request that was recorded, with an error.
+    pub(crate) async fn fail(self, mut record: Record, refusal: Refusal, reply: Reply) {
+        record.event.decision = refusal.decision;
+        self.refuse(record, refusal, reply).await;
+    }
+
+    /// Writes a refusal down, then lets it out.
+    pub(crate) async fn refuse(self, record: Record, refusal: Refusal, reply: Reply) {
+        let refusal = record.refuse(&refusal).await.err().unwrap_or(refusal);
+        send(reply, refusal.response(self.dialect, &self.request_id), &self.event_id, &self.request_id);
+    }
+}
+
+/// Waits until `request.received` is durable.
+async fn durable(received: &mut Option<Ticket<Appended, AppendError>>, record: &mut Record) -> Result<(), Refusal> {
+    let Some(ticket) = received.take() else { return Ok(()) };
+    let appended = ticket.await.map_err(|error| Refusal::unrecorded(cause(&error)))?;
+    record.received_at(appended.position);
+    Ok(())
+}
+
+/// Writes the closing entry of a request whose answer is out already.
+pub(crate) async fn closed(record: Record, outcome: Outcome, status: u16) {
+    let event = record.event.event_id;
+    if let Err(error) = record.close(outcome, status).await {
+        // The open request stays in the log, and is closed at the next start.
+        tracing::error!(%event, %error, "the end of a request could not be recorded");
+    }
+}
+
+/// Sends an answer with the ids that join it to the log. A caller who left misses nothing.
+pub(crate) fn send(reply: Reply, mut response: Response<Body>, event_id: &str, request_id: &str) {
+    for (name, id) in [("picket-event", event_id), ("x-request-id", request_id)] {
+        if let Ok(value) = HeaderValue::from_str(id) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    drop(reply.send(response));
+}
+
+fn begin_event(worker: &Worker, snapshot: &Snapshot, head: &Parts, peer: IpAddr) -> Box<Event> {
+    let now = worker.shared.log.clock().now();
+    let mut event = Box::new(Event::new(EventType::REQUEST, &worker.shared.workspace, now));
+    let headers = &head.headers;
+    event.gateway_id = Some(snapshot.gateway_id.clone());
+    event.config_version = Some(snapshot.config_version.clone());
+    event.policy_version = Some(snapshot.policy_version);
+    event.policy_digest = Some(snapshot.policy.digest().to_owned());
+    event.endpoint = Some(head.uri.path().chars().take(200).collect());
+    event.src_ip = Some(identify::address(snapshot, headers, peer).to_string());
+    event.user_agent = text(headers, "user-agent");
+    event.client_request_id = text(headers, "x-ms-client-request-id");
+    let given = text(headers, "x-request-id").or_else(|| event.client_request_id.clone());
+    event.request_id = Some(given.unwrap_or_else(|| picket_event::ids::RequestId::new(now).to_string()));
+    event.session_id =
+        ["x-session-id", "picket-session", "x-claude-code-session-id"].iter().find_map(|name| text(headers, name));
+    event.feature = text(headers, "x-picket-feature");
+    event.agent_id = text(headers, "x-picket-agent");
+    if let Some(trace) = text(headers, "traceparent") {
+        let mut fields = trace.split('-').skip(1).map(str::to_owned);
+        (event.trace_id, event.span_id) = (fields.next(), fields.next());
+    }
+    event
+}
+
+fn name_caller(event: &mut Event, caller: &Caller) {
+    event.src_ip = Some(caller.address.to_string());
+    event.user.clone_from(&caller.user);
+    event.identity = Some(caller.identity);
+    if let Some(key) = &caller.key {
+        event.key_id = Some(key.id.clone());
+        event.team.clone_from(&key.details.team);
+        event.application.clone_from(&key.details.application);
+    }
+}
+
+/// The list of models in the words of a dialect.
+fn picket_llm_models(dialect: Dialect, names: &[String]) -> Bytes {
+    let models: Vec<_> = names
+        .iter()
+        .map(|name| match dialect {
+            Dialect::OpenAi => serde_json::json!({"id": name, "object": "model", "created": 0, "owned_by": "picket"}),
+            Dialect::Anthropic => serde_json::json!({"type": "model", "id": name, "display_name": name, "created_at": "1970-01-01T00:00:00Z"}),
+        })
+        .collect();
+    let list = match dialect {
+        Dialect::OpenAi => serde_json::json!({"object": "list", "data": models}),
+        Dialect::Anthropic => {
+            serde_json::json!({"data": models, "has_more": false, "first_id": names.first(), "last_id": names.last()})
+        }
+    };
+    list.to_string().into()
+}

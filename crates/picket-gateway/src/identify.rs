@@ -1,0 +1,98 @@
+//! Who asks.
+
+use crate::failure::Refusal;
+use crate::inbound::text;
+use crate::serve::Shared;
+use crate::snapshot::{Auth, Snapshot};
+use http::{HeaderMap, HeaderValue, header};
+use picket_event::Identity;
+use picket_llm::Dialect;
+use picket_store::{Credential, TokenKind};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// A caller.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    pub(crate) key: Option<Arc<Credential>>,
+    /// The caller's own credential for the provider, under `passthrough`.
+    pub(crate) own: Option<HeaderValue>,
+    pub(crate) user: Option<String>,
+    pub(crate) identity: Identity,
+    pub(crate) address: IpAddr,
+}
+
+/// The caller of a request, or why there is none.
+pub(crate) fn caller(
+    shared: &Shared,
+    snapshot: &Snapshot,
+    headers: &HeaderMap,
+    address: IpAddr,
+) -> Result<Caller, Refusal> {
+    let shown = credential(headers);
+    if snapshot.auth == Auth::Passthrough {
+        let own = shown.ok_or_else(|| unauthenticated(shared))?;
+        return Ok(Caller { key: None, own: Some(own), user: None, identity: Identity::Unknown, address });
+    }
+    let token = shown
+        .as_ref()
+        .and_then(|value| value.to_str().ok())
+        .map(|value| value.strip_prefix("Bearer ").unwrap_or(value).trim());
+    let now = shared.log.clock().now();
+    let key = token.ok_or(()).and_then(|token| {
+        shared.credentials.verify(token, &[TokenKind::GatewayKey], Some(address), now).map_err(|_refused| ())
+    });
+    let key = key.map_err(|()| unauthenticated(shared))?;
+    let asserted = text(headers, "x-picket-user").filter(|_| key.details.service);
+    let (user, identity) = match (asserted, &key.details.user) {
+        (Some(user), _) => (Some(user), Identity::Asserted),
+        (None, Some(user)) => (Some(user.clone()), Identity::Key),
+        (None, None) => (None, Identity::Unknown),
+    };
+    Ok(Caller { key: Some(key), own: None, user, identity, address })
+}
+
+/// `Authorization` or `x-api-key`; both is one too many.
+fn credential(headers: &HeaderMap) -> Option<HeaderValue> {
+    let mut found = headers.get_all(header::AUTHORIZATION).iter().chain(headers.get_all("x-api-key"));
+    let first = found.next()?.clone();
+    found.all(|other| other == first).then_some(first)
+}
+
+fn unauthenticated(shared: &Shared) -> Refusal {
+    shared.metrics.auth_failed(shared.log.clock().now());
+    Refusal::refused(
+        401,
+        "invalid_api_key",
+        "no valid gateway key; send it as `Authorization: Bearer …` or `x-api-key`",
+    )
+}
+
+/// The address of the caller: the connection's, or the one that trusted proxies name.
+pub(crate) fn address(snapshot: &Snapshot, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
+    let trusted = |address: &IpAddr| snapshot.trusted_proxies.iter().any(|net| net.contains(address));
+    if !trusted(&peer) {
+        return peer;
+    }
+    let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let hops: Vec<IpAddr> =
+        forwarded.flat_map(|value| value.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
+    hops.into_iter().rev().find(|hop| !trusted(hop)).unwrap_or(peer)
+}
+
+/// Puts the credentials for a provider into the headers of a request to it.
+pub(crate) fn authorise(headers: &mut HeaderMap, dialect: Dialect, caller: &Caller, key: Option<&HeaderValue>) {
+    let is_bearer = |value: &HeaderValue| value.as_bytes().starts_with(b"Bearer ");
+    match (&caller.own, dialect) {
+        (Some(own), _) if is_bearer(own) => drop(headers.insert(header::AUTHORIZATION, own.clone())),
+        (Some(own), _) => drop(headers.insert("x-api-key", own.clone())),
+        (None, Dialect::Anthropic) => key.into_iter().for_each(|key| drop(headers.insert("x-api-key", key.clone()))),
+        (None, Dialect::OpenAi) => {
+            let bearer = key.and_then(|key| HeaderValue::from_bytes(&[b"Bearer ", key.as_bytes()].concat()).ok());
+            if let Some(mut bearer) = bearer {
+                bearer.set_sensitive(true);
+                headers.insert(header::AUTHORIZATION, bearer);
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Reading a request within limits.
+
+use crate::failure::Refusal;
+use bytes::{Bytes, BytesMut};
+use flate2::read::GzDecoder;
+use http::{HeaderMap, HeaderValue, header};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use picket_stdx::limits::{BODY_BYTES_MAX, DECOMPRESSION_RATIO_MAX};
+use std::io::Read as _;
+use std::time::Duration;
+
+/// Time between two pieces of a request body.
+const PIECE: Duration = Duration::from_secs(15);
+/// Time for a whole request body.
+const WHOLE: Duration = Duration::from_secs(120);
+
+/// Headers of a request that go upstream.
+const FORWARDED: &[&str] = &[
+    "accept",
+    "anthropic-beta",
+    "anthropic-version",
+    "content-type",
+    "idempotency-key",
+    "openai-beta",
+    "openai-organization",
+    "openai-project",
+    "traceparent",
+    "tracestate",
+    "user-agent",
+    "x-ms-client-request-id",
+    "x-request-id",
+];
+
+/// Headers of an answer that go to the caller, besides the content type and what begins with a known prefix.
+const RETURNED: &[&str] =
+    &["content-type", "retry-after", "retry-after-ms", "request-id", "cache-control", "x-should-retry"];
+const RETURNED_PREFIXES: &[&str] = &["openai-", "anthropic-", "x-ratelimit-"];
+
+/// Reads a body, decompressed.
+pub(crate) async fn body(headers: &HeaderMap, incoming: Incoming) -> Result<Bytes, Refusal> {
+    let read = tokio::time::timeout(WHOLE, collect(incoming)).await;
+    let bytes = read.map_err(|_elapsed| slow())??;
+    match headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes) {
+        None | Some(b"identity") => Ok(bytes),
+        Some(b"gzip") => gunzip(&bytes),
+        Some(_) => {
+            Err(Refusal::refused(415, "unsupported_encoding", "send the body without compression, or with gzip"))
+        }
+    }
+}
+
+async fn collect(mut incoming: Incoming) -> Result<Bytes, Refusal> {
+    let mut whole = BytesMut::new();
+    loop {
+        let frame = tokio::time::timeout(PIECE, incoming.frame()).await.map_err(|_elapsed| slow())?;
+        let Some(frame) = frame else { return Ok(whole.freeze()) };
+        let frame = frame.map_err(|_error| Refusal::refused(400, "body_cut", "the request body ended too early"))?;
+        let Ok(data) = frame.into_data() else { continue };
+        if whole.len() + data.len() > BODY_BYTES_MAX {
+            return Err(too_large());
+        }
+        whole.extend_from_slice(&data);
+    }
+}
+
+fn gunzip(bytes: &[u8]) -> Result<Bytes, Refusal> {
+    let limit = bytes.len().saturating_mul(DECOMPRESSION_RATIO_MAX).min(BODY_BYTES_MAX);
+    let mut plain = Vec::new();
+    let cap = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    let read = GzDecoder::new(bytes).take(cap).read_to_end(&mut plain);
+    read.map_err(|_error| Refusal::refused(400, "malformed_gzip", "the request body is not valid gzip"))?;
+    if plain.len() > limit { Err(too_large()) } else { Ok(plain.into()) }
+}
+
+fn too_large() -> Refusal {
+    Refusal::refused(
+        413,
+        "request_too_large",
+        format!("the request body is larger than {BODY_BYTES_MAX} bytes, or expands too far"),
+    )
+}
+
+fn slow() -> Refusal {
+    Refusal::refused(400, "body_too_slow", "the request body did not arrive in time")
+}
+
+/// The headers that go upstream. Neither destination nor credentials can be among them.
+pub(crate) fn upstream_headers(headers: &HeaderMap) -> HeaderMap {
+    let mut kept = HeaderMap::with_capacity(8);
+    for name in FORWARDED {
+        if let Some(value) = headers.get(*name) {
+            kept.insert(*name, value.clone());
+        }
+    }
+    kept
+}
+
+/// The headers of an answer that go to the caller.
+pub(crate) fn returned_headers(headers: &HeaderMap) -> HeaderMap {
+    let known =
+        |name: &str| RETURNED.contains(&name) || RETURNED_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+    headers.iter().filter(|(name, _)| known(name.as_str())).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// A short printable value of a header.
+pub(crate) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    let value = headers.get(name)?.to_str().ok()?.trim();
+    let printable = value.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+    (!value.is_empty() && value.len() <= 256 && printable).then(|| value.to_owned())
+}

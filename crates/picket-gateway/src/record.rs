@@ -1,0 +1,219 @@
+//! Writing a request down.
+
+use crate::failure::Refusal;
+use crate::serve::Shared;
+use crate::snapshot::{Audit, Capture, Snapshot};
+use bytes::Bytes;
+use picket_bodies::NewBody;
+use picket_bodies::manifest::Plan;
+use picket_db::{Lane, Ticket, WriteError};
+use picket_event::{Action, BodyClass, Decision, Event, Outcome, RiskBand, Severity};
+use picket_llm::{Request, Usage};
+use picket_log::{AppendError, Appended};
+use picket_policy::{Judgement, Subject};
+use picket_store::Credential;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// A request that runs: what is known of it, until its closing entry is written.
+pub(crate) struct Record {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) snapshot: Arc<Snapshot>,
+    pub(crate) event: Box<Event>,
+    pub(crate) judgement: Judgement,
+    pub(crate) key: Option<Arc<Credential>>,
+    pub(crate) begun: Instant,
+    /// Microseconds that the provider was waited for.
+    pub(crate) waited_us: u64,
+    pub(crate) request: Option<Bytes>,
+    pub(crate) plan: Option<Plan>,
+    pub(crate) received: Option<u64>,
+    pub(crate) usage: Usage,
+    /// What the caller was sent, as far as it is kept.
+    pub(crate) response: Vec<u8>,
+    pub(crate) response_bytes: u64,
+}
+
+impl Record {
+    /// Takes the verdict so far into the event.
+    pub(crate) fn apply(&mut self) {
+        let (event, judgement) = (&mut *self.event, &self.judgement);
+        event.policies_triggered.clone_from(&judgement.triggered);
+        event.policy_results.clone_from(&judgement.results);
+        event.policy_violated.clone_from(&judgement.violated);
+        event.guardrail_result = Some(judgement.guardrail());
+        event.finding_type.clone_from(&judgement.finding_type);
+        event.category = judgement.category;
+        event.severity = judgement.severity.unwrap_or(Severity::Info);
+        event.risk_score = judgement.risk_score;
+        event.risk_band = judgement.risk_score.map(RiskBand::of);
+        event.scanned = judgement.scanned;
+        event.unscanned.clone_from(&judgement.unscanned);
+        event.repeat = judgement.repeat.then_some(true);
+        event.reason = judgement.reason.clone().or(event.reason.take());
+        event.decision = match judgement.action() {
+            Action::Allow | Action::Flag => Decision::Allowed,
+            Action::Redact => Decision::Redacted,
+            Action::Escalate => Decision::Escalated,
+            Action::Block => Decision::Blocked,
+        };
+    }
+
+    fn captures(&self) -> bool {
+        match self.snapshot.capture {
+            Capture::All => true,
+            Capture::Flagged => !self.judgement.triggered.is_empty(),
+            Capture::None => false,
+        }
+    }
+
+    /// Queues `request.received`, with the request's body.
+    pub(crate) fn receive(&mut self, request: &Request) -> Ticket<Appended, AppendError> {
+        let log = self.shared.log.clone();
+        let mut event = self.event.clone();
+        let contents = self.request_bodies(request);
+        let manifest = contents.1;
+        let mut bodies = Vec::new();
+        if let Some(own) = &contents.0 {
+            bodies.push(content("request", "application/json", own));
+        }
+        if let Some(manifest) = &manifest {
+            bodies.push(content("manifest", "application/json", manifest));
+        }
+        event.outcome = None;
+        let record = log.prepare(*event, &bodies).received();
+        self.event.bodies = bodies.iter().map(|body| body.role.to_owned()).collect();
+        self.request = None;
+        log.append(Lane::Gateway, record)
+    }
+
+    /// The bytes to store of a request: its own part, and how the whole is put together.
+    fn request_bodies(&mut self, request: &Request) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
+        if !self.captures() {
+            return (None, None);
+        }
+        let owner = format!(
+            "{}\0{}",
+            self.event.key_id.as_deref().unwrap_or_default(),
+            self.event.session_id.as_deref().unwrap_or_default()
+        );
+        let ranges: Vec<_> = request.messages.iter().map(|message| message.range.clone()).collect();
+        let mut plan =
+            self.shared.seen.plan(request.bytes(), &ranges, |message| self.shared.digest(owner.as_bytes(), message));
+        let own = std::mem::take(&mut plan.own);
+        let manifest = plan.manifest.as_ref().and_then(|manifest| serde_json::to_vec(manifest).ok());
+        self.plan = Some(plan);
+        (Some(own), manifest)
+    }
+
+    /// Takes note that `request.received` is durable.
+    pub(crate) fn received_at(&mut self, position: u64) {
+        self.received = Some(position);
+        if let Some(plan) = self.plan.take() {
+            self.shared.seen.remember(plan, position);
+        }
+    }
+
+    /// Keeps what is sent to the caller.
+    pub(crate) fn sent(&mut self, bytes: &[u8]) {
+        self.response_bytes += u64::try_from(bytes.len()).unwrap_or(0);
+        let room = picket_stdx::limits::STORED_BODY_BYTES_MAX.saturating_sub(self.response.len());
+        self.response.extend_from_slice(bytes.get(..room.min(bytes.len())).unwrap_or_default());
+    }
+
+    /// Queues the closing entry. Every request gets exactly one.
+    pub(crate) fn close(mut self, outcome: Outcome, status: u16) -> Ticket<Appended, AppendError> {
+        self.apply_end(outcome, status);
+        let log = self.shared.log.clone();
+        let evidence = (!self.judgement.evidence.is_empty())
+            .then(|| serde_json::to_vec(&self.judgement.evidence).unwrap_or_default());
+        let mut bodies = Vec::new();
+        let keeps = self.captures();
+        if let Some(request) = self.request.as_ref().filter(|_| keeps) {
+            bodies.push(content("request", "application/json", request));
+        }
+        if keeps && !self.response.is_empty() {
+            let cut = self.response_bytes > u64::try_from(self.response.len()).unwrap_or(u64::MAX);
+            bodies.push(NewBody { truncated: cut, ..content("response", "text/plain", &self.response) });
+        }
+        if let Some(evidence) = &evidence {
+            bodies.push(NewBody { class: BodyClass::Evidence, ..content("evidence", "application/json", evidence) });
+        }
+        self.shared.metrics.end(self.event.decision);
+        let record = log.prepare(*self.event, &bodies).closes(self.received);
+        log.append(Lane::Gateway, record)
+    }
+
+    fn apply_end(&mut self, outcome: Outcome, status: u16) {
+        let elapsed = self.begun.elapsed();
+        let us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+        let event = &mut *self.event;
+        event.outcome = Some(outcome);
+        event.status_code = Some(status);
+        event.latency_ms = Some(us / 1_000);
+        event.overhead_us = Some(us.saturating_sub(self.waited_us));
+        event.response_bytes = Some(self.response_bytes);
+        (event.tokens_in, event.tokens_out) = (self.usage.tokens_in, self.usage.tokens_out);
+        let (tokens_in, tokens_out) = (self.usage.tokens_in.unwrap_or(0), self.usage.tokens_out.unwrap_or(0));
+        event.cost = event
+            .model
+            .as_deref()
+            .filter(|_| tokens_in + tokens_out > 0)
+            .and_then(|model| self.snapshot.cost(model, tokens_in, tokens_out));
+        let cost = event.cost.unwrap_or(0.0);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cost is small and not negative")]
+        if let Some(key) = &self.key {
+            key.spend((cost * 1e6).round() as u64);
+        }
+        let subject = subject(event);
+        self.snapshot.policy.settle(
+            &subject,
+            &self.shared.toolbox,
+            tokens_in + tokens_out,
+            cost,
+            self.shared.log.clock().now(),
+        );
+    }
+
+    /// Writes a refusal down; it may leave only when that is durable.
+    pub(crate) async fn refuse(mut self, refusal: &Refusal) -> Result<(), Refusal> {
+        self.event.decision =
+            if self.event.decision == Decision::Escalated { Decision::Escalated } else { refusal.decision };
+        if self.event.reason.is_none() {
+            self.event.reason = Some(format!("{}: status {}", refusal.code, refusal.status));
+        }
+        let ticket = self.close(refusal.outcome, refusal.status);
+        ticket.await.map(drop).map_err(|error| Refusal::unrecorded(cause(&error)))
+    }
+}
+
+/// The subject of an event.
+pub(crate) fn subject(event: &Event) -> Subject<'_> {
+    Subject {
+        user: event.user.as_deref(),
+        team: event.team.as_deref(),
+        application: event.application.as_deref(),
+        key_id: event.key_id.as_deref(),
+        model: event.model.as_deref(),
+        session: event.session_id.as_deref(),
+    }
+}
+
+/// Whether the mode writes an entry before the end.
+pub(crate) fn receives(audit: Audit) -> bool {
+    matches!(audit, Audit::Strict | Audit::Ahead)
+}
+
+/// Why a write failed, for a caller.
+pub(crate) fn cause(error: &WriteError<AppendError>) -> &'static str {
+    match error {
+        WriteError::Busy => "queue full",
+        WriteError::Failed(_) => "disk",
+        WriteError::Closed => "stopping",
+        WriteError::Job(_) | WriteError::Panicked(_) => "log",
+    }
+}
+
+fn content<'a>(role: &'a str, media_type: &'static str, bytes: &'a [u8]) -> NewBody<'a> {
+    NewBody { role, class: BodyClass::Content, media_type, bytes, truncated: false }
+}

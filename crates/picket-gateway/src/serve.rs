@@ -1,0 +1,315 @@
+//! Accepting connections: one thread and one runtime for each core.
+
+use crate::exchange;
+use crate::holds::Holds;
+use crate::metrics::Metrics;
+use crate::snapshot::{Provider, Snapshot};
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::combinators::UnsyncBoxBody;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use picket_bodies::manifest::Seen;
+use picket_db::Db;
+use picket_egress::{EgressError, Upstream};
+use picket_keys::Keyring;
+use picket_log::EventLog;
+use picket_policy::Toolbox;
+use picket_stdx::limits::HEADER_BYTES_MAX;
+use picket_store::Credentials;
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::{Semaphore, oneshot};
+use tokio_rustls::TlsAcceptor;
+
+/// The body of an answer to a caller.
+pub(crate) type Body = UnsyncBoxBody<Bytes, io::Error>;
+
+/// Connections of one thread at a time.
+const CONNECTIONS_MAX: usize = 8_192;
+/// Time for the head of a request.
+const HEAD: Duration = Duration::from_secs(10);
+/// Messages whose place is remembered, so that a conversation is stored once.
+const SEEN_MESSAGES: NonZeroUsize = NonZeroUsize::new(131_072).expect("131,072 is not zero");
+/// Writes that may wait before `buffered` refuses.
+const SATURATED: usize = 6_000;
+
+/// What the gateway needs.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The workspace's log.
+    pub log: EventLog,
+    /// The database behind it, to know how much waits.
+    pub db: Db,
+    /// Keys for digests.
+    pub keyring: Keyring,
+    /// Gateway keys.
+    pub credentials: Credentials,
+    /// The workspace.
+    pub workspace: String,
+    /// Configuration and policy; swapped while requests run.
+    pub snapshot: Arc<ArcSwap<Snapshot>>,
+}
+
+/// The data plane. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Gateway(Arc<Shared>);
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) log: EventLog,
+    db: Db,
+    pub(crate) keyring: Keyring,
+    pub(crate) credentials: Credentials,
+    pub(crate) workspace: String,
+    pub(crate) snapshot: Arc<ArcSwap<Snapshot>>,
+    pub(crate) toolbox: Toolbox,
+    pub(crate) holds: Holds,
+    pub(crate) metrics: Metrics,
+    pub(crate) seen: Seen,
+}
+
+impl Gateway {
+    /// A gateway that serves nothing yet.
+    pub fn new(settings: Settings) -> Self {
+        let Settings { log, db, keyring, credentials, workspace, snapshot } = settings;
+        let (toolbox, holds, metrics) = (Toolbox::default(), Holds::default(), Metrics::default());
+        Self(Arc::new(Shared {
+            log,
+            db,
+            keyring,
+            credentials,
+            workspace,
+            snapshot,
+            toolbox,
+            holds,
+            metrics,
+            seen: Seen::new(SEEN_MESSAGES),
+        }))
+    }
+
+    /// Counters.
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// Requests that wait for a person.
+    pub fn holds(&self) -> &Holds {
+        &self.0.holds
+    }
+}
+
+impl Shared {
+    /// A keyed digest of a message and its owner.
+    pub(crate) fn digest(&self, owner: &[u8], message: &[u8]) -> [u8; 16] {
+        let hash = self.keyring.keyed_hash("message", &[owner, b"\0", message].concat());
+        hash.first_chunk().copied().unwrap_or_default()
+    }
+
+    /// Whether so much waits to be written that a buffered record could be lost.
+    pub(crate) fn is_saturated(&self) -> bool {
+        let health = self.db.health();
+        let [gateway, ..] = health.waiting;
+        gateway >= SATURATED || health.blocked.is_some()
+    }
+}
+
+/// One thread's part: its own connections to providers.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    pub(crate) shared: Arc<Shared>,
+    upstreams: Mutex<HashMap<String, Upstream>>,
+}
+
+impl Worker {
+    /// The connections to a provider, as the snapshot's configuration describes it.
+    pub(crate) fn upstream(&self, provider: &Provider, snapshot: &Snapshot) -> Result<Upstream, EgressError> {
+        let key = format!("{}\0{}\0{}", provider.name, provider.base_url, snapshot.config_version);
+        let mut upstreams = self.upstreams.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(upstream) = upstreams.get(&key) {
+            return Ok(upstream.clone());
+        }
+        // Connections of an older configuration end with the requests that use them.
+        let outdated = format!("\0{}", snapshot.config_version);
+        upstreams.retain(|key, _| key.ends_with(&outdated));
+        let upstream = Upstream::new(&provider.base_url, provider.limits.clone())?;
+        upstreams.insert(key, upstream.clone());
+        Ok(upstream)
+    }
+}
+
+/// Sockets on one address, one for each thread.
+#[derive(Debug)]
+pub struct Listeners {
+    address: SocketAddr,
+    sockets: Vec<std::net::TcpListener>,
+}
+
+impl Listeners {
+    /// Binds `threads` sockets to an address; the kernel spreads connections over them.
+    pub fn bind(address: SocketAddr, threads: usize) -> io::Result<Self> {
+        let first = bind(address, threads > 1)?;
+        let address = first.local_addr()?;
+        let mut sockets = vec![first];
+        for _ in 1..threads {
+            sockets.push(bind(address, true)?);
+        }
+        Ok(Self { address, sockets })
+    }
+
+    /// Where they listen.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The sockets.
+    pub fn into_sockets(self) -> Vec<std::net::TcpListener> {
+        self.sockets
+    }
+}
+
+fn bind(address: SocketAddr, shared: bool) -> io::Result<std::net::TcpListener> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    runtime.block_on(async {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        socket.set_reuseaddr(true)?;
+        #[cfg(unix)]
+        if shared {
+            socket.set_reuseport(true)?;
+        }
+        socket.bind(address)?;
+        socket.listen(1_024)?.into_std()
+    })
+}
+
+/// Serves one socket until `draining` resolves, then finishes what runs, at most until `stopped` resolves. Blocks the
+/// calling thread.
+pub fn serve<D, S>(
+    gateway: &Gateway,
+    socket: std::net::TcpListener,
+    tls: Option<TlsAcceptor>,
+    draining: D,
+    stopped: S,
+) -> io::Result<()>
+where
+    D: Future<Output = ()>,
+    S: Future<Output = ()>,
+{
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let worker = Arc::new(Worker { shared: Arc::clone(&gateway.0), upstreams: Mutex::default() });
+    runtime.block_on(async {
+        socket.set_nonblocking(true)?;
+        let listener = TcpListener::from_std(socket)?;
+        accept(worker, listener, tls, draining, stopped).await;
+        Ok(())
+    })
+}
+
+async fn accept(
+    worker: Arc<Worker>,
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    draining: impl Future<Output = ()>,
+    stopped: impl Future<Output = ()>,
+) {
+    let graceful = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    tokio::pin!(draining);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut draining => break,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of file descriptors, most likely: wait for some to come back.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
+        let (worker, tls, watcher) = (Arc::clone(&worker), tls.clone(), graceful.watcher());
+        tokio::spawn(async move {
+            connection(worker, stream, peer, tls, watcher).await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    tokio::select! {
+        () = graceful.shutdown() => {}
+        () = stopped => tracing::warn!("requests that still ran were ended"),
+    }
+}
+
+async fn connection(
+    worker: Arc<Worker>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    tls: Option<TlsAcceptor>,
+    watcher: Watcher,
+) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection cannot be set up");
+        return;
+    }
+    match tls {
+        None => http(worker, TokioIo::new(stream), peer.ip(), watcher).await,
+        Some(tls) => match tokio::time::timeout(HEAD, tls.accept(stream)).await {
+            Ok(Ok(stream)) => http(worker, TokioIo::new(stream), peer.ip(), watcher).await,
+            Ok(Err(error)) => tracing::debug!(%error, "TLS failed"),
+            Err(_) => tracing::debug!("TLS took too long"),
+        },
+    }
+}
+
+async fn http<I>(worker: Arc<Worker>, io: I, peer: IpAddr, watcher: Watcher)
+where
+    I: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
+{
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .max_buf_size(HEADER_BYTES_MAX.max(64 * 1024))
+        .pipeline_flush(true);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(u32::try_from(HEADER_BYTES_MAX).unwrap_or(32_768))
+        .max_concurrent_streams(256);
+    let service = service_fn(move |request| one(Arc::clone(&worker), request, peer));
+    let served = watcher.watch(builder.serve_connection(io, service).into_owned()).await;
+    if let Err(error) = served {
+        tracing::debug!(%error, "a connection ended");
+    }
+}
+
+/// One request. Its work goes on when the caller leaves, so that its end is recorded.
+async fn one(worker: Arc<Worker>, request: Request<Incoming>, peer: IpAddr) -> Result<Response<Body>, Infallible> {
+    let (reply, answer) = oneshot::channel();
+    let (head, body) = request.into_parts();
+    tokio::spawn(exchange::run(worker, head, body, peer, reply));
+    Ok(answer.await.unwrap_or_else(|_lost| {
+        let refusal = crate::failure::Refusal::failed(
+            500,
+            "internal_error",
+            "the gateway failed",
+            picket_event::Outcome::Unknown,
+        );
+        refusal.response(picket_llm::Dialect::OpenAi, "")
+    }))
+}
