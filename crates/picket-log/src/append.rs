@@ -5,13 +5,15 @@ use crate::hashes::Hashes;
 use crate::record::{Record, Stage};
 use crate::tree::Tree;
 use crate::{EventLog, dictionary, open_requests, rows};
+use fail::fail_point;
 use picket_bodies::{Bodies, BodyKey};
 use picket_db::{Lane, Ticket, Tx};
 use picket_event::entry::Place;
-use picket_event::{Entry, EventId};
+use picket_event::{Entry, Event, EventId, EventType};
 use picket_stdx::Timestamp;
-use rusqlite::params;
-use std::sync::{Arc, PoisonError};
+use rusqlite::{Connection, ErrorCode, params};
+use std::sync::{MutexGuard, PoisonError};
+use std::time::Duration;
 use tlog_tiles::tlog::record_hash;
 
 /// Where and when an event was recorded.
@@ -31,104 +33,193 @@ pub(crate) struct State {
     tree: Option<Tree>,
     tail_start: u64,
     last_at: Timestamp,
+    /// The clock stands before the newest entry, and an entry says so.
+    behind: bool,
     pub(crate) names: dictionary::Names,
+}
+
+impl State {
+    /// Whatever was done in memory since the last commit is void.
+    fn forget(&mut self) {
+        self.tree = None;
+        self.behind = false;
+        self.names.forget_minted();
+    }
 }
 
 /// Entries that stay unsealed, so that the newest ones are cheap to read.
 const TAIL_ENTRIES: u64 = 2 * rows::CHUNK_ENTRIES;
+const TILE_ENTRIES: u64 = 256;
+/// A clock that is further behind the newest entry gets an entry of its own.
+const CLOCK_STEP_MIN: Duration = Duration::from_secs(1);
+/// The clock stepped back; the entries until it catches up carry the time of the newest one.
+const CLOCK_STEPPED: EventType = EventType::of("system.clock_stepped_back");
 
 impl EventLog {
     /// Queues a record. The ticket resolves when it is durable.
     pub fn append(&self, lane: Lane, record: Record) -> Ticket<Appended, AppendError> {
         let log = self.clone();
-        self.0.db.write(lane, "log.append", move |tx| log.append_in(tx, record))
+        self.0.db.write(lane, "log.append", move |tx| log.append_job(tx, record))
     }
 
-    /// Appends inside a transaction of the caller: the record and the caller's effect become durable together.
+    /// Appends inside a transaction of the caller: the record and the caller's effect become durable together. After an
+    /// error nothing of the record is left, whether or not the caller goes on.
     pub fn append_in(&self, tx: &mut Tx<'_>, record: Record) -> Result<Appended, AppendError> {
-        let state = Arc::clone(&self.0.state);
-        // Whatever was appended in memory must not outlive a rollback.
-        tx.on_rollback(move || {
-            let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-            state.tree = None;
-            state.names.clear();
-        });
-        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut tree = match state.tree.take() {
-            Some(tree) => tree,
-            None => self.load(tx, &mut state)?,
-        };
-        let appended = self.write(tx, &mut state, &mut tree, record)?;
-        state.tree = Some(tree);
+        let connection = tx.connection();
+        run(connection, "SAVEPOINT record")?;
+        let result = self.append_job(tx, record);
+        if result.is_err() {
+            run(connection, "ROLLBACK TO record")?;
+        }
+        run(connection, "RELEASE record")?;
+        result
+    }
+
+    fn append_job(&self, tx: &mut Tx<'_>, record: Record) -> Result<Appended, AppendError> {
         let log = self.clone();
-        let size = appended.position + 1;
-        tx.on_commit(move || {
-            log.0.tail.send_if_modified(|durable| {
-                let grew = size > *durable;
-                *durable = size.max(*durable);
-                grew
-            });
-        });
+        tx.on_rollback(move || log.state().forget());
+        let mut state = self.state();
+        let written = self.write(tx, &mut state, record);
+        let (appended, stepped) = match written {
+            Ok(written) => written,
+            Err(error) => {
+                state.forget();
+                return Err(error);
+            }
+        };
+        drop(state);
+        let log = self.clone();
+        tx.on_commit(move || log.publish(appended.position + 1));
+        if let Some(by) = stepped {
+            self.append_job(tx, self.clock_stepped(by))?;
+        }
         Ok(appended)
     }
 
-    fn load(&self, tx: &Tx<'_>, state: &mut State) -> Result<Tree, AppendError> {
-        let tree = Hashes::new(tx.connection(), self.id())?.edge()?;
-        state.tail_start = rows::tail_start(tx.connection(), self.id())?;
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        // A panic between two steps leaves no tree, and the next append reads it anew.
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells the followers of the tail that entries up to `size` are durable.
+    fn publish(&self, size: u64) {
+        self.state().names.keep_minted();
+        self.0.tail.send_if_modified(|durable| {
+            let grew = size > *durable;
+            *durable = size.max(*durable);
+            grew
+        });
+    }
+
+    fn load(&self, connection: &Connection, state: &mut State) -> Result<Tree, AppendError> {
+        let tree = Hashes::new(connection, self.id())?.edge()?;
+        state.tail_start = rows::tail_start(connection, self.id())?;
         let newest = tree.size().checked_sub(1);
-        let newest = newest.map(|last| self.stored(tx.connection(), last, last + 1)).transpose()?;
+        let newest = newest.map(|last| self.stored(connection, last, last + 1)).transpose()?;
         state.last_at = newest.and_then(|entries| entries.first().map(|entry| entry.at)).unwrap_or_default();
         Ok(tree)
     }
 
+    /// Writes one record; by how much the clock stepped back, when that is news.
     fn write(
         &self,
         tx: &mut Tx<'_>,
         state: &mut State,
-        tree: &mut Tree,
         record: Record,
-    ) -> Result<Appended, AppendError> {
+    ) -> Result<(Appended, Option<Duration>), AppendError> {
         let connection = tx.connection();
         let log = self.id();
+        let mut tree = match state.tree.take() {
+            Some(tree) => tree,
+            None => self.load(connection, state)?,
+        };
         let position = tree.size();
         // The clock may step back; the order of record never does.
-        let recorded_at = self.0.clock.now().max(state.last_at);
-        let received = if let Stage::Closes(received) = record.stage { received } else { None };
+        let now = self.0.clock.now();
+        let recorded_at = now.max(state.last_at);
+        let stepped = step_of(state, recorded_at.since(now));
+        let received = self.received(connection, &record)?;
         let place = Place { log, position, at: recorded_at, received };
         let references = record.bodies.iter().map(|body| body.reference.clone()).collect();
         let mut entry =
             Entry::of(&record.event, &place, references, |kind, name| state.names.id(connection, log, kind, name))?;
         entry.event_type = record.entry_type();
         let bytes = entry.to_canonical()?;
-        rows::insert_entry(connection, log, position, &bytes)?;
+        let leaf = record_hash(&bytes);
+        rows::insert_entry(connection, log, position, &bytes, &leaf)?;
+        fail_point!("log::after_entry", |_| Err(rusqlite::Error::InvalidQuery.into()));
         for body in &record.bodies {
             let key = BodyKey { log, position, role: &body.reference.role, at: recorded_at };
             Bodies::insert(tx, &key, entry.user.as_deref(), body)?;
         }
-        for tile in tree.push(record_hash(&bytes)) {
+        fail_point!("log::after_bodies", |_| Err(rusqlite::Error::InvalidQuery.into()));
+        for tile in tree.push(leaf) {
             rows::put_tile(connection, log, &tile)?;
         }
-        self.place(tx, &record, position)?;
-        if tree.size() - state.tail_start >= TAIL_ENTRIES {
+        fail_point!("log::after_tiles", |_| Err(rusqlite::Error::InvalidQuery.into()));
+        self.place(connection, &record, position)?;
+        // Only what a full tile holds the hashes of is sealed, so every leaf hash is stored at every time.
+        let in_tiles = tree.size() / TILE_ENTRIES * TILE_ENTRIES;
+        let end = state.tail_start + rows::CHUNK_ENTRIES;
+        if end <= in_tiles && tree.size() - state.tail_start >= TAIL_ENTRIES {
             rows::seal_chunk(connection, log, state.tail_start)?;
-            state.tail_start += rows::CHUNK_ENTRIES;
+            state.tail_start = end;
         }
+        fail_point!("log::after_all", |_| Err(rusqlite::Error::InvalidQuery.into()));
         state.last_at = recorded_at;
-        Ok(Appended { position, recorded_at, event_id: record.event.event_id })
+        state.tree = Some(tree);
+        Ok((Appended { position, recorded_at, event_id: record.event.event_id }, stepped))
+    }
+
+    /// The leaf that a closing record closes, taken out of the open requests.
+    fn received(&self, connection: &Connection, record: &Record) -> Result<Option<u64>, AppendError> {
+        let Stage::Closes(claimed) = record.stage else { return Ok(None) };
+        let event = record.event.event_id;
+        let open = open_requests::close(connection, self.id(), event.to_bits().to_be_bytes())?;
+        // Who closes before its `request.received` was acknowledged does not know where that is.
+        if claimed.is_some() && claimed != open { Err(AppendError::NotOpen(event)) } else { Ok(open) }
     }
 
     /// Keeps the small tables: where each event is, and which requests are open.
-    fn place(&self, tx: &Tx<'_>, record: &Record, position: u64) -> Result<(), rusqlite::Error> {
+    fn place(&self, connection: &Connection, record: &Record, position: u64) -> Result<(), AppendError> {
         let event = record.event.event_id.to_bits().to_be_bytes();
-        if record.stage == Stage::Received {
-            return open_requests::open(tx.connection(), self.id(), event, position);
-        }
-        if matches!(record.stage, Stage::Closes(Some(_))) {
-            open_requests::close(tx.connection(), self.id(), event)?;
-        }
-        tx.connection()
-            .prepare_cached("INSERT INTO event_place (event, log, position) VALUES (?1, ?2, ?3)")?
-            .execute(params![event, self.id(), position])
-            .map(drop)
+        let placed = if record.stage == Stage::Received {
+            open_requests::open(connection, self.id(), event, position)
+        } else {
+            connection
+                .prepare_cached("INSERT INTO event_place (event, log, position) VALUES (?1, ?2, ?3)")?
+                .execute(params![event, self.id(), position])
+                .map(drop)
+        };
+        placed.map_err(|error| match error.sqlite_error_code() {
+            Some(ErrorCode::ConstraintViolation) => AppendError::Recorded(record.event.event_id),
+            _ => AppendError::Database(error),
+        })
     }
+
+    fn clock_stepped(&self, by: Duration) -> Record {
+        tracing::warn!(log = self.id(), behind_ms = by.as_millis(), "the clock stepped back");
+        let mut event = self.own_event(CLOCK_STEPPED);
+        event.count = u64::try_from(by.as_millis()).ok();
+        event.reason = Some(format!("the clock stepped back by {} ms", by.as_millis()));
+        self.prepare(event, &[])
+    }
+
+    /// An event of the log about itself.
+    pub(crate) fn own_event(&self, event_type: EventType) -> Event {
+        let workspace = self.info().workspace.as_deref().unwrap_or_default();
+        let mut event = Event::new(event_type, workspace, self.0.clock.now());
+        event.target = Some(format!("log:{}", self.id()));
+        event
+    }
+}
+
+fn step_of(state: &mut State, behind: Duration) -> Option<Duration> {
+    let news = behind > CLOCK_STEP_MIN && !state.behind;
+    state.behind = behind > CLOCK_STEP_MIN || (state.behind && !behind.is_zero());
+    news.then_some(behind)
+}
+
+fn run(connection: &Connection, statement: &str) -> Result<(), rusqlite::Error> {
+    connection.prepare_cached(statement)?.execute([]).map(drop)
 }

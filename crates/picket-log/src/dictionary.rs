@@ -6,6 +6,7 @@ use lru::LruCache;
 use picket_db::Tx;
 use picket_event::entry::NameKind;
 use picket_stdx::encode::base32;
+use picket_stdx::limits::NAME_BYTES_MAX;
 use picket_stdx::random;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::num::NonZeroUsize;
@@ -14,11 +15,15 @@ const CACHED_NAMES: NonZeroUsize = NonZeroUsize::new(65_536).expect("65,536 is n
 
 /// The names that the writer met lately.
 #[derive(Debug)]
-pub(crate) struct Names(LruCache<(NameKind, String), String>);
+pub(crate) struct Names {
+    known: LruCache<(NameKind, String), String>,
+    /// Those whose rows are not committed yet.
+    minted: Vec<(NameKind, String)>,
+}
 
 impl Default for Names {
     fn default() -> Self {
-        Self(LruCache::new(CACHED_NAMES))
+        Self { known: LruCache::new(CACHED_NAMES), minted: Vec::new() }
     }
 }
 
@@ -31,8 +36,8 @@ impl Names {
         kind: NameKind,
         name: &str,
     ) -> Result<String, rusqlite::Error> {
-        let key = (kind, name.to_owned());
-        if let Some(id) = self.0.get(&key) {
+        let key = (kind, cut(name).to_owned());
+        if let Some(id) = self.known.get(&key) {
             return Ok(id.clone());
         }
         let id = match find(connection, log, kind, name)? {
@@ -41,23 +46,42 @@ impl Names {
                 let id = format!("{}_{}", kind.prefix(), base32(&random::bytes::<10>()));
                 connection
                     .prepare_cached("INSERT INTO dictionary (log, kind, name, id) VALUES (?1, ?2, ?3, ?4)")?
-                    .execute(params![log, kind.prefix(), name, id])?;
+                    .execute(params![log, kind.prefix(), key.1, id])?;
+                self.minted.push(key.clone());
                 id
             }
         };
-        self.0.put(key, id.clone());
+        self.known.put(key, id.clone());
         Ok(id)
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.0.clear();
+    /// The names made since the last commit are durable now.
+    pub(crate) fn keep_minted(&mut self) {
+        self.minted.clear();
     }
+
+    /// The names made since the last commit were undone.
+    pub(crate) fn forget_minted(&mut self) {
+        for key in self.minted.drain(..) {
+            self.known.pop(&key);
+        }
+    }
+
+    fn clear(&mut self) {
+        self.known.clear();
+        self.minted.clear();
+    }
+}
+
+/// As much of a name as the dictionary keeps.
+fn cut(name: &str) -> &str {
+    name.get(..name.floor_char_boundary(NAME_BYTES_MAX)).unwrap_or(name)
 }
 
 fn find(connection: &Connection, log: &str, kind: NameKind, name: &str) -> Result<Option<String>, rusqlite::Error> {
     let mut statement =
         connection.prepare_cached("SELECT id FROM dictionary WHERE log = ?1 AND kind = ?2 AND name = ?3")?;
-    statement.query_row(params![log, kind.prefix(), name], |row| row.get(0)).optional()
+    statement.query_row(params![log, kind.prefix(), cut(name)], |row| row.get(0)).optional()
 }
 
 /// The name behind an id.
@@ -94,7 +118,7 @@ impl EventLog {
     pub fn forget(&self, tx: &mut Tx<'_>, id: &str) -> Result<bool, rusqlite::Error> {
         let removed =
             tx.connection().execute("DELETE FROM dictionary WHERE log = ?1 AND id = ?2", params![self.id(), id])?;
-        self.0.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner).names.clear();
+        self.state().names.clear();
         Ok(removed > 0)
     }
 }

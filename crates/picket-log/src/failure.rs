@@ -1,6 +1,7 @@
 //! Why a log cannot be opened, appended to, read or verified.
 
 use picket_bodies::BodyError;
+use picket_event::EventId;
 use picket_event::entry::EntryError;
 use picket_keys::KeyError;
 use std::path::PathBuf;
@@ -55,6 +56,12 @@ pub enum AppendError {
     /// The database refused.
     #[error("the database refused an entry")]
     Database(#[from] rusqlite::Error),
+    /// The event is in the log already.
+    #[error("event {0} is recorded already")]
+    Recorded(EventId),
+    /// The record closes a request that is not open at that place.
+    #[error("request {0} is not open at the place that its closing record names")]
+    NotOpen(EventId),
     /// The tree in memory could not be rebuilt.
     #[error("the tree cannot be read")]
     Read(#[from] ReadError),
@@ -116,4 +123,21 @@ pub enum VerifyError {
     /// It cannot be read.
     #[error("the log cannot be read")]
     Read(#[from] ReadError),
+}
+
+/// A checkpoint or a proof does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProofError {
+    /// It is not in its format.
+    #[error("the {0} is malformed")]
+    Malformed(&'static str),
+    /// The key did not sign it.
+    #[error("the checkpoint is not signed by the verifier key")]
+    NotSigned,
+    /// It proves something about another log, or another entry.
+    #[error("the proof is of another log or entry")]
+    Origin,
+    /// The path does not lead from the entry to the root.
+    #[error("the entry is not in the tree of the checkpoint")]
+    NotIncluded,
 }

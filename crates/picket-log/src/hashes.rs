@@ -1,4 +1,4 @@
-//! Hashes of the tree, read from tiles and, for the newest leaves, from entries.
+//! Hashes of the tree, read from tiles and, for the newest leaves, from the rows of their entries.
 
 use crate::failure::ReadError;
 use crate::rows;
@@ -6,7 +6,7 @@ use crate::tree::{TILE_WIDTH, Tree, perfect};
 use rusqlite::Connection;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use tlog_tiles::tlog::{Error, Hash, HashReader, record_hash, split_stored_hash_index};
+use tlog_tiles::tlog::{Error, Hash, HashReader, split_stored_hash_index};
 
 const WIDTH: u64 = 256;
 
@@ -36,8 +36,9 @@ impl<'a> Hashes<'a> {
         let mut hashes = rows::tile(self.connection, self.log, level, number)?;
         if level == 0 && hashes.is_empty() {
             let from = number * WIDTH;
-            let entries = rows::entries(self.connection, self.log, from, self.size.min(from + WIDTH))?;
-            hashes = entries.iter().map(|(_, bytes)| record_hash(bytes)).collect();
+            let leaves = rows::leaves(self.connection, self.log, from, self.size.min(from + WIDTH))?;
+            let contiguous = leaves.into_iter().zip(from..).take_while(|((position, _), wanted)| position == wanted);
+            hashes = contiguous.map(|((_, leaf), _)| leaf).collect();
         }
         self.tiles.borrow_mut().insert((level, number), hashes.clone());
         Ok(hashes)

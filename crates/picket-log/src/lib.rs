@@ -25,10 +25,11 @@ mod tree;
 mod verify;
 
 pub use append::Appended;
-pub use failure::{AppendError, OpenError, ReadError, VerifyError};
+pub use checkpoint::{SignedHead, verify_checkpoint};
+pub use failure::{AppendError, OpenError, ProofError, ReadError, VerifyError};
 pub use notary::Notary;
 pub use open::{LogInfo, LogKind, Logs, Options};
-pub use proof::{Proven, verify_consistency, verify_inclusion};
+pub use proof::{Proven, verify_consistency, verify_inclusion, verify_proof};
 pub use read::{LoggedEvent, Stored};
 pub use record::Record;
 pub use retention::{Expired, Forecast};
@@ -54,7 +55,7 @@ struct Inner {
     bodies: Bodies,
     clock: Clock,
     signer: LogSigner,
-    state: Arc<Mutex<State>>,
+    state: Mutex<State>,
     tail: watch::Sender<u64>,
 }
 

@@ -43,12 +43,12 @@ impl Notary {
         self.logs.marks.raise(&marks).map_err(|error| ReadError::Checkpoint(error.to_string()))?;
         for (log, (size, root)) in &heads {
             let note = log.0.signer.sign(*size, *root)?;
-            let (id, at, size, root) = (log.id().to_owned(), log.0.clock.now(), *size, root.0);
+            let (id, size, root) = (log.id().to_owned(), *size, root.0);
             let kept: Ticket<(), AppendError> = self.logs.db.write(Lane::Admin, "log.checkpoint", move |tx| {
                 let mut statement = tx.connection().prepare_cached(
-                    "INSERT INTO checkpoint (log, size, root, signed_at, note) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+                    "INSERT INTO checkpoint (log, size, root, note) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
                 )?;
-                Ok(statement.execute(params![id, size, root, at.as_micros(), note]).map(drop)?)
+                Ok(statement.execute(params![id, size, root, note]).map(drop)?)
             });
             kept.wait().map_err(|error| ReadError::Checkpoint(error.to_string()))?;
             self.signed.insert(log.id().to_owned(), size);

@@ -13,7 +13,7 @@ use picket_stdx::encode::base32;
 use picket_stdx::{Clock, random};
 use rusqlite::params;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tlog_tiles::tlog::tree_hash;
 use tokio::sync::watch;
 
@@ -127,7 +127,7 @@ impl Logs {
             refuse_rollback(db, &info.id, size, &marks)?;
             let tail = watch::Sender::new(size);
             let (db, bodies, clock) = (db.clone(), bodies.clone(), options.clock.clone());
-            logs.push(EventLog(Arc::new(Inner { info, db, bodies, clock, signer, state: Arc::default(), tail })));
+            logs.push(EventLog(Arc::new(Inner { info, db, bodies, clock, signer, state: Mutex::default(), tail })));
         }
         if logs.is_empty() && marks_exist(&marks) {
             let signed = OpenError::Rollback {

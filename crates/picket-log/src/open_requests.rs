@@ -2,10 +2,9 @@
 
 use crate::EventLog;
 use crate::failure::{AppendError, ReadError};
-use crate::record::Record;
 use picket_db::{Lane, WriteError};
 use picket_event::{Event, Outcome};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 pub(crate) fn open(connection: &Connection, log: &str, event: [u8; 16], position: u64) -> Result<(), rusqlite::Error> {
     let mut statement =
@@ -13,9 +12,11 @@ pub(crate) fn open(connection: &Connection, log: &str, event: [u8; 16], position
     statement.execute(params![log, event, position]).map(drop)
 }
 
-pub(crate) fn close(connection: &Connection, log: &str, event: [u8; 16]) -> Result<(), rusqlite::Error> {
-    let mut statement = connection.prepare_cached("DELETE FROM open_request WHERE log = ?1 AND event = ?2")?;
-    statement.execute(params![log, event]).map(drop)
+/// Takes a request out of the open ones; where its `request.received` is, if it had one.
+pub(crate) fn close(connection: &Connection, log: &str, event: [u8; 16]) -> Result<Option<u64>, rusqlite::Error> {
+    let mut statement =
+        connection.prepare_cached("DELETE FROM open_request WHERE log = ?1 AND event = ?2 RETURNING position")?;
+    statement.query_row(params![log, event], |row| row.get(0)).optional()
 }
 
 fn positions(connection: &Connection, log: &str) -> Result<Vec<u64>, rusqlite::Error> {
@@ -23,6 +24,9 @@ fn positions(connection: &Connection, log: &str) -> Result<Vec<u64>, rusqlite::E
         connection.prepare_cached("SELECT position FROM open_request WHERE log = ?1 ORDER BY position")?;
     statement.query_map(params![log], |row| row.get(0))?.collect()
 }
+
+/// Requests that are closed together.
+const STEP: usize = 256;
 
 impl EventLog {
     /// Requests that run now, oldest first.
@@ -35,17 +39,19 @@ impl EventLog {
     pub fn close_open_requests(&self) -> Result<usize, WriteError<AppendError>> {
         let open = self.0.db.read(|connection| Ok::<_, ReadError>(positions(connection, self.id())?));
         let open = open.map_err(|error| WriteError::Job(AppendError::Read(error.into())))?;
-        let mut closed = 0;
-        for position in open {
-            let events = self.events(&[position]).map_err(|error| WriteError::Job(AppendError::Read(error)))?;
-            for mut event in events {
+        for some in open.chunks(STEP) {
+            let events = self.events(some).map_err(|error| WriteError::Job(AppendError::Read(error)))?;
+            let closing = events.into_iter().map(|mut event| {
                 event.outcome = Some(Outcome::Unknown);
                 event.reason = Some("the gateway stopped while the request ran".to_owned());
-                let record: Record = self.prepare(event, &[]).closes(Some(position));
-                self.append(Lane::Admin, record).wait()?;
-                closed += 1;
+                let received = event.log.as_ref().map(|place| place.completed);
+                self.append(Lane::Admin, self.prepare(event, &[]).closes(received))
+            });
+            // All are queued before the first is waited for, so that they share syncs.
+            for ticket in closing.collect::<Vec<_>>() {
+                ticket.wait()?;
             }
         }
-        Ok(closed)
+        Ok(open.len())
     }
 }

@@ -7,8 +7,9 @@ use picket_bodies::{BodyKey, BodyState};
 use picket_event::{Entry, Event, EventId, EventType, LogPlace};
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
-use serde_json::Value;
+use serde::Serialize;
 use serde_json::value::RawValue;
+use std::str::FromStr;
 
 /// An entry as it stands in the log.
 #[derive(Debug, Clone)]
@@ -23,6 +24,18 @@ pub struct Stored {
     pub at: Timestamp,
 }
 
+/// What only the log knows of an event.
+#[derive(Serialize)]
+struct Added<'a> {
+    recorded_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_id: Option<&'a str>,
+    log: LogPlace,
+}
+
+/// Events that are read in one transaction.
+const STEP: usize = 512;
+
 /// An entry with its event, for consumers.
 #[derive(Debug, Clone)]
 pub struct LoggedEvent {
@@ -35,20 +48,23 @@ pub struct LoggedEvent {
 }
 
 impl EventLog {
-    /// Entries from a position on, ascending.
-    pub fn entries(&self, from: u64, limit: u64) -> Result<Vec<Stored>, ReadError> {
-        let to = from.saturating_add(limit).min(self.size());
-        Ok(self.0.db.read(|connection| self.stored(connection, from, to))?)
+    /// The oldest entry that retention left; those before it are known by their hashes only.
+    pub fn first(&self) -> Result<u64, ReadError> {
+        Ok(self.0.db.read(|connection| Ok::<_, ReadError>(rows::first(connection, self.id())?))?)
     }
 
-    /// Entries with their events, for consumers.
+    /// Entries from a position on, ascending; from the oldest that retention left, if that is later.
+    pub fn entries(&self, from: u64, limit: u64) -> Result<Vec<Stored>, ReadError> {
+        Ok(self.0.db.read(|connection| self.run_of(connection, from, limit))?)
+    }
+
+    /// Entries with their events, for consumers; from the oldest that retention left, if `from` is before it.
     pub fn batch(&self, from: u64, limit: usize) -> Result<Vec<LoggedEvent>, ReadError> {
-        let to = from.saturating_add(u64::try_from(limit).unwrap_or(u64::MAX)).min(self.size());
-        if from >= to {
+        if from >= self.size() {
             return Ok(Vec::new());
         }
         let batch = self.0.db.read(|connection| {
-            let entries = self.stored(connection, from, to)?;
+            let entries = self.run_of(connection, from, u64::try_from(limit).unwrap_or(u64::MAX))?;
             let whole = entries.into_iter().map(|stored| {
                 let is_open = stored.entry.event_type == EventType::REQUEST_RECEIVED;
                 let event = if is_open { None } else { Some(Box::new(self.hydrate(connection, &stored)?)) };
@@ -59,21 +75,37 @@ impl EventLog {
         Ok(batch)
     }
 
-    /// Events by the positions of their entries, in the order asked for.
+    /// Events by the positions of their entries, in the order asked for. Those that retention dropped are left out.
     pub fn events(&self, positions: &[u64]) -> Result<Vec<Event>, ReadError> {
-        let events = self.0.db.read(|connection| {
-            positions.iter().map(|position| self.hydrate(connection, &self.one(connection, *position)?)).collect()
-        })?;
-        Ok(events)
+        self.each(positions, |connection, stored| self.hydrate(connection, stored))
     }
 
     /// Events as JSON texts, by the positions of their entries: the stored facts with the log's own members added,
-    /// without being parsed.
+    /// without being parsed. Those that retention dropped are left out.
     pub fn events_json(&self, positions: &[u64]) -> Result<Vec<Box<RawValue>>, ReadError> {
-        let events = self.0.db.read(|connection| {
-            positions.iter().map(|position| self.json(connection, &self.one(connection, *position)?)).collect()
-        })?;
-        Ok(events)
+        self.each(positions, |connection, stored| self.json(connection, stored))
+    }
+
+    /// Reads in steps, so that no long read keeps the write-ahead log from beginning anew.
+    fn each<T>(
+        &self,
+        positions: &[u64],
+        mut read: impl FnMut(&Connection, &Stored) -> Result<T, ReadError>,
+    ) -> Result<Vec<T>, ReadError> {
+        let mut found = Vec::with_capacity(positions.len());
+        for some in positions.chunks(STEP) {
+            self.0.db.read(|connection| {
+                let first = rows::first(connection, self.id())?;
+                let mut single = rows::Single::default();
+                for position in some.iter().filter(|position| **position >= first) {
+                    let bytes = single.entry(connection, self.id(), *position)?;
+                    let stored = self::read(*position, bytes.ok_or(ReadError::Absent(*position))?)?;
+                    found.push(read(connection, &stored)?);
+                }
+                Ok::<_, ReadError>(())
+            })?;
+        }
+        Ok(found)
     }
 
     /// The position of an event's closing entry.
@@ -86,6 +118,11 @@ impl EventLog {
             )
         })?;
         Ok(found)
+    }
+
+    fn run_of(&self, connection: &Connection, from: u64, limit: u64) -> Result<Vec<Stored>, ReadError> {
+        let from = from.max(rows::first(connection, self.id())?);
+        self.stored(connection, from, from.saturating_add(limit).min(self.size()))
     }
 
     pub(crate) fn stored(&self, connection: &Connection, from: u64, to: u64) -> Result<Vec<Stored>, ReadError> {
@@ -122,14 +159,15 @@ impl EventLog {
     /// The members that only the log knows, as a JSON object.
     fn added(&self, stored: &Stored) -> String {
         let entry = &stored.entry;
-        let mut members = serde_json::Map::new();
-        members.insert("recorded_at".to_owned(), Value::String(stored.at.to_string()));
-        if let Some(user) = &entry.user {
-            members.insert("user_id".to_owned(), Value::String(user.clone()));
-        }
-        let place = LogPlace { id: self.id().to_owned(), received: entry.received, completed: stored.position };
-        members.insert("log".to_owned(), serde_json::to_value(place).unwrap_or_default());
-        Value::Object(members).to_string()
+        // A request that is still open is known by the place of its `request.received`.
+        let is_open = entry.event_type == EventType::REQUEST_RECEIVED;
+        let received = if is_open { Some(stored.position) } else { entry.received };
+        let added = Added {
+            recorded_at: stored.at,
+            user_id: entry.user.as_deref(),
+            log: LogPlace { id: self.id().to_owned(), received, completed: stored.position },
+        };
+        serde_json::to_string(&added).unwrap_or_default()
     }
 
     /// The facts as far as the entry and the dictionary know them, after the facts themselves were erased.
@@ -141,6 +179,15 @@ impl EventLog {
         let workspace = self.info().workspace.clone().unwrap_or_default();
         let mut event = Event::new(kind, &workspace, stored.at);
         event.event_id = entry.event.parse().map_err(|error| damaged(stored.position, &error))?;
+        (event.parent_event_id, event.escalation_id) =
+            (parsed(entry.parent.as_deref()), parsed(entry.escalation.as_deref()));
+        event.risk_score = entry.score_ppm.map(from_millionths);
+        if let Some(policy) = &entry.policy {
+            (event.policy_version, event.policy_digest) = (Some(policy.version), Some(policy.digest.clone()));
+        }
+        for tool in &entry.tools {
+            event.tools.extend(name(&Some(tool.clone()))?);
+        }
         (event.severity, event.decision, event.category) = (entry.severity, entry.decision, entry.category);
         (event.outcome, event.status_code, event.held) = (entry.outcome, entry.status, entry.held);
         (event.finding_type, event.key_id) = (entry.found.clone(), entry.key.clone());
@@ -152,6 +199,7 @@ impl EventLog {
         event.model = name(&entry.model)?;
         if let Some(usage) = &entry.usage {
             (event.tokens_in, event.tokens_out) = (usage.tokens_in, usage.tokens_out);
+            event.cost = usage.cost_micro.map(from_millionths);
         }
         (event.actor, event.target, event.count) = (entry.actor.clone(), entry.target.clone(), entry.count);
         serde_json::to_string(&event).map_err(|error| damaged(stored.position, &error))
@@ -162,6 +210,15 @@ fn read(position: u64, bytes: Vec<u8>) -> Result<Stored, ReadError> {
     let entry = serde_json::from_slice::<Entry>(&bytes).map_err(|error| damaged(position, &error))?;
     let at = entry.ts.parse().map_err(|error| damaged(position, &error))?;
     Ok(Stored { position, bytes, entry, at })
+}
+
+fn parsed<T: FromStr>(text: Option<&str>) -> Option<T> {
+    text.and_then(|text| text.parse().ok())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "an entry's integers are at most 2^53-1, which a double holds exactly")]
+fn from_millionths(value: u64) -> f64 {
+    value as f64 / 1e6
 }
 
 fn damaged(position: u64, cause: &dyn std::fmt::Display) -> ReadError {

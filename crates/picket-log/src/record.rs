@@ -3,9 +3,16 @@
 use crate::EventLog;
 use picket_bodies::{NewBody, SealedBody};
 use picket_event::{BodyClass, Event, EventType};
+use serde_json::Value;
 
 /// Role of the body that holds an event's facts.
 pub(crate) const FACTS: &str = "facts";
+/// Tools that an entry names; the facts name them all.
+const ENTRY_TOOLS_MAX: usize = 64;
+/// Facts beyond this are shortened, since a caller can make them as long as a request.
+const FACTS_BYTES_MAX: usize = 256 * 1024;
+const SHORT_LIST: usize = 64;
+const SHORT_TEXT_BYTES: usize = 512;
 
 /// An event with its sealed bodies, ready to be appended.
 #[derive(Debug, Clone)]
@@ -57,8 +64,8 @@ impl EventLog {
     pub fn prepare(&self, mut event: Event, contents: &[NewBody<'_>]) -> Record {
         (event.recorded_at, event.user_id, event.log) = (None, None, None);
         event.bodies.extend(contents.iter().map(|body| body.role.to_owned()));
-        // The schema has no map with other than text keys, so writing it cannot fail.
-        let facts = serde_json::to_vec(&event).unwrap_or_default();
+        let facts = facts(&event);
+        event.tools.truncate(ENTRY_TOOLS_MAX);
         let facts = NewBody {
             role: FACTS,
             class: BodyClass::Facts,
@@ -68,5 +75,29 @@ impl EventLog {
         };
         let bodies = std::iter::once(&facts).chain(contents).map(|body| self.0.bodies.seal(self.id(), body)).collect();
         Record { event: Box::new(event), bodies, stage: Stage::Single }
+    }
+}
+
+/// The facts of an event as JSON. What is too long loses the ends of its lists and texts, and still reads as an event.
+fn facts(event: &Event) -> Vec<u8> {
+    // The schema has no map with other than text keys, so writing it cannot fail.
+    let whole = serde_json::to_vec(event).unwrap_or_default();
+    if whole.len() <= FACTS_BYTES_MAX {
+        return whole;
+    }
+    let mut value = serde_json::to_value(event).unwrap_or_default();
+    shorten(&mut value);
+    serde_json::to_vec(&value).unwrap_or_default()
+}
+
+fn shorten(value: &mut Value) {
+    match value {
+        Value::String(text) => text.truncate(text.floor_char_boundary(SHORT_TEXT_BYTES)),
+        Value::Array(items) => {
+            items.truncate(SHORT_LIST);
+            items.iter_mut().for_each(shorten);
+        }
+        Value::Object(members) => members.values_mut().for_each(shorten),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

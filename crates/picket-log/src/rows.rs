@@ -15,9 +15,33 @@ pub(crate) fn insert_entry(
     log: &str,
     position: u64,
     bytes: &[u8],
+    leaf: &Hash,
 ) -> Result<(), rusqlite::Error> {
-    let mut statement = connection.prepare_cached("INSERT INTO entry (log, position, bytes) VALUES (?1, ?2, ?3)")?;
-    statement.execute(params![log, position, bytes]).map(drop)
+    let mut statement =
+        connection.prepare_cached("INSERT INTO entry (log, position, bytes, leaf) VALUES (?1, ?2, ?3, ?4)")?;
+    statement.execute(params![log, position, bytes, leaf.0]).map(drop)
+}
+
+/// The leaf hashes of entries `from .. to` that are not in a chunk yet, with their positions.
+pub(crate) fn leaves(
+    connection: &Connection,
+    log: &str,
+    from: u64,
+    to: u64,
+) -> Result<Vec<(u64, Hash)>, rusqlite::Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT position, leaf FROM entry WHERE log = ?1 AND position >= ?2 AND position < ?3 ORDER BY position",
+    )?;
+    statement.query_map(params![log, from, to], |row| Ok((row.get(0)?, Hash(row.get(1)?))))?.collect()
+}
+
+/// The oldest entry that retention left.
+pub(crate) fn first(connection: &Connection, log: &str) -> Result<u64, rusqlite::Error> {
+    connection
+        .prepare_cached("SELECT first FROM log WHERE id = ?1")?
+        .query_row(params![log], |row| row.get(0))
+        .optional()
+        .map(Option::unwrap_or_default)
 }
 
 pub(crate) fn put_tile(connection: &Connection, log: &str, tile: &Changed) -> Result<(), rusqlite::Error> {
@@ -91,6 +115,35 @@ pub(crate) fn entries(
         found.push(row?);
     }
     Ok(found)
+}
+
+/// Reads single entries, and unpacks each chunk once for a run of them.
+#[derive(Default)]
+pub(crate) struct Single {
+    chunk: Vec<(u64, Vec<u8>)>,
+}
+
+impl Single {
+    /// The bytes of the entry at `position`.
+    pub(crate) fn entry(
+        &mut self,
+        connection: &Connection,
+        log: &str,
+        position: u64,
+    ) -> Result<Option<Vec<u8>>, ReadError> {
+        let first = position / CHUNK_ENTRIES * CHUNK_ENTRIES;
+        if self.chunk.first().is_none_or(|(at, _)| *at != first) {
+            let mut statement = connection.prepare_cached("SELECT entries FROM chunk WHERE log = ?1 AND first = ?2")?;
+            let packed: Option<Vec<u8>> = statement.query_row(params![log, first], |row| row.get(0)).optional()?;
+            self.chunk = packed.map(|packed| unpack(first, &packed)).transpose()?.unwrap_or_default();
+        }
+        let offset = usize::try_from(position - first).unwrap_or(usize::MAX);
+        if let Some((_, bytes)) = self.chunk.get(offset) {
+            return Ok(Some(bytes.clone()));
+        }
+        let mut tail = connection.prepare_cached("SELECT bytes FROM entry WHERE log = ?1 AND position = ?2")?;
+        Ok(tail.query_row(params![log, position], |row| row.get(0)).optional()?)
+    }
 }
 
 fn unpack(first: u64, packed: &[u8]) -> Result<Vec<(u64, Vec<u8>)>, ReadError> {
