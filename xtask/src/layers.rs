@@ -31,7 +31,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
 
 /// Heavy dependencies, and who alone may name them.
 const HEAVY: &[(&str, &[&str])] = &[
-    ("rusqlite", &["db", "keys", "bodies", "log", "store"]),
+    ("rusqlite", &["db", "keys", "bodies", "log", "store", "review", "evidence", "api", "server"]),
     ("tantivy", &["search"]),
     ("hyper-rustls", &["egress"]),
     ("clap", &["picket"]),

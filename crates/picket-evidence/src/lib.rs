@@ -1,1 +1,13 @@
-//! Exports: jobs that write events to files with their digests.
+//! Evidence: events written out, whole, with what belongs to them.
+//!
+//! [`Writer`] turns positions of the log into JSON, NDJSON or CSV, for the API and for files alike; [`contents`] puts
+//! stored prompts and answers together; [`Exporter`] runs the jobs. **Invariant:** the digest that a job shows is of the
+//! bytes that it serves.
+
+mod contents;
+mod export;
+mod format;
+
+pub use contents::{Content, contents};
+pub use export::{ExportError, ExportRequest, Exporter, file_of};
+pub use format::{Format, Writer};

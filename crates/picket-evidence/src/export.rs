@@ -1,0 +1,208 @@
+//! Export jobs: queued in the store, written by one worker, served as files.
+
+use crate::contents::contents;
+use crate::format::{Format, Writer};
+use picket_bodies::BodyState;
+use picket_db::{Db, Lane, WriteError};
+use picket_event::{Event, EventType};
+use picket_log::{AppendError, EventLog, ReadError};
+use picket_query::Query;
+use picket_search::{Index, Order, Request, SearchError};
+use picket_stdx::encode::hex;
+use picket_stdx::{Timestamp, fs};
+use picket_store::exports::{self, Export};
+use picket_store::{escalations, policies};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Events that are read at a time.
+const SLICE: usize = 1_024;
+
+/// What a job exports; stored as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportRequest {
+    /// `json`, `ndjson` or `csv`.
+    pub format: String,
+    /// Filter in its normal form.
+    pub filter: String,
+    /// Recorded since.
+    pub since: Option<Timestamp>,
+    /// Happened from.
+    pub from: Option<Timestamp>,
+    /// Happened before.
+    pub to: Option<Timestamp>,
+    /// Why.
+    pub description: Option<String>,
+    /// Whether prompts and answers are in it.
+    pub include_bodies: bool,
+}
+
+/// A job failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The search failed.
+    #[error("the search failed")]
+    Search(#[from] SearchError),
+    /// The log cannot be read.
+    #[error("the log cannot be read")]
+    Read(#[from] ReadError),
+    /// The file cannot be written.
+    #[error("the file cannot be written")]
+    File(#[from] std::io::Error),
+    /// The store refused.
+    #[error("the store refused: {0}")]
+    Store(String),
+    /// The request cannot be read.
+    #[error("the stored request cannot be read: {0}")]
+    Request(String),
+}
+
+/// Runs the jobs of a workspace, one at a time.
+#[derive(Debug, Clone)]
+pub struct Exporter {
+    /// Database.
+    pub db: Db,
+    /// Log.
+    pub log: EventLog,
+    /// Index.
+    pub index: Index,
+    /// Workspace.
+    pub workspace: String,
+    /// Where files go.
+    pub folder: PathBuf,
+}
+
+/// The file of a job.
+pub fn file_of(folder: &Path, id: &str, format: &str) -> PathBuf {
+    folder.join(format!("{id}.{format}"))
+}
+
+impl Exporter {
+    /// Runs the next job, if there is one; whether there was.
+    pub fn step(&self) -> Result<bool, ExportError> {
+        let job = self
+            .db
+            .read(|connection| exports::next(connection, &self.workspace))
+            .map_err(|error| ExportError::Store(error.to_string()))?;
+        let Some(mut job) = job else { return Ok(false) };
+        job.state = "running".to_owned();
+        self.update(&job, None)?;
+        match self.write(&mut job) {
+            Ok(()) => job.state = "done".to_owned(),
+            Err(error) => {
+                job.error = Some(picket_stdx::error_chain(&error));
+                job.state = "failed".to_owned();
+            }
+        }
+        job.finished_at = Some(self.log.clock().now());
+        let kind = if job.state == "done" { "export.completed" } else { "export.failed" };
+        self.update(&job, Some(EventType::of(kind)))?;
+        Ok(true)
+    }
+
+    fn write(&self, job: &mut Export) -> Result<(), ExportError> {
+        let request: ExportRequest =
+            serde_json::from_str(&job.request).map_err(|error| ExportError::Request(error.to_string()))?;
+        let format = match request.format.as_str() {
+            "csv" => Format::Csv,
+            "ndjson" => Format::Ndjson,
+            _ => Format::Json,
+        };
+        let filter = Query::parse(&request.filter).map_err(|error| ExportError::Request(error.to_string()))?;
+        let wanted = Request {
+            filter,
+            since: request.since,
+            from: request.from,
+            to: request.to,
+            order: Order::Ascending,
+            ..Request::default()
+        };
+        let found = self.index.search(&wanted)?;
+        job.total = found.total;
+        fs::create_private_folder(&self.folder)?;
+        let path = file_of(&self.folder, &job.id, &request.format);
+        let beside = path.with_extension("part");
+        let mut file = BufWriter::new(File::create(&beside)?);
+        let (mut digest, mut writer) = (Sha256::new(), Writer::new(format, Vec::new()));
+        let mut put = |bytes: &[u8], job: &mut Export| {
+            digest.update(bytes);
+            job.bytes += u64::try_from(bytes.len()).unwrap_or(0);
+            file.write_all(bytes)
+        };
+        (job.bytes, job.rows) = (0, 0);
+        put(&writer.head(), job)?;
+        for slice in found.positions.chunks(SLICE) {
+            let events = self.log.events_json(slice)?;
+            let events = if request.include_bodies { self.with_bodies(events)? } else { events };
+            put(&writer.events(&events), job)?;
+            job.rows = writer.rows();
+            self.update(job, None)?;
+        }
+        put(&writer.tail(), job)?;
+        file.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
+        std::fs::rename(&beside, &path)?;
+        job.sha256 = Some(hex(&digest.finalize()));
+        self.context(&job.id)
+    }
+
+    /// Adds the stored prompts and answers to events.
+    fn with_bodies(&self, events: Vec<Box<RawValue>>) -> Result<Vec<Box<RawValue>>, ExportError> {
+        let unreadable = |error: serde_json::Error| ExportError::Request(error.to_string());
+        let whole = events.into_iter().map(|raw| {
+            let event: Event = serde_json::from_str(raw.get()).map_err(unreadable)?;
+            let mut value: Value = serde_json::from_str(raw.get()).map_err(unreadable)?;
+            let mut texts = serde_json::Map::new();
+            for content in contents(&self.log, &event)? {
+                let text = if content.state == BodyState::Present {
+                    Value::String(String::from_utf8_lossy(&content.bytes).into_owned())
+                } else {
+                    Value::Null
+                };
+                texts.insert(content.role, text);
+            }
+            if let Some(members) = value.as_object_mut() {
+                members.insert("body_contents".to_owned(), Value::Object(texts));
+            }
+            RawValue::from_string(value.to_string()).map_err(unreadable)
+        });
+        whole.collect()
+    }
+
+    /// What an export needs to be understood later: policies and decisions of reviewers, beside it.
+    fn context(&self, id: &str) -> Result<(), ExportError> {
+        let context = self.db.read(|connection| {
+            let policies = policies::history(connection, &self.workspace)?;
+            let filter = escalations::Filter { limit: 10_000, ..escalations::Filter::default() };
+            let escalations = escalations::list(connection, &self.workspace, &filter)?;
+            let policies: Vec<_> = policies.iter().map(|policy| json!({"version": policy.version, "digest": policy.digest, "text": policy.text, "created_at": policy.created_at})).collect();
+            let decisions: Vec<_> = escalations
+                .iter()
+                .map(|entry| json!({"id": entry.id, "event_id": entry.event_id, "status": entry.status, "resolution": entry.resolution, "verdict": entry.verdict, "notes": entry.notes, "resolved_at": entry.resolved_at, "resolved_by": entry.resolved_by}))
+                .collect();
+            Ok::<_, rusqlite::Error>(json!({"policies": policies, "escalations": decisions}))
+        });
+        let context = context.map_err(|error| ExportError::Store(error.to_string()))?;
+        Ok(fs::write_durably(&self.folder.join(format!("{id}.context.json")), context.to_string().as_bytes())?)
+    }
+
+    fn update(&self, job: &Export, event_type: Option<EventType>) -> Result<(), ExportError> {
+        let (log, job, workspace) = (self.log.clone(), job.clone(), self.workspace.clone());
+        let ticket = self.db.write(Lane::Consumer, "evidence.update", move |tx| {
+            exports::update(tx, &job)?;
+            if let Some(event_type) = event_type {
+                let mut event = Event::new(event_type, &workspace, log.clock().now());
+                event.target = Some(format!("export:{}", job.id));
+                event.count = Some(job.rows);
+                event.actor = Some(job.created_by);
+                log.append_in(tx, log.prepare(event, &[]))?;
+            }
+            Ok::<(), AppendError>(())
+        });
+        ticket.wait().map_err(|error: WriteError<AppendError>| ExportError::Store(error.to_string()))
+    }
+}

@@ -1,0 +1,106 @@
+//! Escalated requests enter the queue.
+
+use crate::{due_within, priority_of};
+use picket_db::{Db, Lane, Ticket};
+use picket_event::{Decision, Event, EventType, Severity};
+use picket_log::{AppendError, EventLog, LoggedEvent};
+use picket_pipeline::{ConsumeError, Consumer};
+use picket_stdx::Timestamp;
+use picket_store::{cursors, escalations};
+use std::time::Duration;
+
+const NAME: &str = "escalator";
+/// When an escalation ends that nobody decided.
+const EXPIRES: Duration = Duration::from_secs(30 * 60);
+/// One that held nothing back stays longer: it is for the analyst.
+const EXPIRES_UNHELD: Duration = Duration::from_secs(30 * 86_400);
+
+/// Reads the log and fills the queue.
+#[derive(Debug)]
+pub struct Escalator {
+    db: Db,
+    log: EventLog,
+    workspace: String,
+}
+
+impl Escalator {
+    /// The consumer of a workspace's log.
+    pub fn new(db: &Db, log: &EventLog, workspace: &str) -> Self {
+        Self { db: db.clone(), log: log.clone(), workspace: workspace.to_owned() }
+    }
+}
+
+impl Consumer for Escalator {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn cursor(&mut self) -> Result<u64, ConsumeError> {
+        self.db
+            .read(|connection| cursors::get(connection, NAME, self.log.id()))
+            .map_err(|error| error.to_string().into())
+    }
+
+    fn apply(&mut self, batch: &[LoggedEvent]) -> Result<u64, ConsumeError> {
+        let next = batch.last().map_or(0, |logged| logged.position + 1);
+        let escalated: Vec<Event> =
+            batch.iter().filter_map(|logged| logged.event.as_deref()).filter(|event| is_new(event)).cloned().collect();
+        let (log, workspace) = (self.log.clone(), self.workspace.clone());
+        let done: Ticket<(), AppendError> = self.db.write(Lane::Consumer, "review.escalate", move |tx| {
+            for event in &escalated {
+                let Some(entry) = entry_of(event) else { continue };
+                if escalations::create(tx, &workspace, &entry)? {
+                    let created = created(event, &workspace, log.clock().now());
+                    log.append_in(tx, log.prepare(created, &[]))?;
+                }
+            }
+            Ok(cursors::set(tx, NAME, log.id(), next)?)
+        });
+        done.wait().map_err(|error| error.to_string())?;
+        Ok(next)
+    }
+}
+
+/// Whether an event asks for a person for the first time.
+fn is_new(event: &Event) -> bool {
+    event.event_type == EventType::REQUEST && event.decision == Decision::Escalated && event.escalation_id.is_some()
+}
+
+fn entry_of(event: &Event) -> Option<escalations::Escalation> {
+    let now = event.timestamp;
+    let lasts = if event.held == Some(true) { EXPIRES } else { EXPIRES_UNHELD };
+    let severity = event.severity.max(Severity::Low);
+    Some(escalations::Escalation {
+        id: event.escalation_id?.to_string(),
+        kind: event.finding_type.clone().unwrap_or_else(|| "policy".to_owned()),
+        created_at: now,
+        severity: severity.as_str().to_owned(),
+        priority: priority_of(severity),
+        status: "pending".to_owned(),
+        stage: "new".to_owned(),
+        event_id: event.event_id.to_string(),
+        user: event.user.clone(),
+        due_at: due_within(severity).map(|wait| now.plus(wait)),
+        expires_at: Some(now.plus(lasts)),
+        assignee: None,
+        resolution: None,
+        verdict: None,
+        notes: Vec::new(),
+        resolved_at: None,
+        resolved_by: None,
+        version: 1,
+    })
+}
+
+fn created(event: &Event, workspace: &str, now: Timestamp) -> Event {
+    let mut created = Event::new(EventType::ESCALATION_CREATED, workspace, now);
+    created.severity = event.severity;
+    created.decision = Decision::Escalated;
+    created.finding_type.clone_from(&event.finding_type);
+    created.category = event.category;
+    created.user.clone_from(&event.user);
+    created.team.clone_from(&event.team);
+    created.escalation_id = event.escalation_id;
+    created.parent_event_id = Some(event.event_id);
+    created
+}
