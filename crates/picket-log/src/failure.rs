@@ -36,6 +36,9 @@ pub enum OpenError {
     /// The store has no logs; it was never set up.
     #[error("the store was never set up")]
     NoLog,
+    /// The store has logs; creating them is for a new one.
+    #[error("the store has logs already; it is set up")]
+    Exists,
     /// A key is missing.
     #[error("the log's signing key cannot be opened")]
     Key(#[from] KeyError),
@@ -115,6 +118,8 @@ pub enum VerifyError {
     Broken {
         /// Log.
         log: String,
+        /// The first entry that is touched by it, as far as that can be told.
+        position: Option<u64>,
         /// Entry, tile or checkpoint.
         place: String,
         /// What is wrong.

@@ -39,6 +39,12 @@ impl HighWater {
         &self.path
     }
 
+    /// Every log that has a mark.
+    pub(crate) fn all(&self) -> Vec<(String, Mark)> {
+        let marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        marks.iter().map(|(log, mark)| (log.clone(), mark.clone())).collect()
+    }
+
     pub(crate) fn get(&self, log: &str) -> Option<Mark> {
         self.marks.lock().unwrap_or_else(PoisonError::into_inner).get(log).cloned()
     }

@@ -17,6 +17,7 @@ mod open_requests;
 mod proof;
 mod read;
 mod record;
+mod recovery;
 mod retention;
 mod rows;
 mod schema;
@@ -38,6 +39,7 @@ pub use verify::Report;
 
 use append::State;
 use checkpoint::LogSigner;
+use highwater::HighWater;
 use picket_bodies::Bodies;
 use picket_db::Db;
 use picket_stdx::Clock;
@@ -56,6 +58,7 @@ struct Inner {
     clock: Clock,
     signer: LogSigner,
     state: Mutex<State>,
+    marks: Arc<HighWater>,
     tail: watch::Sender<u64>,
 }
 

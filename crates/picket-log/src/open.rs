@@ -1,20 +1,18 @@
 //! All logs of a store: opened, checked against what was signed, created.
 
 use crate::checkpoint::LogSigner;
-use crate::failure::{OpenError, ReadError};
-use crate::hashes::Hashes;
+use crate::failure::{AppendError, OpenError, ReadError};
 use crate::highwater::HighWater;
-use crate::{EventLog, Inner, rows};
+use crate::{EventLog, Inner, recovery};
 use picket_bodies::Bodies;
-use picket_db::{Db, Lane, Ticket};
-use picket_event::{Event, EventType};
+use picket_db::{Db, Lane, Ticket, WriteError};
+use picket_event::EventType;
 use picket_keys::Keyring;
 use picket_stdx::encode::base32;
-use picket_stdx::{Clock, random};
+use picket_stdx::{Clock, error_chain, random};
 use rusqlite::params;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use tlog_tiles::tlog::tree_hash;
 use tokio::sync::watch;
 
 /// What a log is for.
@@ -72,39 +70,48 @@ pub struct Logs {
 
 impl Logs {
     /// Creates the logs of a new store: the system's, and one for `workspace`. An explicit act: opening never creates.
+    /// Both logs and their first entries are one transaction.
     pub fn create(db: &Db, keyring: &Keyring, options: &Options, workspace: &str) -> Result<(), OpenError> {
+        let bodies = Bodies::new(db, keyring);
+        let marks = Arc::new(HighWater::open(&options.state)?);
+        let parts = Parts { db, bodies: &bodies, clock: &options.clock, marks: &marks };
+        let mut created = Vec::new();
         for (kind, workspace) in [(LogKind::System, None), (LogKind::Workspace, Some(workspace.to_owned()))] {
             let id = format!("t_{}", base32(&random::bytes::<10>()));
             let origin = format!("{}/audit/{id}", options.host);
-            let row = (id.clone(), origin.clone());
-            let created: Ticket<(), rusqlite::Error> = db.write(Lane::Admin, "log.create", move |tx| {
-                let (id, origin) = row;
-                tx.connection()
-                    .execute(
-                        "INSERT INTO log (id, kind, workspace, origin) VALUES (?1, ?2, ?3, ?4)",
-                        params![id, kind.as_str(), workspace, origin],
-                    )
-                    .map(drop)
-            });
-            created.wait().map_err(|error| OpenError::Create(error.to_string()))?;
-            keyring.log_seed(&id)?;
-        }
-        let bodies = Bodies::new(db, keyring);
-        for log in Self::open(db, keyring, &bodies, options)?.logs.iter() {
-            let workspace = log.info().workspace.clone().unwrap_or_default();
-            let mut event = Event::new(EventType::LOG_CREATED, &workspace, options.clock.now());
-            event.target = Some(format!("log:{}", log.id()));
+            let signer = LogSigner::new(&origin, &keyring.log_seed(&id)?)?;
+            let info = LogInfo { vkey: signer.vkey().to_owned(), id, kind, workspace, origin };
+            let log = EventLog::new(&parts, info, signer, 0);
+            let mut event = log.own_event(EventType::LOG_CREATED);
             event.reason = Some(format!("log created, verifier key {}", log.info().vkey));
-            log.append(Lane::Admin, log.prepare(event, &[]))
-                .wait()
-                .map_err(|error| OpenError::Create(error.to_string()))?;
+            let record = log.prepare(event, &[]);
+            created.push((log, record));
         }
-        Ok(())
+        let written: Ticket<(), CreateError> = db.write(Lane::Admin, "log.create", move |tx| {
+            let logs: u64 = tx.connection().query_row("SELECT count(*) FROM log", [], |row| row.get(0))?;
+            if logs > 0 {
+                return Err(CreateError::Exists);
+            }
+            for (log, record) in created {
+                let info = log.info();
+                tx.connection().execute(
+                    "INSERT INTO log (id, kind, workspace, origin) VALUES (?1, ?2, ?3, ?4)",
+                    params![info.id, info.kind.as_str(), info.workspace, info.origin],
+                )?;
+                log.append_in(tx, record)?;
+            }
+            Ok(())
+        });
+        written.wait().map_err(|error| match error {
+            WriteError::Job(CreateError::Exists) => OpenError::Exists,
+            other => OpenError::Create(error_chain(&other)),
+        })
     }
 
     /// Opens the logs of a store, and refuses one that is not the continuation of what was signed.
     pub fn open(db: &Db, keyring: &Keyring, bodies: &Bodies, options: &Options) -> Result<Self, OpenError> {
         let marks = Arc::new(HighWater::open(&options.state)?);
+        let parts = Parts { db, bodies, clock: &options.clock, marks: &marks };
         let found = db.read(|connection| {
             let mut statement = connection.prepare("SELECT id, kind, workspace, origin FROM log ORDER BY kind, id")?;
             let rows = statement.query_map([], |row| {
@@ -122,22 +129,10 @@ impl Logs {
             let kind = if kind == "system" { LogKind::System } else { LogKind::Workspace };
             let signer = LogSigner::new(&origin, &keyring.log_seed(&id)?)?;
             let info = LogInfo { vkey: signer.vkey().to_owned(), id, kind, workspace, origin };
-            let size =
-                db.read(|connection| Ok::<_, ReadError>(rows::size(connection, &info.id)?)).map_err(ReadError::from)?;
-            refuse_rollback(db, &info.id, size, &marks)?;
-            let tail = watch::Sender::new(size);
-            let (db, bodies, clock) = (db.clone(), bodies.clone(), options.clock.clone());
-            logs.push(EventLog(Arc::new(Inner { info, db, bodies, clock, signer, state: Mutex::default(), tail })));
+            let size = recovery::checked_size(db, &info.id, &marks)?;
+            logs.push(EventLog::new(&parts, info, signer, size));
         }
-        if logs.is_empty() && marks_exist(&marks) {
-            let signed = OpenError::Rollback {
-                log: "of the system".to_owned(),
-                size: 0,
-                signed: 1,
-                state: marks.path().to_owned(),
-            };
-            return Err(signed);
-        }
+        recovery::refuse_missing(&logs, &marks)?;
         Ok(Self { db: db.clone(), logs: logs.into(), marks })
     }
 
@@ -162,23 +157,35 @@ impl Logs {
     }
 }
 
-fn marks_exist(marks: &HighWater) -> bool {
-    std::fs::metadata(marks.path()).is_ok_and(|file| file.len() > 2)
+/// What all logs share.
+struct Parts<'a> {
+    db: &'a Db,
+    bodies: &'a Bodies,
+    clock: &'a Clock,
+    marks: &'a Arc<HighWater>,
 }
 
-fn refuse_rollback(db: &Db, log: &str, size: u64, marks: &HighWater) -> Result<(), OpenError> {
-    let Some(mark) = marks.get(log) else { return Ok(()) };
-    let same = size >= mark.size
-        && db
-            .read(|connection| {
-                let hashes = Hashes::new(connection, log)?;
-                let root = tree_hash(mark.size, &hashes).map_err(|error| ReadError::Checkpoint(error.to_string()))?;
-                Ok::<_, ReadError>(root.to_string() == mark.root)
-            })
-            .map_err(ReadError::from)?;
-    if same {
-        Ok(())
-    } else {
-        Err(OpenError::Rollback { log: log.to_owned(), size, signed: mark.size, state: marks.path().to_owned() })
+impl EventLog {
+    fn new(parts: &Parts<'_>, info: LogInfo, signer: LogSigner, size: u64) -> Self {
+        Self(Arc::new(Inner {
+            info,
+            db: parts.db.clone(),
+            bodies: parts.bodies.clone(),
+            clock: parts.clock.clone(),
+            signer,
+            state: Mutex::default(),
+            marks: Arc::clone(parts.marks),
+            tail: watch::Sender::new(size),
+        }))
     }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum CreateError {
+    #[error("the store has logs already")]
+    Exists,
+    #[error("the database refused")]
+    Database(#[from] rusqlite::Error),
+    #[error("the first entry cannot be appended")]
+    Append(#[from] AppendError),
 }

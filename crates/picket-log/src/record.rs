@@ -11,8 +11,8 @@ pub(crate) const FACTS: &str = "facts";
 const ENTRY_TOOLS_MAX: usize = 64;
 /// Facts beyond this are shortened, since a caller can make them as long as a request.
 const FACTS_BYTES_MAX: usize = 256 * 1024;
-const SHORT_LIST: usize = 64;
-const SHORT_TEXT_BYTES: usize = 512;
+/// Items of a list and bytes of a text that are left, until the facts are short enough. Ids and digests stay whole.
+const SHORTER: [(usize, usize); 3] = [(64, 512), (16, 256), (4, 128)];
 
 /// An event with its sealed bodies, ready to be appended.
 #[derive(Debug, Clone)]
@@ -86,18 +86,25 @@ fn facts(event: &Event) -> Vec<u8> {
         return whole;
     }
     let mut value = serde_json::to_value(event).unwrap_or_default();
-    shorten(&mut value);
+    // Lists stand in lists, so one length for all would not bound the whole.
+    for (items, bytes) in SHORTER {
+        shorten(&mut value, items, bytes);
+        let short = serde_json::to_vec(&value).unwrap_or_default();
+        if short.len() <= FACTS_BYTES_MAX {
+            return short;
+        }
+    }
     serde_json::to_vec(&value).unwrap_or_default()
 }
 
-fn shorten(value: &mut Value) {
+fn shorten(value: &mut Value, list: usize, bytes: usize) {
     match value {
-        Value::String(text) => text.truncate(text.floor_char_boundary(SHORT_TEXT_BYTES)),
+        Value::String(text) => text.truncate(text.floor_char_boundary(bytes)),
         Value::Array(items) => {
-            items.truncate(SHORT_LIST);
-            items.iter_mut().for_each(shorten);
+            items.truncate(list);
+            items.iter_mut().for_each(|item| shorten(item, list, bytes));
         }
-        Value::Object(members) => members.values_mut().for_each(shorten),
+        Value::Object(members) => members.values_mut().for_each(|member| shorten(member, list, bytes)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

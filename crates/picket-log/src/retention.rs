@@ -1,11 +1,12 @@
 //! Old entries lose their bytes, old content loses its keys; hashes stay, so the tree still proves what remains.
 
-use crate::failure::AppendError;
+use crate::failure::{AppendError, ReadError};
 use crate::{EventLog, rows};
 use picket_bodies::Bodies;
 use picket_db::{Lane, Ticket, WriteError};
+use picket_event::{EventId, EventType};
 use picket_stdx::Timestamp;
-use rusqlite::params;
+use rusqlite::{Connection, params};
 use std::time::Duration;
 
 /// What one step of retention removed.
@@ -20,18 +21,25 @@ pub struct Expired {
 /// How long the disk lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Forecast {
-    /// Bytes that the store grows by in a day, at the rate of the last day.
+    /// Bytes that the store grows by in a day, at this log's rate of the last day.
     pub bytes_per_day: u64,
-    /// Days until the volume is full; `None` when it is not in sight.
+    /// Whole days until the volume is full; `None` when nothing grows.
     pub days_left: Option<u64>,
 }
 
-/// Bodies and chunks in one step, so that no step holds up traffic.
-const STEP: usize = 64;
+/// Bodies of content that expire in one step, so that no step holds up traffic.
+const STEP_BODIES: usize = 512;
+/// Chunks that are dropped in one step.
+const STEP_CHUNKS: u64 = 16;
+
+/// Content expired; `count` bodies.
+const CONTENT_EXPIRED: EventType = EventType::of("retention.content_expired");
+/// Entries were dropped; the target names the oldest that is kept. Verification wants one for whatever is missing.
+pub(crate) const ENTRIES_DROPPED: EventType = EventType::of("retention.entries_dropped");
 
 impl EventLog {
     /// One bounded step: content recorded before `bodies_before` expires, chunks recorded before `entries_before` lose
-    /// their bytes. Call again while it returns anything.
+    /// their bytes. Call again while it returns anything. What was removed is an event of the same transaction.
     pub fn retain(
         &self,
         bodies_before: Timestamp,
@@ -39,54 +47,103 @@ impl EventLog {
     ) -> Result<Expired, WriteError<AppendError>> {
         let log = self.clone();
         let step: Ticket<Expired, AppendError> = self.0.db.write(Lane::Consumer, "log.retain", move |tx| {
-            let bodies = Bodies::expire_content(tx, log.id(), bodies_before, STEP)?;
-            let oldest: Option<u64> =
-                tx.connection()
-                    .query_row("SELECT min(first) FROM chunk WHERE log = ?1", params![log.id()], |row| row.get(0))?;
-            let mut entries = 0;
-            if let Some(first) = oldest {
-                let end = first + rows::CHUNK_ENTRIES;
-                let newest = log.stored(tx.connection(), end - 1, end)?;
-                // The hashes of the newest, partial tile are not stored apart from its entries.
-                let hashed = end <= log.size() / 256 * 256;
-                if hashed && newest.first().is_some_and(|entry| entry.at < entries_before) {
-                    tx.connection()
-                        .execute("DELETE FROM chunk WHERE log = ?1 AND first = ?2", params![log.id(), first])?;
-                    tx.connection().execute(
-                        "DELETE FROM body WHERE log = ?1 AND position >= ?2 AND position < ?3",
-                        params![log.id(), first, end],
-                    )?;
-                    tx.connection().execute(
-                        "DELETE FROM event_place WHERE log = ?1 AND position >= ?2 AND position < ?3",
-                        params![log.id(), first, end],
-                    )?;
-                    tx.connection().execute("UPDATE log SET first = ?2 WHERE id = ?1", params![log.id(), end])?;
-                    entries = rows::CHUNK_ENTRIES;
-                }
+            let bodies = Bodies::expire_content(tx, log.id(), bodies_before, STEP_BODIES)?;
+            if bodies > 0 {
+                let mut event = log.own_event(CONTENT_EXPIRED);
+                event.count = u64::try_from(bodies).ok();
+                log.append_in(tx, log.prepare(event, &[]))?;
             }
-            Ok(Expired { bodies, entries })
+            let first = rows::first(tx.connection(), log.id())?;
+            let end = log.droppable(tx.connection(), first, entries_before)?;
+            if end > first {
+                log.drop_entries(tx.connection(), first, end)?;
+                let mut event = log.own_event(ENTRIES_DROPPED);
+                (event.count, event.target) = (Some(end - first), Some(dropped_to(end)));
+                log.append_in(tx, log.prepare(event, &[]))?;
+            }
+            Ok(Expired { bodies, entries: end - first })
         });
         step.wait()
     }
 
-    /// How long the disk lasts, from the entries of the last day and the size of the store.
-    pub fn forecast(&self) -> Option<Forecast> {
-        let size = self.size();
-        let health = self.0.db.health();
-        let now = self.0.clock.now();
-        let newest = self.entries(size.checked_sub(1)?, 1).ok()?.first()?.at;
-        let day = Duration::from_secs(86_400);
-        let probe = size.saturating_sub(4_096);
-        let older = self.entries(probe, 1).ok()?.first()?.at;
-        let span = newest.since(older).max(Duration::from_secs(1));
-        let recent = size - probe;
-        if now.since(newest) > day || recent < 2 {
-            return Some(Forecast { bytes_per_day: 0, days_left: None });
+    /// The end of the whole chunks from `first` on that are old enough to go now.
+    fn droppable(&self, connection: &Connection, first: u64, before: Timestamp) -> Result<u64, AppendError> {
+        let mut end = first;
+        for _ in 0..STEP_CHUNKS {
+            let next = end + rows::CHUNK_ENTRIES;
+            let is_sealed = next <= rows::tail_start(connection, self.id())?;
+            let newest = if is_sealed { self.stored(connection, next - 1, next)? } else { Vec::new() };
+            if newest.first().is_none_or(|entry| entry.at >= before) {
+                break;
+            }
+            end = next;
         }
-        let per_entry = health.file_bytes / size.max(1);
-        let span = now.since(older).max(span).as_secs().max(1);
-        let bytes_per_day = recent.saturating_mul(per_entry).saturating_mul(day.as_secs()) / span;
+        Ok(end)
+    }
+
+    fn drop_entries(&self, connection: &Connection, first: u64, end: u64) -> Result<(), AppendError> {
+        let mut forget =
+            connection.prepare_cached("DELETE FROM event_place WHERE event = ?1 AND log = ?2 AND position < ?3")?;
+        for stored in self.stored(connection, first, end)? {
+            let event: EventId = stored
+                .entry
+                .event
+                .parse()
+                .map_err(|_error| ReadError::Damaged { position: stored.position, cause: "its event id".to_owned() })?;
+            forget.execute(params![event.to_bits().to_be_bytes(), self.id(), end])?;
+        }
+        for statement in [
+            "DELETE FROM chunk WHERE log = ?1 AND first < ?2",
+            "DELETE FROM body WHERE log = ?1 AND position < ?2",
+            "DELETE FROM open_request WHERE log = ?1 AND position < ?2",
+            "UPDATE log SET first = ?2 WHERE id = ?1",
+        ] {
+            connection.prepare_cached(statement)?.execute(params![self.id(), end])?;
+        }
+        Ok(())
+    }
+
+    /// How long the disk lasts, from the entries of the last day and the bytes that an entry takes with its bodies.
+    /// `None` while the log is too young to tell. What retention gives back is not counted on.
+    pub fn forecast(&self) -> Option<Forecast> {
+        let health = self.0.db.health();
+        let (now, day) = (self.0.clock.now(), Duration::from_secs(86_400));
+        let (first, size) = (self.first().ok()?, self.size());
+        let since = self.position_at(now.minus(day), first, size).ok()?;
+        let oldest = self.entries(first, 1).ok()?.first()?.at;
+        // A log that is younger than a day is taken as it was so far.
+        let span = now.since(oldest).min(day).as_secs();
+        if span < 60 {
+            return None;
+        }
+        let kept = self.0.db.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT coalesce(sum(newest - first), 0) FROM (SELECT first,
+                    (SELECT coalesce(max(position) + 1, 0) FROM entry WHERE entry.log = log.id) AS newest FROM log)",
+            )?;
+            statement.query_row([], |row| row.get::<_, u64>(0))
+        });
+        let bytes_per_entry = health.file_bytes / kept.ok()?.max(1);
+        let bytes_per_day = (size - since).saturating_mul(bytes_per_entry).saturating_mul(day.as_secs()) / span;
         let days_left = health.free_bytes.and_then(|free| free.checked_div(bytes_per_day));
         Some(Forecast { bytes_per_day, days_left })
     }
+
+    /// The first position from `low` on that was recorded at or after `at`. Times never fall, so halving finds it.
+    fn position_at(&self, at: Timestamp, mut low: u64, mut high: u64) -> Result<u64, ReadError> {
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.entries(middle, 1)?.first().is_some_and(|entry| entry.at < at) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        Ok(low)
+    }
+}
+
+/// How an event names the oldest entry that is kept.
+pub(crate) fn dropped_to(first: u64) -> String {
+    format!("entry:{first}")
 }

@@ -165,11 +165,23 @@ fn unpack(first: u64, packed: &[u8]) -> Result<Vec<(u64, Vec<u8>)>, ReadError> {
     }
 }
 
-/// The stored hashes of a tile, full or partial; empty when there is none.
-pub(crate) fn tile(connection: &Connection, log: &str, level: u8, number: u64) -> Result<Vec<Hash>, rusqlite::Error> {
+/// Bytes of a full tile.
+pub(crate) const TILE_BYTES: usize = TILE_WIDTH * 32;
+
+/// The stored bytes of a tile.
+pub(crate) fn tile_bytes(
+    connection: &Connection,
+    log: &str,
+    level: u8,
+    number: u64,
+) -> Result<Option<Vec<u8>>, rusqlite::Error> {
     let mut statement =
         connection.prepare_cached("SELECT hashes FROM tile WHERE log = ?1 AND level = ?2 AND number = ?3")?;
-    let bytes: Option<Vec<u8>> = statement.query_row(params![log, level, number], |row| row.get(0)).optional()?;
-    let bytes = bytes.unwrap_or_default();
+    statement.query_row(params![log, level, number], |row| row.get(0)).optional()
+}
+
+/// The stored hashes of a tile, full or partial; empty when there is none.
+pub(crate) fn tile(connection: &Connection, log: &str, level: u8, number: u64) -> Result<Vec<Hash>, rusqlite::Error> {
+    let bytes = tile_bytes(connection, log, level, number)?.unwrap_or_default();
     Ok(bytes.chunks_exact(32).take(TILE_WIDTH).filter_map(|hash| Some(Hash(hash.try_into().ok()?))).collect())
 }

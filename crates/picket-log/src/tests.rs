@@ -1,11 +1,17 @@
+mod bounds;
+mod integrity;
+mod model;
+mod pairing;
+mod proofs;
+mod restart;
+mod retention;
+
 use super::*;
 use picket_bodies::NewBody;
 use picket_db::{Lane, Options as DbOptions, Ticket};
 use picket_event::{BodyClass, Event, EventType, Outcome};
 use picket_keys::{Keyring, RootKey};
 use picket_stdx::Timestamp;
-use proptest::prelude::*;
-use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -36,6 +42,13 @@ fn try_open(folder: &Path) -> Result<Store, OpenError> {
 
 fn open(folder: &Path) -> Store {
     try_open(folder).unwrap()
+}
+
+impl Drop for Store {
+    /// The writer lets go of the file before the next store opens it.
+    fn drop(&mut self) {
+        self.db.close();
+    }
 }
 
 impl Store {
@@ -184,186 +197,4 @@ fn erased_facts_leave_an_event_without_personal_data_and_a_log_that_verifies() {
     assert_eq!(event.model.as_deref(), Some("secret-model-name"));
     let report = store.log().verify(&mut |_, _| {}).unwrap();
     assert_eq!(report.bodies_gone, 2);
-}
-
-#[test]
-fn every_change_of_a_stored_byte_is_found() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path());
-    for number in 0..200 {
-        store.append(&format!("user{number}"));
-    }
-    Notary::new(&store.logs).tick().unwrap();
-    store.log().verify(&mut |_, _| {}).unwrap();
-    store.sql("CREATE TABLE saved AS SELECT * FROM entry; CREATE TABLE kept AS SELECT position, role, commitment FROM body WHERE log IN (SELECT id FROM log WHERE kind = 'workspace')");
-    for (change, place) in [
-        (
-            "UPDATE entry SET bytes = CAST(replace(CAST(bytes AS TEXT), 'allowed', 'blocked') AS BLOB) WHERE position = 150",
-            "checkpoint",
-        ),
-        ("DELETE FROM entry WHERE position = 150", "entry 150"),
-        ("UPDATE body SET commitment = 'sha256s:0' WHERE position = 3 AND role = 'request'", "entry 3, body request"),
-        ("UPDATE checkpoint SET root = zeroblob(32) WHERE size > 1", "checkpoint"),
-    ] {
-        store.sql(change);
-        let error = store.log().verify(&mut |_, _| {}).unwrap_err().to_string();
-        assert!(error.contains(place), "{change}: {error}");
-        store.sql("DELETE FROM entry; INSERT INTO entry SELECT * FROM saved; UPDATE body SET commitment = (SELECT kept.commitment FROM kept WHERE kept.position = body.position AND kept.role = body.role)");
-    }
-}
-
-#[test]
-fn proofs_and_tiles_lead_to_the_signed_checkpoint() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path());
-    for number in 0..300 {
-        store.append(&format!("user{number}"));
-    }
-    assert!(store.log().prove(5).unwrap().is_none(), "nothing is signed yet");
-    Notary::new(&store.logs).tick().unwrap();
-    let (size, root) = store.log().head().unwrap();
-    let note = String::from_utf8(store.log().checkpoint().unwrap().unwrap()).unwrap();
-    assert!(
-        note.starts_with(&format!(
-            "{}\n{size}\n{root}\n\n\u{2014} {} ",
-            store.log().info().origin,
-            store.log().info().origin
-        )),
-        "{note}"
-    );
-    let verifier = signed_note::StandardVerifier::new(&store.log().info().vkey).unwrap();
-    let parsed = signed_note::Note::from_bytes(note.as_bytes()).unwrap();
-    let known = signed_note::VerifierList::new(vec![Box::new(verifier)]);
-    assert_eq!(parsed.verify(&known).unwrap().0.len(), 1);
-    for position in [0, 5, 127, 128, 255, 256, size - 1] {
-        let proven = store.log().prove(position).unwrap().unwrap();
-        let path: Vec<[u8; 32]> = proven
-            .document
-            .lines()
-            .skip(2)
-            .take_while(|line| !line.is_empty())
-            .map(|line| tlog_tiles::tlog::Hash::parse_hash(line).unwrap().0)
-            .collect();
-        let leaf = tlog_tiles::tlog::record_hash(&proven.entry).0;
-        assert!(verify_inclusion(&path, size, root.0, position, leaf), "{position}");
-        assert!(!verify_inclusion(&path, size, root.0, position + 1, leaf), "{position}");
-    }
-    assert_eq!(store.log().tile("tile/0/000").unwrap().unwrap().len(), 256 * 32);
-    assert_eq!(
-        store.log().tile(&format!("tile/0/001.p/{}", size - 256)).unwrap().unwrap().len(),
-        usize::try_from(size - 256).unwrap() * 32
-    );
-    assert_eq!(store.log().tile("tile/1/000.p/1").unwrap().unwrap().len(), 32);
-    assert!(store.log().tile("tile/0/002").unwrap().is_none());
-    let bundle = store.log().tile("tile/entries/000").unwrap().unwrap();
-    assert_eq!(
-        usize::from(u16::from_be_bytes([bundle[0], bundle[1]])),
-        store.log().entries(0, 1).unwrap()[0].bytes.len()
-    );
-}
-
-#[test]
-fn retention_drops_old_entries_and_the_rest_still_verifies() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path());
-    for number in 0..400 {
-        store.append(&format!("user{number}"));
-    }
-    Notary::new(&store.logs).tick().unwrap();
-    store.clock.advance(Duration::from_secs(86_400));
-    let now = store.clock.now();
-    let mut dropped = Expired::default();
-    loop {
-        let step = store.log().retain(now, now).unwrap();
-        if step == Expired::default() {
-            break;
-        }
-        dropped = Expired { bodies: dropped.bodies + step.bodies, entries: dropped.entries + step.entries };
-    }
-    assert!(dropped.entries >= 256, "{dropped:?}");
-    let report = store.log().verify(&mut |_, _| {}).unwrap();
-    assert_eq!(report.pruned, dropped.entries);
-    store.append("later");
-    assert!(store.log().events(&[1]).unwrap().is_empty(), "what retention dropped is left out");
-    let first = store.log().first().unwrap();
-    assert_eq!(store.log().batch(0, 1).unwrap()[0].position, first, "a consumer that is far behind goes on");
-}
-
-#[test]
-fn the_probes_of_other_implementations_are_judged_as_they_say() {
-    let probes = include_str!("../testdata/merkle/probes.jsonl");
-    let hash = |value: &serde_json::Value| -> Option<[u8; 32]> {
-        use base64::Engine as _;
-        let mut bytes = base64::engine::general_purpose::STANDARD.decode(value.as_str()?).ok()?;
-        // Some probes use a shorter text where the value does not matter.
-        bytes.resize(bytes.len().max(32), 0);
-        bytes.try_into().ok()
-    };
-    let mut judged = 0;
-    for line in probes.lines() {
-        let probe: serde_json::Value = serde_json::from_str(line).unwrap();
-        let path: Option<Vec<[u8; 32]>> =
-            probe["proof"].as_array().map_or(Some(Vec::new()), |hashes| hashes.iter().map(hash).collect());
-        if probe.get("start").is_some() {
-            continue;
-        }
-        let accepted = path.is_some_and(|path| {
-            if probe.get("leafHash").is_some() {
-                let whole = |value: &serde_json::Value| {
-                    value.as_str().filter(|text| text.len() == 44).and_then(|_| hash(value))
-                };
-                let (Some(root), Some(leaf)) = (whole(&probe["root"]), whole(&probe["leafHash"])) else { return false };
-                verify_inclusion(
-                    &path,
-                    probe["treeSize"].as_u64().unwrap(),
-                    root,
-                    probe["leafIdx"].as_u64().unwrap(),
-                    leaf,
-                )
-            } else {
-                let (Some(old), Some(new)) = (hash(&probe["root1"]), hash(&probe["root2"])) else { return false };
-                verify_consistency(&path, probe["size1"].as_u64().unwrap(), old, probe["size2"].as_u64().unwrap(), new)
-            }
-        });
-        assert_eq!(accepted, !probe["wantErr"].as_bool().unwrap(), "{}: {}", probe["case"], probe["desc"]);
-        judged += 1;
-    }
-    assert!(judged > 150, "{judged}");
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(8))]
-    #[test]
-    fn the_tree_agrees_with_two_other_implementations(sizes in proptest::collection::vec(1_usize..700, 1..4)) {
-        let folder = tempfile::tempdir().unwrap();
-        let store = open(folder.path());
-        let mut heads = HashMap::new();
-        for size in sizes {
-            let tickets: Vec<_> = (0..size).map(|n| {
-                store.log().append(Lane::Gateway, store.log().prepare(store.event(&n.to_string()), &[]))
-            }).collect();
-            for ticket in tickets {
-                ticket.wait().unwrap();
-            }
-            let (size, root) = store.log().head().unwrap();
-            heads.insert(size, root.0);
-        }
-        let entries: Vec<Vec<u8>> = store.log().entries(0, 10_000).unwrap().into_iter().map(|stored| stored.bytes).collect();
-        let mut other = ct_merkle::mem_backed_tree::MemoryBackedTree::<sha2::Sha256, Vec<u8>>::new();
-        for entry in entries {
-            other.push(entry);
-            if let Some(root) = heads.get(&other.len()) {
-                let other_root = other.root();
-                prop_assert_eq!(other_root.as_bytes().as_slice(), root.as_slice());
-            }
-        }
-        let mut sizes: Vec<u64> = heads.keys().copied().collect();
-        sizes.sort_unstable();
-        for pair in sizes.windows(2) {
-            let proof: Vec<[u8; 32]> = store.log().consistency(pair[0], pair[1]).unwrap().iter().map(|hash| hash.0).collect();
-            prop_assert!(verify_consistency(&proof, pair[0], heads[&pair[0]], pair[1], heads[&pair[1]]));
-            prop_assert!(!verify_consistency(&proof, pair[0], heads[&pair[1]], pair[1], heads[&pair[0]]));
-        }
-        store.log().verify(&mut |_, _| {}).unwrap();
-    }
 }
