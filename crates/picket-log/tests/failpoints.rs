@@ -1,5 +1,7 @@
 //! Stops the log between any two steps, and looks at what is left. Run with `--features failpoints`.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use fail::FailScenario;
 use picket_bodies::{Bodies, NewBody};
 use picket_db::{Db, Lane, Options as DbOptions, WriteError};
