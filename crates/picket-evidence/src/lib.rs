@@ -11,3 +11,9 @@ mod format;
 pub use contents::{Content, contents};
 pub use export::{ExportError, ExportRequest, Exporter, file_of};
 pub use format::{Format, Writer};
+
+/// SHA-256 of bytes, lower-case hex.
+pub fn digest(bytes: &[u8]) -> String {
+    use sha2::Digest as _;
+    picket_stdx::encode::hex(&sha2::Sha256::digest(bytes))
+}

@@ -69,6 +69,52 @@ impl Policy {
         &self.text
     }
 
+    /// The name in the chain of a kind or name.
+    pub fn name_in_chain(&self, name: &str) -> Option<String> {
+        let folded = name.to_ascii_lowercase().replace('_', "-");
+        let canonical = kind::canonical(&folded).map_or(folded, str::to_owned);
+        self.checks.iter().map(|check| check.name.clone()).find(|known| *known == canonical)
+    }
+
+    /// The document with the mode of one check changed; everything else keeps its words.
+    pub fn with_mode(&self, name: &str, enforce: bool) -> Result<String, Problems> {
+        let mut problems = Problems::new("policy");
+        let root = document::parse(&self.text, "policy")?;
+        let word = if enforce { "enforce" } else { "monitor" };
+        let lists =
+            [member(&root, "policy"), member(&root, "policies").and_then(|policies| member(policies, "policy"))];
+        let config = lists.into_iter().flatten().find_map(|list| member(list, name));
+        let mode = config.and_then(|config| member(config, "mode"));
+        let mut lines: Vec<String> = self.text.lines().map(str::to_owned).collect();
+        let place = mode.or(config).map(|node| (node.line, node.column));
+        let line = place.and_then(|(line, _)| lines.get_mut(line - 1));
+        match (line, place, mode, config.map(|config| &config.value)) {
+            (Some(line), Some((_, column)), Some(_), _) => {
+                let (before, after): (String, String) =
+                    (line.chars().take(column - 1).collect(), line.chars().skip(column - 1).collect());
+                let rest: String =
+                    after.chars().skip_while(|c| c.is_alphanumeric() || matches!(c, '"' | '\'')).collect();
+                *line = format!("{before}{word}{rest}");
+            }
+            (Some(line), Some((_, column)), None, Some(Value::Map(_))) if line.chars().nth(column - 1) == Some('{') => {
+                let (before, after): (String, String) =
+                    (line.chars().take(column).collect(), line.chars().skip(column).collect());
+                *line = format!("{before} mode: {word},{after}");
+            }
+            (Some(line), Some((_, column)), None, Some(Value::Map(_))) => {
+                *line = format!("{}mode: {word}\n{line}", " ".repeat(column - 1));
+            }
+            _ => {
+                problems.at(
+                    &root,
+                    format!("{name} has no settings in the document; write them there, with `mode: {word}`"),
+                );
+                return Err(problems);
+            }
+        }
+        Ok(lines.join("\n") + "\n")
+    }
+
     /// What is valid, but deserves a look.
     pub fn warnings(&self) -> &[Problem] {
         &self.warnings

@@ -1,1 +1,19 @@
-//! The composition root: configuration, build order, lifecycle.
+//! The composition root: the only crate that knows all others.
+//!
+//! [`Config`] is what the operator wrote; [`Server::start`] builds everything from it, in an order that fails early:
+//! ports first, then keys, log, index. [`Server::run`] waits for signals: the first drains, the second stops.
+
+mod build;
+mod config;
+mod control;
+mod lifecycle;
+mod open;
+mod policy;
+mod tasks;
+mod telemetry;
+mod tls;
+
+pub use build::{Server, StartError};
+pub use config::{Config, ConfigError};
+pub use open::{Opened, SetupToken, rebuild_index, set_up, verify};
+pub use telemetry::init as init_telemetry;

@@ -1,2 +1,7 @@
 //! The command under its other name, `kt`.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    picket::main()
+}

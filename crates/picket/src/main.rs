@@ -1,2 +1,7 @@
 //! The command `picket`.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    picket::main()
+}

@@ -1,0 +1,37 @@
+//! Administrative acts: the effect and its audit entry in one transaction, or neither.
+
+use crate::auth::Caller;
+use crate::problem::ApiProblem;
+use crate::state::State;
+use picket_db::{Lane, Tx};
+use picket_event::{Event, EventType};
+use picket_log::AppendError;
+
+/// What an act was about, for its event.
+pub(crate) struct About {
+    pub(crate) event_type: EventType,
+    pub(crate) target: String,
+    pub(crate) reason: Option<String>,
+}
+
+impl State {
+    /// Runs `effect` and records it; blocks until both are durable.
+    pub(crate) fn act<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        name: &'static str,
+        effect: impl FnOnce(&mut Tx<'_>) -> Result<(T, About), AppendError> + Send + 'static,
+    ) -> Result<T, ApiProblem> {
+        let (log, workspace, actor) = (self.log.clone(), self.workspace.clone(), caller.id().to_owned());
+        let ticket = self.db.write(Lane::Admin, name, move |tx| {
+            let (done, about) = effect(tx)?;
+            let mut event = Event::new(about.event_type, &workspace, log.clock().now());
+            event.actor = Some(actor);
+            event.target = Some(about.target);
+            event.reason = about.reason;
+            log.append_in(tx, log.prepare(event, &[]))?;
+            Ok::<_, AppendError>(done)
+        });
+        ticket.wait().map_err(|error| ApiProblem::write(&error))
+    }
+}

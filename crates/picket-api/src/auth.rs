@@ -1,0 +1,81 @@
+//! Who calls, and whether they may. Runs before every handler below `/v1`.
+
+use crate::problem::ApiProblem;
+use crate::routes::ROUTES;
+use crate::state::State;
+use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::request::Parts;
+use http::{Method, StatusCode, header};
+use picket_store::{Credential, Role, TokenKind};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// A principal that may do what its route asks for. Handlers take it as an argument.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller(Arc<Credential>);
+
+impl Caller {
+    /// Id of the credential, for the audit log.
+    pub(crate) fn id(&self) -> &str {
+        &self.0.id
+    }
+
+    /// Name for people.
+    pub(crate) fn name(&self) -> String {
+        self.0.name.clone().unwrap_or_else(|| self.0.id.clone())
+    }
+
+    pub(crate) fn role(&self) -> Role {
+        self.0.role
+    }
+
+    pub(crate) fn workspace(&self) -> &str {
+        &self.0.workspace
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = ApiProblem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiProblem> {
+        // Put there by the gate below; a route that it does not cover has no caller.
+        std::future::ready(parts.extensions.get::<Self>().cloned().ok_or_else(unauthenticated)).await
+    }
+}
+
+/// The gate: the matched route's permission, the token's role, the workspace.
+pub(crate) async fn gate(
+    axum::extract::State(state): axum::extract::State<State>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, ApiProblem> {
+    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let method = if *request.method() == Method::HEAD { &Method::GET } else { request.method() };
+    let route = ROUTES.iter().find(|route| Some(route.path) == path.as_deref() && route.method == method.as_str());
+    let Some(route) = route else { return Err(ApiProblem::not_found("path")) };
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let shown = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = shown.and_then(|value| value.strip_prefix("Bearer ")).map(str::trim).ok_or_else(unauthenticated)?;
+    let kinds: &[TokenKind] = if route.path == "/v1/setup" {
+        &[TokenKind::Setup]
+    } else {
+        &[TokenKind::Personal, TokenKind::Service, TokenKind::Admin]
+    };
+    let credential =
+        state.credentials.verify(token, kinds, peer, state.log.clock().now()).map_err(|_refused| unauthenticated())?;
+    if credential.workspace != state.workspace || !credential.role.may(route.permission) {
+        return Err(ApiProblem::new(
+            StatusCode::FORBIDDEN,
+            "not_permitted",
+            format!("the role {} may not do this", credential.role),
+        ));
+    }
+    request.extensions_mut().insert(Caller(credential));
+    Ok(next.run(request).await)
+}
+
+fn unauthenticated() -> ApiProblem {
+    ApiProblem::new(StatusCode::UNAUTHORIZED, "unauthenticated", "send a valid API token as `Authorization: Bearer …`")
+}

@@ -1,0 +1,136 @@
+//! Every route with the permission that it needs: the table that the gate, the OpenAPI document and the tests read.
+
+use crate::state::State;
+use crate::v1::{escalations, events, exports, keys, logs, policies, system, tokens};
+use crate::{auth, openapi};
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{delete, get, post};
+use axum::{Json, Router, middleware};
+use http::{HeaderName, HeaderValue};
+use picket_store::Permission;
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// A route below `/v1`.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// Method.
+    pub method: &'static str,
+    /// Path as the router matches it.
+    pub path: &'static str,
+    /// What it needs.
+    pub permission: Permission,
+    /// What it does.
+    pub summary: &'static str,
+}
+
+const fn route(method: &'static str, path: &'static str, permission: Permission, summary: &'static str) -> Route {
+    Route { method, path, permission, summary }
+}
+
+use Permission as P;
+
+/// Every route below `/v1`.
+pub const ROUTES: &[Route] = &[
+    route("GET", "/v1/events", P::ReadEvents, "Find events"),
+    route("GET", "/v1/events/stats", P::ReadEvents, "Count events over time and by field"),
+    route("GET", "/v1/events/tail", P::ReadEvents, "Follow events as server-sent events"),
+    route("GET", "/v1/events/{id}", P::ReadEvents, "One event"),
+    route("GET", "/v1/events/{id}/session", P::ReadEvents, "The event's neighbours in its session"),
+    route("GET", "/v1/events/{id}/proof", P::ReadLog, "Proof that the event is in the log"),
+    route("POST", "/v1/events/{id}/bodies", P::ReadBodies, "Read prompt and answer, with a reason; recorded"),
+    route("GET", "/v1/events/{id}/bodies", P::ReadBodies, "Read prompt and answer, reason not stated; recorded"),
+    route("GET", "/v1/escalations", P::ReadEscalations, "The review queue, most urgent first"),
+    route("GET", "/v1/escalations/{id}", P::ReadEscalations, "One escalation"),
+    route("POST", "/v1/escalations/{id}/resolve", P::ResolveEscalations, "Decide an escalation"),
+    route("GET", "/v1/exports", P::ReadExports, "Export jobs, newest first"),
+    route("POST", "/v1/exports", P::CreateExports, "Start an export"),
+    route("GET", "/v1/exports/{id}", P::ReadExports, "One export job"),
+    route("GET", "/v1/exports/{id}/file", P::ReadExports, "The file of a finished export"),
+    route("GET", "/v1/keys", P::ReadCredentials, "Gateway keys"),
+    route("POST", "/v1/keys", P::WriteKeys, "Make a gateway key"),
+    route("DELETE", "/v1/keys/{id}", P::WriteKeys, "Revoke a gateway key"),
+    route("GET", "/v1/tokens", P::ReadCredentials, "API tokens"),
+    route("POST", "/v1/tokens", P::WriteTokens, "Make an API token"),
+    route("DELETE", "/v1/tokens/{id}", P::WriteTokens, "Revoke an API token"),
+    route("GET", "/v1/policies", P::ReadPolicies, "Policy versions, newest first"),
+    route("POST", "/v1/policies", P::WritePolicies, "Make a document the policy in force"),
+    route("GET", "/v1/policies/active", P::ReadPolicies, "The policy in force"),
+    route("GET", "/v1/policies/{version}", P::ReadPolicies, "One policy version"),
+    route("POST", "/v1/policies/diff", P::ReadPolicies, "What a document would change"),
+    route("POST", "/v1/policies/rollback", P::WritePolicies, "Go back to an earlier version"),
+    route("POST", "/v1/policies/monitor", P::WritePolicies, "Let a kind only watch"),
+    route("GET", "/v1/audit-log", P::ReadCredentials, "Administrative acts, newest first"),
+    route("GET", "/v1/log", P::ReadLog, "The logs of the store"),
+    route("POST", "/v1/log/verify", P::ReadLog, "Verify the logs"),
+    route("GET", "/v1/log/{log}/checkpoint", P::ReadLog, "The newest signed checkpoint"),
+    route("GET", "/v1/log/{log}/consistency", P::ReadLog, "Proof that one size continues another"),
+    route("GET", "/v1/log/{log}/tile/{*path}", P::ReadLog, "A tile or an entry bundle"),
+    route("GET", "/v1/health", P::ReadHealth, "How the system stands"),
+    route("GET", "/v1/metrics", P::ReadHealth, "Counters, in the text format of Prometheus"),
+    route("GET", "/v1/whoami", P::Identify, "Who presents this token"),
+    route("POST", "/v1/reload", P::Operate, "Read the configuration again"),
+    route("POST", "/v1/setup", P::Identify, "Trade the set-up token for the first owner's token"),
+];
+
+/// The whole API.
+pub fn router(state: State) -> Router {
+    let v1 = Router::new()
+        .route("/v1/events", get(events::list))
+        .route("/v1/events/stats", get(events::stats))
+        .route("/v1/events/tail", get(events::tail))
+        .route("/v1/events/{id}", get(events::get))
+        .route("/v1/events/{id}/session", get(events::session))
+        .route("/v1/events/{id}/proof", get(logs::event_proof))
+        .route("/v1/events/{id}/bodies", post(events::reveal).get(events::reveal_unstated))
+        .route("/v1/escalations", get(escalations::list))
+        .route("/v1/escalations/{id}", get(escalations::get))
+        .route("/v1/escalations/{id}/resolve", post(escalations::resolve))
+        .route("/v1/exports", get(exports::list).post(exports::create))
+        .route("/v1/exports/{id}", get(exports::get))
+        .route("/v1/exports/{id}/file", get(exports::file))
+        .route("/v1/keys", get(keys::list).post(keys::create))
+        .route("/v1/keys/{id}", delete(keys::revoke))
+        .route("/v1/tokens", get(tokens::list).post(tokens::create))
+        .route("/v1/tokens/{id}", delete(tokens::revoke))
+        .route("/v1/policies", get(policies::history).post(policies::apply))
+        .route("/v1/policies/active", get(policies::active))
+        .route("/v1/policies/{version}", get(policies::get))
+        .route("/v1/policies/diff", post(policies::diff))
+        .route("/v1/policies/rollback", post(policies::rollback))
+        .route("/v1/policies/monitor", post(policies::monitor))
+        .route("/v1/audit-log", get(events::audit_log))
+        .route("/v1/log", get(logs::list))
+        .route("/v1/log/verify", post(logs::verify))
+        .route("/v1/log/{log}/checkpoint", get(logs::checkpoint))
+        .route("/v1/log/{log}/consistency", get(logs::consistency))
+        .route("/v1/log/{log}/tile/{*path}", get(logs::tile))
+        .route("/v1/health", get(system::health))
+        .route("/v1/metrics", get(system::metrics))
+        .route("/v1/whoami", get(system::whoami))
+        .route("/v1/reload", post(system::reload))
+        .route("/v1/setup", post(tokens::setup))
+        .route_layer(middleware::from_fn_with_state(state.clone(), auth::gate));
+    v1.route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(system::ready))
+        .route("/metrics", get(system::metrics))
+        .route("/openapi.json", get(|| async { Json(openapi::document()) }))
+        .fallback(|| async { crate::ApiProblem::not_found("path") })
+        .layer(DefaultBodyLimit::max(2 * 1024 * 1024))
+        .layer(CatchPanicLayer::new())
+        .layer(middleware::map_response(harden))
+        .with_state(state)
+}
+
+/// Headers that keep browsers from doing anything with answers but show them.
+async fn harden(mut response: axum::response::Response) -> axum::response::Response {
+    let headers = [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+        ("cache-control", "no-store"),
+    ];
+    for (name, value) in headers {
+        response.headers_mut().entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+    }
+    std::future::ready(response).await
+}

@@ -1,0 +1,61 @@
+//! What handlers work with.
+
+use crate::problem::ApiProblem;
+use picket_api_types::{Health, PolicyVersion, Reloaded};
+use picket_db::Db;
+use picket_event::EscalationId;
+use picket_evidence::Exporter;
+use picket_log::{EventLog, Logs};
+use picket_pipeline::Shutdown;
+use picket_search::Index;
+use picket_store::Credentials;
+use std::fmt;
+use std::sync::Arc;
+
+/// What only the composition root can do.
+pub trait Control: Send + Sync + fmt::Debug {
+    /// Whether the system serves, and how it stands.
+    fn health(&self) -> Health;
+    /// Counters in the text format of Prometheus.
+    fn metrics(&self) -> String;
+    /// Reads the configuration again.
+    fn reload(&self) -> Result<Reloaded, ApiProblem>;
+    /// Makes a policy text the one in force, recorded with its author.
+    fn apply_policy(&self, text: &str, author: &str, base: Option<u64>) -> Result<PolicyVersion, ApiProblem>;
+    /// An escalation was decided: the same request is asked about anew.
+    fn escalation_resolved(&self, id: EscalationId);
+}
+
+/// What handlers work with. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// Database.
+    pub db: Db,
+    /// All logs.
+    pub logs: Logs,
+    /// The workspace's log.
+    pub log: EventLog,
+    /// The workspace.
+    pub workspace: String,
+    /// Credentials.
+    pub credentials: Credentials,
+    /// Index.
+    pub index: Index,
+    /// Runs exports, and knows where their files are.
+    pub exporter: Exporter,
+    /// The rest of the system.
+    pub control: Arc<dyn Control>,
+    /// Sees when the process drains.
+    pub shutdown: Shutdown,
+}
+
+impl State {
+    /// Runs work that blocks on disk, away from the threads that serve.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, ApiProblem> + Send + 'static,
+    ) -> Result<T, ApiProblem> {
+        let state = self.clone();
+        tokio::task::spawn_blocking(move || work(&state)).await.map_err(|error| ApiProblem::internal(&error))?
+    }
+}

@@ -1,0 +1,120 @@
+//! The tamper-evident logs, for anybody who wants to check.
+
+use super::events;
+use super::selection::Parameters;
+use crate::auth::Caller;
+use crate::problem::ApiProblem;
+use crate::state::State;
+use axum::Json;
+use axum::extract::{Path, Query, State as Shared};
+use axum::response::{IntoResponse as _, Response};
+use http::{HeaderValue, StatusCode, header};
+use picket_api_types::{LogSummary, Proof};
+use picket_log::EventLog;
+use serde_json::{Value, json};
+
+pub(crate) async fn list(Shared(state): Shared<State>, _caller: Caller) -> Json<Vec<LogSummary>> {
+    let view = |log: &EventLog| {
+        let info = log.info();
+        LogSummary {
+            id: info.id.clone(),
+            kind: info.kind.as_str().to_owned(),
+            origin: info.origin.clone(),
+            vkey: info.vkey.clone(),
+            size: log.size(),
+        }
+    };
+    Json(state.logs.all().iter().map(view).collect())
+}
+
+pub(crate) async fn checkpoint(
+    Shared(state): Shared<State>,
+    _caller: Caller,
+    Path(log): Path<String>,
+) -> Result<Response, ApiProblem> {
+    let note = state.blocking(move |state| Ok(find(state, &log)?.checkpoint()?)).await?;
+    let note = note.ok_or_else(|| ApiProblem::not_found("checkpoint yet; one is signed each second"))?;
+    Ok(bytes(note, "text/plain; charset=utf-8"))
+}
+
+pub(crate) async fn tile(
+    Shared(state): Shared<State>,
+    _caller: Caller,
+    Path((log, path)): Path<(String, String)>,
+) -> Result<Response, ApiProblem> {
+    let tile = state.blocking(move |state| Ok(find(state, &log)?.tile(&format!("tile/{path}"))?)).await?;
+    tile.map(|tile| bytes(tile, "application/octet-stream")).ok_or_else(|| ApiProblem::not_found("tile"))
+}
+
+pub(crate) async fn consistency(
+    Shared(state): Shared<State>,
+    _caller: Caller,
+    Path(log): Path<String>,
+    Query(parameters): Query<Parameters>,
+) -> Result<Json<Value>, ApiProblem> {
+    let number = |name: &str| {
+        parameters
+            .get(name)
+            .and_then(|text| text.parse::<u64>().ok())
+            .ok_or_else(|| ApiProblem::bad(format!("{name} takes a size")))
+    };
+    let (from, to) = (number("from")?, number("to")?);
+    let proof = state.blocking(move |state| {
+        let log = find(state, &log)?;
+        if from == 0 || from > to || to > log.size() {
+            return Err(ApiProblem::bad("sizes are 1 ≤ from ≤ to ≤ the size of the log"));
+        }
+        Ok(log.consistency(from, to)?.iter().map(ToString::to_string).collect::<Vec<_>>())
+    });
+    Ok(Json(json!({"from": from, "to": to, "proof": proof.await?})))
+}
+
+pub(crate) async fn event_proof(
+    Shared(state): Shared<State>,
+    _caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Proof>, ApiProblem> {
+    let proof = state.blocking(move |state| {
+        let event = events::one(state, &id)?;
+        let place = event.log.ok_or_else(|| ApiProblem::not_found("event"))?;
+        let proven = state.log.prove(place.completed)?;
+        let proven = proven.ok_or_else(|| {
+            ApiProblem::conflict("the event is not covered by a checkpoint yet; try again in a second")
+        })?;
+        Ok(Proof {
+            log: place.id,
+            position: proven.position,
+            entry: String::from_utf8_lossy(&proven.entry).into_owned(),
+            proof: proven.document,
+        })
+    });
+    proof.await.map(Json)
+}
+
+pub(crate) async fn verify(Shared(state): Shared<State>, _caller: Caller) -> Result<Json<Value>, ApiProblem> {
+    let report = state.blocking(|state| {
+        let mut logs = Vec::new();
+        let mut passed = true;
+        for log in state.logs.all() {
+            match log.verify(&mut |_, _| {}) {
+                Ok(report) => logs.push(serde_json::to_value(report).unwrap_or_default()),
+                Err(error) => {
+                    passed = false;
+                    logs.push(json!({"log": log.id(), "error": picket_stdx::error_chain(&error)}));
+                }
+            }
+        }
+        Ok(json!({"passed": passed, "logs": logs}))
+    });
+    report.await.map(Json)
+}
+
+fn find<'a>(state: &'a State, id: &str) -> Result<&'a EventLog, ApiProblem> {
+    state.logs.get(id).ok_or_else(|| ApiProblem::not_found("log"))
+}
+
+fn bytes(body: Vec<u8>, media: &'static str) -> Response {
+    let mut response = (StatusCode::OK, body).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    response
+}

@@ -1,0 +1,44 @@
+//! The system itself.
+
+use crate::auth::Caller;
+use crate::problem::ApiProblem;
+use crate::state::State;
+use axum::Json;
+use axum::extract::State as Shared;
+use axum::response::{IntoResponse as _, Response};
+use http::{HeaderValue, StatusCode, header};
+use picket_api_types::{Health, Reloaded, WhoAmI};
+
+pub(crate) async fn health(Shared(state): Shared<State>, _caller: Caller) -> Result<Json<Health>, ApiProblem> {
+    state.blocking(|state| Ok(Json(state.control.health()))).await
+}
+
+/// 200 when requests are served, 503 with the cause when not.
+pub(crate) async fn ready(Shared(state): Shared<State>) -> Result<Response, ApiProblem> {
+    let health = state.blocking(|state| Ok(state.control.health())).await?;
+    let status = if health.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let text = if health.ready { "ready\n".to_owned() } else { format!("not ready: {}\n", health.causes.join("; ")) };
+    Ok((status, text).into_response())
+}
+
+pub(crate) async fn metrics(Shared(state): Shared<State>) -> Result<Response, ApiProblem> {
+    let text = state.blocking(|state| Ok(state.control.metrics())).await?;
+    let mut response = text.into_response();
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"));
+    Ok(response)
+}
+
+pub(crate) async fn whoami(caller: Caller) -> Json<WhoAmI> {
+    Json(WhoAmI {
+        id: caller.id().to_owned(),
+        name: caller.name(),
+        role: caller.role().to_string(),
+        workspace_id: caller.workspace().to_owned(),
+    })
+}
+
+pub(crate) async fn reload(Shared(state): Shared<State>, _caller: Caller) -> Result<Json<Reloaded>, ApiProblem> {
+    state.blocking(|state| state.control.reload()).await.map(Json)
+}

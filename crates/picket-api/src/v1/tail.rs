@@ -1,0 +1,93 @@
+//! Following events as they are recorded.
+
+use super::selection::{self, Parameters};
+use crate::auth::Caller;
+use crate::problem::ApiProblem;
+use crate::state::State;
+use crate::time;
+use axum::extract::{Query, State as Shared};
+use axum::response::sse::{Event as Sse, KeepAlive, Sse as Stream};
+use futures_util::stream;
+use http::HeaderMap;
+use picket_event::Event;
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::time::Duration;
+
+/// Entries that are read at a time.
+const BATCH: usize = 256;
+
+struct Follow {
+    state: State,
+    filter: picket_query::Query,
+    types: Vec<String>,
+    next: u64,
+    ready: VecDeque<(u64, Box<Event>)>,
+}
+
+pub(crate) async fn tail(
+    Shared(state): Shared<State>,
+    _caller: Caller,
+    Query(parameters): Query<Parameters>,
+    headers: HeaderMap,
+) -> Result<Stream<impl futures_util::Stream<Item = Result<Sse, Infallible>>>, ApiProblem> {
+    let filter = selection::filter(&parameters)?;
+    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| id.parse::<u64>().ok());
+    let next = match (last, parameters.get("since")) {
+        (Some(last), _) => last.saturating_add(1),
+        (None, Some(since)) => {
+            let since = time::moment(since, state.log.clock().now())?;
+            state.blocking(move |state| first_since(state, since)).await?
+        }
+        (None, None) => state.log.size(),
+    };
+    let follow = Follow { filter, types: selection::event_types(&parameters), next, ready: VecDeque::new(), state };
+    let events = stream::unfold(follow, |mut follow| async move {
+        let (position, event) = follow.one().await?;
+        let data = serde_json::to_string(&event).unwrap_or_default();
+        Some((Ok(Sse::default().id(position.to_string()).event("event").data(data)), follow))
+    });
+    Ok(Stream::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
+}
+
+impl Follow {
+    /// The next event that matches; `None` when the process drains or the log cannot be read.
+    async fn one(&mut self) -> Option<(u64, Box<Event>)> {
+        loop {
+            if let Some(found) = self.ready.pop_front() {
+                return Some(found);
+            }
+            let mut tail = self.state.log.tail();
+            let reached = self.next;
+            tokio::select! {
+                size = tail.wait_for(|size| *size > reached) => drop(size.ok()?),
+                () = self.state.shutdown.draining() => return None,
+            }
+            let batch = self.state.blocking(move |state| Ok(state.log.batch(reached, BATCH)?)).await.ok()?;
+            for logged in batch {
+                self.next = logged.position + 1;
+                let Some(event) = logged.event else { continue };
+                let is_wanted =
+                    self.types.is_empty() || self.types.iter().any(|kind| kind == event.event_type.as_str());
+                if is_wanted && self.filter.matches(&event) {
+                    self.ready.push_back((logged.position, event));
+                }
+            }
+        }
+    }
+}
+
+/// The first position that was recorded at or after a moment: times never fall along the log.
+fn first_since(state: &State, since: picket_stdx::Timestamp) -> Result<u64, ApiProblem> {
+    let (mut low, mut high) = (0, state.log.size());
+    while low < high {
+        let middle = u64::midpoint(low, high);
+        let at = state.log.entries(middle, 1)?.first().map(|entry| entry.at);
+        if at.is_none_or(|at| at < since) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    Ok(low)
+}

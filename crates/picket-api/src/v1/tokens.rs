@@ -1,0 +1,100 @@
+//! API tokens, and the first of them.
+
+use super::keys;
+use crate::auth::Caller;
+use crate::problem::ApiProblem;
+use crate::state::State;
+use axum::Json;
+use axum::extract::{Path, State as Shared};
+use http::StatusCode;
+use picket_api_types::{CreateToken, CreatedToken, SetupRequest, Token};
+use picket_stdx::Timestamp;
+use picket_store::credentials::Details;
+use picket_store::{Credential, NewCredential, Role, TokenKind};
+
+pub(crate) async fn list(Shared(state): Shared<State>, _caller: Caller) -> Json<Vec<Token>> {
+    let now = state.log.clock().now();
+    let all = state.credentials.list(&state.workspace);
+    Json(all.iter().filter(|credential| is_token(credential)).map(|credential| view(credential, now)).collect())
+}
+
+pub(crate) async fn create(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Json(wanted): Json<CreateToken>,
+) -> Result<(StatusCode, Json<CreatedToken>), ApiProblem> {
+    let role: Role = wanted.role.parse().map_err(|error: String| ApiProblem::bad(error))?;
+    if !caller.role().may_grant(role) {
+        return Err(ApiProblem::new(StatusCode::FORBIDDEN, "not_permitted", "a token has at most its maker's role"));
+    }
+    let expires = keys::life(wanted.expires.as_deref())?;
+    let details = Details { addresses: keys::addresses(&wanted.addresses)?, ..Details::default() };
+    let kind = if role == Role::Service { TokenKind::Service } else { TokenKind::Personal };
+    created(&state, caller, (kind, role), wanted.name, details, expires).await
+}
+
+pub(crate) async fn revoke(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Token>, ApiProblem> {
+    let found = state.credentials.get(&state.workspace, &id).filter(|credential| is_token(credential));
+    let found = found.ok_or_else(|| ApiProblem::not_found("token"))?;
+    if !caller.role().may_grant(found.role) {
+        return Err(ApiProblem::new(StatusCode::FORBIDDEN, "not_permitted", "this token belongs to a higher role"));
+    }
+    keys::end(&state, caller, &id, "key.revoked").await?;
+    let token = state.credentials.get(&state.workspace, &id).ok_or_else(|| ApiProblem::not_found("token"))?;
+    Ok(Json(view(&token, state.log.clock().now())))
+}
+
+/// Trades the set-up token for the first owner's token; it works once.
+pub(crate) async fn setup(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Json(wanted): Json<SetupRequest>,
+) -> Result<(StatusCode, Json<CreatedToken>), ApiProblem> {
+    keys::end(&state, caller.clone(), caller.id(), "admin.setup").await?;
+    created(&state, caller, (TokenKind::Admin, Role::Owner), wanted.name, Details::default(), keys::LIFE).await
+}
+
+async fn created(
+    state: &State,
+    caller: Caller,
+    (kind, role): (TokenKind, Role),
+    name: String,
+    details: Details,
+    life: std::time::Duration,
+) -> Result<(StatusCode, Json<CreatedToken>), ApiProblem> {
+    keys::check_name(&name)?;
+    let now = state.log.clock().now();
+    let new = NewCredential {
+        kind,
+        role,
+        workspace: state.workspace.clone(),
+        name: Some(name),
+        details,
+        created_by: caller.id().to_owned(),
+        created_at: now,
+        expires_at: Some(now.plus(life)),
+    };
+    let (token, id) = keys::make(state, caller, new, "key.created").await?;
+    let credential = state.credentials.get(&state.workspace, &id).ok_or_else(|| ApiProblem::not_found("token"))?;
+    Ok((StatusCode::CREATED, Json(CreatedToken { token, credential: view(&credential, now) })))
+}
+
+fn is_token(credential: &Credential) -> bool {
+    matches!(credential.kind, TokenKind::Personal | TokenKind::Service | TokenKind::Admin)
+}
+
+fn view(credential: &Credential, now: Timestamp) -> Token {
+    Token {
+        id: credential.id.clone(),
+        name: credential.name.clone().unwrap_or_default(),
+        role: credential.role.to_string(),
+        status: credential.status(now).to_owned(),
+        created_at: credential.created_at,
+        expires_at: credential.expires_at,
+        last_used_at: credential.last_used_at(),
+    }
+}

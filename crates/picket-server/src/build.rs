@@ -1,0 +1,201 @@
+//! Putting the system together, in an order that fails before it does anything.
+
+use crate::config::{Config, ConfigError};
+use crate::control::System;
+use crate::open::{Opened, SetupToken};
+use crate::{policy, tasks, tls};
+use arc_swap::ArcSwap;
+use picket_api::Control;
+use picket_evidence::Exporter;
+use picket_gateway::{Gateway, Listeners, Settings};
+use picket_pipeline::{TaskKind, Tasks, Trigger};
+use picket_review::Escalator;
+use picket_search::Index;
+use picket_stdx::Clock;
+use picket_store::TokenKind;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use tokio_rustls::TlsAcceptor;
+
+/// The server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A port.
+    #[error("cannot listen on {address}; is another program using it?")]
+    Listen {
+        /// Address.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The data folder.
+    #[error("{path}: the data folder cannot be made or used")]
+    Folder {
+        /// Folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The database.
+    #[error("the store cannot be opened")]
+    Database(#[from] picket_db::OpenError),
+    /// The root key.
+    #[error("the root key cannot be used")]
+    Root(#[from] picket_keys::RootError),
+    /// The keyring.
+    #[error("the keyring cannot be opened")]
+    Keys(#[from] picket_keys::KeyError),
+    /// The log.
+    #[error("the log cannot be opened")]
+    Log(#[from] picket_log::OpenError),
+    /// The log does not hold what was signed.
+    #[error("the log does not verify")]
+    Verify(#[from] picket_log::VerifyError),
+    /// The index.
+    #[error("the index cannot be opened")]
+    Index(#[from] picket_search::OpenError),
+    /// Certificates.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(String),
+    /// A thread.
+    #[error("cannot start a thread")]
+    Thread(#[from] std::io::Error),
+    /// The store.
+    #[error("{0}")]
+    Store(String),
+}
+
+/// A running system.
+#[derive(Debug)]
+pub struct Server {
+    pub(crate) system: Arc<System>,
+    pub(crate) trigger: Trigger,
+    pub(crate) tasks: Tasks,
+    pub(crate) runtime: tokio::runtime::Runtime,
+    gateway: SocketAddr,
+    api: SocketAddr,
+    setup: Option<SetupToken>,
+}
+
+impl Server {
+    /// Builds and starts everything.
+    pub fn start(config: Config, clock: &Clock) -> Result<Self, StartError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .thread_name("picket-api")
+            .build()?;
+        let listen = |address| move |source| StartError::Listen { address, source };
+        let gateway_tls = tls::acceptor(config.gateway_tls.as_ref())?;
+        let api_tls = tls::acceptor(config.api_tls.as_ref())?;
+        let listeners = Listeners::bind(config.gateway, config.threads).map_err(listen(config.gateway))?;
+        let api_socket = Listeners::bind(config.api, 1).map_err(listen(config.api))?;
+        let (gateway_address, api_address) = (listeners.address(), api_socket.address());
+
+        let opened = Opened::open(&config, clock)?;
+        let log = opened.logs.workspace(&opened.workspace)?.clone();
+        let closed = log.close_open_requests().map_err(|error| StartError::Store(error.to_string()))?;
+        if closed > 0 {
+            tracing::warn!(closed, "requests that ran when the gateway stopped were closed with outcome unknown");
+        }
+        let index = Index::open(&config.data.join("index"), &log, &opened.keyring)?;
+        let version = policy::in_force(&config, &opened, &log)?;
+        let snapshot = Arc::new(ArcSwap::from_pointee(policy::snapshot(&config, &version)?));
+        let gateway = Gateway::new(Settings {
+            log: log.clone(),
+            db: opened.db.clone(),
+            keyring: opened.keyring.clone(),
+            credentials: opened.credentials.clone(),
+            workspace: opened.workspace.clone(),
+            snapshot: Arc::clone(&snapshot),
+        });
+        let setup = if opened.has_owner(clock) { None } else { Some(opened.first_token(TokenKind::Setup, clock)?) };
+
+        let (trigger, shutdown) = Trigger::new();
+        let tasks = Tasks::new(trigger.clone(), runtime.handle().clone());
+        let consumers = vec![
+            tasks::consumer(&tasks, &log, index.indexer()?)?,
+            tasks::consumer(&tasks, &log, Escalator::new(&opened.db, &log, &opened.workspace))?,
+        ];
+        let exporter = Exporter {
+            db: opened.db.clone(),
+            log: log.clone(),
+            index: index.clone(),
+            workspace: opened.workspace.clone(),
+            folder: config.data.join("exports"),
+        };
+        tasks::start(&tasks, &config, &opened, &log, &gateway, exporter.clone())?;
+        serve_gateway(&tasks, listeners, gateway_tls.as_ref(), &gateway)?;
+        let system = Arc::new(System {
+            config: Mutex::new(config),
+            opened: opened.clone(),
+            log: log.clone(),
+            gateway,
+            snapshot,
+            consumers,
+            tasks: tasks.clone(),
+        });
+        let state = picket_api::State {
+            db: opened.db.clone(),
+            logs: opened.logs.clone(),
+            log,
+            workspace: opened.workspace.clone(),
+            credentials: opened.credentials.clone(),
+            index,
+            exporter,
+            control: Arc::clone(&system) as Arc<dyn Control>,
+            shutdown,
+        };
+        let sockets = api_socket.into_sockets();
+        tasks.spawn(
+            TaskKind::Api,
+            crate::lifecycle::serve_api(sockets, api_tls, picket_api::router(state), tasks.shutdown()),
+        );
+        Ok(Self { system, trigger, tasks, runtime, gateway: gateway_address, api: api_address, setup })
+    }
+
+    /// Where the gateway listens.
+    pub fn gateway_address(&self) -> SocketAddr {
+        self.gateway
+    }
+
+    /// Where the control API listens.
+    pub fn api_address(&self) -> SocketAddr {
+        self.api
+    }
+
+    /// The set-up token of a store that nobody administers yet.
+    pub fn setup_token(&self) -> Option<&SetupToken> {
+        self.setup.as_ref()
+    }
+
+    /// A token of the first administrator, for the demo and for tests.
+    pub fn administrator(&self) -> Result<SetupToken, StartError> {
+        self.system.opened.first_token(TokenKind::Admin, self.system.log.clock())
+    }
+}
+
+/// One thread for each socket of the gateway.
+fn serve_gateway(
+    tasks: &Tasks,
+    listeners: Listeners,
+    tls: Option<&TlsAcceptor>,
+    gateway: &Gateway,
+) -> std::io::Result<()> {
+    for socket in listeners.into_sockets() {
+        let (gateway, tls, shutdown) = (gateway.clone(), tls.cloned(), tasks.shutdown());
+        tasks.thread(TaskKind::Gateway, move || {
+            let (draining, stopped) = (shutdown.clone(), shutdown);
+            picket_gateway::serve(&gateway, socket, tls, async move { draining.draining().await }, async move {
+                stopped.stopped().await
+            })
+        })?;
+    }
+    Ok(())
+}

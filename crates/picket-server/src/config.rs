@@ -1,0 +1,438 @@
+//! What the operator wrote. All problems are reported at once, with line, column and remedy.
+
+use http::HeaderValue;
+use ipnet::IpNet;
+use picket_egress::{Limits, Upstream};
+use picket_gateway::{Audit, Auth, Capture, Price, Provider, Route};
+use picket_llm::Dialect;
+use picket_policy::Glob;
+use picket_policy::document::{self, Key, Node, Problems, Value};
+use picket_stdx::encode::hex;
+use sha2::{Digest as _, Sha256};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A checked configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Folder of the store.
+    pub data: PathBuf,
+    /// Folder of the high-water file; the data folder's `state` by default.
+    pub state: PathBuf,
+    /// File of the root key; in the user's configuration folder by default.
+    pub root_key: Option<PathBuf>,
+    /// Name of the instance in log origins and events.
+    pub host: String,
+    /// Where the gateway listens.
+    pub gateway: SocketAddr,
+    /// Certificate and key of the gateway.
+    pub gateway_tls: Option<(PathBuf, PathBuf)>,
+    /// Threads of the gateway; one for each core by default.
+    pub threads: usize,
+    /// Whose credentials go upstream.
+    pub auth: Auth,
+    /// When a request is written down.
+    pub audit: Audit,
+    /// Where the control API listens.
+    pub api: SocketAddr,
+    /// Certificate and key of the control API.
+    pub api_tls: Option<(PathBuf, PathBuf)>,
+    /// Providers.
+    pub providers: Vec<Arc<Provider>>,
+    /// Routes.
+    pub routes: Vec<Route>,
+    /// Prices.
+    pub prices: Vec<Price>,
+    /// What is kept of prompts and answers.
+    pub capture: Capture,
+    /// How long content is kept.
+    pub keep_bodies: Duration,
+    /// How long entries are kept.
+    pub keep_entries: Duration,
+    /// Proxies whose forwarded address is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The policy, as far as the configuration says.
+    pub policy: PolicySource,
+    /// First 12 hex digits of the text's digest.
+    pub version: String,
+    /// The file, to be read again on reload.
+    pub file: Option<PathBuf>,
+}
+
+/// Where the policy comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicySource {
+    /// The store; the API changes it.
+    Api,
+    /// A text that files hold; the API does not change it.
+    File(String),
+}
+
+/// A configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{path}: cannot be read")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// What it says is wrong.
+    #[error("{0}")]
+    Problems(Problems),
+}
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+impl Config {
+    /// Reads a file; without one, safe defaults with data in `./picket-data`.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let Some(path) = file else {
+            return Self::parse("", "defaults", Path::new(".")).map_err(ConfigError::Problems);
+        };
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+        let config = Self::parse(&text, &path.display().to_string(), folder).map_err(ConfigError::Problems)?;
+        Ok(Self { file: Some(path.to_owned()), ..config })
+    }
+
+    /// Reads a text; `folder` is what relative paths of policy files start from.
+    pub fn parse(text: &str, source: &str, folder: &Path) -> Result<Self, Problems> {
+        let root = document::parse(if text.trim().is_empty() { "{}" } else { text }, source)?;
+        let mut problems = Problems::new(source);
+        let mut config = Self::defaults(text);
+        for (key, node) in root.map(&mut problems) {
+            config.section(key, node, folder, &mut problems);
+        }
+        for route in &config.routes {
+            if !config.providers.iter().any(|provider| provider.name == route.provider) {
+                problems.at(
+                    &root,
+                    format!("a route names the provider `{}`, which is not among `providers`", route.provider),
+                );
+            }
+        }
+        if config.state.as_os_str().is_empty() {
+            config.state = config.data.join("state");
+        }
+        problems.or(config)
+    }
+
+    fn defaults(text: &str) -> Self {
+        Self {
+            data: PathBuf::from("./picket-data"),
+            state: PathBuf::new(),
+            root_key: None,
+            host: "picket.local".to_owned(),
+            gateway: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            gateway_tls: None,
+            threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            auth: Auth::Keys,
+            audit: Audit::Strict,
+            api: SocketAddr::from(([127, 0, 0, 1], 8081)),
+            api_tls: None,
+            providers: Vec::new(),
+            routes: Vec::new(),
+            prices: Vec::new(),
+            capture: Capture::All,
+            keep_bodies: 30 * DAY,
+            keep_entries: 400 * DAY,
+            trusted_proxies: Vec::new(),
+            policy: PolicySource::Api,
+            version: hex(&Sha256::digest(text.as_bytes())).chars().take(12).collect(),
+            file: None,
+        }
+    }
+
+    fn section(&mut self, key: &Key, node: &Node, folder: &Path, problems: &mut Problems) {
+        const SECTIONS: &[&str] = &[
+            "data",
+            "state",
+            "keys",
+            "host",
+            "gateway",
+            "api",
+            "providers",
+            "routes",
+            "prices",
+            "capture",
+            "retention",
+            "trusted_proxies",
+            "policies",
+        ];
+        match key.name.as_str() {
+            "data" => self.data = path(node, problems).unwrap_or_default(),
+            "state" => self.state = path(node, problems).unwrap_or_default(),
+            "host" => self.host = node.text(problems).unwrap_or_default().to_owned(),
+            "keys" => self.keys(node, problems),
+            "gateway" => self.gateway_section(node, problems),
+            "api" => self.api_section(node, problems),
+            "providers" => {
+                self.providers =
+                    node.map(problems).to_vec().iter().filter_map(|(key, node)| provider(key, node, problems)).collect()
+            }
+            "routes" => self.routes = list(node, problems).iter().filter_map(|node| route(node, problems)).collect(),
+            "prices" => self.prices = list(node, problems).iter().filter_map(|node| price(node, problems)).collect(),
+            "capture" => self.capture_section(node, problems),
+            "retention" => self.retention(node, problems),
+            "trusted_proxies" => {
+                self.trusted_proxies = list(node, problems).iter().filter_map(|node| network(node, problems)).collect()
+            }
+            "policies" => self.policies(node, folder, problems),
+            _ => key.unknown(SECTIONS, problems),
+        }
+    }
+
+    fn keys(&mut self, node: &Node, problems: &mut Problems) {
+        for (key, node) in node.map(problems) {
+            match key.name.as_str() {
+                "root" => self.root_key = path(node, problems),
+                _ => key.unknown(&["root"], problems),
+            }
+        }
+    }
+
+    fn gateway_section(&mut self, node: &Node, problems: &mut Problems) {
+        for (key, node) in node.map(problems) {
+            match key.name.as_str() {
+                "listen" => self.gateway = address(node, problems).unwrap_or(self.gateway),
+                "auth" => {
+                    self.auth = node
+                        .word(&[("keys", Auth::Keys), ("passthrough", Auth::Passthrough)], problems)
+                        .unwrap_or(Auth::Keys)
+                }
+                "audit" => {
+                    let words = [("strict", Audit::Strict), ("ahead", Audit::Ahead), ("buffered", Audit::Buffered)];
+                    self.audit = node.word(&words, problems).unwrap_or(Audit::Strict);
+                }
+                "tls" => self.gateway_tls = tls(node, problems),
+                "threads" => {
+                    #[expect(
+                        clippy::cast_possible_truncation,
+                        clippy::cast_sign_loss,
+                        reason = "clamped before the cast"
+                    )]
+                    let threads = node.number(problems).unwrap_or(1.0).clamp(1.0, 256.0) as usize;
+                    self.threads = threads;
+                }
+                _ => key.unknown(&["listen", "auth", "audit", "tls", "threads"], problems),
+            }
+        }
+    }
+
+    fn api_section(&mut self, node: &Node, problems: &mut Problems) {
+        for (key, node) in node.map(problems) {
+            match key.name.as_str() {
+                "listen" => self.api = address(node, problems).unwrap_or(self.api),
+                "tls" => self.api_tls = tls(node, problems),
+                _ => key.unknown(&["listen", "tls"], problems),
+            }
+        }
+    }
+
+    fn capture_section(&mut self, node: &Node, problems: &mut Problems) {
+        for (key, node) in node.map(problems) {
+            match key.name.as_str() {
+                "bodies" => {
+                    let words = [("all", Capture::All), ("flagged", Capture::Flagged), ("none", Capture::None)];
+                    self.capture = node.word(&words, problems).unwrap_or(Capture::All);
+                }
+                _ => key.unknown(&["bodies"], problems),
+            }
+        }
+    }
+
+    fn retention(&mut self, node: &Node, problems: &mut Problems) {
+        for (key, node) in node.map(problems) {
+            match key.name.as_str() {
+                "bodies" => self.keep_bodies = node.duration(problems).unwrap_or(self.keep_bodies),
+                "entries" => self.keep_entries = node.duration(problems).unwrap_or(self.keep_entries),
+                _ => key.unknown(&["bodies", "entries"], problems),
+            }
+        }
+    }
+
+    /// `{ file, managed }`, or the document itself.
+    fn policies(&mut self, node: &Node, folder: &Path, problems: &mut Problems) {
+        let (mut file, mut managed) = (None, None);
+        for (key, node) in node.map(problems) {
+            match key.name.as_str() {
+                "file" => file = path(node, problems).map(|path| (node.clone(), folder.join(path))),
+                "managed" => managed = node.word(&[("file", true), ("api", false)], problems),
+                _ => key.unknown(&["file", "managed"], problems),
+            }
+        }
+        let Some((node, path)) = file else {
+            if managed == Some(true) {
+                problems.at(node, "`managed: file` needs `file:`");
+            }
+            return;
+        };
+        match std::fs::read_to_string(&path) {
+            Ok(text) => match picket_policy::compile(&text, &path.display().to_string()) {
+                Ok(_) if managed == Some(false) => {}
+                Ok(_) => self.policy = PolicySource::File(text),
+                Err(found) => {
+                    found.list.iter().for_each(|problem| problems.at(&node, format!("{}:{problem}", path.display())))
+                }
+            },
+            Err(error) => problems.at(&node, format!("{}: cannot be read: {error}", path.display())),
+        }
+    }
+}
+
+fn path(node: &Node, problems: &mut Problems) -> Option<PathBuf> {
+    node.text(problems).map(PathBuf::from)
+}
+
+fn list<'a>(node: &'a Node, problems: &mut Problems) -> &'a [Node] {
+    match &node.value {
+        Value::List(items) => items,
+        Value::Null => &[],
+        _ => {
+            problems.at(node, "expected a list");
+            &[]
+        }
+    }
+}
+
+fn address(node: &Node, problems: &mut Problems) -> Option<SocketAddr> {
+    let parsed = node.text(problems)?.parse();
+    parsed.map_err(|_error| problems.at(node, "expected an address such as 127.0.0.1:8080")).ok()
+}
+
+fn network(node: &Node, problems: &mut Problems) -> Option<IpNet> {
+    let text = node.text(problems)?;
+    let parsed = text.parse().ok().or_else(|| text.parse::<std::net::IpAddr>().ok().map(IpNet::from));
+    if parsed.is_none() {
+        problems.at(node, "expected an address or a network such as 10.0.0.0/8");
+    }
+    parsed
+}
+
+fn tls(node: &Node, problems: &mut Problems) -> Option<(PathBuf, PathBuf)> {
+    let (mut certificate, mut key_file) = (None, None);
+    for (key, node) in node.map(problems) {
+        match key.name.as_str() {
+            "certificate" => certificate = path(node, problems),
+            "key" => key_file = path(node, problems),
+            _ => key.unknown(&["certificate", "key"], problems),
+        }
+    }
+    let both = certificate.zip(key_file);
+    if both.is_none() {
+        problems.at(node, "tls needs `certificate:` and `key:`, paths of PEM files");
+    }
+    both
+}
+
+fn provider(key: &Key, node: &Node, problems: &mut Problems) -> Option<Arc<Provider>> {
+    let (mut dialect, mut base_url, mut api_key) = (None, None, None);
+    let mut limits = Limits::default();
+    for (key, node) in node.map(problems) {
+        match key.name.as_str() {
+            "dialect" => {
+                dialect = node.word(&[("openai", Dialect::OpenAi), ("anthropic", Dialect::Anthropic)], problems)
+            }
+            "base_url" => base_url = node.text(problems).map(|text| (node, text.to_owned())),
+            "api_key" => api_key = secret(node, problems),
+            "timeout" => limits.head = node.duration(problems).unwrap_or(limits.head),
+            "idle_timeout" => limits.idle = node.duration(problems).unwrap_or(limits.idle),
+            "connect_timeout" => limits.connect = node.duration(problems).unwrap_or(limits.connect),
+            _ => {
+                key.unknown(&["dialect", "base_url", "api_key", "timeout", "idle_timeout", "connect_timeout"], problems)
+            }
+        }
+    }
+    if let Some((node, url)) = &base_url
+        && let Err(error) = Upstream::new(url, limits.clone())
+    {
+        problems.at(node, error.to_string());
+    }
+    let named = !key.name.is_empty()
+        && key.name.len() <= 32
+        && key.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b));
+    if !named {
+        problems.at_key(key, "a provider's name has 1 to 32 of a-z, 0-9, - and _");
+    }
+    let (Some(dialect), Some((_, base_url))) = (dialect, base_url) else {
+        problems.at_key(key, "a provider needs `dialect: openai | anthropic` and `base_url:`");
+        return None;
+    };
+    Some(Arc::new(Provider { name: key.name.clone(), dialect, base_url, api_key, limits }))
+}
+
+/// `{ env: NAME }` or `{ file: PATH }`; never the secret itself.
+fn secret(node: &Node, problems: &mut Problems) -> Option<HeaderValue> {
+    if matches!(node.value, Value::Text(_)) {
+        problems.at(node, "a secret does not stand in the configuration; write { env: NAME } or { file: PATH }");
+        return None;
+    }
+    let mut found = None;
+    for (key, node) in node.map(problems) {
+        let text = match key.name.as_str() {
+            "env" => node.text(problems).and_then(|name| {
+                std::env::var(name).map_err(|_error| problems.at(node, "this variable is not set")).ok()
+            }),
+            "file" => node.text(problems).and_then(|path| {
+                std::fs::read_to_string(path)
+                    .map_err(|error| problems.at(node, format!("this file cannot be read: {error}")))
+                    .ok()
+            }),
+            _ => {
+                key.unknown(&["env", "file"], problems);
+                None
+            }
+        };
+        if let Some(text) = text {
+            found = HeaderValue::from_str(text.trim())
+                .map_err(|_error| problems.at(node, "the secret holds characters that no header can carry"))
+                .ok();
+        }
+    }
+    if let Some(value) = found.as_mut() {
+        value.set_sensitive(true);
+    }
+    found
+}
+
+fn route(node: &Node, problems: &mut Problems) -> Option<Route> {
+    let (mut model, mut provider) = (None, None);
+    for (key, node) in node.map(problems) {
+        match key.name.as_str() {
+            "model" => model = node.text(problems).map(Glob::new),
+            "provider" => provider = node.text(problems).map(str::to_owned),
+            _ => key.unknown(&["model", "provider"], problems),
+        }
+    }
+    let both = model.zip(provider);
+    if both.is_none() {
+        problems.at(node, "a route needs `model:` and `provider:`");
+    }
+    both.map(|(model, provider)| Route { model, provider })
+}
+
+fn price(node: &Node, problems: &mut Problems) -> Option<Price> {
+    let (mut model, mut input, mut output) = (None, None, None);
+    for (key, node) in node.map(problems) {
+        match key.name.as_str() {
+            "model" => model = node.text(problems).map(Glob::new),
+            "input" => input = node.number(problems),
+            "output" => output = node.number(problems),
+            _ => key.unknown(&["model", "input", "output"], problems),
+        }
+    }
+    if model.is_none() {
+        problems.at(node, "a price needs `model:`, and `input:` and `output:` in US dollars for a million tokens");
+    }
+    Some(Price { model: model?, input: input.unwrap_or(0.0), output: output.unwrap_or(0.0) })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,214 @@
+//! What the control API asks of the whole system.
+
+use crate::config::{Config, PolicySource};
+use crate::open::Opened;
+use crate::policy;
+use arc_swap::ArcSwap;
+use http::StatusCode;
+use picket_api::{ApiProblem, Control};
+use picket_api_types::{ConsumerHealth, Health, PolicyVersion, Reloaded};
+use picket_event::{Decision, EscalationId};
+use picket_gateway::{Gateway, Snapshot};
+use picket_log::EventLog;
+use picket_pipeline::{StatusReport, Tasks};
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Below this many free bytes the system says so.
+const DISK_LOW_BYTES: u64 = 512 * 1024 * 1024;
+/// Positions that a consumer may lag behind before it counts.
+const LAG_MAX: u64 = 100_000;
+
+/// The system, as the control API sees it.
+#[derive(Debug)]
+pub(crate) struct System {
+    pub(crate) config: Mutex<Config>,
+    pub(crate) opened: Opened,
+    pub(crate) log: EventLog,
+    pub(crate) gateway: Gateway,
+    pub(crate) snapshot: Arc<ArcSwap<Snapshot>>,
+    pub(crate) consumers: Vec<Arc<picket_pipeline::Status>>,
+    pub(crate) tasks: Tasks,
+}
+
+impl System {
+    fn reports(&self) -> Vec<StatusReport> {
+        self.consumers.iter().map(|status| status.report()).collect()
+    }
+
+    /// Reads the configuration again; requests that run keep their snapshot.
+    pub(crate) fn reload_now(&self) -> Result<Reloaded, ApiProblem> {
+        let mut config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = Config::load(config.file.as_deref()).map_err(|error| {
+            let lines = error.to_string().lines().map(str::to_owned).collect();
+            ApiProblem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "invalid_config",
+                "the configuration cannot be used; the old one stays in force",
+            )
+            .with_problems(lines)
+        })?;
+        let version = policy::in_force(&new, &self.opened, &self.log).map_err(|error| ApiProblem::internal(&error))?;
+        let snapshot = policy::snapshot(&new, &version).map_err(|error| ApiProblem::internal(&error))?;
+        let mut restart_needed = Vec::new();
+        let mut compare = |name: &str, same: bool| {
+            if !same {
+                restart_needed.push(name.to_owned());
+            }
+        };
+        compare("data", config.data == new.data);
+        compare("gateway.listen", config.gateway == new.gateway);
+        compare("gateway.tls", config.gateway_tls == new.gateway_tls);
+        compare("gateway.threads", config.threads == new.threads);
+        compare("api.listen", config.api == new.api);
+        compare("api.tls", config.api_tls == new.api_tls);
+        compare("retention", (config.keep_bodies, config.keep_entries) == (new.keep_bodies, new.keep_entries));
+        self.snapshot.store(Arc::new(snapshot));
+        let config_version = new.version.clone();
+        *config = new;
+        tracing::info!(%config_version, "configuration reloaded");
+        Ok(Reloaded { config_version, restart_needed })
+    }
+}
+
+impl Control for System {
+    fn health(&self) -> Health {
+        let store = self.opened.db.health();
+        let mut causes = Vec::new();
+        let mut ready = true;
+        if let Some(cause) = &store.blocked {
+            ready = false;
+            causes.push(format!("log: writes cannot be made durable: {cause}"));
+        }
+        if store.free_bytes.is_some_and(|free| free < DISK_LOW_BYTES) {
+            causes.push("disk: less than 512 MiB are free".to_owned());
+        }
+        let failures = self.tasks.failures();
+        ready &= failures.is_empty();
+        causes.extend(failures);
+        let consumers = self.reports();
+        for report in &consumers {
+            if let Some(error) = &report.error {
+                causes.push(format!("consumer {}: {error}", report.name));
+            } else if report.lag > LAG_MAX {
+                causes.push(format!("consumer {}: {} behind", report.name, report.lag));
+            }
+        }
+        Health {
+            ready,
+            causes,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            consumers: consumers
+                .into_iter()
+                .map(|report| ConsumerHealth {
+                    name: report.name.to_owned(),
+                    cursor: report.cursor,
+                    lag: report.lag,
+                    error: report.error,
+                })
+                .collect(),
+            disk_free_bytes: store.free_bytes,
+            database_bytes: store.file_bytes,
+            disk_days_left: self.log.forecast().and_then(|forecast| forecast.days_left),
+        }
+    }
+
+    fn metrics(&self) -> String {
+        let counts = self.gateway.metrics().counts();
+        let store = self.opened.db.health();
+        let mut text = String::new();
+        let mut family = |name: &str, kind: &str, help: &str, samples: &[(String, u64)]| {
+            write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n").unwrap_or_default();
+            for (labels, value) in samples {
+                writeln!(text, "{name}{labels} {value}").unwrap_or_default();
+            }
+        };
+        let by_decision: Vec<_> = Decision::ALL
+            .iter()
+            .zip(counts.requests)
+            .map(|(decision, count)| (format!("{{decision=\"{decision}\"}}"), count))
+            .collect();
+        family("picket_gateway_requests_total", "counter", "Requests by decision.", &by_decision);
+        family(
+            "picket_gateway_requests_in_flight",
+            "gauge",
+            "Requests that run now.",
+            &[(String::new(), counts.in_flight)],
+        );
+        family(
+            "picket_gateway_upstream_errors_total",
+            "counter",
+            "Failed calls of providers.",
+            &[(String::new(), counts.upstream_errors)],
+        );
+        family(
+            "picket_gateway_auth_failures_total",
+            "counter",
+            "Failed authentications.",
+            &[(String::new(), counts.auth_failed)],
+        );
+        family(
+            "picket_log_entries",
+            "gauge",
+            "Durable entries of the workspace's log.",
+            &[(String::new(), self.log.size())],
+        );
+        let lags: Vec<_> =
+            self.reports().iter().map(|report| (format!("{{consumer=\"{}\"}}", report.name), report.lag)).collect();
+        family("picket_consumer_lag_entries", "gauge", "Entries behind the tail.", &lags);
+        family("picket_database_bytes", "gauge", "Bytes of the database.", &[(String::new(), store.file_bytes)]);
+        family(
+            "picket_disk_free_bytes",
+            "gauge",
+            "Free bytes on the volume of the data.",
+            &[(String::new(), store.free_bytes.unwrap_or(0))],
+        );
+        family(
+            "picket_log_blocked",
+            "gauge",
+            "Whether writes cannot be made durable.",
+            &[(String::new(), u64::from(store.blocked.is_some()))],
+        );
+        text
+    }
+
+    fn reload(&self) -> Result<Reloaded, ApiProblem> {
+        self.reload_now()
+    }
+
+    fn apply_policy(&self, text: &str, author: &str, base: Option<u64>) -> Result<PolicyVersion, ApiProblem> {
+        let config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(config.policy, PolicySource::File(_)) {
+            return Err(ApiProblem::conflict("the policy is managed by a file; change the file and reload"));
+        }
+        if let Err(problems) = picket_policy::compile(text, "policy") {
+            let list = problems.list.iter().map(ToString::to_string).collect();
+            return Err(ApiProblem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "invalid_policy",
+                "the document cannot be used",
+            )
+            .with_problems(list));
+        }
+        let present = self.snapshot.load().policy_version;
+        if base.is_some_and(|base| base != present) {
+            return Err(ApiProblem::conflict(format!("version {present} is in force now")));
+        }
+        let applied =
+            policy::activate(&self.opened, &self.log, text, author).map_err(|error| ApiProblem::internal(&error))?;
+        let snapshot = policy::snapshot(&config, &applied).map_err(|error| ApiProblem::internal(&error))?;
+        self.snapshot.store(Arc::new(snapshot));
+        Ok(PolicyVersion {
+            version: applied.version,
+            digest: applied.digest,
+            author: applied.author,
+            created_at: applied.created_at,
+            active: applied.active,
+            text: Some(applied.text),
+        })
+    }
+
+    fn escalation_resolved(&self, id: EscalationId) {
+        self.gateway.holds().resolved(id);
+    }
+}

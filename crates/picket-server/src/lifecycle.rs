@@ -1,0 +1,144 @@
+//! Serving the control API, reacting to signals, draining and stopping.
+
+use crate::build::Server;
+use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::extract::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use picket_pipeline::{Shutdown, Stage, Unfinished};
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt as _;
+
+/// How long requests that run may take to finish.
+const DRAIN: Duration = Duration::from_secs(30);
+/// Time for the head of a request.
+const HEAD: Duration = Duration::from_secs(10);
+
+impl Server {
+    /// Runs until a signal: the first drains, the second stops; SIGHUP reloads.
+    pub fn run(self) -> Result<(), Unfinished> {
+        let system = std::sync::Arc::clone(&self.system);
+        let trigger = self.trigger.clone();
+        let stop = async move {
+            let (mut terminate, mut interrupt, mut hangup) =
+                (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?);
+            let shutdown = trigger.shutdown();
+            loop {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                    _ = hangup.recv() => {
+                        let system = std::sync::Arc::clone(&system);
+                        let reloaded = tokio::task::spawn_blocking(move || system.reload_now()).await;
+                        if let Ok(Err(problem)) = reloaded {
+                            tracing::error!(%problem, "the configuration was not reloaded");
+                        }
+                        continue;
+                    }
+                    () = shutdown.stopped() => return Ok::<(), io::Error>(()),
+                }
+                let next = if shutdown.is_running() { Stage::Draining } else { Stage::Stopped };
+                tracing::info!("stopping; a second signal stops at once");
+                trigger.advance(next);
+            }
+        };
+        let watched = self.runtime.spawn(stop);
+        let shutdown = self.tasks.shutdown();
+        self.runtime.block_on(async {
+            tokio::select! {
+                () = shutdown.draining() => {}
+                // Without signals the process ends by its tasks.
+                failed = watched => if let Ok(Err(error)) = failed { tracing::error!(%error, "signals cannot be received") },
+            }
+        });
+        self.stop()
+    }
+
+    /// Drains, and stops what takes too long.
+    pub fn stop(self) -> Result<(), Unfinished> {
+        self.trigger.advance(Stage::Draining);
+        let drained = self.runtime.block_on(async {
+            let shutdown = self.tasks.shutdown();
+            tokio::select! {
+                drained = self.tasks.drained(DRAIN) => drained,
+                () = shutdown.stopped() => Ok(()),
+            }
+        });
+        self.trigger.advance(Stage::Stopped);
+        let ended = self.runtime.block_on(self.tasks.drained(Duration::from_secs(5)));
+        self.runtime.shutdown_timeout(Duration::from_secs(1));
+        self.system.opened.db.close();
+        drained.and(ended)
+    }
+}
+
+/// Serves the control API until the process drains.
+pub(crate) async fn serve_api(
+    sockets: Vec<std::net::TcpListener>,
+    tls: Option<TlsAcceptor>,
+    router: Router,
+    shutdown: Shutdown,
+) -> io::Result<()> {
+    let Some(socket) = sockets.into_iter().next() else { return Ok(()) };
+    socket.set_nonblocking(true)?;
+    let listener = TcpListener::from_std(socket)?;
+    let graceful = GracefulShutdown::new();
+    loop {
+        let (stream, peer) = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            },
+            () = shutdown.draining() => break,
+        };
+        tokio::spawn(connection(stream, peer, tls.clone(), router.clone(), graceful.watcher()));
+    }
+    drop(listener);
+    tokio::select! {
+        () = graceful.shutdown() => {}
+        () = shutdown.stopped() => {}
+        () = tokio::time::sleep(Duration::from_secs(5)) => {}
+    }
+    Ok(())
+}
+
+async fn connection(stream: TcpStream, peer: SocketAddr, tls: Option<TlsAcceptor>, router: Router, watcher: Watcher) {
+    stream.set_nodelay(true).unwrap_or_default();
+    match tls {
+        None => http(TokioIo::new(stream), peer, router, watcher).await,
+        Some(tls) => {
+            if let Ok(Ok(stream)) = tokio::time::timeout(HEAD, tls.accept(stream)).await {
+                http(TokioIo::new(stream), peer, router, watcher).await;
+            }
+        }
+    }
+}
+
+async fn http<I>(io: I, peer: SocketAddr, router: Router, watcher: Watcher)
+where
+    I: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
+{
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
+    builder.http2().timer(TokioTimer::new());
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        router.clone().oneshot(request)
+    });
+    if let Err(error) = watcher.watch(builder.serve_connection(io, service).into_owned()).await {
+        tracing::debug!(%error, "a connection to the control API ended");
+    }
+}

@@ -1,0 +1,179 @@
+//! Opening a store, and setting a new one up.
+
+use crate::build::StartError;
+use crate::config::Config;
+use picket_bodies::Bodies;
+use picket_db::{Db, Lane, Options as DbOptions, Ticket};
+use picket_keys::{Keyring, RootKey, RootSource};
+use picket_log::{Logs, Options as LogOptions};
+use picket_stdx::encode::random_base62;
+use picket_stdx::{Clock, fs};
+use picket_store::credentials::Details;
+use picket_store::{Credentials, NewCredential, Role, Secret, TokenKind, meta};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Everything that lies in the data folder, opened.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    pub(crate) db: Db,
+    pub(crate) keyring: Keyring,
+    /// All logs.
+    pub logs: Logs,
+    pub(crate) credentials: Credentials,
+    pub(crate) workspace: String,
+    /// Whether the store was made just now.
+    pub is_new: bool,
+}
+
+/// A token that sets a new store up, or its first administrator's; shown once.
+#[derive(Debug)]
+pub struct SetupToken(Secret);
+
+impl SetupToken {
+    /// The text.
+    pub fn reveal(&self) -> &str {
+        self.0.reveal()
+    }
+}
+
+const SETUP_LIFE: Duration = Duration::from_secs(30 * 60);
+const ADMIN_LIFE: Duration = Duration::from_secs(90 * 86_400);
+
+impl Opened {
+    /// Opens a store, or makes a new one.
+    pub fn open(config: &Config, clock: &Clock) -> Result<Self, StartError> {
+        fs::create_private_folder(&config.data)
+            .map_err(|source| StartError::Folder { path: config.data.clone(), source })?;
+        let migrations =
+            [picket_keys::MIGRATIONS, picket_bodies::MIGRATIONS, picket_log::MIGRATIONS, picket_store::MIGRATIONS];
+        let db = Db::open(DbOptions::new(config.data.join("picket.db")), &migrations)?;
+        let stored = |name: &str| {
+            db.read(|connection| meta::get(connection, name)).map_err(|error| StartError::Store(error.to_string()))
+        };
+        let store_id = stored("store_id")?;
+        let is_new = store_id.is_none();
+        let store_id = store_id.unwrap_or_else(|| format!("st_{}", random_base62(12)));
+        let root = RootKey::load(&root_source(config, &store_id)?, &config.data, is_new)?;
+        let keyring = Keyring::open(&db, root)?;
+        let workspace = stored("workspace")?.unwrap_or_else(|| format!("ws_{}", random_base62(12)));
+        let options = LogOptions { host: config.host.clone(), state: config.state.clone(), clock: clock.clone() };
+        if is_new {
+            Logs::create(&db, &keyring, &options, &workspace)?;
+            let (store_id, workspace) = (store_id, workspace.clone());
+            let made: Ticket<(), rusqlite::Error> = db.write(Lane::Admin, "open.create", move |tx| {
+                meta::set(tx, "store_id", &store_id)?;
+                meta::set(tx, "workspace", &workspace)
+            });
+            made.wait().map_err(|error| StartError::Store(error.to_string()))?;
+        }
+        let bodies = Bodies::new(&db, &keyring);
+        let logs = Logs::open(&db, &keyring, &bodies, &options)?;
+        let credentials =
+            Credentials::open(&db, keyring.pepper()).map_err(|error| StartError::Store(error.to_string()))?;
+        Ok(Self { db, keyring, logs, credentials, workspace, is_new })
+    }
+
+    /// Makes a credential for somebody who has none yet.
+    pub(crate) fn first_token(&self, kind: TokenKind, clock: &Clock) -> Result<SetupToken, StartError> {
+        let now = clock.now();
+        let life = if kind == TokenKind::Setup { SETUP_LIFE } else { ADMIN_LIFE };
+        let name = if kind == TokenKind::Setup { "setup" } else { "first administrator" };
+        let new = NewCredential {
+            kind,
+            role: Role::Owner,
+            workspace: self.workspace.clone(),
+            name: Some(name.to_owned()),
+            details: Details::default(),
+            created_by: "system".to_owned(),
+            created_at: now,
+            expires_at: Some(now.plus(life)),
+        };
+        let (credentials, log) = (self.credentials.clone(), self.logs.workspace(&self.workspace)?.clone());
+        let ticket = self.db.write(Lane::Admin, "open.first_token", move |tx| {
+            let (secret, id) = credentials.create(tx, &new)?;
+            let mut event = picket_event::Event::new(picket_event::EventType::of("key.created"), &new.workspace, now);
+            event.target = Some(format!("credential:{id}"));
+            log.append_in(tx, log.prepare(event, &[]))?;
+            Ok::<_, picket_log::AppendError>(secret)
+        });
+        ticket.wait().map(SetupToken).map_err(|error| StartError::Store(error.to_string()))
+    }
+
+    /// Whether anybody can administer the store.
+    pub(crate) fn has_owner(&self, clock: &Clock) -> bool {
+        let now = clock.now();
+        self.credentials.list(&self.workspace).iter().any(|credential| {
+            credential.role == Role::Owner && credential.kind != TokenKind::Setup && credential.status(now) == "active"
+        })
+    }
+}
+
+/// The root key: a systemd credential, the configured file, the environment (warned), or the user's configuration folder.
+fn root_source(config: &Config, store_id: &str) -> Result<RootSource, StartError> {
+    if let Some(path) = &config.root_key {
+        return Ok(RootSource::File(path.clone()));
+    }
+    if let Some(folder) = variable("CREDENTIALS_DIRECTORY") {
+        let credential = PathBuf::from(folder).join("picket-root-key");
+        if credential.exists() {
+            return Ok(RootSource::File(credential));
+        }
+    }
+    if let Some(text) = variable("PICKET_ROOT_KEY") {
+        tracing::warn!("the root key comes from the environment, where other programs may see it; a file is better");
+        return Ok(RootSource::Hex(text));
+    }
+    let folder = variable("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .or_else(|| variable("HOME").map(|home| PathBuf::from(home).join(".config")));
+    let folder = folder.ok_or_else(|| {
+        StartError::Store("no place for the root key: set XDG_CONFIG_HOME, HOME, or `keys: { root: PATH }`".to_owned())
+    })?;
+    Ok(RootSource::File(folder.join("picket").join(store_id).join("root.key")))
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Sets a store up without questions; the first administrator's token.
+pub fn set_up(config: &Config, clock: &Clock) -> Result<SetupToken, StartError> {
+    let opened = Opened::open(config, clock)?;
+    if opened.has_owner(clock) {
+        return Err(StartError::Store("the store is set up already".to_owned()));
+    }
+    opened.first_token(TokenKind::Admin, clock)
+}
+
+/// Verifies every log of a store that is not running; reports as JSON values.
+pub fn verify(
+    config: &Config,
+    clock: &Clock,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Vec<picket_log::Report>, StartError> {
+    let opened = Opened::open(config, clock)?;
+    opened.logs.all().iter().map(|log| log.verify(progress).map_err(StartError::from)).collect()
+}
+
+/// Builds the index anew from the log, of a store that is not running.
+pub fn rebuild_index(config: &Config, clock: &Clock, progress: &mut dyn FnMut(u64, u64)) -> Result<u64, StartError> {
+    use picket_pipeline::Consumer as _;
+    let opened = Opened::open(config, clock)?;
+    let log = opened.logs.workspace(&opened.workspace)?;
+    let folder = config.data.join("index");
+    picket_search::Index::remove(&folder)?;
+    let index = picket_search::Index::open(&folder, log, &opened.keyring)?;
+    let mut indexer = index.indexer()?;
+    let fail = |error: picket_pipeline::ConsumeError| StartError::Store(error.to_string());
+    let mut next = indexer.cursor().map_err(fail)?;
+    loop {
+        let batch = log.batch(next, 1_024).map_err(|error| StartError::Store(error.to_string()))?;
+        if batch.is_empty() {
+            indexer.idle().map_err(fail)?;
+            return Ok(next);
+        }
+        next = indexer.apply(&batch).map_err(fail)?;
+        progress(next, log.size());
+    }
+}

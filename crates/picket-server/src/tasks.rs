@@ -1,0 +1,112 @@
+//! The background work: notary, consumers, exports, expiry, retention, accounting.
+
+use crate::config::Config;
+use crate::open::Opened;
+use picket_db::{Lane, Ticket};
+use picket_event::{Decision, Event, EventType, Severity};
+use picket_evidence::Exporter;
+use picket_gateway::Gateway;
+use picket_log::{EventLog, Expired, Notary};
+use picket_pipeline::{Consumer, Shutdown, Status, TaskKind, Tasks};
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Starts a consumer on its own thread.
+pub(crate) fn consumer(
+    tasks: &Tasks,
+    log: &EventLog,
+    mut consumer: impl Consumer + 'static,
+) -> io::Result<Arc<Status>> {
+    let status = Status::new(consumer.name(), log.clone());
+    let (seen, shutdown) = (Arc::clone(&status), tasks.shutdown());
+    tasks.thread(TaskKind::Consumer(consumer.name()), move || {
+        picket_pipeline::run(&mut consumer, &seen, &picket_pipeline::Settings::default(), &shutdown)
+    })?;
+    Ok(status)
+}
+
+/// Repeats `work` every `pause` until the process drains, and once more then. Failures are logged; the next try comes.
+fn every(
+    tasks: &Tasks,
+    kind: TaskKind,
+    pause: Duration,
+    mut work: impl FnMut() -> Result<(), String> + Send + 'static,
+) -> io::Result<()> {
+    let shutdown = tasks.shutdown();
+    tasks.thread(kind, move || -> Result<(), io::Error> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        loop {
+            let last = !shutdown.is_running();
+            if let Err(error) = work() {
+                tracing::error!(task = %kind, %error, "background work failed; it will be tried again");
+            }
+            if last {
+                return Ok(());
+            }
+            runtime.block_on(wait(&shutdown, pause));
+        }
+    })
+}
+
+async fn wait(shutdown: &Shutdown, pause: Duration) {
+    tokio::select! {
+        () = tokio::time::sleep(pause) => {}
+        () = shutdown.draining() => {}
+    }
+}
+
+/// Starts everything that is no consumer.
+pub(crate) fn start(
+    tasks: &Tasks,
+    config: &Config,
+    opened: &Opened,
+    log: &EventLog,
+    gateway: &Gateway,
+    exporter: Exporter,
+) -> io::Result<()> {
+    let mut notary = Notary::new(&opened.logs);
+    every(tasks, TaskKind::Notary, Duration::from_secs(1), move || {
+        notary.tick().map(drop).map_err(|error| picket_stdx::error_chain(&error))
+    })?;
+    every(tasks, TaskKind::Exports, Duration::from_millis(200), move || {
+        exporter.step().map(drop).map_err(|error| picket_stdx::error_chain(&error))
+    })?;
+    let (db, expiring, workspace) = (opened.db.clone(), log.clone(), opened.workspace.clone());
+    every(tasks, TaskKind::Expiry, Duration::from_secs(1), move || {
+        picket_review::expire(&db, &expiring, &workspace).map(drop).map_err(|error| error.to_string())
+    })?;
+    let (retained, bodies, entries) = (log.clone(), config.keep_bodies, config.keep_entries);
+    every(tasks, TaskKind::Retention, Duration::from_secs(60), move || {
+        for _ in 0..1_000 {
+            let now = retained.clock().now();
+            let step = retained.retain(now.minus(bodies), now.minus(entries)).map_err(|error| error.to_string())?;
+            if step == Expired::default() {
+                break;
+            }
+        }
+        Ok(())
+    })?;
+    accounting(tasks, opened, log, gateway)
+}
+
+/// Last use, spending and failed authentications: counted in memory, written now and then.
+fn accounting(tasks: &Tasks, opened: &Opened, log: &EventLog, gateway: &Gateway) -> io::Result<()> {
+    let (opened, log, gateway) = (opened.clone(), log.clone(), gateway.clone());
+    every(tasks, TaskKind::Accounting, Duration::from_secs(5), move || {
+        let credentials = opened.credentials.clone();
+        let flushed: Ticket<(), picket_db::OpenError> =
+            opened.db.write(Lane::Consumer, "accounting.flush", move |tx| Ok(credentials.flush(tx)?));
+        flushed.wait().map_err(|error| error.to_string())?;
+        let Some(failures) = gateway.metrics().take_auth_failures() else { return Ok(()) };
+        let mut event = Event::new(EventType::AUTH_FAILED, &opened.workspace, failures.first);
+        event.count = Some(failures.count);
+        event.severity = if failures.count > 100 { Severity::Medium } else { Severity::Low };
+        event.decision = Decision::Blocked;
+        event.reason = Some(format!(
+            "{} failed authentications at the gateway from {} to {}",
+            failures.count, failures.first, failures.last
+        ));
+        log.append(Lane::Admin, log.prepare(event, &[])).wait().map(drop).map_err(|error| error.to_string())
+    })
+}

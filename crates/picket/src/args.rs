@@ -1,0 +1,586 @@
+//! The grammar of the command line: `noun verb`.
+
+use crate::output::Format;
+use crate::time::checked;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Security operations for AI traffic: a gateway that checks every request and answer, a tamper-evident log of all of
+/// it, search, review and evidence.
+#[derive(Debug, Parser)]
+#[command(
+    name = "picket",
+    version,
+    arg_required_else_help = true,
+    after_help = "\
+Examples:
+  picket demo                                          see it work, with made-up traffic
+  picket serve --config picket.yaml                    run it
+  picket events list --filter \"action:blocked\" --since 24h
+  picket events tail --severity high
+  picket escalations list --status pending
+  picket export create --type events --format json --since 48h --description \"IR-2026-042\"
+
+Environment: PICKET_URL, PICKET_TOKEN (or API_TOKEN), PICKET_FORMAT, NO_COLOR.
+Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 denied, 5 conflict, 6 check failed, 7 unreachable, 130 interrupted."
+)]
+pub(crate) struct Arguments {
+    /// Where the control API is [default: http://127.0.0.1:8081].
+    #[arg(long, global = true, env = "PICKET_URL", hide_env_values = true)]
+    pub(crate) url: Option<String>,
+    /// File with the token, `-` for standard input; else PICKET_TOKEN, API_TOKEN, or what `auth login` stored.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// No notes on standard error.
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+impl Arguments {
+    /// Whether errors are wanted as JSON too.
+    pub(crate) fn wants_json_errors(&self) -> bool {
+        matches!(crate::profile::variable("PICKET_FORMAT").as_deref(), Some("json" | "ndjson"))
+            || std::env::args()
+                .collect::<Vec<_>>()
+                .windows(2)
+                .any(|pair| matches!(pair, [flag, value] if flag == "--format" && value.ends_with("json")))
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the server: gateway and control API.
+    Serve(ServeArgs),
+    /// Set a store up without questions, and print the first administrator's token once.
+    Init(InitArgs),
+    /// Run everything in one process with a built-in provider and made-up traffic.
+    Demo(DemoArgs),
+    /// Look at the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Search, follow and export events.
+    #[command(subcommand)]
+    Events(EventsCommand),
+    /// The review queue.
+    #[command(subcommand)]
+    Escalations(EscalationsCommand),
+    /// Export jobs on the server.
+    #[command(subcommand)]
+    Export(ExportCommand),
+    /// Gateway keys: credentials of applications for the data plane.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// API tokens: credentials of people and services for the control API.
+    #[command(subcommand)]
+    Tokens(TokensCommand),
+    /// The policy that judges requests.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// The tamper-evident log.
+    #[command(subcommand)]
+    Log(LogCommand),
+    /// The index of events.
+    #[command(subcommand)]
+    Search(SearchCommand),
+    /// Store a server and a token, or see who you are.
+    #[command(subcommand)]
+    Auth(AuthCommand),
+    /// Run the gateway's inline detectors over JSON lines from standard input.
+    Detect(DetectArgs),
+    /// Check that the server is reachable, ready and consistent.
+    Doctor(FormatArgs),
+    /// Print a completion script.
+    Completion {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Write the generated reference documents.
+    #[command(hide = true)]
+    GenerateDocs {
+        /// Folder.
+        folder: PathBuf,
+        /// Only compare.
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Configuration file; without one, safe defaults with data in ./picket-data.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// Configuration file; without one, safe defaults with data in ./picket-data.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// `json` prints {"token":"…"}.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Stop by itself, with a summary, and fail if a promise was broken.
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// How long traffic is played with --once.
+    #[arg(long, default_value = "20")]
+    pub(crate) seconds: u64,
+    /// Port of the gateway; the control API takes the next one.
+    #[arg(long, default_value = "8080")]
+    pub(crate) port: u16,
+    /// Keep the data here; a temporary folder otherwise.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Check a configuration, and print all its problems at once.
+    Check {
+        /// The file; `picket.yaml` by default.
+        #[arg(default_value = "picket.yaml")]
+        file: PathBuf,
+        /// The file, in the way `serve` takes it.
+        #[arg(long = "config", value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FormatArgs {
+    /// How to show it.
+    #[arg(long, value_enum, env = "PICKET_FORMAT", default_value = "table", hide_env = true)]
+    pub(crate) format: Format,
+}
+
+/// Which events.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Selection {
+    /// Recorded since: 24h, 7d, or a time.
+    #[arg(long, value_parser = checked)]
+    pub(crate) since: Option<String>,
+    /// Happened from: a time, or a date (that whole UTC day).
+    #[arg(long, value_parser = checked)]
+    pub(crate) from: Option<String>,
+    /// Happened until: a time, or a date (that whole UTC day).
+    #[arg(long, visible_alias = "until", value_parser = checked)]
+    pub(crate) to: Option<String>,
+    /// Filter, such as "action:blocked severity:>=high -team:test prompt_injection".
+    #[arg(long)]
+    pub(crate) filter: Option<String>,
+    /// Severity; repeat for several.
+    #[arg(long)]
+    pub(crate) severity: Vec<String>,
+    /// Decision; repeat for several.
+    #[arg(long)]
+    pub(crate) decision: Vec<String>,
+    /// User.
+    #[arg(long)]
+    pub(crate) user: Vec<String>,
+    /// Team.
+    #[arg(long)]
+    pub(crate) team: Vec<String>,
+    /// Model.
+    #[arg(long)]
+    pub(crate) model: Vec<String>,
+    /// Event type, `*` for all [default: request].
+    #[arg(long, value_name = "TYPE")]
+    pub(crate) event_type: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EventsCommand {
+    /// The newest events, oldest first.
+    List {
+        #[command(flatten)]
+        selection: Selection,
+        /// At most so many.
+        #[arg(long, default_value = "100")]
+        limit: u64,
+        /// All of them.
+        #[arg(long, conflicts_with = "limit")]
+        all: bool,
+        /// Only these fields, separated by commas.
+        #[arg(long, value_delimiter = ',')]
+        fields: Vec<String>,
+        /// Print the parsed filter on standard error.
+        #[arg(long)]
+        explain: bool,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// One event, with its masked excerpts and its neighbours in the session.
+    Get {
+        /// Event id.
+        id: String,
+        /// Show prompt and answer too; recorded with --reason.
+        #[arg(long, requires = "reason")]
+        include_bodies: bool,
+        /// Why the bodies are read.
+        #[arg(long)]
+        reason: Option<String>,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Follow events as they happen.
+    Tail {
+        #[command(flatten)]
+        selection: Selection,
+        /// End after so many events.
+        #[arg(long)]
+        max: Option<u64>,
+        /// End after so long.
+        #[arg(long = "for", value_name = "DURATION")]
+        duration: Option<String>,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Write all matching events into a file.
+    Export {
+        #[command(flatten)]
+        selection: Selection,
+        /// Prompts and answers too; recorded.
+        #[arg(long)]
+        include_bodies: bool,
+        /// Why the bodies are read.
+        #[arg(long)]
+        reason: Option<String>,
+        /// Format of the file.
+        #[arg(long, value_enum, default_value = "json")]
+        format: Format,
+        /// The file; standard output without it.
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Replace an existing file.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Counts over time and by field.
+    Stats {
+        #[command(flatten)]
+        selection: Selection,
+        /// Count by this field.
+        #[arg(long)]
+        by: Option<String>,
+        /// Count by intervals of this length.
+        #[arg(long)]
+        interval: Option<String>,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EscalationsCommand {
+    /// The queue, most urgent first.
+    List {
+        /// pending, resolved or expired.
+        #[arg(long)]
+        status: Option<String>,
+        /// Severity.
+        #[arg(long)]
+        severity: Option<String>,
+        /// Type of what was found.
+        #[arg(long = "type")]
+        kind: Option<String>,
+        /// Created since.
+        #[arg(long, value_parser = checked)]
+        since: Option<String>,
+        /// At most so many.
+        #[arg(long, default_value = "100")]
+        limit: u64,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// One escalation.
+    Get {
+        /// Escalation id.
+        id: String,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Decide an escalation.
+    Resolve {
+        /// Escalation id.
+        #[arg(value_name = "ID")]
+        positional: Option<String>,
+        /// Escalation id.
+        #[arg(long, conflicts_with = "positional")]
+        id: Option<String>,
+        /// approved, rejected or investigate (allow, deny and block are understood).
+        #[arg(long)]
+        resolution: String,
+        /// Why.
+        #[arg(long)]
+        notes: Option<String>,
+        /// true_positive, false_positive or undetermined, when it differs from what the resolution implies.
+        #[arg(long)]
+        verdict: Option<String>,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExportCommand {
+    /// Start a job.
+    Create {
+        /// What to export.
+        #[arg(long = "type", default_value = "events")]
+        kind: String,
+        /// Format of the file.
+        #[arg(long, value_enum, default_value = "json")]
+        format: Format,
+        /// Recorded since.
+        #[arg(long, value_parser = checked)]
+        since: Option<String>,
+        /// Happened from.
+        #[arg(long, value_parser = checked)]
+        from: Option<String>,
+        /// Happened until.
+        #[arg(long, visible_alias = "until", value_parser = checked)]
+        to: Option<String>,
+        /// Filter.
+        #[arg(long)]
+        filter: Option<String>,
+        /// Why; shown in the list.
+        #[arg(long)]
+        description: Option<String>,
+        /// Prompts and answers too; recorded.
+        #[arg(long)]
+        include_bodies: bool,
+        /// Wait until the file is ready.
+        #[arg(long)]
+        wait: bool,
+    },
+    /// All jobs, newest first.
+    List {
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// One job.
+    Get {
+        /// Export id.
+        id: String,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Fetch the file and check its digest.
+    Download {
+        /// Export id.
+        id: String,
+        /// The file; the job's own name without it.
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Replace an existing file.
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Make a key; its secret is printed once.
+    Create {
+        /// What it is for.
+        #[arg(long)]
+        name: Option<String>,
+        /// User.
+        #[arg(long)]
+        user: Option<String>,
+        /// Team.
+        #[arg(long)]
+        team: Option<String>,
+        /// Application.
+        #[arg(long)]
+        application: Option<String>,
+        /// Models that it may ask for, with `*`, separated by commas.
+        #[arg(long, value_delimiter = ',')]
+        models: Vec<String>,
+        /// Budget in US dollars.
+        #[arg(long)]
+        budget: Option<f64>,
+        /// Life [default: 90d].
+        #[arg(long)]
+        expires: Option<String>,
+        /// It may assert the end user.
+        #[arg(long)]
+        service: bool,
+        /// Addresses that may use it, CIDR, separated by commas.
+        #[arg(long, value_delimiter = ',')]
+        addresses: Vec<String>,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// All keys.
+    List {
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// End a key; within a second nothing accepts it.
+    Revoke {
+        /// Key id.
+        id: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokensCommand {
+    /// Make a token; its secret is printed once.
+    Create {
+        /// Whose it is or what it is for.
+        #[arg(long)]
+        name: String,
+        /// owner, admin, responder, viewer or service.
+        #[arg(long)]
+        role: String,
+        /// Life [default: 90d].
+        #[arg(long)]
+        expires: Option<String>,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// All tokens.
+    List {
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// End a token.
+    Revoke {
+        /// Token id.
+        id: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// The policy in force.
+    Show {
+        /// Another version.
+        #[arg(long)]
+        version: Option<u64>,
+    },
+    /// All versions, newest first.
+    History {
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Check a document without a server.
+    Lint {
+        /// The document.
+        file: PathBuf,
+    },
+    /// Run cases against a document without a server.
+    Test {
+        /// The document.
+        file: PathBuf,
+        /// The cases; those inside the document by default.
+        #[arg(long, value_name = "FILE")]
+        cases: Option<PathBuf>,
+    },
+    /// What would change.
+    Diff {
+        /// The document.
+        file: PathBuf,
+    },
+    /// Make a document the policy in force.
+    Apply {
+        /// The document.
+        file: PathBuf,
+        /// Only check and show what would change.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Go back to the version before, or to a given one.
+    Rollback {
+        /// The version.
+        #[arg(long)]
+        version: Option<u64>,
+    },
+    /// Let a kind only watch, at once.
+    Monitor {
+        /// Kind or name in the chain.
+        kind: String,
+        /// Enforce again.
+        #[arg(long)]
+        enforce: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LogCommand {
+    /// All logs of the store.
+    List {
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Verify the whole store: entries, tree, checkpoints, bodies.
+    Verify {
+        /// Data folder of a store that is not running; the running server without it.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// A proof that an event is in the log.
+    Proof {
+        /// Event id.
+        event: String,
+        /// The file; standard output without it.
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// The signed checkpoint of a log.
+    Checkpoint {
+        /// Log id; the workspace's log without it.
+        log: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SearchCommand {
+    /// Build the index anew from the log, of a store that is not running.
+    Rebuild {
+        /// Configuration file.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuthCommand {
+    /// Store a server and a token; the token comes from --token-file, PICKET_TOKEN or standard input.
+    Login {
+        /// Trade a set-up token for the first owner's token.
+        #[arg(long)]
+        setup: bool,
+        /// Name of the owner, with --setup.
+        #[arg(long, default_value = "owner")]
+        name: String,
+    },
+    /// Who am I?
+    Status {
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DetectArgs {
+    /// prompt-injection, pii or secret.
+    #[arg(long)]
+    pub(crate) check: String,
+    /// On requests or on answers.
+    #[arg(long, value_parser = ["input", "output"], default_value = "input")]
+    pub(crate) direction: String,
+    /// Say which detectors fired.
+    #[arg(long)]
+    pub(crate) explain: bool,
+}

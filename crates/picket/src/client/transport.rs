@@ -1,0 +1,137 @@
+//! Requests and pieces of answers, on a small runtime of their own.
+
+use crate::failure::{Failure, Kind};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use picket_egress::{EgressError, Limits, Upstream, UpstreamBody};
+
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+/// When to end.
+pub(super) type Deadline = Instant;
+
+/// Connections to one server.
+#[derive(Debug)]
+pub(super) struct Transport {
+    runtime: Runtime,
+    upstream: Upstream,
+    url: String,
+}
+
+/// An answer whose body has not been read.
+pub(super) struct Answer<'a> {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    body: Mutex<UpstreamBody>,
+    runtime: &'a Runtime,
+}
+
+/// What came next of a stream.
+pub(super) enum Next {
+    Piece(Bytes),
+    Ended,
+    Deadline,
+    Interrupted,
+}
+
+impl Transport {
+    pub(super) fn new(url: &str) -> Result<Self, Failure> {
+        let limits = Limits { head: Duration::from_secs(120), idle: Duration::from_secs(60), ..Limits::default() };
+        let upstream = Upstream::new(url, limits).map_err(Failure::usage)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        Ok(Self { runtime, upstream, url: url.to_owned() })
+    }
+
+    pub(super) fn deadline(&self, limit: Option<Duration>) -> Option<Deadline> {
+        limit.map(|limit| Instant::now() + limit)
+    }
+
+    /// Waits; whether the deadline came first.
+    pub(super) fn pause(&self, wait: Duration, deadline: Option<Deadline>) -> Result<bool, Failure> {
+        self.runtime.block_on(async { tokio::time::sleep(wait).await });
+        Ok(deadline.is_some_and(|deadline| Instant::now() >= deadline))
+    }
+
+    pub(super) fn send(
+        &self,
+        method: Method,
+        path: &str,
+        token: &str,
+        body: Bytes,
+        extra: &[(&str, &str)],
+    ) -> Result<Answer<'_>, Failure> {
+        let mut headers = HeaderMap::new();
+        let mut bearer = HeaderValue::from_str(&format!("Bearer {token}"))
+            .map_err(|_error| Failure::new(Kind::Denied, "the token has characters that no token has"))?;
+        bearer.set_sensitive(true);
+        headers.insert(header::AUTHORIZATION, bearer);
+        headers.insert(header::USER_AGENT, HeaderValue::from_static(concat!("picket-cli/", env!("CARGO_PKG_VERSION"))));
+        if !body.is_empty() {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        for (name, value) in extra {
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(*name), HeaderValue::from_str(value)) {
+                headers.insert(name, value);
+            }
+        }
+        let answer = self
+            .runtime
+            .block_on(self.upstream.send(method, path, headers, body))
+            .map_err(|error| self.unreachable(&error))?;
+        let (head, body) = answer.into_parts();
+        Ok(Answer { status: head.status, headers: head.headers, body: Mutex::new(body), runtime: &self.runtime })
+    }
+
+    fn unreachable(&self, error: &EgressError) -> Failure {
+        let chain = picket_stdx::error_chain(error);
+        Failure::new(
+            Kind::Unreachable,
+            format!("{}: {chain}; is the server running? --url or PICKET_URL say where", self.url),
+        )
+    }
+}
+
+impl Answer<'_> {
+    /// The whole body.
+    pub(super) fn whole(&self, limit: usize) -> Result<Bytes, Failure> {
+        let mut whole = Vec::new();
+        while let Some(piece) = self.piece(None)? {
+            if whole.len() + piece.len() > limit {
+                return Err(Failure::general("the answer is too long for memory; use `events export --output`"));
+            }
+            whole.extend_from_slice(&piece);
+        }
+        Ok(whole.into())
+    }
+
+    /// The next piece; `None` at the end.
+    pub(super) fn piece(&self, deadline: Option<Deadline>) -> Result<Option<Bytes>, Failure> {
+        match self.next_piece(deadline, Duration::from_secs(60))? {
+            Next::Piece(piece) => Ok(Some(piece)),
+            Next::Ended => Ok(None),
+            Next::Deadline | Next::Interrupted => Err(Failure::new(Kind::Unreachable, "the answer stopped")),
+        }
+    }
+
+    /// The next piece of a stream, or why there is none.
+    pub(super) fn next_piece(&self, deadline: Option<Deadline>, silence: Duration) -> Result<Next, Failure> {
+        self.runtime.block_on(async {
+            let until = deadline.unwrap_or_else(|| Instant::now() + Duration::from_secs(86_400 * 365));
+            let mut body = self.body.lock().await;
+            tokio::select! {
+                piece = body.piece() => match piece {
+                    Ok(Some(piece)) => Ok(Next::Piece(piece)),
+                    Ok(None) => Ok(Next::Ended),
+                    Err(EgressError::Timeout(_)) => Ok(Next::Ended),
+                    Err(error) => Err(Failure::new(Kind::Unreachable, picket_stdx::error_chain(&error))),
+                },
+                () = tokio::time::sleep_until(until) => Ok(Next::Deadline),
+                () = tokio::time::sleep(silence) => Ok(Next::Ended),
+                _ = tokio::signal::ctrl_c() => Ok(Next::Interrupted),
+            }
+        })
+    }
+}

@@ -1,0 +1,43 @@
+//! Who am I, and where?
+
+use super::Context;
+use crate::args::AuthCommand;
+use crate::client::Client;
+use crate::failure::Failure;
+use crate::output;
+use crate::profile::{self, Profile};
+use picket_api_types::{CreatedToken, SetupRequest};
+use serde_json::Value;
+use std::path::Path;
+
+pub(super) fn run(command: AuthCommand, context: &Context) -> Result<(), Failure> {
+    match command {
+        AuthCommand::Login { setup, name } => {
+            let given = context.token_file.as_deref().map(profile::read_token).transpose()?;
+            let token = match given.or_else(|| profile::variable("PICKET_TOKEN")) {
+                Some(token) => token,
+                None => {
+                    context.note("Paste the token, then press Enter:");
+                    profile::read_token(Path::new("-"))?
+                }
+            };
+            let profile = Profile::resolve(context.url.as_deref(), None)?.with_token(token);
+            let url = profile.url.clone();
+            let client = Client::new(profile)?;
+            let token = if setup {
+                let created: CreatedToken = client.post("/v1/setup", &SetupRequest { name })?;
+                created.token
+            } else {
+                let _who: Value = client.get("/v1/whoami", &[])?;
+                client.token()?.to_owned()
+            };
+            let path = profile::store(&url, &token)?;
+            context.note(&format!("stored in {}", path.display()));
+            Ok(())
+        }
+        AuthCommand::Status { format } => {
+            let who: Value = context.client()?.get("/v1/whoami", &[])?;
+            output::object(&who, format.format)
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The gateway's inline detectors as a filter: JSON lines in, JSON lines out.
+
+use crate::args::DetectArgs;
+use crate::failure::Failure;
+use picket_content::{Check, Context, Detectors};
+use picket_event::{Phase, Role};
+use serde::{Deserialize, Serialize};
+use std::io::{BufRead as _, Write as _};
+use std::time::Instant;
+
+/// The longest line that is read.
+const LINE_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+#[derive(Debug, Deserialize)]
+struct Input {
+    id: serde_json::Value,
+    text: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Output {
+    id: serde_json::Value,
+    score: f64,
+    flag: bool,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    spans: Vec<Span>,
+    us: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detectors: Option<Vec<String>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Span {
+    #[serde(rename = "type")]
+    kind: String,
+    start: usize,
+    end: usize,
+}
+
+pub(super) fn run(args: &DetectArgs) -> Result<(), Failure> {
+    let check: Check = args.check.parse().map_err(Failure::usage)?;
+    let (phase, role) =
+        if args.direction == "output" { (Phase::Output, Role::Assistant) } else { (Phase::Input, Role::User) };
+    let detectors = Detectors;
+    let context = Context { role, phase };
+    let mut out = std::io::stdout().lock();
+    let mut input = std::io::stdin().lock();
+    let mut line = Vec::new();
+    let mut number = 0_u64;
+    loop {
+        line.clear();
+        number += 1;
+        if input.read_until(b'\n', &mut line)? == 0 {
+            return Ok(());
+        }
+        if line.len() > LINE_BYTES_MAX {
+            return Err(Failure::usage(format!("line {number} is longer than {LINE_BYTES_MAX} bytes")));
+        }
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let row: Input = serde_json::from_slice(&line)
+            .map_err(|error| Failure::usage(format!("line {number} is not {{\"id\", \"text\"}}: {error}")))?;
+        let output = judge(&detectors, check, row, &context, args.explain);
+        serde_json::to_writer(&mut out, &output)?;
+        out.write_all(b"\n")?;
+        out.flush()?;
+    }
+}
+
+fn judge(detectors: &Detectors, check: Check, row: Input, context: &Context, explain: bool) -> Output {
+    let begin = Instant::now();
+    let report = detectors.scan(check, &row.text, context);
+    let us = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let places = picket_content::code_points(&row.text, report.hits.iter().map(|hit| hit.start..hit.end));
+    let spans = report.hits.iter().zip(places).map(|(hit, at)| Span {
+        kind: hit.kind.to_owned(),
+        start: at.start,
+        end: at.end,
+    });
+    Output {
+        id: row.id,
+        score: f64::from(report.score),
+        flag: report.score >= detectors.threshold(check),
+        kind: report.kind.map(str::to_owned),
+        spans: spans.collect(),
+        us,
+        detectors: explain.then(|| report.hits.iter().map(|hit| hit.detector.to_owned()).collect()),
+    }
+}

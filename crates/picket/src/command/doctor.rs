@@ -1,0 +1,39 @@
+//! Is everything as it should be?
+
+use super::Context;
+use crate::failure::Failure;
+use crate::output::{self, Format};
+use picket_api_types::{Health, WhoAmI};
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+pub(super) fn run(format: Format, context: &Context) -> Result<ExitCode, Failure> {
+    let client = context.client()?;
+    let mut checks: Vec<Value> = Vec::new();
+    let mut check = |name: &str, result: Result<String, String>| {
+        let (passed, detail) = result.map_or_else(|cause| (false, cause), |detail| (true, detail));
+        checks.push(json!({"check": name, "passed": passed, "detail": detail}));
+    };
+    let health: Result<Health, Failure> = client.get("/v1/health", &[]);
+    check("server reachable", health.as_ref().map(|health| format!("version {}", health.version)).map_err(short));
+    let who: Result<WhoAmI, Failure> = client.get("/v1/whoami", &[]);
+    check("token valid", who.map(|who| format!("{} ({})", who.name, who.role)).map_err(|error| short(&error)));
+    if let Ok(health) = &health {
+        let causes = health.causes.join("; ");
+        check("ready", if health.ready { Ok("yes".to_owned()) } else { Err(causes) });
+        for consumer in &health.consumers {
+            let name = format!("consumer {}", consumer.name);
+            check(&name, consumer.error.clone().map_or_else(|| Ok(format!("{} behind", consumer.lag)), Err));
+        }
+        let days = health.disk_days_left.map(|days| format!("full in about {days} days"));
+        let room = health.disk_free_bytes.map(|bytes| format!("{} MiB free", bytes / 1_048_576));
+        check("disk", Ok([room, days].into_iter().flatten().collect::<Vec<_>>().join(", ")));
+    }
+    let failed = checks.iter().any(|check| check.get("passed") == Some(&Value::Bool(false)));
+    output::list(&checks, &["check", "passed", "detail"], format)?;
+    Ok(ExitCode::from(if failed { 6 } else { 0 }))
+}
+
+fn short(failure: &Failure) -> String {
+    failure.to_string()
+}

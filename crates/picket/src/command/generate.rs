@@ -1,0 +1,66 @@
+//! Completions, and the reference documents that come from the code.
+
+use crate::args::Arguments;
+use crate::failure::{Failure, Kind};
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+use std::fmt::Write as _;
+use std::path::Path;
+
+pub(super) fn completion(shell: Shell) {
+    clap_complete::generate(shell, &mut Arguments::command(), "picket", &mut std::io::stdout());
+}
+
+/// Writes, or compares, the documents.
+pub(super) fn documents(folder: &Path, check: bool) -> Result<(), Failure> {
+    let openapi = serde_json::to_string_pretty(&picket_api::openapi())? + "\n";
+    for (name, text) in [("cli.md", commands()), ("openapi.json", openapi), ("routes.md", routes())] {
+        let path = folder.join(name);
+        if check {
+            let present = std::fs::read_to_string(&path).unwrap_or_default();
+            if present != text {
+                return Err(Failure::new(Kind::Gate, format!("{} is out of date; run `cargo xt gen`", path.display())));
+            }
+        } else {
+            std::fs::create_dir_all(folder)?;
+            std::fs::write(&path, text)?;
+        }
+    }
+    Ok(())
+}
+
+fn commands() -> String {
+    let mut text = "# Command line\n\nWritten by `cargo xt gen`; `kt` is another name of `picket`.\n".to_owned();
+    let mut command = Arguments::command();
+    command.build();
+    describe(&command, "picket", &mut text);
+    text
+}
+
+fn describe(command: &clap::Command, name: &str, text: &mut String) {
+    for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set() && sub.get_name() != "help") {
+        let name = format!("{name} {}", sub.get_name());
+        if sub.get_subcommands().next().is_some() {
+            describe(sub, &name, text);
+            continue;
+        }
+        let about = sub.get_about().map(ToString::to_string).unwrap_or_default();
+        write!(text, "\n## {name}\n{about}\n\n").unwrap_or_default();
+        for arg in
+            sub.get_arguments().filter(|arg| !arg.is_hide_set() && !arg.is_global_set() && arg.get_id() != "help")
+        {
+            let flag = arg.get_long().map_or_else(|| format!("<{}>", arg.get_id()), |long| format!("--{long}"));
+            let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+            writeln!(text, "* `{flag}`: {help}").unwrap_or_default();
+        }
+    }
+}
+
+fn routes() -> String {
+    let mut text = "# Routes of the control API\n\nWritten by `cargo xt gen`.\n\n| method | path | permission | what |\n|---|---|---|---|\n".to_owned();
+    for route in picket_api::ROUTES {
+        writeln!(text, "| {} | `{}` | {:?} | {} |", route.method, route.path, route.permission, route.summary)
+            .unwrap_or_default();
+    }
+    text
+}

@@ -1,0 +1,112 @@
+//! Everything in one process: a provider, the server, and traffic of several teams with attacks in it.
+
+mod traffic;
+
+use crate::args::DemoArgs;
+use crate::failure::{Failure, Kind};
+use crate::output;
+use picket_server::{Config, Server};
+use picket_stdx::encode::random_base62;
+use picket_stdx::{Clock, fs};
+use picket_testkit::provider::{Config as ProviderConfig, Provider};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+use traffic::{Players, Summary};
+
+const POLICY: &str = include_str!("demo/policy.yaml");
+
+pub(super) fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let pace = ProviderConfig { latency: Duration::from_millis(30), pace: Duration::from_millis(5), keep: 0 };
+    let provider = runtime.block_on(Provider::start(pace))?;
+    let folder = Folder::new(args.data.clone())?;
+    let port = if args.once && args.port == 8080 { 0 } else { args.port };
+    let config =
+        Config::parse(&configuration(&folder.path, port, &provider), "demo", &folder.path).map_err(Failure::usage)?;
+    let server =
+        Server::start(config, &Clock::system()).map_err(|error| Failure::general(picket_stdx::error_chain(&error)))?;
+    let token = server.administrator().map_err(|error| Failure::general(picket_stdx::error_chain(&error)))?;
+    let (gateway, api) = (format!("http://{}", server.gateway_address()), format!("http://{}", server.api_address()));
+    let players = runtime.block_on(Players::new(&gateway, &api, token.reveal()))?;
+    introduce(&gateway, &api, token.reveal(), args.once);
+    let begun = Instant::now();
+    let limit = args.once.then(|| Duration::from_secs(args.seconds));
+    let played = runtime.block_on(async {
+        tokio::select! {
+            played = players.play(limit) => played,
+            _ = tokio::signal::ctrl_c() => Ok(Summary::default()),
+        }
+    })?;
+    let verdict = if args.once { Some(runtime.block_on(players.check(&played))?) } else { None };
+    let stopped = server.stop();
+    drop(runtime);
+    let Some(broken) = verdict else { return Ok(ExitCode::SUCCESS) };
+    output::line(&format!(
+        "{} requests in {:.1} s: {}",
+        played.sent,
+        begun.elapsed().as_secs_f64(),
+        played.describe()
+    ))?;
+    if let Err(unfinished) = stopped {
+        return Err(Failure::general(format!("did not end: {}", unfinished.0.join(", "))));
+    }
+    if broken.is_empty() {
+        output::line("every promise was kept: each request is in the log once, searchable, and the log verifies")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    Err(Failure::new(Kind::Gate, format!("promises were broken:\n  {}", broken.join("\n  "))))
+}
+
+fn introduce(gateway: &str, api: &str, token: &str, once: bool) {
+    output::note(&format!(
+        "Picket is running with made-up traffic.\n\n  gateway      {gateway}\n  control API  {api}\n"
+    ));
+    if !once {
+        output::note(&format!(
+            "In another terminal:\n\n  export PICKET_URL={api} PICKET_TOKEN={token}\n  picket events tail --severity high\n  picket events list --filter \"action:blocked\" --limit 10\n  picket escalations list --status pending\n  picket events stats --by team\n  picket log verify\n\nCtrl-C ends it; the data goes with it unless --data keeps it.\n"
+        ));
+    }
+}
+
+fn configuration(folder: &std::path::Path, port: u16, provider: &Provider) -> String {
+    let api = if port == 0 { 0 } else { port.saturating_add(1) };
+    let policy = folder.join("policy.yaml");
+    format!(
+        "data: {data}\nstate: {state}\nkeys: {{ root: {root} }}\nhost: demo\ngateway: {{ listen: 127.0.0.1:{port}, threads: 1 }}\napi: {{ listen: 127.0.0.1:{api} }}\nproviders:\n  openai: {{ dialect: openai, base_url: \"{openai}\" }}\n  anthropic: {{ dialect: anthropic, base_url: \"{anthropic}\" }}\nroutes:\n  - {{ model: \"gpt-*\", provider: openai }}\n  - {{ model: \"text-embedding-*\", provider: openai }}\n  - {{ model: \"claude*\", provider: anthropic }}\nprices:\n  - {{ model: \"gpt-*\", input: 2.5, output: 10 }}\n  - {{ model: \"claude*\", input: 3, output: 15 }}\npolicies: {{ file: {policy}, managed: file }}\n",
+        data = quoted(&folder.join("data")),
+        state = quoted(&folder.join("state")),
+        root = quoted(&folder.join("keys/root.key")),
+        policy = quoted(&policy),
+        openai = provider.openai_url(),
+        anthropic = provider.anthropic_url(),
+    )
+}
+
+fn quoted(path: &std::path::Path) -> String {
+    serde_json::Value::String(path.display().to_string()).to_string()
+}
+
+/// The folder of the demo; removed with it unless it was given.
+struct Folder {
+    path: PathBuf,
+    keep: bool,
+}
+
+impl Folder {
+    fn new(given: Option<PathBuf>) -> Result<Self, Failure> {
+        let keep = given.is_some();
+        let path = given.unwrap_or_else(|| std::env::temp_dir().join(format!("picket-demo-{}", random_base62(8))));
+        fs::create_private_folder(&path)?;
+        std::fs::write(path.join("policy.yaml"), POLICY)?;
+        Ok(Self { path: path.canonicalize()?, keep })
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if !self.keep {
+            std::fs::remove_dir_all(&self.path).unwrap_or_default();
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! The command line: `picket`, also `kt`.
+//!
+//! `serve`, `init`, `demo` and `config check` run the server's code; everything else speaks the HTTP API and nothing
+//! else, so that whatever the command line can do, a script can do too. Data goes to standard output; progress, notes
+//! and errors go to standard error. Exit codes are listed in [`failure::Failure`].
+
+mod args;
+mod client;
+mod command;
+mod failure;
+mod output;
+mod profile;
+mod time;
+
+use clap::Parser as _;
+use std::process::ExitCode;
+
+/// Reads the arguments, runs the command and returns its exit code.
+pub fn main() -> ExitCode {
+    let arguments = match args::Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors; a closed pipe is nobody's fault.
+            error.print().unwrap_or_default();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let wants_json = arguments.wants_json_errors();
+    match command::run(arguments) {
+        Ok(code) => code,
+        Err(failure) => failure.report(wants_json),
+    }
+}

@@ -1,0 +1,90 @@
+//! Where the server is, and which token to show it: the environment first, then what `auth login` stored.
+
+use crate::failure::{Failure, Kind};
+use picket_stdx::fs;
+use serde::{Deserialize, Serialize};
+use std::env;
+use std::path::{Path, PathBuf};
+
+const DEFAULT_URL: &str = "http://127.0.0.1:8081";
+
+/// What `auth login` stores, readable by its owner only.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Stored {
+    url: Option<String>,
+    token: Option<String>,
+}
+
+/// A server and the token for it.
+#[derive(Debug)]
+pub(crate) struct Profile {
+    pub(crate) url: String,
+    token: Option<String>,
+}
+
+impl Profile {
+    /// From options, environment and file, in this order.
+    pub(crate) fn resolve(url: Option<&str>, token_file: Option<&Path>) -> Result<Self, Failure> {
+        let stored = load()?;
+        let from_file = token_file.map(read_token).transpose()?;
+        let token = from_file.or_else(|| variable("PICKET_TOKEN")).or_else(|| variable("API_TOKEN")).or(stored.token);
+        let url = url.map(str::to_owned).or_else(|| variable("PICKET_URL")).or(stored.url);
+        Ok(Self { url: url.unwrap_or_else(|| DEFAULT_URL.to_owned()), token })
+    }
+
+    /// The same server with another token.
+    pub(crate) fn with_token(self, token: String) -> Self {
+        Self { token: Some(token), ..self }
+    }
+
+    pub(crate) fn token(&self) -> Result<&str, Failure> {
+        self.token.as_deref().ok_or_else(|| {
+            Failure::new(Kind::Denied, "no token: set PICKET_TOKEN, or store one with `picket auth login`")
+        })
+    }
+}
+
+/// Stores a server and a token for later commands.
+pub(crate) fn store(url: &str, token: &str) -> Result<PathBuf, Failure> {
+    let path = path()?;
+    if let Some(folder) = path.parent() {
+        fs::create_private_folder(folder)?;
+    }
+    let stored = Stored { url: Some(url.to_owned()), token: Some(token.to_owned()) };
+    fs::write_durably(&path, &serde_json::to_vec_pretty(&stored)?)?;
+    Ok(path)
+}
+
+/// A token from the first line of a file, or of standard input for `-`.
+pub(crate) fn read_token(path: &Path) -> Result<String, Failure> {
+    let text = if path == Path::new("-") {
+        std::io::read_to_string(std::io::stdin())?
+    } else {
+        std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?
+    };
+    let token = text.lines().next().unwrap_or_default().trim();
+    if token.is_empty() { Err(Failure::usage("the token is empty")) } else { Ok(token.to_owned()) }
+}
+
+/// A variable of the environment that is set and not empty.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn load() -> Result<Stored, Failure> {
+    let Ok(path) = path() else { return Ok(Stored::default()) };
+    match std::fs::read(&path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
+            Failure::usage(format!("{}: {error}; `picket auth login` writes it anew", path.display()))
+        }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Stored::default()),
+        Err(error) => Err(Failure::general(format!("{}: {error}", path.display()))),
+    }
+}
+
+fn path() -> Result<PathBuf, Failure> {
+    let folder = variable("XDG_CONFIG_HOME").map(PathBuf::from);
+    let home = || variable("HOME").map(|home| PathBuf::from(home).join(".config"));
+    let folder = folder.or_else(home).ok_or_else(|| Failure::usage("neither XDG_CONFIG_HOME nor HOME is set"))?;
+    Ok(folder.join("picket").join("cli.json"))
+}
