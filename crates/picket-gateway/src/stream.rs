@@ -123,7 +123,15 @@ impl Guarded {
             texts.push(step.release);
         }
         for channel in &event.ended {
-            end |= self.flush(*channel).await?;
+            let (rest, ends) = self.rest(*channel);
+            end |= ends;
+            // What was held comes after the piece that this very event carries.
+            let carrying =
+                event.deltas.iter().position(|delta| delta.channel == *channel).and_then(|at| texts.get_mut(at));
+            match carrying {
+                Some(text) => text.push_str(&rest),
+                None => self.flush(*channel, &rest).await?,
+            }
         }
         let edits = self.wholes(&event)?;
         if !end || texts.iter().any(|text| !text.is_empty()) {
@@ -167,21 +175,22 @@ impl Guarded {
         if action >= Action::Escalate { Err(Stop::Blocked(code)) } else { Ok(edits) }
     }
 
-    /// Lets out what a channel held back, before the event that ends it. Whether the stream must end.
-    async fn flush(&mut self, channel: ChannelId) -> Result<bool, Stop> {
+    /// What a channel held back until its end, and whether the stream must end.
+    fn rest(&mut self, channel: ChannelId) -> (String, bool) {
         let is_json = self.fragments.contains_key(&channel);
         let cut = self.fragments.remove(&channel).map(|mut fragment| fragment.finish()).unwrap_or_default();
-        let mut step = self.guard.finish(channel);
+        let step = self.guard.finish(channel);
         self.note(&step.hits, channel);
-        if is_json {
-            step.release = Fragment::encode(&step.release) + &cut;
+        let rest = if is_json { Fragment::encode(&step.release) + &cut } else { step.release };
+        (rest, step.end)
+    }
+
+    /// Sends what a channel held back, before the event that ends it.
+    async fn flush(&mut self, channel: ChannelId, rest: &str) -> Result<(), Stop> {
+        match self.reader.synthesize(channel, rest).filter(|_| !rest.is_empty()) {
+            Some(bytes) => self.send(bytes).await,
+            None => Ok(()),
         }
-        if !step.release.is_empty()
-            && let Some(bytes) = self.reader.synthesize(channel, &step.release)
-        {
-            self.send(bytes).await?;
-        }
-        Ok(step.end)
     }
 
     fn note(&mut self, hits: &[Hit], channel: ChannelId) {
