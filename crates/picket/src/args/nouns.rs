@@ -1,0 +1,205 @@
+//! Keys, tokens, policies, logs and what else is less often used.
+
+use super::FormatArgs;
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Make a key; its secret is printed once.
+    Create {
+        /// What it is for.
+        #[arg(long)]
+        name: Option<String>,
+        /// User.
+        #[arg(long)]
+        user: Option<String>,
+        /// Team.
+        #[arg(long)]
+        team: Option<String>,
+        /// Application.
+        #[arg(long)]
+        application: Option<String>,
+        /// Models that it may ask for, with `*`, separated by commas.
+        #[arg(long, value_delimiter = ',')]
+        models: Vec<String>,
+        /// Budget in US dollars.
+        #[arg(long)]
+        budget: Option<f64>,
+        /// Life [default: 90d].
+        #[arg(long)]
+        expires: Option<String>,
+        /// It may assert the end user.
+        #[arg(long)]
+        service: bool,
+        /// Addresses that may use it, CIDR, separated by commas.
+        #[arg(long, value_delimiter = ',')]
+        addresses: Vec<String>,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// All keys.
+    List {
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// End a key; within a second nothing accepts it.
+    Revoke {
+        /// Key id.
+        id: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokensCommand {
+    /// Make a token; its secret is printed once.
+    Create {
+        /// Whose it is or what it is for.
+        #[arg(long)]
+        name: String,
+        /// owner, admin, responder, viewer or service.
+        #[arg(long)]
+        role: String,
+        /// Life [default: 90d].
+        #[arg(long)]
+        expires: Option<String>,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// All tokens.
+    List {
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// End a token.
+    Revoke {
+        /// Token id.
+        id: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// The policy in force.
+    Show {
+        /// Another version.
+        #[arg(long)]
+        version: Option<u64>,
+    },
+    /// All versions, newest first.
+    History {
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Check a document without a server.
+    Lint {
+        /// The document.
+        file: PathBuf,
+    },
+    /// Run cases against a document without a server.
+    Test {
+        /// The document.
+        file: PathBuf,
+        /// The cases; those inside the document by default.
+        #[arg(long, value_name = "FILE")]
+        cases: Option<PathBuf>,
+    },
+    /// What would change.
+    Diff {
+        /// The document.
+        file: PathBuf,
+    },
+    /// Make a document the policy in force.
+    Apply {
+        /// The document.
+        file: PathBuf,
+        /// Only check and show what would change.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Go back to the version before, or to a given one.
+    Rollback {
+        /// The version.
+        #[arg(long)]
+        version: Option<u64>,
+    },
+    /// Let a kind only watch, at once.
+    Monitor {
+        /// Kind or name in the chain.
+        kind: String,
+        /// Enforce again.
+        #[arg(long)]
+        enforce: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LogCommand {
+    /// All logs of the store.
+    List {
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Verify the whole store: entries, tree, checkpoints, bodies.
+    Verify {
+        /// Data folder of a store that is not running; the running server without it.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// A proof that an event is in the log.
+    Proof {
+        /// Event id.
+        event: String,
+        /// The file; standard output without it.
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// The signed checkpoint of a log.
+    Checkpoint {
+        /// Log id; the workspace's log without it.
+        log: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SearchCommand {
+    /// Build the index anew from the log, of a store that is not running.
+    Rebuild {
+        /// Configuration file.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuthCommand {
+    /// Store a server and a token; the token comes from --token-file, PICKET_TOKEN or standard input.
+    Login {
+        /// Trade a set-up token for the first owner's token.
+        #[arg(long)]
+        setup: bool,
+        /// Name of the owner, with --setup.
+        #[arg(long, default_value = "owner")]
+        name: String,
+    },
+    /// Who am I?
+    Status {
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DetectArgs {
+    /// prompt-injection, pii or secret.
+    #[arg(long)]
+    pub(crate) check: String,
+    /// On requests or on answers.
+    #[arg(long, value_parser = ["input", "output"], default_value = "input")]
+    pub(crate) direction: String,
+    /// Say which detectors fired.
+    #[arg(long)]
+    pub(crate) explain: bool,
+}
