@@ -12,6 +12,7 @@ use picket_event::entry::Place;
 use picket_event::{Entry, Event, EventId, EventType};
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, ErrorCode, params};
+use std::collections::HashMap;
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 use tlog_tiles::tlog::record_hash;
@@ -35,12 +36,27 @@ pub(crate) struct State {
     last_at: Timestamp,
     /// The clock stands before the newest entry, and an entry says so.
     behind: bool,
+    /// A record was begun to be written, and not finished.
+    half_written: bool,
+    /// Where the open requests began, by their event.
+    open: HashMap<[u8; 16], u64>,
     pub(crate) names: dictionary::Names,
 }
 
 impl State {
+    /// A record is written whole.
+    fn took(&mut self, record: &Record, position: u64, at: Timestamp) {
+        self.half_written = false;
+        self.last_at = at;
+        match record.stage {
+            Stage::Single => {}
+            Stage::Received => drop(self.open.insert(key_of(record), position)),
+            Stage::Closes(_) => drop(self.open.remove(&key_of(record))),
+        }
+    }
+
     /// Whatever was done in memory since the last commit is void.
-    fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         self.tree = None;
         self.behind = false;
         self.names.forget_minted();
@@ -62,16 +78,15 @@ impl EventLog {
         self.0.db.write(lane, "log.append", move |tx| log.append_job(tx, record))
     }
 
-    /// Appends inside a transaction of the caller: the record and the caller's effect become durable together. After an
-    /// error nothing of the record is left, whether or not the caller goes on.
+    /// Appends inside a transaction of the caller: the record and the caller's effect become durable together. A record
+    /// that is refused leaves nothing behind, and the caller may go on. A record that SQLite fails to write voids the
+    /// whole batch, since half of one must never be committed.
     pub fn append_in(&self, tx: &mut Tx<'_>, record: Record) -> Result<Appended, AppendError> {
-        let connection = tx.connection();
-        run(connection, "SAVEPOINT record")?;
         let result = self.append_job(tx, record);
-        if result.is_err() {
-            run(connection, "ROLLBACK TO record")?;
+        if result.is_err() && std::mem::take(&mut self.state().half_written) {
+            // The transaction is beyond saving; that this fails as well is possible, and says the same.
+            run(tx.connection(), "ROLLBACK").unwrap_or_default();
         }
-        run(connection, "RELEASE record")?;
         result
     }
 
@@ -114,6 +129,7 @@ impl EventLog {
     fn load(&self, connection: &Connection, state: &mut State) -> Result<Tree, AppendError> {
         let tree = Hashes::new(connection, self.id())?.edge()?;
         state.tail_start = rows::tail_start(connection, self.id())?;
+        state.open = open_requests::all(connection, self.id())?;
         let newest = tree.size().checked_sub(1);
         let newest = newest.map(|last| self.stored(connection, last, last + 1)).transpose()?;
         state.last_at = newest.and_then(|entries| entries.first().map(|entry| entry.at)).unwrap_or_default();
@@ -129,6 +145,7 @@ impl EventLog {
     ) -> Result<(Appended, Option<Duration>), AppendError> {
         let connection = tx.connection();
         let log = self.id();
+        state.half_written = false;
         let mut tree = match state.tree.take() {
             Some(tree) => tree,
             None => self.load(connection, state)?,
@@ -138,7 +155,8 @@ impl EventLog {
         let now = self.0.clock.now();
         let recorded_at = now.max(state.last_at);
         let stepped = step_of(state, recorded_at.since(now));
-        let received = self.received(connection, &record)?;
+        let received = received(state, &record)?;
+        refuse_twin_roles(&record)?;
         let place = Place { log, position, at: recorded_at, received };
         let references = record.bodies.iter().map(|body| body.reference.clone()).collect();
         let mut entry =
@@ -146,6 +164,12 @@ impl EventLog {
         entry.event_type = record.entry_type();
         let bytes = entry.to_canonical()?;
         let leaf = record_hash(&bytes);
+        // Whatever can be refused was refused above, or is by this first statement, which does all or nothing.
+        self.place(connection, &record, position)?;
+        state.half_written = true;
+        if received.is_some() {
+            open_requests::close(connection, log, key_of(&record))?;
+        }
         rows::insert_entry(connection, log, position, &bytes, &leaf)?;
         fail_point!("log::after_entry", |_| Err(rusqlite::Error::InvalidQuery.into()));
         for body in &record.bodies {
@@ -157,32 +181,28 @@ impl EventLog {
             rows::put_tile(connection, log, &tile)?;
         }
         fail_point!("log::after_tiles", |_| Err(rusqlite::Error::InvalidQuery.into()));
-        self.place(connection, &record, position)?;
-        // Only what a full tile holds the hashes of is sealed, so every leaf hash is stored at every time.
-        let in_tiles = tree.size() / TILE_ENTRIES * TILE_ENTRIES;
-        let end = state.tail_start + rows::CHUNK_ENTRIES;
-        if end <= in_tiles && tree.size() - state.tail_start >= TAIL_ENTRIES {
-            rows::seal_chunk(connection, log, state.tail_start)?;
-            state.tail_start = end;
-        }
+        self.seal(connection, state, tree.size())?;
         fail_point!("log::after_all", |_| Err(rusqlite::Error::InvalidQuery.into()));
-        state.last_at = recorded_at;
+        state.took(&record, position, recorded_at);
         state.tree = Some(tree);
         Ok((Appended { position, recorded_at, event_id: record.event.event_id }, stepped))
     }
 
-    /// The leaf that a closing record closes, taken out of the open requests.
-    fn received(&self, connection: &Connection, record: &Record) -> Result<Option<u64>, AppendError> {
-        let Stage::Closes(claimed) = record.stage else { return Ok(None) };
-        let event = record.event.event_id;
-        let open = open_requests::close(connection, self.id(), event.to_bits().to_be_bytes())?;
-        // Who closes before its `request.received` was acknowledged does not know where that is.
-        if claimed.is_some() && claimed != open { Err(AppendError::NotOpen(event)) } else { Ok(open) }
+    /// Moves the oldest entries of the tail into a chunk, once there are enough. Only what a full tile holds the hashes
+    /// of is sealed, so every leaf hash is stored at every time.
+    fn seal(&self, connection: &Connection, state: &mut State, size: u64) -> Result<(), rusqlite::Error> {
+        let in_tiles = size / TILE_ENTRIES * TILE_ENTRIES;
+        let end = state.tail_start + rows::CHUNK_ENTRIES;
+        if end <= in_tiles && size - state.tail_start >= TAIL_ENTRIES {
+            rows::seal_chunk(connection, self.id(), state.tail_start)?;
+            state.tail_start = end;
+        }
+        Ok(())
     }
 
     /// Keeps the small tables: where each event is, and which requests are open.
     fn place(&self, connection: &Connection, record: &Record, position: u64) -> Result<(), AppendError> {
-        let event = record.event.event_id.to_bits().to_be_bytes();
+        let event = key_of(record);
         let placed = if record.stage == Stage::Received {
             open_requests::open(connection, self.id(), event, position)
         } else {
@@ -212,6 +232,29 @@ impl EventLog {
         event.target = Some(format!("log:{}", self.id()));
         event
     }
+}
+
+/// The leaf that a closing record closes.
+fn received(state: &State, record: &Record) -> Result<Option<u64>, AppendError> {
+    let Stage::Closes(claimed) = record.stage else { return Ok(None) };
+    let open = state.open.get(&key_of(record)).copied();
+    // Who closes before its `request.received` was acknowledged does not know where that is.
+    if claimed.is_some() && claimed != open { Err(AppendError::NotOpen(record.event.event_id)) } else { Ok(open) }
+}
+
+fn refuse_twin_roles(record: &Record) -> Result<(), AppendError> {
+    let mut bodies = record.bodies.iter();
+    while let Some(body) = bodies.next() {
+        let role = &body.reference.role;
+        if bodies.clone().any(|other| other.reference.role == *role) {
+            return Err(AppendError::TwinRole(role.clone()));
+        }
+    }
+    Ok(())
+}
+
+fn key_of(record: &Record) -> [u8; 16] {
+    record.event.event_id.to_bits().to_be_bytes()
 }
 
 fn step_of(state: &mut State, behind: Duration) -> Option<Duration> {

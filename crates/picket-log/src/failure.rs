@@ -65,6 +65,9 @@ pub enum AppendError {
     /// The record closes a request that is not open at that place.
     #[error("request {0} is not open at the place that its closing record names")]
     NotOpen(EventId),
+    /// Two bodies of a record have one role.
+    #[error("two bodies have the role {0}")]
+    TwinRole(String),
     /// The tree in memory could not be rebuilt.
     #[error("the tree cannot be read")]
     Read(#[from] ReadError),

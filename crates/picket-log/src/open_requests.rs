@@ -4,7 +4,8 @@ use crate::EventLog;
 use crate::failure::{AppendError, ReadError};
 use picket_db::{Lane, WriteError};
 use picket_event::{Event, Outcome};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, params};
+use std::collections::HashMap;
 
 pub(crate) fn open(connection: &Connection, log: &str, event: [u8; 16], position: u64) -> Result<(), rusqlite::Error> {
     let mut statement =
@@ -12,11 +13,15 @@ pub(crate) fn open(connection: &Connection, log: &str, event: [u8; 16], position
     statement.execute(params![log, event, position]).map(drop)
 }
 
-/// Takes a request out of the open ones; where its `request.received` is, if it had one.
-pub(crate) fn close(connection: &Connection, log: &str, event: [u8; 16]) -> Result<Option<u64>, rusqlite::Error> {
-    let mut statement =
-        connection.prepare_cached("DELETE FROM open_request WHERE log = ?1 AND event = ?2 RETURNING position")?;
-    statement.query_row(params![log, event], |row| row.get(0)).optional()
+pub(crate) fn close(connection: &Connection, log: &str, event: [u8; 16]) -> Result<(), rusqlite::Error> {
+    let mut statement = connection.prepare_cached("DELETE FROM open_request WHERE log = ?1 AND event = ?2")?;
+    statement.execute(params![log, event]).map(drop)
+}
+
+/// Where the open requests began, by their event.
+pub(crate) fn all(connection: &Connection, log: &str) -> Result<HashMap<[u8; 16], u64>, rusqlite::Error> {
+    let mut statement = connection.prepare_cached("SELECT event, position FROM open_request WHERE log = ?1")?;
+    statement.query_map(params![log], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
 fn positions(connection: &Connection, log: &str) -> Result<Vec<u64>, rusqlite::Error> {

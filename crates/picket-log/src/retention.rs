@@ -57,6 +57,8 @@ impl EventLog {
             let end = log.droppable(tx.connection(), first, entries_before)?;
             if end > first {
                 log.drop_entries(tx.connection(), first, end)?;
+                // Requests that were left open are no longer.
+                log.state().forget();
                 let mut event = log.own_event(ENTRIES_DROPPED);
                 (event.count, event.target) = (Some(end - first), Some(dropped_to(end)));
                 log.append_in(tx, log.prepare(event, &[]))?;

@@ -4,10 +4,10 @@
 
 use fail::FailScenario;
 use picket_bodies::{Bodies, NewBody};
-use picket_db::{Db, Lane, Options as DbOptions, WriteError};
+use picket_db::{Db, Lane, Options as DbOptions, Ticket, WriteError};
 use picket_event::{BodyClass, Event, EventType};
 use picket_keys::{Keyring, RootKey};
-use picket_log::{EventLog, Logs, Notary, Options, verify_checkpoint};
+use picket_log::{AppendError, EventLog, Logs, Notary, Options, verify_checkpoint};
 use picket_stdx::{Clock, Timestamp};
 use std::path::Path;
 
@@ -83,6 +83,27 @@ fn an_append_that_stops_anywhere_leaves_no_trace_and_the_next_takes_its_place() 
     }
     drop(store);
     Store::open(folder.path()).log().verify(&mut |_, _| {}).unwrap();
+    scenario.teardown();
+}
+
+#[test]
+fn a_caller_that_goes_on_after_half_a_record_commits_nothing() {
+    let scenario = FailScenario::setup();
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path());
+    store.append().unwrap();
+    for step in STEPS {
+        let size = store.log().size();
+        let log = store.log().clone();
+        let record = log.prepare(Event::new(EventType::of("admin.test"), "ws_1", log.clock().now()), &[]);
+        fail::cfg(*step, "1*return").unwrap();
+        let careless: Ticket<(), AppendError> = store.db.write(Lane::Admin, "careless", move |tx| {
+            log.append_in(tx, record).map_or(Ok(()), |_| Err(rusqlite::Error::InvalidQuery.into()))
+        });
+        assert!(matches!(careless.wait(), Err(WriteError::Failed(_))), "{step}");
+        assert_eq!(store.append(), Ok(size), "{step}");
+        store.log().verify(&mut |_, _| {}).unwrap();
+    }
     scenario.teardown();
 }
 

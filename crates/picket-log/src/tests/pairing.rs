@@ -69,3 +69,21 @@ fn many_open_requests_are_closed_after_a_crash_with_what_was_known_of_them() {
     }
     store.log().verify(&mut |_, _| {}).unwrap();
 }
+
+#[test]
+fn two_bodies_of_one_role_are_refused_and_the_next_record_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let body = NewBody {
+        role: "request",
+        class: BodyClass::Content,
+        media_type: "text/plain",
+        bytes: b"the prompt",
+        truncated: false,
+    };
+    let twins = store.log().prepare(store.event("a"), &[body.clone(), body]);
+    let refused = store.log().append(Lane::Gateway, twins).wait();
+    assert!(matches!(refused, Err(WriteError::Job(AppendError::TwinRole(_)))), "{refused:?}");
+    store.append("b");
+    store.log().verify(&mut |_, _| {}).unwrap();
+}

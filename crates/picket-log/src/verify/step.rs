@@ -3,7 +3,7 @@
 use super::{Run, STEP};
 use crate::failure::{ReadError, VerifyError};
 use crate::retention::{ENTRIES_DROPPED, dropped_to};
-use crate::{EventLog, rows};
+use crate::{EventLog, open_requests, rows};
 use picket_bodies::{BodyKey, BodyState};
 use picket_event::{Entry, EventId, EventType};
 use picket_stdx::Timestamp;
@@ -152,13 +152,7 @@ impl EventLog {
 
     /// Whether the open requests are those that the entries leave open.
     pub(super) fn check_open(&self, connection: &Connection, run: &Run) -> Result<(), VerifyError> {
-        let mut statement = connection
-            .prepare_cached("SELECT event, position FROM open_request WHERE log = ?1")
-            .map_err(ReadError::from)?;
-        let listed = statement
-            .query_map(params![self.id()], |row| Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, u64>(1)?)))
-            .and_then(Iterator::collect::<Result<HashMap<_, _>, _>>)
-            .map_err(ReadError::from)?;
+        let listed = open_requests::all(connection, self.id()).map_err(ReadError::from)?;
         let mut open: Vec<_> = run.open.iter().collect();
         open.sort_unstable_by_key(|(_, position)| **position);
         for (event, position) in open {
