@@ -1,5 +1,8 @@
 //! The paths that are understood. Whatever else is asked for is refused.
 
+/// The longest name of a model in a path.
+const MODEL_BYTES_MAX: usize = 128;
+
 /// Whose wire format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Dialect {
@@ -22,6 +25,8 @@ pub enum Endpoint {
     Embeddings,
     /// `GET /v1/models` in either dialect.
     Models(Dialect),
+    /// `GET /v1/models/{id}` in either dialect; see [`Endpoint::model_id`].
+    Model(Dialect),
     /// `POST /v1/messages`
     Messages,
     /// `POST /v1/messages/count_tokens`
@@ -49,27 +54,36 @@ impl Endpoint {
             ("GET", "/v1/models") => Some(Self::Models(guess)),
             ("POST", "/v1/messages") => Some(Self::Messages),
             ("POST", "/v1/messages/count_tokens") => Some(Self::CountTokens),
+            ("GET", path) if Self::model_id(path).is_some() => Some(Self::Model(guess)),
             _ => None,
         };
         endpoint.ok_or(Unsupported { dialect: guess })
     }
 
+    /// The model that the path `/v1/models/{id}` names.
+    pub fn model_id(path: &str) -> Option<&str> {
+        let id = path.strip_prefix("/v1/models/")?;
+        let is_plain = id.bytes().all(|b| b.is_ascii_alphanumeric() || b"._:-".contains(&b)) && !id.contains("..");
+        (is_plain && !id.is_empty() && id != "." && id.len() <= MODEL_BYTES_MAX).then_some(id)
+    }
+
     /// Its dialect.
     pub const fn dialect(self) -> Dialect {
         match self {
-            Self::Messages | Self::CountTokens | Self::Models(Dialect::Anthropic) => Dialect::Anthropic,
+            Self::Messages | Self::CountTokens => Dialect::Anthropic,
+            Self::Models(dialect) | Self::Model(dialect) => dialect,
             _ => Dialect::OpenAi,
         }
     }
 
-    /// Its path at the gateway.
+    /// Its path at the gateway, without the model that [`Self::Model`] names.
     pub const fn path(self) -> &'static str {
         match self {
             Self::ChatCompletions => "/v1/chat/completions",
             Self::Responses => "/v1/responses",
             Self::Completions => "/v1/completions",
             Self::Embeddings => "/v1/embeddings",
-            Self::Models(_) => "/v1/models",
+            Self::Models(_) | Self::Model(_) => "/v1/models",
             Self::Messages => "/v1/messages",
             Self::CountTokens => "/v1/messages/count_tokens",
         }
@@ -83,3 +97,6 @@ impl Endpoint {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

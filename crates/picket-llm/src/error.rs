@@ -1,8 +1,12 @@
 //! Errors in the words of each dialect, whole and inside streams.
+//!
+//! The official clients take `error.message` of a body for their exception's text and keep the rest of `error` beside
+//! it; they try again by themselves at 408, 409, 429 and 5xx only. In a stream, OpenAI's raise whatever event has a
+//! member `error`, on every endpoint; Anthropic's raise the event that is named `error`.
 
 use crate::endpoint::{Dialect, Endpoint};
 use bytes::Bytes;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// An error for a caller.
 #[derive(Debug, Clone)]
@@ -26,12 +30,15 @@ pub fn error_body(dialect: Dialect, error: &ApiError<'_>) -> Bytes {
     body.to_string().into()
 }
 
-/// The event that ends a stream with an error, well-formed for the official clients.
+/// The event that ends a stream with an error. Nothing may follow it.
 pub fn error_event(endpoint: Endpoint, error: &ApiError<'_>) -> Bytes {
-    let text = match endpoint {
-        Endpoint::Messages | Endpoint::CountTokens => format!("event: error\ndata: {}\n\n", anthropic(error)),
-        Endpoint::Responses => {
-            let data = json!({"type": "error", "code": error.code, "message": error.message, "param": null, "sequence_number": 0});
+    let text = match (endpoint, endpoint.dialect()) {
+        (_, Dialect::Anthropic) => format!("event: error\ndata: {}\n\n", anthropic(error)),
+        (Endpoint::Responses, _) => {
+            let data = json!({
+                "type": "error", "code": error.code, "message": error.message, "param": null, "sequence_number": 0,
+                "error": openai(error),
+            });
             format!("event: error\ndata: {data}\n\n")
         }
         _ => format!("data: {}\n\n", json!({"error": openai(error)})),
@@ -39,10 +46,11 @@ pub fn error_event(endpoint: Endpoint, error: &ApiError<'_>) -> Bytes {
     text.into()
 }
 
-fn openai(error: &ApiError<'_>) -> serde_json::Value {
+fn openai(error: &ApiError<'_>) -> Value {
     let kind = match error.status {
         401 => "authentication_error",
         403 => "permission_error",
+        404 => "not_found_error",
         429 => "rate_limit_error",
         400..=499 => "invalid_request_error",
         _ => "server_error",
@@ -50,17 +58,24 @@ fn openai(error: &ApiError<'_>) -> serde_json::Value {
     json!({"message": error.message, "type": kind, "param": null, "code": error.code})
 }
 
-fn anthropic(error: &ApiError<'_>) -> serde_json::Value {
+/// Anthropic's errors have no code; it stands at the end of the message, and beside it for those who look.
+fn anthropic(error: &ApiError<'_>) -> Value {
     let kind = match error.status {
         401 => "authentication_error",
         403 => "permission_error",
         404 => "not_found_error",
         413 => "request_too_large",
         429 => "rate_limit_error",
-        503 => "overloaded_error",
+        503 | 529 => "overloaded_error",
+        504 => "timeout_error",
         400..=499 => "invalid_request_error",
         _ => "api_error",
     };
     let message = format!("{} [{}]", error.message, error.code);
-    json!({"type": "error", "error": {"type": kind, "message": message}, "request_id": error.request_id})
+    json!({
+        "type": "error", "error": {"type": kind, "message": message, "code": error.code}, "request_id": error.request_id,
+    })
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 /// The longest event that is accepted.
 const FRAME_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// Cuts a stream into events. Accepts LF, CRLF and CR as line ends.
+/// Cuts a stream into events. Accepts LF, CRLF and CR as line ends. The events, put together, are the stream.
 #[derive(Debug, Default)]
 pub struct SseDecoder {
     buffer: BytesMut,
@@ -41,10 +41,18 @@ impl SseDecoder {
         Some(Frame::new(self.buffer.split_to(end).freeze()))
     }
 
-    /// Ends the stream: what remains must be blank.
+    /// Ends the stream. A last event comes out when only the end could tell that it was whole, which is so when a
+    /// return ended it; anything else that remains is an event that was cut.
     pub fn finish(&mut self) -> Result<Option<Frame>, SseError> {
         let rest: Bytes = self.buffer.split().freeze();
-        if rest.iter().all(u8::is_ascii_whitespace) { Ok(None) } else { Err(SseError::Cut) }
+        self.searched = 0;
+        if rest.iter().all(u8::is_ascii_whitespace) {
+            Ok(None)
+        } else if rest.ends_with(b"\r\r") || rest.ends_with(b"\n\r") {
+            Ok(Some(Frame::new(rest)))
+        } else {
+            Err(SseError::Cut)
+        }
     }
 
     /// One past the blank line that ends the first event.
@@ -53,11 +61,24 @@ impl SseDecoder {
         let mut at = self.searched;
         loop {
             let rest = bytes.get(at..)?;
-            let line_end = at + memchr::memchr2(b'\n', b'\r', rest)?;
-            let first = line_break(bytes, line_end)?;
-            match bytes.get(first) {
-                Some(b'\n' | b'\r') => return line_break(bytes, first),
-                Some(_) => at = first,
+            let Some(length) = memchr::memchr2(b'\n', b'\r', rest) else {
+                self.searched = bytes.len();
+                return None;
+            };
+            let line_end = at + length;
+            let Some(next) = line_break(bytes, line_end) else {
+                self.searched = line_end;
+                return None;
+            };
+            match bytes.get(next) {
+                Some(b'\n' | b'\r') => {
+                    let end = line_break(bytes, next);
+                    if end.is_none() {
+                        self.searched = line_end;
+                    }
+                    return end;
+                }
+                Some(_) => at = next,
                 None => {
                     self.searched = line_end;
                     return None;

@@ -1,18 +1,29 @@
 //! A streamed answer: which text of each event belongs to which channel.
+//!
+//! A channel is one text that arrives in pieces: a choice's content, its reasoning, its refusal, the arguments of one
+//! call, a content block, a part of an item, and whatever else a dialect adds below a `delta`: strings of unknown names
+//! get channels of their own. Everything that is no piece is whole, and is judged as a whole.
 
-use crate::document::Document;
-use crate::edit::{Edit, apply, quote};
+mod channel;
+
+use crate::document::{Document, PartKind, Shape};
+use crate::edit::{Edit, Replacement, apply};
 use crate::endpoint::{Dialect, Endpoint};
+use crate::escape::quote;
 use crate::frame::Frame;
-use crate::response::{Usage, tool_calls, usage};
-use crate::tape::{Kind, NodeId, ParseError};
+use crate::response::{Usage, error, usage};
+use crate::tape::{NodeId, ParseError};
 use bytes::Bytes;
+use channel::{Key, Template};
 use picket_event::Role;
 use std::collections::HashMap;
 use std::ops::Range;
 
 /// One text of an answer that arrives in pieces. Numbered from 0 within a stream.
 pub type ChannelId = u32;
+
+/// The most channels of one stream.
+const CHANNELS_MAX: usize = 4_096;
 
 /// A piece of a channel.
 #[derive(Debug, Clone)]
@@ -21,7 +32,7 @@ pub struct Delta {
     pub channel: ChannelId,
     /// Whose words.
     pub role: Role,
-    /// Whether the text is a piece of JSON.
+    /// Whether the text is a piece of JSON, to be read and written with [`crate::Fragment`].
     pub is_json: bool,
     /// The text.
     pub text: String,
@@ -33,21 +44,32 @@ pub struct Delta {
 pub struct StreamEvent {
     /// As it came.
     pub frame: Frame,
-    /// Pieces of channels.
+    /// Pieces of channels, in the order in which they stand.
     pub deltas: Vec<Delta>,
     /// Every other text, whole: repetitions of finished texts, unknown fields.
     pub wholes: Option<Document>,
-    /// Channels that end with this event; their rest must leave before it.
+    /// Channels that end with this event, after its own pieces; their rest must leave before what follows.
     pub ended: Vec<ChannelId>,
     /// Names of tools that are called.
     pub tool_calls: Vec<String>,
+    /// What is in the event and is no text that can be scanned: kind and place.
+    pub unscanned: Vec<String>,
     /// Tokens, where the event says so.
     pub usage: Usage,
-    /// Whether the answer is complete with this event.
+    /// Whether the answer is complete with this event, or has failed: nothing follows.
     pub terminal: bool,
     /// Whether the provider reports an error.
     pub failed: bool,
     data: Bytes,
+    repeats: Vec<Repetition>,
+}
+
+/// Log probabilities in an event: what empties them, and where the texts begin that they repeat.
+#[derive(Debug, Clone)]
+struct Repetition {
+    emptied: Replacement,
+    of: Vec<usize>,
+    is_exact: bool,
 }
 
 /// Reads the events of one stream.
@@ -55,213 +77,165 @@ pub struct StreamEvent {
 pub struct StreamReader {
     dialect: Dialect,
     channels: HashMap<Key, ChannelId>,
-    templates: Vec<Template>,
-}
-
-/// What identifies a channel: what it is, and up to two indices.
-type Key = (&'static str, u64, u64);
-
-/// The last piece of a channel, to make another one like it.
-#[derive(Debug, Clone)]
-struct Template {
-    key: Key,
-    frame: Option<(Frame, Bytes, Range<usize>)>,
+    templates: Vec<(Key, Template)>,
+    sequence: u64,
 }
 
 impl StreamReader {
     /// A reader for the answer of an endpoint.
     pub fn new(endpoint: Endpoint) -> Self {
-        Self { dialect: endpoint.dialect(), channels: HashMap::new(), templates: Vec::new() }
+        Self { dialect: endpoint.dialect(), channels: HashMap::new(), templates: Vec::new(), sequence: 0 }
     }
 
     /// Reads an event. Events without data, and comments, are events without text.
     pub fn read(&mut self, frame: Frame) -> Result<StreamEvent, ParseError> {
         let data = frame.data().unwrap_or_default();
-        let mut event = StreamEvent {
+        let mut event = StreamEvent::empty(frame, data);
+        match event.data.trim_ascii() {
+            b"" => return Ok(event),
+            b"[DONE]" => {
+                event.terminal = true;
+                event.ended = self.ended(|_| true);
+                return Ok(event);
+            }
+            _ => {}
+        }
+        let shape = Shape { role: Role::Assistant, list: None, is_event: true };
+        let mut document = Document::read(event.data.clone(), shape)?;
+        event.usage = usage(&document);
+        event.tool_calls = std::mem::take(&mut document.calls);
+        event.unscanned = std::mem::take(&mut document.unscanned);
+        event.failed = error(&document).is_some();
+        event.repeats = repetitions(&document);
+        let sequence = document.number_at(document.member("sequence_number"));
+        self.sequence = sequence.map_or(self.sequence, |number| number.saturating_add(1));
+        self.deltas(&document, &mut event)?;
+        self.ends(&document, &mut event);
+        document.parts.retain(|part| !part.piece);
+        event.wholes = (!document.parts.is_empty()).then_some(document);
+        Ok(event)
+    }
+
+    /// An event of a channel that carries `text` and nothing else, for what was held back until the channel ended.
+    pub fn synthesize(&self, channel: ChannelId, text: &str) -> Option<Bytes> {
+        let (_, template) = self.templates.get(usize::try_from(channel).ok()?)?;
+        Some(template.event(text, self.sequence))
+    }
+
+    fn deltas(&mut self, document: &Document, event: &mut StreamEvent) -> Result<(), ParseError> {
+        for part in document.parts.iter().filter(|part| part.piece) {
+            let Some(range) = document.tape.range(part.node) else { continue };
+            let (key, steps) = channel::locate(document, part);
+            let next = ChannelId::try_from(self.templates.len()).unwrap_or(ChannelId::MAX);
+            if next as usize >= CHANNELS_MAX && !self.channels.contains_key(&key) {
+                return Err(ParseError::whole("too many texts in one stream"));
+            }
+            let channel = *self.channels.entry(key.clone()).or_insert(next);
+            if channel == next {
+                let template = Template::of(document, &event.frame, &steps, &key);
+                self.templates.push((key, template));
+            }
+            event.deltas.push(Delta {
+                channel,
+                role: part.role,
+                is_json: part.kind == PartKind::Json,
+                text: document.text(part).to_owned(),
+                range,
+            });
+        }
+        Ok(())
+    }
+
+    fn ends(&self, document: &Document, event: &mut StreamEvent) {
+        let kind = document.string_at(document.member("type")).unwrap_or_default();
+        let number = |name: &str| document.number_at(document.member(name));
+        event.failed |= matches!(kind.as_str(), "error" | "response.failed");
+        let is_last = matches!(kind.as_str(), "message_stop" | "response.completed" | "response.incomplete");
+        event.terminal = is_last || event.failed;
+        event.ended = match (self.dialect, kind.as_str()) {
+            _ if event.terminal => self.ended(|_| true),
+            (Dialect::Anthropic, "content_block_stop") => {
+                let index = number("index").unwrap_or(0);
+                self.ended(|key| key.group == index)
+            }
+            (Dialect::OpenAi, "") => {
+                let finished = finished_choices(document);
+                self.ended(|key| finished.contains(&key.group))
+            }
+            (Dialect::OpenAi, kind) => match kind.strip_suffix(".done") {
+                Some("response.output_item") => self.ended(|key| key.group == number("output_index").unwrap_or(0)),
+                Some(base) => {
+                    let (group, inner) = channel::indices(document);
+                    let is_part = base.ends_with("_part");
+                    self.ended(|key| key.group == group && key.inner == inner && (is_part || key.base == base))
+                }
+                None => Vec::new(),
+            },
+            _ => Vec::new(),
+        };
+    }
+
+    fn ended(&self, ends: impl Fn(&Key) -> bool) -> Vec<ChannelId> {
+        let numbered = (0..).zip(&self.templates);
+        numbered.filter(|(_, (key, _))| ends(key)).map(|(channel, _)| channel).collect()
+    }
+}
+
+/// Choices that an event of a chat ends.
+fn finished_choices(document: &Document) -> Vec<u64> {
+    let choices = document.member("choices").into_iter().flat_map(|list| document.tape.elements(list));
+    let finished = choices.enumerate().filter_map(|(at, choice)| {
+        document.string_at(document.get(choice, "finish_reason"))?;
+        let index = document.number_at(document.get(choice, "index"));
+        Some(index.unwrap_or(u64::try_from(at).unwrap_or(u64::MAX)))
+    });
+    finished.collect()
+}
+
+fn repetitions(document: &Document) -> Vec<Repetition> {
+    let start = |node: &NodeId| document.tape.range(*node).map(|range| range.start);
+    let found = document.repeats.iter().filter_map(|repeat| {
+        let of = repeat.of.iter().filter_map(start).collect();
+        Some(Repetition { emptied: document.emptied(repeat.node)?, of, is_exact: repeat.is_exact })
+    });
+    found.collect()
+}
+
+impl StreamEvent {
+    fn empty(frame: Frame, data: Bytes) -> Self {
+        Self {
             frame,
             deltas: Vec::new(),
             wholes: None,
             ended: Vec::new(),
             tool_calls: Vec::new(),
+            unscanned: Vec::new(),
             usage: Usage::default(),
-            terminal: data.as_ref() == b"[DONE]",
+            terminal: false,
             failed: false,
             data,
-        };
-        if event.data.is_empty() || event.terminal {
-            if event.terminal {
-                event.ended = self.all();
-            }
-            return Ok(event);
-        }
-        let document = Document::parse(event.data.clone(), Role::Assistant)?;
-        event.usage = usage(&document.tape, &document.bytes, 0);
-        event.tool_calls = tool_calls(&document.tape, &document.bytes);
-        event.tool_calls.extend(self.named_calls(&document));
-        event.failed = document
-            .member("error")
-            .is_some_and(|node| document.tape.node(node).is_some_and(|node| node.kind != Kind::Null));
-        match self.dialect {
-            Dialect::Anthropic => self.anthropic(&document, &mut event),
-            Dialect::OpenAi if document.member("choices").is_some() => self.chat(&document, &mut event),
-            Dialect::OpenAi => self.responses(&document, &mut event),
-        }
-        let ranges: Vec<usize> = event.deltas.iter().map(|delta| delta.range.start).collect();
-        let mut rest = document;
-        let starts =
-            |part: &crate::Part| rest.tape.node(part.node).map_or(0, |node| usize::try_from(node.start).unwrap_or(0));
-        let keep: Vec<bool> = rest.parts.iter().map(|part| !ranges.contains(&starts(part))).collect();
-        let mut keep = keep.into_iter();
-        rest.parts.retain(|_| keep.next().unwrap_or(true));
-        event.wholes = (!rest.parts.is_empty()).then_some(rest);
-        Ok(event)
-    }
-
-    /// An event of a channel that carries `text`, for what was held back until the channel ended.
-    pub fn synthesize(&self, channel: ChannelId, text: &str) -> Option<Bytes> {
-        let template = self.templates.get(usize::try_from(channel).ok()?)?;
-        let (frame, data, range) = template.frame.as_ref()?;
-        Some(frame.with_data(&apply(data, vec![(range.clone(), quote(text))])))
-    }
-
-    fn all(&self) -> Vec<ChannelId> {
-        (0..u32::try_from(self.templates.len()).unwrap_or(0)).collect()
-    }
-
-    fn ended(&self, ends: impl Fn(&Key) -> bool) -> Vec<ChannelId> {
-        self.all()
-            .into_iter()
-            .filter(|id| {
-                self.templates.get(usize::try_from(*id).unwrap_or(0)).is_some_and(|template| ends(&template.key))
-            })
-            .collect()
-    }
-
-    fn delta(&mut self, document: &Document, event: &mut StreamEvent, key: Key, node: Option<NodeId>) {
-        let Some(node) = node else { return };
-        let Some(text) = document.string_at(Some(node)) else { return };
-        let Some(found) = document.tape.node(node) else { return };
-        let next = u32::try_from(self.templates.len()).unwrap_or(u32::MAX);
-        let channel = *self.channels.entry(key).or_insert(next);
-        if channel == next {
-            self.templates.push(Template { key, frame: None });
-        }
-        let range = usize::try_from(found.start).unwrap_or(0)..usize::try_from(found.end).unwrap_or(0);
-        if let Some(template) = self.templates.get_mut(usize::try_from(channel).unwrap_or(0)) {
-            template.frame = Some((event.frame.clone(), event.data.clone(), range.clone()));
-        }
-        let role = if key.0 == "reasoning" { Role::Reasoning } else { Role::Assistant };
-        event.deltas.push(Delta { channel, role, is_json: key.0 == "arguments", text, range });
-    }
-
-    fn chat(&mut self, document: &Document, event: &mut StreamEvent) {
-        let get = |object: NodeId, name: &str| document.tape.get(&document.bytes, object, name);
-        let number = |object: NodeId, name: &str| {
-            get(object, name).and_then(|node| document.tape.number(&document.bytes, node)).unwrap_or(0)
-        };
-        let choices: Vec<NodeId> =
-            document.member("choices").into_iter().flat_map(|list| document.tape.elements(list)).collect();
-        for choice in choices {
-            let index = number(choice, "index");
-            self.delta(document, event, ("text", index, 0), get(choice, "text"));
-            if let Some(delta) = get(choice, "delta") {
-                for (name, kind) in [
-                    ("content", "text"),
-                    ("refusal", "refusal"),
-                    ("reasoning_content", "reasoning"),
-                    ("reasoning", "reasoning"),
-                ] {
-                    self.delta(document, event, (kind, index, u64::from(name == "reasoning")), get(delta, name));
-                }
-                let legacy = get(delta, "function_call").and_then(|call| get(call, "arguments"));
-                self.delta(document, event, ("arguments", index, u64::MAX), legacy);
-                let calls: Vec<NodeId> =
-                    get(delta, "tool_calls").into_iter().flat_map(|list| document.tape.elements(list)).collect();
-                for call in calls {
-                    let arguments = get(call, "function").and_then(|function| get(function, "arguments"));
-                    self.delta(document, event, ("arguments", index, number(call, "index")), arguments);
-                }
-            }
-            if document.string_at(get(choice, "finish_reason")).is_some() {
-                event.ended.extend(self.ended(|(_, choice, _)| *choice == index));
-            }
+            repeats: Vec::new(),
         }
     }
 
-    fn anthropic(&mut self, document: &Document, event: &mut StreamEvent) {
-        let index = document.member("index").and_then(|node| document.tape.number(&document.bytes, node)).unwrap_or(0);
-        let kind = document.string_at(document.member("type")).unwrap_or_default();
-        match kind.as_str() {
-            "content_block_delta" => {
-                if let Some(delta) = document.member("delta") {
-                    for (name, kind) in [("text", "text"), ("thinking", "reasoning"), ("partial_json", "arguments")] {
-                        self.delta(document, event, (kind, index, 0), document.tape.get(&document.bytes, delta, name));
-                    }
-                }
-            }
-            "content_block_stop" => event.ended = self.ended(|(_, block, _)| *block == index),
-            "message_stop" | "error" => {
-                event.ended = self.all();
-                event.terminal = kind == "message_stop";
-                event.failed = kind == "error";
-            }
-            _ => {}
-        }
-    }
-
-    fn responses(&mut self, document: &Document, event: &mut StreamEvent) {
-        let number = |name: &str| document.member(name).and_then(|node| document.tape.number(&document.bytes, node));
-        let output = number("output_index").unwrap_or(0);
-        let inner = number("content_index").or_else(|| number("summary_index")).unwrap_or(0);
-        let name = document.string_at(document.member("type")).unwrap_or_default();
-        let kind = |name: &str| {
-            if name.contains("reasoning") {
-                "reasoning"
-            } else if name.contains("arguments") || name.contains("call_input") {
-                "arguments"
-            } else if name.contains("refusal") {
-                "refusal"
-            } else {
-                "text"
-            }
-        };
-        if let Some(base) = name.strip_suffix(".delta") {
-            self.delta(document, event, (kind(base), output, inner), document.member("delta"));
-        } else if let Some(base) = name.strip_suffix(".done") {
-            let ends_item = base == "response.output_item";
-            event.ended = self
-                .ended(|(what, item, part)| *item == output && (ends_item || (*what == kind(base) && *part == inner)));
-        } else if matches!(name.as_str(), "response.completed" | "response.incomplete" | "response.failed" | "error") {
-            event.ended = self.all();
-            event.terminal = name != "error";
-            event.failed = matches!(name.as_str(), "response.failed" | "error");
-        }
-    }
-
-    /// Names of tools in pieces of chat calls, which carry no type.
-    fn named_calls(&self, document: &Document) -> Vec<String> {
-        if self.dialect != Dialect::OpenAi {
-            return Vec::new();
-        }
-        let choices = document.member("choices").into_iter().flat_map(|list| document.tape.elements(list));
-        let calls = choices.filter_map(|choice| document.tape.path(&document.bytes, choice, &["delta", "tool_calls"]));
-        let calls = calls.flat_map(|list| document.tape.elements(list));
-        let names = calls
-            .filter_map(|call| document.string_at(document.tape.path(&document.bytes, call, &["function", "name"])));
-        names.filter(|name| !name.is_empty()).collect()
-    }
-}
-
-impl StreamEvent {
-    /// The event with other texts in place of its deltas (in their order) and with edits of its wholes.
+    /// The event with other texts in place of its deltas (in their order; none for those that are missing) and with
+    /// edits of its wholes. Everything else stays byte for byte, but for the words of comments, which no client reads,
+    /// and log probabilities of what was changed.
     pub fn rewrite(&self, deltas: &[String], edits: &[Edit]) -> Bytes {
-        let unchanged = self.deltas.iter().zip(deltas).all(|(delta, text)| delta.text == *text);
-        if unchanged && edits.is_empty() {
-            return self.frame.raw().clone();
+        let texts = deltas.iter().map(String::as_str).chain(std::iter::repeat(""));
+        let changed = self.deltas.iter().zip(texts).filter(|(delta, text)| delta.text != *text);
+        let mut replacements: Vec<Replacement> =
+            changed.map(|(delta, text)| (delta.range.clone(), quote(text))).collect();
+        if !edits.is_empty() {
+            replacements.extend(self.wholes.iter().flat_map(|wholes| wholes.replacements(edits)));
         }
-        let mut replacements: Vec<(Range<usize>, String)> =
-            self.deltas.iter().zip(deltas).map(|(delta, text)| (delta.range.clone(), quote(text))).collect();
-        replacements.extend(self.wholes.iter().flat_map(|wholes| wholes.replacements(edits)));
+        let starts: Vec<usize> = replacements.iter().map(|(range, _)| range.start).collect();
+        let stale =
+            self.repeats.iter().filter(|repeat| !repeat.is_exact || repeat.of.iter().any(|at| starts.contains(at)));
+        replacements.extend(stale.map(|repeat| repeat.emptied.clone()));
+        if replacements.is_empty() {
+            return self.frame.passed();
+        }
         self.frame.with_data(&apply(&self.data, replacements))
     }
 }

@@ -3,35 +3,36 @@
 use picket_event::Role;
 
 /// Members whose value is a name, an id or a word of the dialect rather than text, as long as it looks like one.
-const STRUCTURAL: &[&str] = &[
-    "annotations_id",
+const IDENTIFIERS: &[&str] = &[
+    "approval_request_id",
     "audio_format",
     "call_id",
-    "code",
-    "conversation",
-    "created",
-    "created_at",
+    "container_id",
     "detail",
     "effort",
     "encoding_format",
     "file_id",
     "finish_reason",
+    "first_id",
     "format",
     "id",
-    "include",
     "item_id",
+    "last_id",
     "media_type",
     "mime_type",
     "modality",
     "model",
     "native_finish_reason",
     "object",
+    "owned_by",
     "parent_tool_use_id",
+    "phase",
     "previous_response_id",
-    "prompt_cache_key",
+    "prompt_cache_retention",
     "quality",
+    "request_id",
+    "response_id",
     "role",
-    "safety_identifier",
     "service_tier",
     "size",
     "status",
@@ -46,7 +47,7 @@ const STRUCTURAL: &[&str] = &[
     "truncation",
     "ttl",
     "type",
-    "user_id",
+    "vector_store_id",
     "verbosity",
     "voice",
 ];
@@ -54,117 +55,211 @@ const STRUCTURAL: &[&str] = &[
 /// Member names that the dialects define; any other name was chosen by somebody and is text itself.
 const KNOWN: &[&str] = &[
     "accepted_prediction_tokens",
+    "action",
     "additionalProperties",
+    "allowed_domains",
     "allowed_tools",
     "annotations",
+    "annotations_id",
     "anyOf",
+    "approximate",
     "arguments",
     "audio",
     "audio_tokens",
+    "authorization",
+    "authorization_token",
+    "b64_json",
     "background",
     "bad_words",
     "betas",
     "billing",
+    "block_index",
+    "blocked_domains",
     "budget_tokens",
     "bytes",
     "cache_control",
     "cache_creation",
     "cache_creation_input_tokens",
     "cache_read_input_tokens",
+    "cache_write_tokens",
     "cached_tokens",
+    "caller",
     "choices",
+    "citation",
     "citations",
+    "cited_text",
+    "city",
+    "code",
+    "command",
+    "commands",
     "completed_at",
     "completion_tokens",
     "completion_tokens_details",
+    "connector_id",
+    "container",
     "content",
     "content_block",
+    "content_filter_offsets",
+    "content_filter_results",
     "content_index",
     "context",
+    "context_management",
+    "conversation",
+    "country",
+    "created",
+    "created_at",
+    "crop",
+    "custom",
+    "custom_tool",
     "data",
     "default",
+    "definition",
     "delta",
     "description",
     "dimensions",
+    "display_height_px",
     "display_name",
+    "display_width_px",
+    "doc",
     "document",
+    "document_index",
+    "document_title",
     "documents",
+    "edits",
     "embedding",
+    "enabled",
+    "encrypted_content",
+    "encrypted_index",
+    "encrypted_stdout",
+    "end_char_index",
+    "end_index",
+    "end_page_number",
     "enum",
+    "environment",
+    "ephemeral_1h_input_tokens",
+    "ephemeral_5m_input_tokens",
     "error",
+    "error_code",
+    "execution",
+    "expires_at",
     "extra",
     "file",
     "file_data",
+    "file_ids",
+    "file_url",
     "filename",
-    "first_id",
+    "filters",
+    "finish_details",
     "frequency_penalty",
     "function",
     "function_call",
     "functions",
+    "grammar",
     "has_more",
+    "headers",
     "image",
     "image_url",
+    "images",
+    "include",
     "include_usage",
     "incomplete_details",
     "index",
+    "inference_geo",
     "input",
     "input_audio",
+    "input_file",
+    "input_image",
     "input_schema",
     "input_tokens",
     "input_tokens_details",
+    "input_transcript",
     "instructions",
     "is_error",
     "item",
     "items",
+    "iterations",
     "json_schema",
-    "last_id",
     "logit_bias",
+    "logprob",
     "logprobs",
     "max_completion_tokens",
     "max_output_tokens",
     "max_tokens",
     "max_tool_calls",
+    "max_uses",
+    "mcp_servers",
     "message",
     "messages",
     "metadata",
     "modalities",
+    "moderation",
+    "multi_agent",
     "n",
     "name",
+    "num_tokens",
     "obfuscation",
     "output",
+    "output_config",
     "output_index",
+    "output_json",
+    "output_text",
     "output_tokens",
     "output_tokens_details",
-    "owned_by",
+    "outputs",
+    "page_age",
     "parallel_tool_calls",
     "parameters",
     "part",
+    "partial_image_b64",
+    "partial_image_index",
     "partial_json",
     "payer",
     "prediction",
     "presence_penalty",
     "prompt",
+    "prompt_cache_key",
+    "prompt_filter_results",
     "prompt_tokens",
     "prompt_tokens_details",
     "properties",
+    "queries",
+    "query",
     "reasoning",
     "reasoning_content",
     "reasoning_details",
+    "reasoning_text",
     "reasoning_tokens",
     "refusal",
+    "region",
     "rejected_prediction_tokens",
-    "request_id",
+    "require_approval",
     "required",
     "response",
     "response_format",
-    "response_id",
+    "result",
+    "results",
+    "return_code",
+    "revised_prompt",
+    "safety_identifier",
+    "safety_settings",
     "schema",
     "score",
+    "search_result_index",
     "seed",
     "sequence_number",
+    "server_description",
+    "server_label",
     "server_tool_use",
+    "server_url",
     "signature",
+    "skills",
     "source",
+    "speed",
+    "start_char_index",
+    "start_index",
+    "start_page_number",
+    "stderr",
+    "stdout",
     "stop",
     "stop_details",
     "stop_sequence",
@@ -181,43 +276,115 @@ const KNOWN: &[&str] = &[
     "text",
     "text_offset",
     "thinking",
+    "thinking_config",
+    "timezone",
     "title",
     "token",
+    "token_logprobs",
+    "tokens",
     "tool_calls",
+    "tool_names",
     "tools",
     "top_k",
     "top_logprobs",
     "top_p",
+    "top_p_tokens",
     "total_tokens",
+    "transcript",
+    "unit",
     "url",
+    "url_citation",
     "usage",
     "user",
+    "user_id",
+    "user_location",
+    "variables",
+    "vector_store_ids",
+    "video_url",
+    "web_fetch_requests",
     "web_search_options",
+    "web_search_requests",
+];
+
+/// Words of JSON schemas and of content blocks.
+const CLOSED: &[&str] = &[
+    "array",
+    "boolean",
+    "custom",
+    "function",
+    "input_text",
+    "integer",
+    "message",
+    "null",
+    "number",
+    "object",
+    "output_text",
+    "string",
+    "text",
+    "tool_result",
+    "tool_use",
 ];
 
 /// Whether a name is one of the dialects' own.
 pub(crate) fn is_known(name: &str) -> bool {
-    KNOWN.binary_search(&name).is_ok() || STRUCTURAL.binary_search(&name).is_ok()
+    KNOWN.binary_search(&name).is_ok() || IDENTIFIERS.binary_search(&name).is_ok()
 }
 
-/// Whether a string at `name` is a name or an id rather than text: by its place, and by its shape.
-pub(crate) fn is_structural(name: &str, value: &str) -> bool {
-    let looks_like_a_name =
-        value.len() <= 128 && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.:/@+".contains(&b));
-    looks_like_a_name && STRUCTURAL.binary_search(&name).is_ok()
+/// Whether a string at `name`, in a place that a dialect defines, is a name or an id rather than text: by its place, and
+/// by its shape. An id has a letter, so that a number of an account or a person is none.
+pub(crate) fn is_identifier(name: &str, value: &str) -> bool {
+    let bytes = || value.bytes();
+    value.len() <= 128
+        && bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.:/+".contains(&b) || (b == b'@' && name == "model"))
+        && (bytes().any(|b| b.is_ascii_alphabetic()) || value.len() < 8)
+        && IDENTIFIERS.binary_search(&name).is_ok()
+}
+
+/// Whether a string at `name`, wherever it stands, is one of the closed words that say nothing.
+pub(crate) fn is_closed_word(name: &str, value: &str) -> bool {
+    name == "type" && CLOSED.binary_search(&value).is_ok()
+}
+
+/// Whether anything may stand below a member of a dialect's object: names, words and numbers of somebody's choice.
+pub(crate) fn is_free(name: &str) -> bool {
+    matches!(
+        name,
+        "metadata"
+            | "parameters"
+            | "input_schema"
+            | "schema"
+            | "properties"
+            | "default"
+            | "enum"
+            | "items"
+            | "anyOf"
+            | "extra"
+            | "variables"
+            | "action"
+            | "headers"
+            | "environment"
+            | "filters"
+            | "user_location"
+            | "definition"
+    )
 }
 
 /// The role that a member gives to what is below it.
 pub(crate) fn role_of_member(name: &str) -> Option<Role> {
     match name {
         "system" | "instructions" => Some(Role::System),
-        "tools" | "functions" | "response_format" | "json_schema" | "input_schema" | "parameters" => {
+        "tools" | "functions" | "response_format" | "json_schema" | "input_schema" | "parameters" | "output_config" => {
             Some(Role::Definition)
         }
-        "reasoning" | "reasoning_content" | "reasoning_details" | "thinking" | "summary" => Some(Role::Reasoning),
-        "document" | "documents" | "file" | "source" | "citations" | "annotations" => Some(Role::Document),
-        "tool_calls" | "function_call" | "refusal" => Some(Role::Assistant),
-        "metadata" => Some(Role::Other),
+        "reasoning" | "reasoning_content" | "reasoning_details" | "reasoning_text" | "thinking" | "summary" => {
+            Some(Role::Reasoning)
+        }
+        "document" | "documents" | "file" | "source" | "citation" | "citations" | "annotations" => Some(Role::Document),
+        "tool_calls" | "function_call" | "refusal" | "prediction" => Some(Role::Assistant),
+        "outputs" | "results" => Some(Role::Tool),
+        "metadata" | "error" | "stop" | "stop_sequences" | "logit_bias" | "user" | "safety_identifier" => {
+            Some(Role::Other)
+        }
         _ => None,
     }
 }
@@ -236,21 +403,19 @@ pub(crate) fn role_of_speaker(word: &str) -> Option<Role> {
 /// The role that an object's `type` gives to what is inside it.
 pub(crate) fn role_of_type(word: &str) -> Option<Role> {
     match word {
-        "tool_result"
-        | "function_call_output"
-        | "computer_call_output"
-        | "local_shell_call_output"
-        | "mcp_tool_result"
-        | "web_search_tool_result"
-        | "code_execution_tool_result"
-        | "custom_tool_call_output" => Some(Role::Tool),
         "thinking" | "redacted_thinking" | "reasoning" | "summary_text" | "reasoning_text" => Some(Role::Reasoning),
-        "document" | "search_result" | "file" | "input_file" => Some(Role::Document),
-        "tool_use" | "server_tool_use" | "function_call" | "mcp_call" | "custom_tool_call" | "output_text" => {
-            Some(Role::Assistant)
-        }
+        "document" | "search_result" | "web_search_result" | "file" | "input_file" => Some(Role::Document),
+        "mcp_list_tools" => Some(Role::Definition),
+        "output_text" => Some(Role::Assistant),
+        _ if word.ends_with("tool_result") || word.ends_with("_output") => Some(Role::Tool),
+        _ if is_call(word) => Some(Role::Assistant),
         _ => None,
     }
+}
+
+/// Whether an object of this `type` calls a tool.
+pub(crate) fn is_call(word: &str) -> bool {
+    word.ends_with("tool_use") || word.ends_with("_call")
 }
 
 /// What an object of this `type` holds that is no text.
@@ -258,8 +423,49 @@ pub(crate) fn opaque_type(word: &str) -> Option<&'static str> {
     match word {
         "image_url" | "input_image" | "image" | "computer_screenshot" | "image_generation_call" => Some("image"),
         "input_audio" | "audio" => Some("audio"),
-        "input_file" | "file" | "container_upload" => Some("file"),
-        "video_url" | "input_video" => Some("video"),
+        "input_file" | "file" | "document" | "container_upload" => Some("file"),
+        "video_url" | "input_video" | "video" => Some("video"),
+        _ => None,
+    }
+}
+
+/// What an object at a member of this name holds that is no text.
+pub(crate) fn opaque_member(name: &str) -> Option<&'static str> {
+    match name {
+        "image_url" | "input_image" => Some("image"),
+        "audio" | "input_audio" => Some("audio"),
+        "file" | "input_file" => Some("file"),
+        "video_url" => Some("video"),
+        _ => None,
+    }
+}
+
+/// Whether a member holds the bytes of something that is no text, when its object is such a thing.
+pub(crate) fn holds_bytes(name: &str) -> bool {
+    matches!(name, "data" | "file_data" | "url" | "image_url" | "result" | "b64_json")
+}
+
+/// Whether a media type is text that can be scanned as it is.
+pub(crate) fn is_text_media(media: &str) -> bool {
+    let media = media.split(';').next().unwrap_or_default().trim();
+    media.starts_with("text/")
+        || media.ends_with("+json")
+        || media.ends_with("+xml")
+        || matches!(
+            media,
+            "application/json" | "application/csv" | "application/xml" | "application/yaml" | "application/x-ndjson"
+        )
+}
+
+/// The media type that a file's name promises.
+pub(crate) fn media_of_name(name: &str) -> Option<&'static str> {
+    let (_, ending) = name.rsplit_once('.')?;
+    match ending.to_ascii_lowercase().as_str() {
+        "txt" | "md" | "csv" | "tsv" | "log" | "html" | "htm" | "py" | "js" | "ts" | "rs" | "go" | "java" | "c"
+        | "h" | "sh" | "sql" => Some("text/plain"),
+        "json" | "jsonl" | "ndjson" => Some("application/json"),
+        "xml" => Some("application/xml"),
+        "yaml" | "yml" | "toml" => Some("application/yaml"),
         _ => None,
     }
 }
@@ -268,7 +474,8 @@ pub(crate) fn opaque_type(word: &str) -> Option<&'static str> {
 mod tests {
     #[test]
     fn the_lists_are_sorted_for_searching() {
-        assert!(super::STRUCTURAL.is_sorted());
-        assert!(super::KNOWN.is_sorted());
+        for list in [super::IDENTIFIERS, super::KNOWN, super::CLOSED] {
+            assert!(list.is_sorted());
+        }
     }
 }

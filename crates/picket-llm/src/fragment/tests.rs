@@ -11,7 +11,7 @@ proptest! {
         let mut fragment = Fragment::default();
         let (mut done, mut decoded) = (0, String::new());
         for cut in cuts {
-            decoded.push_str(&fragment.decode(&json[done..cut]));
+            decoded.push_str(&fragment.decode(json.get(done..cut).unwrap()));
             done = cut;
         }
         prop_assert!(fragment.finish().is_empty());

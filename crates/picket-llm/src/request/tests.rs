@@ -1,5 +1,4 @@
 use super::*;
-use crate::PartKind;
 use crate::edit::Edit;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -30,16 +29,16 @@ fn every_text_of_a_chat_request_is_named_with_its_role() {
     );
     let found = places(&request);
     let has = |place: &str, role: Role, text: &str| {
-        assert!(found.iter().any(|(p, r, t)| p == place && *r == role && t == text), "{place} {found:#?}")
+        assert!(found.iter().any(|(p, r, t)| p == place && *r == role && t == text), "{place} {found:#?}");
     };
     has("/messages/0/content", Role::System, "be kind");
     has("/messages/1/content/0/text", Role::User, "look");
-    has("/messages/2/tool_calls/0/function/arguments", Role::Assistant, "a\"b");
+    has("/messages/2/tool_calls/0/function/arguments#/q", Role::Assistant, "a\"b");
     has("/messages/3/content", Role::Tool, "found it");
     has("/tools/0/function/description", Role::Definition, "finds things");
     has("/tools/0/function/parameters/properties/q/description", Role::Definition, "what");
-    has("/x_new_field/note for you", Role::User, "unknown text");
-    has("/x_new_field/note for you", Role::User, "note for you");
+    has("/x_new_field/note for you", Role::Other, "unknown text");
+    has("/x_new_field/note for you", Role::Other, "note for you");
     assert_eq!(request.unscanned(), ["image:/messages/1/content/1"]);
     assert_eq!(
         (request.model.as_deref(), request.stream, request.user_claim.as_deref()),
@@ -67,7 +66,7 @@ fn every_text_of_an_anthropic_request_is_named_with_its_role() {
     );
     let found = places(&request);
     let has = |place: &str, role: Role, text: &str| {
-        assert!(found.iter().any(|(p, r, t)| p == place && *r == role && t == text), "{place} {found:#?}")
+        assert!(found.iter().any(|(p, r, t)| p == place && *r == role && t == text), "{place} {found:#?}");
     };
     has("/system/0/text", Role::System, "be kind");
     has("/messages/0/content/0/content/0/text", Role::Tool, "page says");
@@ -96,11 +95,8 @@ fn a_text_inside_nested_json_is_edited_with_both_escapes() {
         Endpoint::ChatCompletions,
         &json!({"messages": [{"role": "assistant", "tool_calls": [{"function": {"arguments": "{\"a\":\"keep \\\"this\\\" secret\"}"}}]}]}),
     );
-    let index = request
-        .parts()
-        .iter()
-        .position(|part| matches!(part.kind, PartKind::Nested { .. }) && request.text(part).ends_with("secret"))
-        .unwrap();
+    let index =
+        request.parts().iter().position(|part| part.inner.is_some() && request.text(part).ends_with("secret")).unwrap();
     let text = request.text(&request.parts()[index]);
     let start = text.find("secret").unwrap();
     let edited: Value = serde_json::from_slice(&request.splice(&[Edit {
