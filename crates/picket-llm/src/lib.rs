@@ -35,3 +35,6 @@ pub use response::{Response, Usage};
 pub use scan::ParseError;
 pub use sse::{SseDecoder, SseError};
 pub use stream::{ChannelId, Delta, StreamEvent, StreamReader};
+
+#[cfg(test)]
+mod tests;

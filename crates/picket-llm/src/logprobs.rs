@@ -41,9 +41,13 @@ pub(crate) fn find(tape: &Tape, bytes: &[u8], object: NodeId) -> Option<Repeat> 
             of.push(found);
         }
     }
+    let is_empty = tape.node(node).is_some_and(|found| found.after == node + 1);
+    if is_empty {
+        return None;
+    }
     let mut tokens = String::new();
     let is_exact = collect(tape, bytes, node, &mut tokens) && tokens == texts;
-    Some(Repeat { node, of, is_exact })
+    (!is_exact || !tokens.is_empty()).then_some(Repeat { node, of, is_exact })
 }
 
 /// Appends the tokens; `false` when bytes say something else than their tokens.

@@ -92,8 +92,9 @@ pub(crate) fn error(document: &Document) -> Option<String> {
 pub(crate) fn usage(document: &Document) -> Usage {
     let places: [&[&str]; 3] = [&["usage"], &["message", "usage"], &["response", "usage"]];
     let found = places.iter().find_map(|path| document.path(path));
+    let counted = || Usage { tokens_in: document.number_at(document.member("input_tokens")), ..Usage::default() };
     let Some(usage) = found.filter(|usage| document.tape.kind(*usage) == Some(Kind::Object)) else {
-        return Usage::default();
+        return counted();
     };
     let number = |name: &str| document.number_at(document.get(usage, name));
     let deep = |name: &str| document.number_at(document.tape.path(&document.bytes, usage, &[name, "cached_tokens"]));

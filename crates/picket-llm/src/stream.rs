@@ -134,6 +134,8 @@ impl StreamReader {
             if channel == next {
                 let template = Template::of(document, &event.frame, &steps, &key);
                 self.templates.push((key, template));
+            } else if let Some((_, known)) = self.template(channel).filter(|(_, known)| known.is_guess) {
+                *known = Template::of(document, &event.frame, &steps, &key);
             }
             event.deltas.push(Delta {
                 channel,
@@ -144,6 +146,10 @@ impl StreamReader {
             });
         }
         Ok(())
+    }
+
+    fn template(&mut self, channel: ChannelId) -> Option<&mut (Key, Template)> {
+        self.templates.get_mut(usize::try_from(channel).ok()?)
     }
 
     fn ends(&self, document: &Document, event: &mut StreamEvent) {

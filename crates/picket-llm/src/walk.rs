@@ -53,7 +53,12 @@ pub(crate) fn walk(bytes: Bytes, tape: Tape, shape: Shape) -> Document {
         repeats: Vec::new(),
     };
     walker.kind = walker.word(0, "type").unwrap_or_default().into_owned();
-    let scope = Scope { role: shape.role, message: None, free: false, opaque: None, piece: false, repeated: false };
+    let role = match walker.kind.as_str() {
+        kind if shape.is_event && kind.contains("reasoning") => Role::Reasoning,
+        kind if shape.is_event && kind.contains("call_output") => Role::Tool,
+        _ => shape.role,
+    };
+    let scope = Scope { role, message: None, free: false, opaque: None, piece: false, repeated: false };
     walker.value(0, "", scope);
     let Walker { path, parts, unscanned, references, mut calls, repeats, .. } = walker;
     calls.dedup();
@@ -152,7 +157,7 @@ impl<'a> Walker<'a> {
         for (name_node, value) in self.tape.members(node) {
             let name = self.tape.text(self.bytes, name_node).unwrap_or_default();
             self.path.enter(Step::Member(name_node));
-            let repeated = repeats && name == "logprobs";
+            let repeated = (repeats && name == "logprobs") || (scope.repeated && name != "top_logprobs");
             if name == "logprobs" && differs && !self.shape.is_event {
                 self.note_unscanned("logprobs");
             }
@@ -169,9 +174,6 @@ impl<'a> Walker<'a> {
     fn member(&mut self, (name_node, value): (NodeId, NodeId), names: (&str, &str, Option<&str>), outer: Scope) {
         let (name, holder, kind) = names;
         let known = words::is_known(name);
-        if !known {
-            self.push(name_node, PartKind::Name, outer);
-        }
         let at_root = self.path.is_at_depth(1);
         let by_name = match name {
             _ if sticks(outer.role) => None,
@@ -180,11 +182,15 @@ impl<'a> Walker<'a> {
             _ if at_root && !known && !self.shape.is_event => Some(Role::Other),
             _ => words::role_of_member(name),
         };
+        let role = by_name.unwrap_or(outer.role);
+        if !known {
+            self.push(name_node, PartKind::Name, Scope { role, ..outer });
+        }
         let is_object = self.tape.kind(value) == Some(Kind::Object);
         let free = !known || words::is_free(name) || (is_object && matches!(name, "arguments" | "input"));
-        let begins = self.begins_pieces(name, holder, kind, value);
+        let begins = self.begins_pieces(name, holder, value);
         let scope = Scope {
-            role: by_name.unwrap_or(outer.role),
+            role,
             free,
             piece: (outer.piece && !never_in_pieces(name)) || begins,
             repeated: outer.repeated,
@@ -194,7 +200,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Whether the strings at and below a member continue in later events.
-    fn begins_pieces(&self, name: &str, holder: &str, kind: Option<&str>, value: NodeId) -> bool {
+    fn begins_pieces(&self, name: &str, holder: &str, value: NodeId) -> bool {
         if !self.shape.is_event {
             return false;
         }
@@ -206,9 +212,7 @@ impl<'a> Walker<'a> {
                 self.kind == "content_block_delta" || base.is_some_and(|base| !base.ends_with("audio"))
             }
             // The first piece may come with the announcement of its block.
-            ("text" | "thinking" | "content", "content_block") => {
-                is_string && matches!(kind, Some("text" | "thinking" | "compaction"))
-            }
+            (name, "content_block") => is_string && !never_in_pieces(name),
             _ => false,
         }
     }

@@ -55,10 +55,12 @@ const IDENTIFIERS: &[&str] = &[
 /// Member names that the dialects define; any other name was chosen by somebody and is text itself.
 const KNOWN: &[&str] = &[
     "accepted_prediction_tokens",
+    "acknowledged_safety_checks",
     "action",
     "additionalProperties",
     "allowed_domains",
     "allowed_tools",
+    "annotation",
     "annotations",
     "annotations_id",
     "anyOf",
@@ -73,7 +75,6 @@ const KNOWN: &[&str] = &[
     "bad_words",
     "betas",
     "billing",
-    "block_index",
     "blocked_domains",
     "budget_tokens",
     "bytes",
@@ -90,6 +91,7 @@ const KNOWN: &[&str] = &[
     "cited_text",
     "city",
     "code",
+    "code_execution",
     "command",
     "commands",
     "completed_at",
@@ -101,7 +103,6 @@ const KNOWN: &[&str] = &[
     "content_block",
     "content_filter_offsets",
     "content_filter_results",
-    "content_index",
     "context",
     "context_management",
     "conversation",
@@ -122,17 +123,13 @@ const KNOWN: &[&str] = &[
     "display_width_px",
     "doc",
     "document",
-    "document_index",
     "document_title",
     "documents",
     "edits",
     "embedding",
     "enabled",
     "encrypted_content",
-    "encrypted_index",
     "encrypted_stdout",
-    "end_char_index",
-    "end_index",
     "end_page_number",
     "enum",
     "environment",
@@ -182,6 +179,7 @@ const KNOWN: &[&str] = &[
     "logit_bias",
     "logprob",
     "logprobs",
+    "logs",
     "max_completion_tokens",
     "max_output_tokens",
     "max_tokens",
@@ -200,7 +198,6 @@ const KNOWN: &[&str] = &[
     "obfuscation",
     "output",
     "output_config",
-    "output_index",
     "output_json",
     "output_text",
     "output_tokens",
@@ -208,12 +205,13 @@ const KNOWN: &[&str] = &[
     "outputs",
     "page_age",
     "parallel_tool_calls",
+    "param",
     "parameters",
     "part",
     "partial_image_b64",
-    "partial_image_index",
     "partial_json",
     "payer",
+    "pending_safety_checks",
     "prediction",
     "presence_penalty",
     "prompt",
@@ -244,19 +242,17 @@ const KNOWN: &[&str] = &[
     "safety_settings",
     "schema",
     "score",
-    "search_result_index",
     "seed",
     "sequence_number",
     "server_description",
     "server_label",
+    "server_name",
     "server_tool_use",
     "server_url",
     "signature",
     "skills",
     "source",
     "speed",
-    "start_char_index",
-    "start_index",
     "start_page_number",
     "stderr",
     "stdout",
@@ -270,7 +266,6 @@ const KNOWN: &[&str] = &[
     "strict",
     "suffix",
     "summary",
-    "summary_index",
     "system",
     "temperature",
     "text",
@@ -306,6 +301,23 @@ const KNOWN: &[&str] = &[
     "web_search_requests",
 ];
 
+/// Members that number things.
+const INDICES: &[&str] = &[
+    "annotation_index",
+    "block_index",
+    "command_index",
+    "content_index",
+    "document_index",
+    "end_char_index",
+    "end_index",
+    "output_index",
+    "partial_image_index",
+    "search_result_index",
+    "start_char_index",
+    "start_index",
+    "summary_index",
+];
+
 /// Words of JSON schemas and of content blocks.
 const CLOSED: &[&str] = &[
     "array",
@@ -327,7 +339,7 @@ const CLOSED: &[&str] = &[
 
 /// Whether a name is one of the dialects' own.
 pub(crate) fn is_known(name: &str) -> bool {
-    KNOWN.binary_search(&name).is_ok() || IDENTIFIERS.binary_search(&name).is_ok()
+    KNOWN.binary_search(&name).is_ok() || IDENTIFIERS.binary_search(&name).is_ok() || INDICES.contains(&name)
 }
 
 /// Whether a string at `name`, in a place that a dialect defines, is a name or an id rather than text: by its place, and

@@ -138,3 +138,149 @@ proptest! {
         prop_assert_eq!(found, expected);
     }
 }
+
+fn edited(request: &Request, wanted: &str, replacement: &str) -> Value {
+    let parts = request.parts().iter().enumerate();
+    let edits: Vec<Edit> = parts
+        .filter_map(|(part, found)| {
+            let at = request.text(found).find(wanted)?;
+            Some(Edit { part, range: at..at + wanted.len(), replacement: replacement.to_owned() })
+        })
+        .collect();
+    serde_json::from_slice(&request.splice(&edits)).unwrap()
+}
+
+#[test]
+fn an_edited_number_becomes_a_string_and_edited_names_stay_apart() {
+    let arguments = json!({"card": 1_234_567_890, "a mark": 1, "b mark": 2}).to_string();
+    let request = parse(
+        Endpoint::Messages,
+        &json!({"messages": [{"role": "assistant", "content": [
+            {"type": "tool_use", "name": "pay", "input": {"card": 1_234_567_890, "a mark": 1, "b mark": 2}},
+            {"type": "function_call", "name": "pay", "arguments": arguments},
+        ]}]}),
+    );
+    let numbers = edited(&request, "1234567890", "[N]");
+    let input = |value: &Value| value["messages"][0]["content"][0]["input"].clone();
+    let arguments = |value: &Value| -> Value {
+        serde_json::from_str(value["messages"][0]["content"][1]["arguments"].as_str().unwrap()).unwrap()
+    };
+    assert_eq!(input(&numbers)["card"], "[N]");
+    assert_eq!(arguments(&numbers)["card"], "[N]");
+    let parts = request.parts().iter().enumerate();
+    let names: Vec<Edit> = parts
+        .filter(|(_, part)| request.text(part).ends_with(" mark"))
+        .map(|(part, _)| Edit { part, range: 0..6, replacement: "[K]".to_owned() })
+        .collect();
+    let named: Value = serde_json::from_slice(&request.splice(&names)).unwrap();
+    for object in [input(&named), arguments(&named)] {
+        let object = object.as_object().unwrap();
+        assert_eq!((object.len(), object.keys().filter(|name| name.starts_with("[K]")).count()), (3, 2), "{object:?}");
+    }
+}
+
+#[test]
+fn a_text_file_in_base64_is_read_and_written() {
+    use base64::Engine as _;
+    let data =
+        base64::engine::general_purpose::STANDARD.encode("a letter that is long enough: the word is mellon, friend");
+    let request = parse(
+        Endpoint::ChatCompletions,
+        &json!({"messages": [{"role": "user", "content": [{"type": "file", "file": {"file_data": format!("data:text/plain;base64,{data}")}}]}]}),
+    );
+    assert_eq!(request.unscanned(), <[String; 0]>::default());
+    let edited = edited(&request, "mellon", "[X]");
+    let written = edited["messages"][0]["content"][0]["file"]["file_data"].as_str().unwrap();
+    let data = written.strip_prefix("data:text/plain;base64,").unwrap();
+    let text = base64::engine::general_purpose::STANDARD.decode(data).unwrap();
+    assert_eq!(String::from_utf8(text).unwrap(), "a letter that is long enough: the word is [X], friend");
+}
+
+#[test]
+fn a_text_does_not_hide_behind_the_name_of_a_place_that_holds_none() {
+    let long = "secretsecret".repeat(30);
+    for value in [
+        json!({"messages": [{"role": "user", "content": format!("data:text/plain;base64, {long}")}]}),
+        json!({"messages": [{"role": "user", "content": [{"type": "image", "source": {"type": "text", "data": long}}]}]}),
+        json!({"messages": [{"role": "assistant", "content": [{"type": "tool_use", "input": {"type": "image", "data": long}}]}]}),
+        json!({"messages": [{"role": "assistant", "content": [{"type": "tool_use", "input": {"signature": long}}]}]}),
+        json!({"messages": [{"role": "user", "content": [{"type": "text", "text": "x", "signature": "secret"}]}]}),
+        json!({"messages": [], "metadata": {"id": "secret-1", "model": "secret"}}),
+        json!({"messages": [], "tools": [{"type": "function", "function": {"parameters": {"properties": {"a": {"format": "secret"}}}}}]}),
+        json!({"messages": [], "new_thing": {"type": "secret", "id": "secret"}}),
+        json!({"messages": [{"role": "assistant", "tool_calls": [{"function": {"arguments": "  {\"a\":\"\\u0073ecret\"}"}}]}]}),
+        json!({"messages": [{"role": "assistant", "tool_calls": [{"function": {"arguments": "{\"a\":\"\\u0073ecret"}}]}]}),
+    ] {
+        let request = parse(Endpoint::Messages, &value);
+        assert!(request.parts().iter().any(|part| request.text(part).contains("secret")), "{value}");
+    }
+}
+
+#[test]
+fn a_list_that_is_not_the_endpoints_own_has_no_messages() {
+    let body = json!({"messages": [{"role": "user", "content": "one"}], "input": [{"role": "user", "content": "two"}]});
+    for (endpoint, text) in [(Endpoint::ChatCompletions, "one"), (Endpoint::Responses, "two")] {
+        let request = parse(endpoint, &body);
+        assert_eq!(request.messages.len(), 1);
+        let numbered: Vec<&str> =
+            request.parts().iter().filter(|part| part.message.is_some()).map(|part| request.text(part)).collect();
+        assert_eq!(numbered, [text]);
+    }
+}
+
+#[test]
+fn an_approval_does_not_depend_on_spelling() {
+    let of = |text: &str| Request::parse(Endpoint::ChatCompletions, text.to_owned().into()).unwrap().approval_bytes();
+    let base = of(r#"{"model":"m","messages":[{"role":"user","content":"x/é"}],"tools":[{"a":1,"b":[2]}]}"#);
+    assert_eq!(
+        base,
+        of(r#" {"messages":[{"content":"x\/\u00e9", "role":"user"}],
+                "tools":[{"b":[2],"a":1}], "model":"m", "user":"ada"} "#)
+    );
+    for other in [
+        r#"{"model":"m","messages":[{"role":"user","content":"x/é"}],"tools":[{"a":1,"b":[2,3]}]}"#,
+        r#"{"model":"m","messages":[{"role":"user","content":"x/é"},1],"tools":[{"a":1,"b":[2]}]}"#,
+        r#"{"model":"m","messages":[{"role":"user","content":"x/é","user":"x"}],"tools":[{"a":1,"b":[2]}]}"#,
+    ] {
+        assert_ne!(base, of(other), "{other}");
+    }
+}
+
+#[test]
+fn a_body_that_is_no_object_is_refused() {
+    for text in ["[]", "\"x\"", "1", "null", "", "{\"a\":1}x"] {
+        assert!(Request::parse(Endpoint::Messages, text.into()).is_err(), "{text}");
+    }
+    assert!(Request::parse(Endpoint::Models(crate::Dialect::OpenAi), "{}".into()).is_err());
+}
+
+#[test]
+fn many_pictures_cost_time_in_proportion() {
+    // Twenty thousand pointers: quadratic work would take minutes here.
+    let content = vec![json!({"type": "image_url", "image_url": {"url": "x y", "file_id": "f"}}); 20_000];
+    let request = parse(Endpoint::ChatCompletions, &json!({"messages": [{"role": "user", "content": content}]}));
+    assert_eq!((request.unscanned().len(), request.provider_state.len()), (256, 256));
+    let places: usize = request.parts().iter().map(|part| request.pointer(part).len()).sum();
+    assert!(places > 20_000);
+}
+
+proptest! {
+    #[test]
+    fn what_lies_under_any_edit_is_gone_and_everything_else_stays(
+        text in "[a-zé\"\\\\\n😀 ]{1,30}",
+        edits in proptest::collection::vec((0_usize..40, 0_usize..12), 0..5),
+    ) {
+        let request = parse(Endpoint::ChatCompletions, &json!({"model": "m", "messages": [{"role": "user", "content": &text}], "z": 1}));
+        if request.parts().is_empty() {
+            return Ok(());
+        }
+        let part = request.parts().iter().position(|part| request.text(part) == text).unwrap();
+        let edits: Vec<Edit> = edits.into_iter().map(|(start, length)| Edit { part, range: start..start + length, replacement: "#".to_owned() }).collect();
+        let edited: Value = serde_json::from_slice(&request.splice(&edits)).unwrap();
+        let kept = |at: usize, length: usize| !edits.iter().any(|edit| edit.range.start < at + length && at < edit.range.end);
+        let expected: String = text.char_indices().filter(|(at, found)| kept(*at, found.len_utf8())).map(|(_, found)| found).collect();
+        let found: String = edited["messages"][0]["content"].as_str().unwrap().chars().filter(|found| *found != '#').collect();
+        prop_assert_eq!(found, expected);
+        prop_assert_eq!(&edited["z"], 1);
+    }
+}

@@ -73,6 +73,8 @@ pub(super) struct Template {
     /// Without the root's closing brace.
     after: String,
     counts: bool,
+    /// Whether it was made before any delta of the channel was seen.
+    pub(super) is_guess: bool,
 }
 
 impl Template {
@@ -105,7 +107,7 @@ impl Template {
             }
         }
         after.reverse();
-        Self { before, after: after.concat(), counts }
+        Self { before, after: after.concat(), counts, is_guess: false }
     }
 
     /// A block was announced with its first piece; the next one is a delta.
@@ -121,7 +123,7 @@ impl Template {
             quote(&format!("{kind}_delta")),
             quote(name)
         );
-        Self { before, after: "}".to_owned(), counts: false }
+        Self { before, after: "}".to_owned(), counts: false, is_guess: true }
     }
 
     pub(super) fn event(&self, text: &str, sequence: u64) -> Bytes {

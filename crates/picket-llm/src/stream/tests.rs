@@ -1,5 +1,5 @@
 use super::*;
-use crate::sse::SseDecoder;
+use crate::sse::{SseDecoder, SseError};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -110,6 +110,149 @@ proptest! {
         decoder.push(format!("\n\ndata: {json}\n\n").as_bytes()).unwrap();
         while let Some(frame) = decoder.next_frame() {
             drop(reader.read(frame));
+        }
+    }
+}
+
+#[test]
+fn a_made_up_event_carries_nothing_of_other_channels() {
+    let mut reader = StreamReader::new(Endpoint::ChatCompletions);
+    let event = read(
+        &mut reader,
+        &json!({"id": "c", "choices": [
+            {"index": 0, "delta": {"content": "a secret", "tool_calls": [{"index": 0, "id": "call_1", "function": {"name": "run", "arguments": "secret"}}]}},
+            {"index": 1, "delta": {"content": "another secret"}},
+        ], "usage": {"prompt_tokens": 1}, "model": "a secret model"}),
+    );
+    assert_eq!(event.deltas.len(), 3);
+    for delta in &event.deltas {
+        let made = String::from_utf8(reader.synthesize(delta.channel, "rest").unwrap().to_vec()).unwrap();
+        for word in ["secret", "call_1", "run", "usage"] {
+            assert!(!made.contains(word), "{made}");
+        }
+    }
+    assert_eq!(reader.synthesize(3, "rest"), None);
+}
+
+#[test]
+fn a_block_announced_with_text_goes_on_in_its_deltas() {
+    let mut reader = StreamReader::new(Endpoint::Messages);
+    let start = read(
+        &mut reader,
+        &json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": "AB"}}),
+    );
+    let made = String::from_utf8(reader.synthesize(0, "x").unwrap().to_vec()).unwrap();
+    assert!(made.contains(r#""delta":{"type":"text_delta","text":"x"}"#), "{made}");
+    let delta = read(
+        &mut reader,
+        &json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "CD"}}),
+    );
+    assert_eq!((start.deltas[0].channel, delta.deltas[0].channel), (0, 0));
+}
+
+#[test]
+fn log_probabilities_pass_only_with_the_text_that_they_repeat() {
+    let chunk = |content: &str, token: &str| json!({"choices": [{"index": 0, "delta": {"content": content}, "logprobs": {"content": [{"token": token}]}}]});
+    let mut reader = StreamReader::new(Endpoint::ChatCompletions);
+    let honest = read(&mut reader, &chunk("sec", "sec"));
+    assert_eq!(honest.rewrite(&["sec".to_owned()], &[]), honest.frame.raw());
+    let held = String::from_utf8(honest.rewrite(&[String::new()], &[]).to_vec()).unwrap();
+    assert!(!held.contains("sec") && held.contains(r#""logprobs":null"#), "{held}");
+    let other = read(&mut reader, &chunk("ok", "secret"));
+    let passed = String::from_utf8(other.rewrite(&["ok".to_owned()], &[]).to_vec()).unwrap();
+    assert!(!passed.contains("secret"), "{passed}");
+}
+
+#[test]
+fn an_event_is_changed_in_its_place_whatever_its_lines() {
+    let mut reader = StreamReader::new(Endpoint::ChatCompletions);
+    let mut change = |raw: &str| {
+        let mut decoder = SseDecoder::default();
+        decoder.push(raw.as_bytes()).unwrap();
+        let event = reader.read(decoder.next_frame().unwrap()).unwrap();
+        String::from_utf8(event.rewrite(&["B".to_owned()], &[]).to_vec()).unwrap()
+    };
+    let data = r#"{"choices":[{"index":0,"delta":{"content":"a"}}]}"#;
+    let new = data.replace("\"a\"", "\"B\"");
+    assert_eq!(change(&format!("data:{data}\r\nid: 7\r\n\r\n")), format!("data:{new}\r\nid: 7\r\n\r\n"));
+    assert_eq!(
+        change(&format!("event: x\nretry: 5\ndata: {data}\n\n")),
+        format!("event: x\nretry: 5\ndata: {new}\n\n")
+    );
+    let (head, tail) = data.split_at(12);
+    let (new_head, new_tail) = new.split_at(12);
+    assert_eq!(
+        change(&format!("data: {head}\nid: 7\ndata: {tail}\n\n")),
+        format!("data: {new_head} {new_tail}\nid: 7\n\n")
+    );
+    assert_eq!(
+        change(&format!("\u{feff}: words\nwords: more\nevent: two words\ndata: {data}\n\n")),
+        format!("\u{feff}:\n:\n:\ndata: {new}\n\n")
+    );
+}
+
+#[test]
+fn a_stream_says_how_it_ends() {
+    let finish = |text: &str| {
+        let mut decoder = SseDecoder::default();
+        decoder.push(text.as_bytes()).unwrap();
+        let mut count = 0;
+        while decoder.next_frame().is_some() {
+            count += 1;
+        }
+        (count, decoder.finish().map(|frame| frame.is_some()))
+    };
+    assert_eq!(finish("data: a\n\ndata: b\n\n"), (2, Ok(false)));
+    assert_eq!(finish("data: a\r\rdata: b\r\r"), (1, Ok(true)));
+    assert_eq!(finish("data: a\r\n\r\n\n \n"), (1, Ok(false)));
+    assert_eq!(finish("data: a\n\ndata: b\n"), (1, Err(SseError::Cut)));
+    assert_eq!(finish("data: {\"a\":"), (0, Err(SseError::Cut)));
+    let mut decoder = SseDecoder::default();
+    let piece = vec![b'x'; 1024 * 1024];
+    let outcome = (0..20).try_for_each(|_| {
+        assert!(decoder.next_frame().is_none());
+        decoder.push(&piece)
+    });
+    assert_eq!(outcome, Err(SseError::TooLong));
+}
+
+#[test]
+fn a_stream_has_so_many_texts_and_no_more() {
+    let mut reader = StreamReader::new(Endpoint::Messages);
+    let mut outcomes = (0..5_000).map(|index| {
+        let data = json!({"type": "content_block_delta", "index": index, "delta": {"type": "text_delta", "text": "a"}});
+        let mut decoder = SseDecoder::default();
+        decoder.push(format!("data: {data}\n\n").as_bytes()).unwrap();
+        reader.read(decoder.next_frame().unwrap()).is_ok()
+    });
+    assert_eq!(outcomes.position(|is_ok| !is_ok), Some(CHANNELS_MAX));
+}
+
+proptest! {
+    #[test]
+    fn events_put_together_are_the_stream_wherever_it_is_cut(
+        stream in "(data: [a-z]{0,5}|event: x|: c|\\n|\\r|\\r\\n|é){0,20}",
+        mut pieces in proptest::collection::vec(0_usize..100, 0..10),
+    ) {
+        pieces.sort_unstable();
+        let whole = frames(stream.as_bytes(), &[]);
+        prop_assert_eq!(&frames(stream.as_bytes(), &pieces), &whole);
+        prop_assert!(stream.as_bytes().starts_with(&whole.concat()));
+    }
+
+    #[test]
+    fn no_bytes_make_any_reader_panic(
+        events in proptest::collection::vec(r#"(event: [a-z]{0,5}\n)?data: (\[DONE\]|\{("(type|choices|delta|index|logprobs|content|item|text)":([0-9]|"[a-z_.]{0,9}"|\[\{\}\]|\{\})){0,4}\})\n\n"#, 0..6),
+    ) {
+        for endpoint in [Endpoint::ChatCompletions, Endpoint::Responses, Endpoint::Messages, Endpoint::Completions] {
+            let (mut reader, mut decoder) = (StreamReader::new(endpoint), SseDecoder::default());
+            decoder.push(events.concat().as_bytes()).unwrap();
+            while let Some(frame) = decoder.next_frame() {
+                if let Ok(event) = reader.read(frame) {
+                    drop(event.rewrite(&[], &[]));
+                }
+            }
+            drop(reader.synthesize(0, "x"));
         }
     }
 }
