@@ -9,7 +9,7 @@ use crate::walk::split_data_url;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// Replaces bytes `range` of the text of part `part`.
@@ -43,7 +43,7 @@ impl Document {
             return self.bytes.clone();
         }
         let mut replacements = self.replacements(edits);
-        let changed: Vec<NodeId> = edits.iter().filter_map(|edit| Some(self.parts.get(edit.part)?.node)).collect();
+        let changed: BTreeSet<NodeId> = edits.iter().filter_map(|edit| Some(self.parts.get(edit.part)?.node)).collect();
         for repeat in &self.repeats {
             if !repeat.is_exact || repeat.of.iter().any(|node| changed.contains(node)) {
                 replacements.extend(self.emptied(repeat.node));

@@ -16,7 +16,7 @@ use crate::tape::{NodeId, ParseError};
 use bytes::Bytes;
 use channel::{Key, Template};
 use picket_event::Role;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 /// One text of an answer that arrives in pieces. Numbered from 0 within a stream.
@@ -188,7 +188,7 @@ impl StreamReader {
 }
 
 /// Choices that an event of a chat ends.
-fn finished_choices(document: &Document) -> Vec<u64> {
+fn finished_choices(document: &Document) -> BTreeSet<u64> {
     let choices = document.member("choices").into_iter().flat_map(|list| document.tape.elements(list));
     let finished = choices.enumerate().filter_map(|(at, choice)| {
         document.string_at(document.get(choice, "finish_reason"))?;
@@ -235,7 +235,7 @@ impl StreamEvent {
         if !edits.is_empty() {
             replacements.extend(self.wholes.iter().flat_map(|wholes| wholes.replacements(edits)));
         }
-        let starts: Vec<usize> = replacements.iter().map(|(range, _)| range.start).collect();
+        let starts: BTreeSet<usize> = replacements.iter().map(|(range, _)| range.start).collect();
         let stale =
             self.repeats.iter().filter(|repeat| !repeat.is_exact || repeat.of.iter().any(|at| starts.contains(at)));
         replacements.extend(stale.map(|repeat| repeat.emptied.clone()));

@@ -188,7 +188,7 @@ impl<'a> Walker<'a> {
         }
         let is_object = self.tape.kind(value) == Some(Kind::Object);
         let free = !known || words::is_free(name) || (is_object && matches!(name, "arguments" | "input"));
-        let begins = self.begins_pieces(name, holder, value);
+        let begins = self.begins_pieces(name, holder, kind, value);
         let scope = Scope {
             role,
             free,
@@ -200,7 +200,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Whether the strings at and below a member continue in later events.
-    fn begins_pieces(&self, name: &str, holder: &str, value: NodeId) -> bool {
+    fn begins_pieces(&self, name: &str, holder: &str, kind: Option<&str>, value: NodeId) -> bool {
         if !self.shape.is_event {
             return false;
         }
@@ -211,8 +211,10 @@ impl<'a> Walker<'a> {
                 let base = self.kind.strip_suffix(".delta");
                 self.kind == "content_block_delta" || base.is_some_and(|base| !base.ends_with("audio"))
             }
-            // The first piece may come with the announcement of its block.
-            (name, "content_block") => is_string && !never_in_pieces(name),
+            // The first piece may come with the announcement of its block. Other strings there never go on.
+            ("text" | "thinking" | "content", "content_block") => {
+                is_string && matches!(kind, Some("text" | "thinking" | "compaction"))
+            }
             _ => false,
         }
     }
