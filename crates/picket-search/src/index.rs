@@ -216,6 +216,8 @@ fn existing(folder: &Path, fields: &Fields) -> tantivy::Result<Found> {
     let meta = index.load_metas()?;
     Ok(match covered(&meta) {
         Some(covered) if covered.version == VERSION && meta.schema == fields.schema => Found::Usable(index, covered),
+        // A crash before the first commit.
+        None if meta.segments.is_empty() => Found::Unusable(Anew::First),
         _ => Found::Unusable(Anew::Version),
     })
 }

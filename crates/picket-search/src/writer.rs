@@ -208,34 +208,41 @@ fn opened(index: &tantivy::Index) -> tantivy::Result<IndexWriter> {
     Ok(writer)
 }
 
-/// Which neighbours to merge: first one with deleted documents, by itself, so that they are gone; else the smallest
-/// size of which enough stand side by side.
+/// Which neighbours to merge: first one with deleted documents, by itself, so that they are gone; else those from one of
+/// a size to the eighth of that size, with the smaller ones between them, smallest size first.
 fn due(segments: &[Sized]) -> Option<Range<usize>> {
     if let Some(at) = segments.iter().position(|segment| segment.deleted > 0) {
         return Some(at..at + 1);
     }
-    let size = |segment: &Sized| (segment.docs / SMALLEST).checked_ilog2().map_or(0, |twos| 1 + twos / 3);
     let largest = segments.iter().map(size).max()?;
-    (0..=largest).find_map(|wanted| {
-        let (mut start, mut total) = (0, 0);
-        for (at, segment) in segments.iter().enumerate() {
-            if size(segment) > wanted || segment.docs > LARGEST / 2 {
-                (start, total) = (at + 1, 0);
-                continue;
-            }
-            if total + segment.docs > LARGEST {
-                if at - start >= MERGED_AT_LEAST {
-                    return Some(start..at);
-                }
-                (start, total) = (at, 0);
-            }
-            total += segment.docs;
-            if at + 1 - start >= MERGED {
-                return Some(start..at + 1);
-            }
+    (0..=largest).find_map(|wanted| due_of(segments, wanted))
+}
+
+fn due_of(segments: &[Sized], wanted: u32) -> Option<Range<usize>> {
+    let (mut start, mut docs, mut members) = (0, 0, 0);
+    for (at, segment) in segments.iter().enumerate() {
+        if size(segment) > wanted || segment.docs > LARGEST / 2 {
+            (start, docs, members) = (at + 1, 0, 0);
+            continue;
         }
-        None
-    })
+        if docs + segment.docs > LARGEST {
+            if members >= MERGED_AT_LEAST {
+                return Some(start..at);
+            }
+            (start, docs, members) = (at, 0, 0);
+        }
+        docs += segment.docs;
+        members += usize::from(size(segment) == wanted);
+        if members >= MERGED {
+            return Some(start..at + 1);
+        }
+    }
+    None
+}
+
+/// Segments of one size differ by less than eight times.
+fn size(segment: &Sized) -> u32 {
+    (segment.docs / SMALLEST).checked_ilog2().map_or(0, |twos| 1 + twos / 3)
 }
 
 #[cfg(test)]

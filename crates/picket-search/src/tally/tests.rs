@@ -16,7 +16,7 @@ proptest! {
         numbers.iter().for_each(|number| tally.add(*number));
         numbers.sort_unstable();
         let rank = (numbers.len() as u64 * percent).div_ceil(100).max(1);
-        let exact = numbers[rank as usize - 1];
+        let exact = numbers[usize::try_from(rank).unwrap() - 1];
         let found = tally.percentile(percent).unwrap();
         prop_assert!(found >= exact && found - exact <= exact / 100, "{found} for {exact}");
     }
