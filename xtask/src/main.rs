@@ -19,10 +19,8 @@ cargo xt <command>
   layers             check that crates know only lower layers
   tidy               check file sizes, module documents and forbidden words
   gen [--check]      write, or check, the generated documents (OpenAPI, command line)
-  bench NAME [ARGS]  measure: gateway | log | search | detect; results belong in docs/benchmarks.md
-  kills N [SEED]     kill -9 a loaded server N times and check that nothing acknowledged was lost
-  replay PATH        send a folder of corpora through a running server and compare the counts
-  fuzz [SECONDS]     fuzz every parser for so many seconds each (needs a nightly toolchain)
+  bench NAME [ARGS]  measure: log; results belong in docs/benchmarks.md
+  kills [N]          kill -9 a loaded server N times and check that nothing acknowledged was lost
 ";
 
 fn main() -> ExitCode {
@@ -39,8 +37,6 @@ fn main() -> ExitCode {
         "gen" => ci::generate(rest.contains(&"--check")),
         "bench" => bench::run(&rest),
         "kills" => bench::kills(&rest),
-        "replay" => bench::replay(&rest),
-        "fuzz" => bench::fuzz(&rest),
         "help" | "--help" | "-h" => {
             say(HELP);
             Ok(())
