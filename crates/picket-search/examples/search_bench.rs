@@ -31,7 +31,7 @@ fn main() -> Outcomes<()> {
     let store = Store::new(folder.path())?;
     let mut world = World::new(&store.log)?;
     let index = Index::open(&folder.path().join("index"), &store.log, &store.keyring)?;
-    fill(&index, &mut world, count)?;
+    fill(&index, &mut world, count, &folder.path().join("index"))?;
     searches(&index)?;
     statistics(&index)?;
     commits(&index, &mut world)
@@ -195,13 +195,13 @@ fn say(text: &str) {
     }
 }
 
-fn fill(index: &Index, world: &mut World, count: u64) -> Outcomes<()> {
+fn fill(index: &Index, world: &mut World, count: u64, folder: &Path) -> Outcomes<()> {
     let mut indexer = index.indexer();
     indexer.cursor().map_err(|error| error.to_string())?;
     let (mut spent, start) = (Duration::ZERO, Instant::now());
     let cpu = cpu_seconds();
     let mut making = Duration::ZERO;
-    let mut left = count;
+    let (mut left, before, mut busy) = (count, memory_mib(), 0);
     while left > 0 {
         let made = Instant::now();
         let batch = (0..left.min(BATCH)).map(|_| world.logged()).collect::<Outcomes<Vec<_>>>()?;
@@ -210,6 +210,7 @@ fn fill(index: &Index, world: &mut World, count: u64) -> Outcomes<()> {
         let began = Instant::now();
         indexer.apply(&batch).map_err(|error| error.to_string())?;
         spent += began.elapsed();
+        busy = busy.max(memory_mib());
     }
     let segments = index.segments();
     indexer.settle().map_err(|error| error.to_string())?;
@@ -222,7 +223,9 @@ fn fill(index: &Index, world: &mut World, count: u64) -> Outcomes<()> {
         cpu * 1e6 / events,
         index.segments()
     ));
-    say(&format!("anonymous memory {} MiB", peak_mib()));
+    let bytes: u64 =
+        std::fs::read_dir(folder)?.map(|file| Ok(file?.metadata()?.len())).sum::<std::io::Result<u64>>()?;
+    say(&format!("{} B an event on disk; {before} MiB of memory before, {busy} MiB while indexing", bytes / count));
     Ok(())
 }
 
@@ -238,17 +241,17 @@ fn searches(index: &Index) -> Outcomes<()> {
         "prompt_injection",
         "team:tea-7",
         "user:user0@example.com",
-        "user:user4990@example.com",
-        "user:user49*",
+        "user:user3000@example.com",
+        "user:user30*",
         "user:nobody",
         "model:mdl-29",
-        "session:session-17-17771",
+        "session:session-17-17950",
         "request:req-500000",
         "src_ip:10.3.0.0/16",
         "src_ip:10.0.0.0/9",
         "-action:allowed",
         "action:blocked team:tea-7 model:mdl-3",
-        "action:blocked user:user4990@example.com",
+        "action:blocked user:user3000@example.com",
         "secret OR jailbreak -team:tea-1",
         "tokens_in:>19900",
         "latency_ms:9100..",
@@ -296,7 +299,7 @@ fn statistics(index: &Index) -> Outcomes<()> {
         ("", Some(Field::Tools), None),
         ("", None, hour),
         ("action:blocked", Some(Field::Team), hour),
-        ("user:user4990@example.com", Some(Field::Decision), day),
+        ("user:user3000@example.com", Some(Field::Decision), day),
     ] {
         let request = Request { filter: Query::parse(filter)?, ..Request::default() };
         let wanted = StatsRequest { request, by, groups: 20, interval };
@@ -345,7 +348,7 @@ fn timed<T>(mut run: impl FnMut() -> Result<T, SearchError>) -> Outcomes<(f64, f
     Ok((at(50), at(95)))
 }
 
-fn peak_mib() -> u64 {
+fn memory_mib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
     line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1_024

@@ -28,6 +28,7 @@ mod segment;
 mod stats;
 mod tally;
 mod writer;
+mod zones;
 
 pub use cursor::Cursor;
 pub use failure::{OpenError, SearchError};

@@ -3,6 +3,7 @@
 use crate::bits::{Bits, WINDOW};
 use crate::plan::Plan;
 use crate::segment::Segment;
+use crate::zones::Zones;
 use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 use tantivy::columnar::Column;
@@ -27,8 +28,15 @@ pub(crate) enum Node {
     Docs(Vec<DocId>),
     /// The documents of a term.
     Term(Box<Posting>),
-    Range(Column<u64>, RangeInclusive<u64>),
+    Range(Values),
     Present(Column<u64>),
+}
+
+/// The documents with a value in a range.
+pub(crate) struct Values {
+    column: Column<u64>,
+    range: RangeInclusive<u64>,
+    zones: Option<Arc<Zones>>,
 }
 
 /// The documents of a term, read forwards, opened anew to go back.
@@ -69,16 +77,10 @@ impl Node {
                 Self::Nothing => Self::All,
                 other => Self::Not(Box::new(other)),
             },
-            Plan::Terms(field, terms) => {
-                let index = segment.reader.inverted_index(*field)?;
-                let mut found = Vec::new();
-                for term in terms {
-                    found.extend(index.terms().get(term)?);
-                }
-                Self::terms(&index, found, &segment.reader)?
-            }
+            Plan::Terms(field, terms) => Self::of_terms(*field, terms, segment, false)?,
+            Plan::Sole(field, terms) => Self::of_terms(*field, terms, segment, true)?,
             Plan::Prefix(field, prefix) => Self::prefix(*field, prefix, segment)?,
-            Plan::Range(id, range) => Self::range(segment.column(*id)?, range),
+            Plan::Range(id, range) => Self::range(*id, range, segment)?,
             Plan::Present(id) => match segment.column(*id)? {
                 None => Self::Nothing,
                 Some(column) if column.get_cardinality().is_full() => Self::All,
@@ -98,6 +100,31 @@ impl Node {
             1 => nodes.remove(0),
             _ => Self::Or(nodes),
         }
+    }
+
+    /// `sole` says that every document has exactly one term in the field.
+    fn of_terms(field: Id, terms: &[Vec<u8>], segment: &Segment, sole: bool) -> tantivy::Result<Self> {
+        let index = segment.reader.inverted_index(field)?;
+        let mut found = Vec::new();
+        for term in terms {
+            found.extend(index.terms().get(term)?);
+        }
+        let docs: u32 = found.iter().map(|info| info.doc_freq).fold(0, u32::saturating_add);
+        if sole && docs > segment.max_doc() / 2 {
+            // The other terms are fewer documents, and all that have none of these.
+            let mut others = Vec::new();
+            let mut stream = index.terms().stream()?;
+            while stream.advance() {
+                if !terms.iter().any(|term| term == stream.key()) {
+                    others.push(stream.value().clone());
+                }
+            }
+            return Ok(match Self::terms(&index, others, &segment.reader)? {
+                Self::Nothing => Self::All,
+                others => Self::Not(Box::new(others)),
+            });
+        }
+        Self::terms(&index, found, &segment.reader)
     }
 
     fn terms(index: &Arc<InvertedIndexReader>, terms: Vec<TermInfo>, reader: &SegmentReader) -> tantivy::Result<Self> {
@@ -134,17 +161,17 @@ impl Node {
         Self::terms(&index, found, &segment.reader)
     }
 
-    fn range(column: Option<&Column<u64>>, range: &RangeInclusive<u64>) -> Self {
-        let Some(column) = column else { return Self::Nothing };
+    fn range(id: Id, range: &RangeInclusive<u64>, segment: &Segment) -> tantivy::Result<Self> {
+        let Some(column) = segment.column(id)? else { return Ok(Self::Nothing) };
         let (least, most) = (column.min_value(), column.max_value());
         let is_full = column.get_cardinality().is_full();
-        if most < *range.start() || least > *range.end() {
+        Ok(if most < *range.start() || least > *range.end() {
             Self::Nothing
         } else if is_full && range.contains(&least) && range.contains(&most) {
             Self::All
         } else {
-            Self::Range(column.clone(), range.clone())
-        }
+            Self::Range(Values { column: column.clone(), range: range.clone(), zones: segment.zones(id, column) })
+        })
     }
 
     /// Roughly the documents that must be looked at.
@@ -155,7 +182,7 @@ impl Node {
             Self::All => whole,
             Self::Docs(docs) => docs.len() as u64,
             Self::Term(posting) => u64::from(posting.info.doc_freq),
-            Self::Range(..) | Self::Present(_) => 2 * whole,
+            Self::Range(_) | Self::Present(_) => 2 * whole,
             Self::And(nodes) => nodes.iter().map(|node| node.cost(max_doc)).min().unwrap_or(0),
             Self::Or(nodes) => nodes.iter().map(|node| node.cost(max_doc)).sum(),
             Self::Not(inner) => whole + inner.cost(max_doc),
@@ -172,7 +199,8 @@ impl Node {
             }
             Self::And(nodes) => nodes.iter().map(|node| node.end_before(end)).min().unwrap_or(end),
             Self::Or(nodes) => nodes.iter().map(|node| node.end_before(end)).max().unwrap_or(0),
-            Self::All | Self::Not(_) | Self::Term(_) | Self::Range(..) | Self::Present(_) => end,
+            Self::Range(values) => values.zones.as_ref().map_or(end, |zones| zones.end_before(end, &values.range)),
+            Self::All | Self::Not(_) | Self::Term(_) | Self::Present(_) => end,
         }
     }
 
@@ -183,7 +211,8 @@ impl Node {
             Self::Docs(docs) => docs.get(docs.partition_point(|doc| *doc < start)).copied().unwrap_or(DocId::MAX),
             Self::And(nodes) => nodes.iter().map(|node| node.start_after(start)).max().unwrap_or(start),
             Self::Or(nodes) => nodes.iter().map(|node| node.start_after(start)).min().unwrap_or(DocId::MAX),
-            Self::All | Self::Not(_) | Self::Term(_) | Self::Range(..) | Self::Present(_) => start,
+            Self::Range(values) => values.zones.as_ref().map_or(start, |zones| zones.start_after(start, &values.range)),
+            Self::All | Self::Not(_) | Self::Term(_) | Self::Present(_) => start,
         }
     }
 
@@ -221,11 +250,7 @@ impl Node {
                 run.for_each(|doc| bits.insert(*doc));
             }
             Self::Term(posting) => posting.fill(window, bits)?,
-            Self::Range(column, range) => {
-                let mut docs = Vec::new();
-                column.get_docids_for_value_range(range.clone(), window.start..window.end, &mut docs);
-                docs.iter().for_each(|doc| bits.insert(*doc));
-            }
+            Self::Range(values) => values.fill(window, bits),
             Self::Present(column) => {
                 (window.start..window.end).filter(|doc| column.index.has_value(*doc)).for_each(|doc| bits.insert(doc));
             }
@@ -268,17 +293,34 @@ impl Node {
                 bits.and_not(&without);
             }
             Self::Term(posting) if bits.count() <= FEW => posting.keep(bits)?,
-            Self::Range(column, range) if bits.count() <= FEW => {
-                bits.retain(|doc| column.values_for_doc(doc).any(|value| range.contains(&value)));
+            Self::Range(values) if bits.count() <= FEW => {
+                bits.retain(|doc| values.column.values_for_doc(doc).any(|value| values.range.contains(&value)));
             }
             Self::Present(column) => bits.retain(|doc| column.index.has_value(doc)),
-            Self::Nothing | Self::Docs(_) | Self::Term(_) | Self::Range(..) => {
+            Self::Nothing | Self::Docs(_) | Self::Term(_) | Self::Range(_) => {
                 let mut matching = Bits::none(window.start);
                 self.fill(window, &mut matching)?;
                 bits.and(&matching);
             }
         }
         Ok(())
+    }
+}
+
+impl Values {
+    fn fill(&self, window: Window, bits: &mut Bits) {
+        let known = self.zones.as_ref().and_then(|zones| zones.all_or_none(window.start, window.end, &self.range));
+        let is_full = || self.column.get_cardinality().is_full();
+        match known {
+            Some(false) => {}
+            Some(true) if is_full() => bits.insert_range(window.start..window.end),
+            _ => {
+                let mut docs = Vec::new();
+                let around = window.start..window.end;
+                self.column.get_docids_for_value_range(self.range.clone(), around, &mut docs);
+                docs.iter().for_each(|doc| bits.insert(*doc));
+            }
+        }
     }
 }
 

@@ -17,6 +17,9 @@ use tantivy::{f64_to_u64, i64_to_u64};
 /// Names that a prefix may stand for.
 const PREFIX_NAMES_MAX: usize = 4_096;
 
+/// Fields of which every event has exactly one value.
+const SOLE: &[Field] = &[Field::EventType, Field::Decision, Field::Severity];
+
 /// What to look for, the same for every segment.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Plan {
@@ -27,6 +30,8 @@ pub(crate) enum Plan {
     Not(Box<Plan>),
     /// Any of these terms of a field.
     Terms(Id, Vec<Vec<u8>>),
+    /// The same, where every event has exactly one term in the field.
+    Sole(Id, Vec<Vec<u8>>),
     /// Any term of a field that begins so.
     Prefix(Id, Vec<u8>),
     /// A value of a column, in the order-preserving mapping to integers.
@@ -122,7 +127,8 @@ impl Planner<'_> {
             }
             (Slot::Hashed(_) | Slot::Id(_), Test::Exists) => Plan::term(self.fields.has, field.as_str()),
             (Slot::Text(id) | Slot::Word(id, _) | Slot::Id(id), Test::OneOf(values)) => {
-                Plan::Terms(id, values.iter().map(|value| value.clone().into_bytes()).collect())
+                let terms = values.iter().map(|value| value.clone().into_bytes()).collect();
+                if SOLE.contains(field) { Plan::Sole(id, terms) } else { Plan::Terms(id, terms) }
             }
             (Slot::Text(id) | Slot::Word(id, _), Test::Prefix(prefix)) => Plan::Prefix(id, prefix.clone().into_bytes()),
             (Slot::Name(id), Test::OneOf(names)) => self.names(*field, id, names)?,

@@ -3,6 +3,7 @@
 use crate::failure::SearchError;
 use crate::schema::Fields;
 use crate::writer::Sized;
+use crate::zones::{WORTH, Zones};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 use tantivy::columnar::{Column, ColumnValues, StrColumn};
@@ -25,6 +26,7 @@ pub(crate) struct Segment {
     pub(crate) rows: StoreReader,
     columns: Vec<OnceLock<Option<Column<u64>>>>,
     words: Vec<OnceLock<Option<StrColumn>>>,
+    zones: Vec<OnceLock<Arc<Zones>>>,
 }
 
 /// All segments in the order of the log, and what they cover.
@@ -53,6 +55,7 @@ impl Segment {
             last,
             columns: (0..cells).map(|_| OnceLock::new()).collect(),
             words: (0..cells).map(|_| OnceLock::new()).collect(),
+            zones: (0..cells).map(|_| OnceLock::new()).collect(),
             reader,
         })
     }
@@ -114,6 +117,12 @@ impl Segment {
             _ => self.words(id)?.map(|words| words.ords().clone()),
         };
         Ok(cell.get_or_init(|| opened).as_ref())
+    }
+
+    /// The zones of a column of numbers, where they are worth having.
+    pub(crate) fn zones(&self, id: Id, column: &Column<u64>) -> Option<Arc<Zones>> {
+        let cell = self.zones.get(id.field_id() as usize).filter(|_| self.max_doc() > WORTH)?;
+        Some(Arc::clone(cell.get_or_init(|| Arc::new(Zones::of(column, self.max_doc())))))
     }
 
     /// A column of words.
