@@ -112,9 +112,12 @@ impl From<picket_log::ReadError> for ApiProblem {
 
 impl From<picket_search::SearchError> for ApiProblem {
     fn from(error: picket_search::SearchError) -> Self {
+        use picket_search::SearchError as Error;
         match error {
-            picket_search::SearchError::Field(_) | picket_search::SearchError::Cursor => Self::bad(error.to_string()),
-            other => Self::internal(&other),
+            Error::Field(_) | Error::Cursor | Error::TwoCursors | Error::PrefixTooShort { .. } | Error::Interval(_) => {
+                Self::bad(error.to_string())
+            }
+            Error::Index(_) | Error::Damaged | Error::Log(_) => Self::internal(&error),
         }
     }
 }

@@ -20,9 +20,6 @@ use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Events that are read at a time.
-const SLICE: usize = 1_024;
-
 /// What a job exports; stored as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportRequest {
@@ -122,8 +119,8 @@ impl Exporter {
             order: Order::Ascending,
             ..Request::default()
         };
-        let found = self.index.search(&wanted)?;
-        job.total = found.total;
+        let found = self.index.list(&wanted)?;
+        job.total = found.total.unwrap_or(0);
         fs::create_private_folder(&self.folder)?;
         let path = file_of(&self.folder, &job.id, &request.format);
         let beside = path.with_extension("part");
@@ -136,8 +133,8 @@ impl Exporter {
         };
         (job.bytes, job.rows) = (0, 0);
         put(&writer.head(), job)?;
-        for slice in found.positions.chunks(SLICE) {
-            let events = self.log.events_json(slice)?;
+        for slice in found.positions {
+            let events = self.log.events_json(&slice?)?;
             let events = if request.include_bodies { self.with_bodies(events)? } else { events };
             put(&writer.events(&events), job)?;
             job.rows = writer.rows();

@@ -1,70 +1,56 @@
-//! The filter grammar of events: one parser for API, command line and exports.
+//! The filter grammar of events: one parser for API, command line, exports and tail.
 //!
-//! `field:value`, `-field:value`, `field:a,b`, `field:abc*`, `field:*`, `field:>=high`, `field:1..5`, bare words, quoted
-//! phrases, `OR`, parentheses; terms next to each other must all hold. Errors name the column and the nearest field.
-//! **Invariant:** the normal form of a query parses to the same query.
+//! ```text
+//! query = all { "OR" all }                          all   = one { ["AND"] one }
+//! one   = ("-" | "NOT") one | "(" query ")" | word | field ":" test
+//! test  = "*" | ("<" | "<=" | ">" | ">=") value | item { "," item } | value "*"
+//! item  = value | value ".." value | value ".." | ".." value
+//! value = "quoted, with \" and \\" | characters other than space ( ) , * and "
+//! ```
+//! Terms side by side must all hold. A word without a field is looked for in `type`, `category` and
+//! `policies_triggered`. `-` and `_` are equal in words, names are exact, ranges include both ends. Times are RFC 3339,
+//! a date (its whole UTC day), or relative: `24h` and `now-24h` both mean 24 hours ago.
+//!
+//! **Invariants:** the normal form of a query parses to the same query; no text makes the parser panic; what a query
+//! matches in memory is what the index finds for it.
 
+mod error;
+mod expr;
 mod field;
 mod matching;
 mod parse;
+mod reading;
+pub mod time;
+mod word;
 
-pub use field::{Field, FieldKind};
-pub use parse::QueryError;
+pub use error::QueryError;
+pub use expr::{Decimals, Expr, Integers, Term, Test, Times};
+pub use field::{Field, FieldKind, Value};
 
+use picket_stdx::Timestamp;
 use std::fmt;
+use std::str::FromStr;
 
-/// A parsed filter.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The longest filter, in bytes.
+pub const TEXT_BYTES_MAX: usize = 4_096;
+/// The most terms of a filter.
+pub const TERMS_MAX: usize = 64;
+/// The deepest nesting of a filter.
+pub const DEPTH_MAX: usize = 16;
+
+/// A parsed filter. Displays as its normal form.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Query(Expr);
 
-/// The shape of a filter.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Expr {
-    /// Everything.
-    All,
-    /// All of them.
-    And(Vec<Expr>),
-    /// Any of them.
-    Or(Vec<Expr>),
-    /// Not it.
-    Not(Box<Expr>),
-    /// A field and a test.
-    Term(Field, Test),
-    /// A word without a field: type, category or policy.
-    Word(String),
-}
-
-/// What a field is tested for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Test {
-    /// One of these values.
-    Equals(Vec<String>),
-    /// A value that begins so.
-    Prefix(String),
-    /// Any value.
-    Exists,
-    /// A comparison.
-    Compare(Op, String),
-    /// From and to, both included.
-    Range(String, String),
-}
-
-/// A comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Op {
-    /// `>`
-    Greater,
-    /// `>=`
-    GreaterOrEqual,
-    /// `<`
-    Less,
-    /// `<=`
-    LessOrEqual,
+impl Default for Query {
+    fn default() -> Self {
+        Self::all()
+    }
 }
 
 impl Query {
     /// Everything.
-    pub fn all() -> Self {
+    pub const fn all() -> Self {
         Self(Expr::All)
     }
 
@@ -73,28 +59,21 @@ impl Query {
         parse::parse(text).map(Self)
     }
 
-    /// One of these values in a field.
-    pub fn one_of(field: Field, values: Vec<String>) -> Self {
-        Self(Expr::Term(field, Test::Equals(values)))
+    /// Events with one of these values in a field, as the parameters of the API give them: each value as it stands,
+    /// without prefixes or comparisons.
+    pub fn one_of<'a>(field: Field, values: impl IntoIterator<Item = &'a str>) -> Result<Self, QueryError> {
+        let items: Vec<reading::Item> = values.into_iter().map(reading::Item::one).collect();
+        if items.is_empty() {
+            return Ok(Self::all());
+        }
+        let test = reading::items(field, &items)?;
+        Ok(Self(Expr::Term(Term { field, test })))
     }
 
     /// Both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        match (self.0, other.0) {
-            (Expr::All, other) => Self(other),
-            (this, Expr::All) => Self(this),
-            (Expr::And(mut all), Expr::And(more)) => {
-                all.extend(more);
-                Self(Expr::And(all))
-            }
-            (Expr::And(mut all), other) => {
-                all.push(other);
-                Self(Expr::And(all))
-            }
-            (this, Expr::And(more)) => Self(Expr::And(std::iter::once(this).chain(more).collect())),
-            (this, other) => Self(Expr::And(vec![this, other])),
-        }
+        Self(Expr::all_of(vec![self.0, other.0]))
     }
 
     /// The shape.
@@ -102,82 +81,29 @@ impl Query {
         &self.0
     }
 
+    /// The same query with relative times counted back from `now`.
+    #[must_use]
+    pub fn at(self, now: Timestamp) -> Self {
+        Self(self.0.at(now))
+    }
+
     /// The query in words.
     pub fn explain(&self) -> String {
-        format!("matches events where {self}")
+        self.0.explain()
+    }
+}
+
+impl FromStr for Query {
+    type Err = QueryError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
     }
 }
 
 impl fmt::Display for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
-    }
-}
-
-impl fmt::Display for Expr {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let group = |inner: &Self, f: &mut fmt::Formatter<'_>| match inner {
-            Self::And(_) | Self::Or(_) => write!(f, "({inner})"),
-            _ => write!(f, "{inner}"),
-        };
-        match self {
-            Self::All => Ok(()),
-            Self::And(all) => all.iter().enumerate().try_for_each(|(at, one)| {
-                if at > 0 {
-                    f.write_str(" ")?;
-                }
-                group(one, f)
-            }),
-            Self::Or(any) => any.iter().enumerate().try_for_each(|(at, one)| {
-                if at > 0 {
-                    f.write_str(" OR ")?;
-                }
-                group(one, f)
-            }),
-            Self::Not(inner) => {
-                f.write_str("-")?;
-                group(inner, f)
-            }
-            Self::Term(field, test) => write!(f, "{}:{test}", field.as_str()),
-            Self::Word(word) => f.write_str(&parse::quoted(word)),
-        }
-    }
-}
-
-impl fmt::Display for Test {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Equals(values) => {
-                let values: Vec<String> = values.iter().map(|value| parse::quoted(value)).collect();
-                f.write_str(&values.join(","))
-            }
-            Self::Prefix(prefix) => write!(f, "{}*", parse::quoted(prefix)),
-            Self::Exists => f.write_str("*"),
-            Self::Compare(op, value) => write!(f, "{}{}", op.as_str(), parse::quoted(value)),
-            Self::Range(from, to) => write!(f, "{}..{}", parse::quoted(from), parse::quoted(to)),
-        }
-    }
-}
-
-impl Op {
-    /// The sign.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Greater => ">",
-            Self::GreaterOrEqual => ">=",
-            Self::Less => "<",
-            Self::LessOrEqual => "<=",
-        }
-    }
-
-    /// Whether a comparison result satisfies it.
-    pub fn holds(self, order: std::cmp::Ordering) -> bool {
-        match self {
-            Self::Greater => order.is_gt(),
-            Self::GreaterOrEqual => order.is_ge(),
-            Self::Less => order.is_lt(),
-            Self::LessOrEqual => order.is_le(),
-        }
     }
 }
 

@@ -1,71 +1,97 @@
 //! From a logged event to a document.
 
-use crate::schema::Fields;
+use crate::hashing::{Addresses, hash};
+use crate::row::Row;
+use crate::schema::{Fields, Slot};
+use picket_event::{Entry, Event};
 use picket_keys::Keyring;
 use picket_log::LoggedEvent;
-use picket_query::{Field, FieldKind};
-use picket_stdx::Timestamp;
-use picket_stdx::encode::hex;
+use picket_query::{Field, FieldKind, Value};
 use std::net::IpAddr;
 use tantivy::TantivyDocument;
 
-/// The document of an event; `None` for entries that are no event of their own.
-pub(crate) fn of(logged: &LoggedEvent, fields: &Fields, keyring: &Keyring) -> Option<TantivyDocument> {
-    let event = logged.event.as_ref()?;
-    let entry = &logged.entry;
-    let mut document = TantivyDocument::new();
-    document.add_u64(fields.position, logged.position);
-    document.add_i64(fields.timestamp, event.timestamp.as_millis());
-    document.add_i64(fields.recorded_at, event.recorded_at.map_or(0, Timestamp::as_millis));
-    for name in Field::ALL {
-        let field = fields.of(*name);
-        match name.kind() {
-            FieldKind::Number => name.number(event).into_iter().for_each(|number| document.add_f64(field, number)),
-            FieldKind::Name => {
-                // The entry knows names by the ids of the dictionary only.
-                let ids: Vec<&String> = match name {
-                    Field::User => entry.user.iter().collect(),
-                    Field::Team => entry.team.iter().collect(),
-                    Field::Application => entry.application.iter().collect(),
-                    Field::Model => entry.model.iter().collect(),
-                    _ => entry.tools.iter().collect(),
-                };
-                ids.into_iter().for_each(|id| document.add_text(field, id));
-            }
-            FieldKind::Hashed => {
-                name.texts(event).iter().for_each(|text| document.add_text(field, hash(keyring, *name, text)));
-            }
-            FieldKind::Address => {
-                let addresses = name.texts(event);
-                let parsed = addresses.iter().filter_map(|text| text.parse::<IpAddr>().ok());
-                parsed.for_each(|address| {
-                    prefixes(address).iter().for_each(|prefix| document.add_text(field, hash(keyring, *name, prefix)));
-                });
-            }
-            FieldKind::Word | FieldKind::Ordered => {
-                name.texts(event).iter().for_each(|text| document.add_text(field, spelled(*name, text)));
+/// Makes documents.
+pub(crate) struct Documents {
+    fields: Fields,
+    keyring: Keyring,
+    addresses: Addresses,
+}
+
+impl Documents {
+    pub(crate) fn new(fields: &Fields, keyring: &Keyring) -> Self {
+        Self { fields: fields.clone(), keyring: keyring.clone(), addresses: Addresses::new() }
+    }
+
+    /// The document of an event; `None` for an entry that is no event of its own.
+    pub(crate) fn of(&mut self, logged: &LoggedEvent) -> Option<TantivyDocument> {
+        let event = logged.event.as_deref()?;
+        let mut document = TantivyDocument::new();
+        document.add_u64(self.fields.position, logged.position);
+        document.add_bytes(self.fields.row, &Row::bytes_of(logged.position, event, &logged.entry));
+        for field in Field::ALL {
+            self.add(&mut document, *field, event, &logged.entry);
+        }
+        Some(document)
+    }
+
+    fn add(&mut self, document: &mut TantivyDocument, field: Field, event: &Event, entry: &Entry) {
+        let slot = self.fields.slot(field);
+        if let Slot::Name(id) = slot {
+            return self.add_names(document, field, id, (event, entry));
+        }
+        if field == Field::UserId {
+            // It is the term of the user already.
+            return;
+        }
+        let values = field.values(event);
+        if matches!(slot, Slot::Hashed(_) | Slot::Id(_)) && !values.is_empty() {
+            document.add_text(self.fields.has, field.as_str());
+        }
+        for value in &values {
+            match (slot, value) {
+                (Slot::Text(id) | Slot::Id(id), Value::Text(text)) => document.add_text(id, text),
+                (Slot::Word(folded, spelled), Value::Text(text)) => {
+                    document.add_text(folded, field.spelled(text));
+                    document.add_text(spelled, text);
+                }
+                (Slot::Hashed(id), Value::Text(text)) if field.kind() == FieldKind::Address => {
+                    if let Ok(address) = text.parse::<IpAddr>() {
+                        let hashes = self.addresses.hashes(&self.keyring, field, address.to_canonical());
+                        hashes.iter().for_each(|hash| document.add_bytes(id, hash));
+                    }
+                }
+                (Slot::Hashed(id), Value::Text(text)) => {
+                    document.add_bytes(id, &hash(&self.keyring, field, text.as_bytes()));
+                }
+                (Slot::Number(id), Value::Integer(number)) => document.add_u64(id, *number),
+                (Slot::Number(id), Value::Decimal(number)) => document.add_f64(id, *number),
+                (Slot::Number(id), Value::Time(at)) => document.add_i64(id, at.as_micros()),
+                _ => {}
             }
         }
     }
-    Some(document)
-}
 
-/// The keyed hash of a value.
-pub(crate) fn hash(keyring: &Keyring, field: Field, value: &str) -> String {
-    let hash = keyring.keyed_hash(field.as_str(), value.as_bytes());
-    hex(hash.get(..12).unwrap_or_default())
-}
-
-/// A word in the spelling that queries have.
-pub(crate) fn spelled(field: Field, text: &str) -> String {
-    let as_is = matches!(field, Field::EventId | Field::Escalation | Field::Key | Field::Endpoint | Field::Gateway);
-    if as_is { text.to_owned() } else { picket_event::vocabulary::fold(text) }
-}
-
-/// Every network that an address is in, as text: so that networks can be found by their hash.
-fn prefixes(address: IpAddr) -> Vec<String> {
-    let longest = if address.is_ipv4() { 32 } else { 128 };
-    let step = if address.is_ipv4() { 1 } else { 4 };
-    let lengths = (8..=longest).filter(|length| length % step == 0);
-    lengths.filter_map(|length| ipnet::IpNet::new(address, length).ok()).map(|net| net.trunc().to_string()).collect()
+    /// Names are known by the ids that the entry has. Tools beyond those that an entry holds are hashed.
+    fn add_names(
+        &self,
+        document: &mut TantivyDocument,
+        field: Field,
+        id: tantivy::schema::Field,
+        (event, entry): (&Event, &Entry),
+    ) {
+        let ids = match field {
+            Field::User => entry.user.as_slice(),
+            Field::Team => entry.team.as_slice(),
+            Field::Application => entry.application.as_slice(),
+            Field::Model => entry.model.as_slice(),
+            _ => entry.tools.as_slice(),
+        };
+        ids.iter().for_each(|name| document.add_text(id, name));
+        for value in field.values(event).iter().skip(ids.len()) {
+            if let Value::Text(text) = value {
+                document.add_text(self.fields.has, field.as_str());
+                document.add_bytes(self.fields.other_names, &hash(&self.keyring, field, text.as_bytes()));
+            }
+        }
+    }
 }

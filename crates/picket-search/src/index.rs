@@ -1,205 +1,188 @@
-//! Opening and searching.
+//! Opening the index of a log.
 
-use crate::collect::Newest;
-use crate::failure::{OpenError, SearchError};
+use crate::failure::OpenError;
 use crate::indexer::Indexer;
-use crate::query::Translator;
 use crate::schema::{Fields, VERSION};
+use crate::segment::Snapshot;
+use crate::writer::Writer;
+use arc_swap::ArcSwap;
+use picket_event::Entry;
 use picket_keys::Keyring;
 use picket_log::EventLog;
-use picket_query::{Field, Query as Filter};
-use picket_stdx::Timestamp;
+use picket_stdx::encode::hex;
+use picket_stdx::fs::create_private_folder;
 use serde::{Deserialize, Serialize};
-use std::ops::Bound;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use tantivy::query::{BooleanQuery, Occur, Query, RangeQuery};
-use tantivy::{IndexReader, ReloadPolicy, Term};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tantivy::directory::MmapDirectory;
+use tantivy::index::IndexMeta;
+use tantivy::store::Compressor;
+use tantivy::{IndexBuilder, IndexSettings, TantivyError};
 
-/// The index of one log. Cheap to clone.
+/// Bytes of rows that are packed together: small, since a list reads them at scattered places.
+const ROW_BLOCK_BYTES: usize = 4_096;
+
+/// The index of one log, and its only writer. Cheap to clone.
 #[derive(Clone)]
 pub struct Index(Arc<Inner>);
 
 struct Inner {
     folder: PathBuf,
-    index: tantivy::Index,
-    reader: IndexReader,
+    tantivy: tantivy::Index,
     fields: Fields,
     log: EventLog,
     keyring: Keyring,
+    snapshot: ArcSwap<Snapshot>,
+    /// The oldest entry that retention left in the log.
+    floor: AtomicU64,
+    writer: Mutex<Writer>,
+    anew: Option<Anew>,
+    /// Held as long as the index is open.
+    _lock: File,
 }
 
 impl std::fmt::Debug for Index {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Index({})", self.0.folder.display())
+        write!(f, "Index({}, covers {})", self.0.folder.display(), self.cursor())
     }
+}
+
+/// Why an index began anew when it was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anew {
+    /// There was none.
+    First,
+    /// It was written by another version.
+    Version,
+    /// It covered another log, or another history of this one: a restored backup, for instance.
+    Log,
 }
 
 /// What a commit covers: written into it, so that cursor and documents are one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Covered {
-    pub(crate) version: u32,
-    pub(crate) log: String,
-    pub(crate) position: u64,
+    version: u32,
+    log: String,
+    /// The next position that is not covered.
+    pub(crate) next: u64,
+    /// Digest of the last entry that is covered: another history of the log has another one.
+    entry: Option<String>,
 }
 
-/// Which way a list runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Order {
-    /// Oldest first; with a limit, the newest ones, still oldest first.
-    #[default]
-    Ascending,
-    /// Newest first.
-    Descending,
-}
+impl Covered {
+    pub(crate) fn new(log: &EventLog, keyring: &Keyring, next: u64, last: Option<&Entry>) -> Self {
+        Self { version: VERSION, log: log.id().to_owned(), next, entry: last.map(|entry| digest(keyring, entry)) }
+    }
 
-/// What to look for.
-#[derive(Debug, Clone)]
-pub struct Request {
-    /// Filter.
-    pub filter: Filter,
-    /// Event types; empty means all.
-    pub event_types: Vec<String>,
-    /// Recorded since.
-    pub since: Option<Timestamp>,
-    /// Happened from.
-    pub from: Option<Timestamp>,
-    /// Happened before.
-    pub to: Option<Timestamp>,
-    /// Which way.
-    pub order: Order,
-    /// At most so many.
-    pub limit: Option<usize>,
-    /// Only positions below.
-    pub before: Option<u64>,
-    /// Only positions above; with a limit the oldest of them.
-    pub after: Option<u64>,
-}
-
-impl Default for Request {
-    fn default() -> Self {
-        Self {
-            filter: Filter::all(),
-            event_types: vec!["request".to_owned()],
-            since: None,
-            from: None,
-            to: None,
-            order: Order::default(),
-            limit: None,
-            before: None,
-            after: None,
+    /// Whether the log still has the history that was covered.
+    fn is_of(&self, log: &EventLog, keyring: &Keyring) -> Result<bool, OpenError> {
+        if self.log != log.id() || self.next > log.size() {
+            return Ok(false);
         }
+        let (Some(last), Some(known)) = (self.next.checked_sub(1), &self.entry) else { return Ok(true) };
+        let entries = log.entries(last, 1)?;
+        // What retention dropped cannot be compared.
+        let entry = entries.iter().find(|stored| stored.position == last);
+        Ok(entry.is_none_or(|stored| digest(keyring, &stored.entry) == *known))
     }
 }
 
-/// What was found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Found {
-    /// Positions in the log, in the order asked for.
-    pub positions: Vec<u64>,
-    /// How many match in all.
-    pub total: u64,
+fn digest(keyring: &Keyring, entry: &Entry) -> String {
+    hex(&keyring.keyed_hash("search-covered", &entry.to_canonical().unwrap_or_default()))
 }
 
 impl Index {
-    /// Opens the index in a folder, or begins one; one of another version or log begins anew.
+    /// Opens the index in a folder, or begins one. One of another version, or of another history of the log, begins
+    /// anew; its consumer fills it.
     pub fn open(folder: &Path, log: &EventLog, keyring: &Keyring) -> Result<Self, OpenError> {
-        let fail = |source| OpenError::Folder { path: folder.to_owned(), source };
-        let damaged = |source| OpenError::Damaged { path: folder.to_owned(), source };
+        let lock = lock(folder)?;
+        Self::open_locked(folder, log, keyring, lock)
+    }
+
+    pub(crate) fn open_locked(folder: &Path, log: &EventLog, keyring: &Keyring, lock: File) -> Result<Self, OpenError> {
+        let damaged = |source| failed(folder, source);
         let fields = Fields::new();
-        picket_stdx::fs::create_private_folder(folder).map_err(fail)?;
-        let open = || -> tantivy::Result<tantivy::Index> {
-            let directory = tantivy::directory::MmapDirectory::open(folder)?;
-            tantivy::Index::open_or_create(directory, fields.schema.clone())
+        let found = existing(folder, &fields).map_err(damaged)?;
+        let (usable, anew) = match found {
+            Found::Usable(index, covered) if covered.is_of(log, keyring)? => (Some((index, covered)), None),
+            Found::Usable(..) => (None, Some(Anew::Log)),
+            Found::Unusable(anew) => (None, Some(anew)),
         };
-        let mut index = open();
-        let usable = index.as_ref().is_ok_and(|index| covered(index, log).is_some());
-        if !usable {
-            std::fs::remove_dir_all(folder).map_err(fail)?;
-            picket_stdx::fs::create_private_folder(folder).map_err(fail)?;
-            index = open();
-        }
-        let index = index.map_err(damaged)?;
-        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(damaged)?;
+        let (tantivy, covered) = match usable {
+            Some(usable) => usable,
+            None => {
+                clear(folder).map_err(|source| OpenError::Folder { path: folder.to_owned(), source })?;
+                (create(folder, &fields).map_err(damaged)?, Covered::new(log, keyring, 0, None))
+            }
+        };
+        let floor = log.first()?;
+        let snapshot = Snapshot::open(&tantivy, &fields, covered.next, None).map_err(damaged)?;
+        let writer = Writer::open(&tantivy, covered).map_err(damaged)?;
         Ok(Self(Arc::new(Inner {
             folder: folder.to_owned(),
-            index,
-            reader,
+            tantivy,
             fields,
             log: log.clone(),
             keyring: keyring.clone(),
+            snapshot: ArcSwap::from_pointee(snapshot),
+            floor: AtomicU64::new(floor),
+            writer: Mutex::new(writer),
+            anew,
+            _lock: lock,
         })))
     }
 
-    /// Removes an index, so that the next opening builds it anew.
-    pub fn remove(folder: &Path) -> Result<(), OpenError> {
-        match std::fs::remove_dir_all(folder) {
-            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                Err(OpenError::Folder { path: folder.to_owned(), source })
-            }
-            _ => Ok(()),
-        }
+    /// Why the index began anew, if it did.
+    pub fn began_anew(&self) -> Option<Anew> {
+        self.0.anew
     }
 
-    /// The consumer that fills it. One at a time.
-    pub fn indexer(&self) -> Result<Indexer, OpenError> {
-        Indexer::new(self.clone()).map_err(|source| OpenError::Damaged { path: self.0.folder.clone(), source })
+    /// The consumer that fills it.
+    pub fn indexer(&self) -> Indexer {
+        Indexer::new(self.clone())
     }
 
-    /// The next position that is not covered.
+    /// The next position that searches do not see yet.
     pub fn cursor(&self) -> u64 {
-        covered(&self.0.index, &self.0.log).unwrap_or(0)
+        self.0.snapshot.load().covered
     }
 
-    /// Finds events.
-    pub fn search(&self, request: &Request) -> Result<Found, SearchError> {
-        let query = self.query(request)?;
-        let searcher = self.0.reader.searcher();
-        let all = usize::try_from(searcher.num_docs()).unwrap_or(usize::MAX).max(1);
-        // After a cursor the oldest come first: they are all collected, then cut.
-        let limit = if request.after.is_some() { all } else { request.limit.unwrap_or(all).clamp(1, all) };
-        let newest = Newest { limit, below: request.before.unwrap_or(u64::MAX), above: request.after };
-        let (mut positions, total) = searcher.search(&query, &newest)?;
-        if request.limit == Some(0) {
-            positions.clear();
-        }
-        if request.order == Order::Ascending {
-            positions.reverse();
-        }
-        if let Some(limit) = request.limit.filter(|_| request.after.is_some()) {
-            positions.truncate(limit);
-        }
-        Ok(Found { positions, total })
+    /// How many entries of the log searches do not see yet.
+    pub fn lag(&self) -> u64 {
+        self.0.log.size().saturating_sub(self.cursor())
     }
 
-    pub(crate) fn query(&self, request: &Request) -> Result<Box<dyn Query>, SearchError> {
-        let inner = &*self.0;
-        let translator = Translator { fields: &inner.fields, log: &inner.log, keyring: &inner.keyring };
-        let mut clauses: Vec<(Occur, Box<dyn Query>)> = vec![(Occur::Must, translator.expr(request.filter.expr())?)];
-        if !request.event_types.is_empty() {
-            let types = Filter::one_of(Field::EventType, request.event_types.clone());
-            clauses.push((Occur::Must, translator.expr(types.expr())?));
-        }
-        let at = |field, moment: Timestamp| Term::from_field_i64(field, moment.as_millis());
-        if let Some(since) = request.since {
-            let field = inner.fields.recorded_at;
-            clauses.push((Occur::Must, Box::new(RangeQuery::new(Bound::Included(at(field, since)), Bound::Unbounded))));
-        }
-        if request.from.is_some() || request.to.is_some() {
-            let field = inner.fields.timestamp;
-            let from = request.from.map_or(Bound::Unbounded, |from| Bound::Included(at(field, from)));
-            let to = request.to.map_or(Bound::Unbounded, |to| Bound::Excluded(at(field, to)));
-            clauses.push((Occur::Must, Box::new(RangeQuery::new(from, to))));
-        }
-        Ok(Box::new(BooleanQuery::new(clauses)))
+    /// Segments of the index, for figures.
+    pub fn segments(&self) -> usize {
+        self.0.snapshot.load().segments.len()
+    }
+
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        self.0.snapshot.load_full()
+    }
+
+    pub(crate) fn show(&self, snapshot: Snapshot) {
+        self.0.snapshot.store(Arc::new(snapshot));
+    }
+
+    pub(crate) fn floor(&self) -> u64 {
+        self.0.floor.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn raise_floor(&self, floor: u64) {
+        self.0.floor.fetch_max(floor, Ordering::AcqRel);
+    }
+
+    pub(crate) fn writer(&self) -> MutexGuard<'_, Writer> {
+        // Whatever a panic left undone is undone by the next rollback.
+        self.0.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn tantivy(&self) -> &tantivy::Index {
-        &self.0.index
-    }
-
-    pub(crate) fn reader(&self) -> &IndexReader {
-        &self.0.reader
+        &self.0.tantivy
     }
 
     pub(crate) fn fields(&self) -> &Fields {
@@ -215,11 +198,81 @@ impl Index {
     }
 }
 
-/// The position that an index covers; `None` when it is of another log or version, or claims more than the log has.
-fn covered(index: &tantivy::Index, log: &EventLog) -> Option<u64> {
-    let metas = index.load_metas().ok()?;
-    let Some(payload) = metas.payload else { return metas.segments.is_empty().then_some(0) };
-    let covered: Covered = serde_json::from_str(&payload).ok()?;
-    (covered.version == VERSION && covered.log == log.id() && covered.position <= log.size())
-        .then_some(covered.position)
+enum Found {
+    Usable(tantivy::Index, Covered),
+    Unusable(Anew),
+}
+
+/// The index in a folder, if it is one of this version.
+fn existing(folder: &Path, fields: &Fields) -> tantivy::Result<Found> {
+    let directory = MmapDirectory::open(folder)?;
+    if !tantivy::Index::exists(&directory)? {
+        return Ok(Found::Unusable(Anew::First));
+    }
+    let index = match tantivy::Index::open(directory) {
+        Err(TantivyError::IncompatibleIndex(_)) => return Ok(Found::Unusable(Anew::Version)),
+        opened => opened?,
+    };
+    let meta = index.load_metas()?;
+    Ok(match covered(&meta) {
+        Some(covered) if covered.version == VERSION && meta.schema == fields.schema => Found::Usable(index, covered),
+        // A crash before the first commit.
+        None if meta.segments.is_empty() => Found::Unusable(Anew::First),
+        _ => Found::Unusable(Anew::Version),
+    })
+}
+
+fn covered(meta: &IndexMeta) -> Option<Covered> {
+    serde_json::from_str(meta.payload.as_deref()?).ok()
+}
+
+fn create(folder: &Path, fields: &Fields) -> tantivy::Result<tantivy::Index> {
+    let settings = IndexSettings {
+        docstore_compression: Compressor::Lz4,
+        docstore_compress_dedicated_thread: false,
+        docstore_blocksize: ROW_BLOCK_BYTES,
+        ..IndexSettings::default()
+    };
+    let builder = IndexBuilder::new().schema(fields.schema.clone()).settings(settings);
+    builder.open_or_create(MmapDirectory::open(folder)?)
+}
+
+/// Takes the lock beside the folder, and makes the folder.
+pub(crate) fn lock(folder: &Path) -> Result<File, OpenError> {
+    let failed = |source| OpenError::Folder { path: folder.to_owned(), source };
+    create_private_folder(folder).map_err(failed)?;
+    let mut path = folder.as_os_str().to_owned();
+    path.push(".lock");
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse { path: folder.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+/// Removes every file of an index: first the one that makes it one, so that a crash leaves no half of it.
+pub(crate) fn clear(folder: &Path) -> io::Result<()> {
+    match std::fs::remove_file(folder.join("meta.json")) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    for file in std::fs::read_dir(folder)? {
+        std::fs::remove_file(file?.path())?;
+    }
+    Ok(())
+}
+
+/// Whether a failure is one of the system, or one of the files.
+fn failed(folder: &Path, error: TantivyError) -> OpenError {
+    let path = folder.to_owned();
+    match error {
+        TantivyError::LockFailure(..) => OpenError::InUse { path },
+        TantivyError::IoError(error)
+            if error.kind() != io::ErrorKind::InvalidData && error.kind() != io::ErrorKind::UnexpectedEof =>
+        {
+            OpenError::Folder { path, source: io::Error::new(error.kind(), error.to_string()) }
+        }
+        source => OpenError::Damaged { path, source },
+    }
 }

@@ -1,49 +1,69 @@
 //! The consumer that turns the log into documents.
 
-use crate::document;
-use crate::index::{Covered, Index};
-use crate::schema::VERSION;
+use crate::document::Documents;
+use crate::index::Index;
+use crate::writer::Writer;
 use picket_log::LoggedEvent;
 use picket_pipeline::{ConsumeError, Consumer};
 use std::time::{Duration, Instant};
-use tantivy::{IndexWriter, TantivyDocument};
 
-const MEMORY_BYTES: usize = 48 * 1024 * 1024;
-/// What is indexed becomes visible at least so often.
+/// What is added becomes visible after this time at the latest, when the index is up to date.
 const COMMIT_EVERY: Duration = Duration::from_millis(250);
-/// Documents after which a commit is due earlier than that.
-const COMMIT_DOCUMENTS: u64 = 20_000;
+/// While it catches up, larger commits are cheaper.
+const COMMIT_EVERY_BEHIND: Duration = Duration::from_secs(2);
+/// Entries between the cursor and the tail from which on the index counts as behind.
+const BEHIND: u64 = 8_192;
+/// Documents after which a commit is due in any case.
+const COMMIT_DOCUMENTS: u64 = 50_000;
+/// How often retention is looked at.
+const TRIM_EVERY: Duration = Duration::from_secs(30);
 
-/// Fills the index.
+/// Fills the index of a log. One at a time.
 pub struct Indexer {
     index: Index,
-    writer: IndexWriter<TantivyDocument>,
-    next: u64,
-    pending: u64,
-    committed: Instant,
+    documents: Documents,
+    trimmed_at: Instant,
 }
 
 impl std::fmt::Debug for Indexer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Indexer(next {})", self.next)
+        write!(f, "Indexer({:?})", self.index)
     }
 }
 
 impl Indexer {
-    pub(crate) fn new(index: Index) -> tantivy::Result<Self> {
-        let writer = index.tantivy().writer_with_num_threads(1, MEMORY_BYTES)?;
-        let next = index.cursor();
-        Ok(Self { index, writer, next, pending: 0, committed: Instant::now() })
+    pub(crate) fn new(index: Index) -> Self {
+        let documents = Documents::new(index.fields(), index.keyring());
+        Self { index, documents, trimmed_at: Instant::now() }
     }
 
-    fn commit(&mut self) -> Result<(), ConsumeError> {
-        let covered = Covered { version: VERSION, log: self.index.log().id().to_owned(), position: self.next };
-        let mut prepared = self.writer.prepare_commit()?;
-        prepared.set_payload(&serde_json::to_string(&covered)?);
-        prepared.commit()?;
-        self.index.reader().reload()?;
-        (self.pending, self.committed) = (0, Instant::now());
+    /// Commits, and waits until the segments are few.
+    pub fn settle(&mut self) -> Result<(), ConsumeError> {
+        let index = self.index.clone();
+        let mut writer = index.writer();
+        writer.commit(&index)?;
+        Ok(writer.settle(&index)?)
+    }
+
+    /// Commits what has waited long enough, and merges what is due.
+    fn step(&mut self, writer: &mut Writer) -> Result<(), ConsumeError> {
+        let behind = self.index.log().size().saturating_sub(writer.next()) > BEHIND;
+        let every = if behind { COMMIT_EVERY_BEHIND } else { COMMIT_EVERY };
+        if writer.pending() == 0 || writer.pending() >= COMMIT_DOCUMENTS || writer.age() >= every {
+            writer.commit(&self.index)?;
+        }
+        writer.maintain(&self.index)?;
         Ok(())
+    }
+
+    fn trim(&mut self, writer: &mut Writer) -> Result<(), ConsumeError> {
+        if self.trimmed_at.elapsed() < TRIM_EVERY {
+            return Ok(());
+        }
+        self.trimmed_at = Instant::now();
+        let floor = self.index.log().first()?;
+        self.index.raise_floor(floor);
+        Ok(writer.trim(&self.index, floor)?)
     }
 }
 
@@ -53,28 +73,30 @@ impl Consumer for Indexer {
     }
 
     fn cursor(&mut self) -> Result<u64, ConsumeError> {
+        let index = self.index.clone();
+        let mut writer = index.writer();
         // What was added since the last commit goes, and is read again.
-        self.writer.rollback()?;
-        self.next = self.index.cursor();
-        self.pending = 0;
-        Ok(self.next)
+        writer.rollback(&index)?;
+        Ok(writer.next())
     }
 
     fn apply(&mut self, batch: &[LoggedEvent]) -> Result<u64, ConsumeError> {
-        for logged in batch {
-            if let Some(document) = document::of(logged, self.index.fields(), self.index.keyring()) {
-                self.writer.add_document(document)?;
-            }
-            self.next = logged.position + 1;
-            self.pending += 1;
+        let index = self.index.clone();
+        let mut writer = index.writer();
+        // What was added already is not added twice.
+        let next = writer.next();
+        let new = batch.iter().filter(|logged| logged.position >= next);
+        if let Some(last) = new.clone().next_back() {
+            writer.add(new.filter_map(|logged| self.documents.of(logged)), &last.entry)?;
         }
-        if self.pending >= COMMIT_DOCUMENTS || self.committed.elapsed() >= COMMIT_EVERY {
-            self.commit()?;
-        }
-        Ok(self.next)
+        self.step(&mut writer)?;
+        Ok(writer.next())
     }
 
     fn idle(&mut self) -> Result<(), ConsumeError> {
-        if self.pending > 0 { self.commit() } else { Ok(()) }
+        let index = self.index.clone();
+        let mut writer = index.writer();
+        self.step(&mut writer)?;
+        self.trim(&mut writer)
     }
 }

@@ -120,7 +120,7 @@ impl Server {
         let (trigger, shutdown) = Trigger::new();
         let tasks = Tasks::new(trigger.clone(), runtime.handle().clone());
         let consumers = vec![
-            tasks::consumer(&tasks, &log, index.indexer()?)?,
+            tasks::consumer(&tasks, &log, index.indexer())?,
             tasks::consumer(&tasks, &log, Escalator::new(&opened.db, &log, &opened.workspace))?,
         ];
         let exporter = Exporter {

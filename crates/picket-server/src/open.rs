@@ -156,24 +156,10 @@ pub fn verify(
     opened.logs.all().iter().map(|log| log.verify(progress).map_err(StartError::from)).collect()
 }
 
-/// Builds the index anew from the log, of a store that is not running.
+/// Builds the index anew from the log, of a store that is not running; how many entries it covers.
 pub fn rebuild_index(config: &Config, clock: &Clock, progress: &mut dyn FnMut(u64, u64)) -> Result<u64, StartError> {
-    use picket_pipeline::Consumer as _;
     let opened = Opened::open(config, clock)?;
     let log = opened.logs.workspace(&opened.workspace)?;
-    let folder = config.data.join("index");
-    picket_search::Index::remove(&folder)?;
-    let index = picket_search::Index::open(&folder, log, &opened.keyring)?;
-    let mut indexer = index.indexer()?;
-    let fail = |error: picket_pipeline::ConsumeError| StartError::Store(error.to_string());
-    let mut next = indexer.cursor().map_err(fail)?;
-    loop {
-        let batch = log.batch(next, 1_024).map_err(|error| StartError::Store(error.to_string()))?;
-        if batch.is_empty() {
-            indexer.idle().map_err(fail)?;
-            return Ok(next);
-        }
-        next = indexer.apply(&batch).map_err(fail)?;
-        progress(next, log.size());
-    }
+    let index = picket_search::Index::rebuild(&config.data.join("index"), log, &opened.keyring, progress)?;
+    Ok(index.cursor())
 }

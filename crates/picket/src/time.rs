@@ -1,16 +1,11 @@
 //! Times on the command line: relative (`24h`) or absolute (RFC 3339, or a bare date).
 
 use crate::failure::Failure;
-use picket_stdx::{Timestamp, duration};
+use picket_query::time::Span;
 
 /// Refuses a text that is no time, before it travels. The server reads it in the same way.
 pub(crate) fn checked(text: &str) -> Result<String, String> {
-    let is_date = format!("{text}T00:00:00Z").parse::<Timestamp>().is_ok();
-    if is_date || text.parse::<Timestamp>().is_ok() || duration::parse(text).is_ok() {
-        Ok(text.to_owned())
-    } else {
-        Err("not a time: write 24h, 7d, 2026-01-31 or 2026-01-31T08:00:00Z".to_owned())
-    }
+    Span::parse(text).map(|_span| text.to_owned()).map_err(|error| error.to_string())
 }
 
 /// Refuses times that contradict each other.

@@ -12,18 +12,20 @@ use axum::extract::{Path, Query, State as Shared};
 use axum::response::Response;
 use base64::Engine as _;
 use bytes::Bytes;
-use http::{HeaderValue, header};
+use http::{HeaderName, HeaderValue, header};
 use picket_api_types::{BodyState, BodyView, Bucket, Group, RevealRequest, Stats};
 use picket_event::{Event, EventId, EventType};
 use picket_evidence::{Content, Format, Writer, contents};
 use picket_query::Field;
-use picket_search::{Order, Request, StatsRequest};
+use picket_search::{self as search, Listing, Order, Pager, Request, SearchError, StatsRequest};
 use picket_stdx::duration;
 use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 
 /// Events that are read and sent at a time.
 const SLICE: usize = 512;
+/// Groups that counts name, unless `limit` says otherwise.
+const GROUPS: usize = 100;
 
 pub(crate) async fn list(
     Shared(state): Shared<State>,
@@ -46,17 +48,13 @@ pub(crate) async fn list(
     if bodies {
         reveal_many(&state, &caller, parameters.get("reason").cloned()).await?;
     }
-    let wanted = parameters.clone();
     let found = state
-        .blocking(move |state| Ok(state.index.search(&selection::request(&wanted, state.log.clock().now())?)?))
+        .blocking(move |state| Ok(state.index.list(&selection::request(&parameters, state.log.clock().now())?)?))
         .await?;
-    let next = found.positions.iter().max().map(|position| selection::cursor_at(&parameters, *position));
-    let total = found.total;
+    let Listing { total, next, positions, .. } = found;
     let (sender, receiver) = mpsc::channel(4);
     let reader = state.clone();
-    tokio::task::spawn_blocking(move || {
-        write_events(&reader, &found.positions, Writer::new(format, fields), bodies, &sender)
-    });
+    tokio::task::spawn_blocking(move || write_events(&reader, positions, Writer::new(format, fields), bodies, &sender));
     let mut response =
         Response::new(Body::from_stream(futures_util::stream::unfold(receiver, |mut receiver| async move {
             receiver.recv().await.map(|piece| (piece, receiver))
@@ -68,17 +66,25 @@ pub(crate) async fn list(
         Format::Csv => "text/csv; charset=utf-8",
     };
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
-    headers.insert("picket-total", HeaderValue::from(total));
-    if let Some(cursor) = next.and_then(|next| HeaderValue::from_str(&next).ok()) {
+    headers.extend(total.map(|total| (HeaderName::from_static("picket-total"), HeaderValue::from(total))));
+    if let Some(cursor) = next.and_then(|next| HeaderValue::from_str(&next.to_string()).ok()) {
         headers.insert("picket-next-cursor", cursor);
     }
     Ok(response)
 }
 
+/// Positions in slices small enough to be read at once.
+fn slices(positions: Pager) -> impl Iterator<Item = Result<Vec<u64>, SearchError>> {
+    positions.flat_map(|page| match page {
+        Ok(page) => page.chunks(SLICE).map(|slice| Ok(slice.to_vec())).collect(),
+        Err(error) => vec![Err(error)],
+    })
+}
+
 /// Reads and writes events slice by slice. A reader who leaves ends it.
 fn write_events(
     state: &State,
-    positions: &[u64],
+    positions: Pager,
     mut writer: Writer,
     bodies: bool,
     sender: &mpsc::Sender<Result<Bytes, std::io::Error>>,
@@ -87,11 +93,11 @@ fn write_events(
     if !send(writer.head()) {
         return;
     }
-    for slice in positions.chunks(SLICE) {
-        let events = state
-            .log
-            .events_json(slice)
-            .and_then(|events| if bodies { with_bodies(state, events) } else { Ok(events) });
+    for slice in slices(positions) {
+        let events = slice.and_then(|slice| {
+            let events = state.log.events_json(&slice)?;
+            Ok(if bodies { with_bodies(state, events)? } else { events })
+        });
         match events {
             Ok(events) if send(writer.events(&events)) => {}
             Ok(_) => return,
@@ -149,8 +155,10 @@ pub(crate) async fn session(
     let neighbours = state.blocking(move |state| {
         let event = one(state, &id)?;
         let Some(session) = event.session_id.clone() else { return Ok(vec![event]) };
-        let filter = picket_query::Query::one_of(Field::Session, vec![session]);
-        let found = state.index.search(&Request { filter, limit: Some(20), ..Request::default() })?;
+        let filter = picket_query::Query::one_of(Field::Session, [session.as_str()])
+            .map_err(|error| ApiProblem::query(&error))?;
+        let request = Request { filter, limit: Some(20), total: false, ..Request::default() };
+        let found = state.index.search(&request)?;
         Ok(state.log.events(&found.positions)?)
     });
     neighbours.await.map(Json)
@@ -170,23 +178,33 @@ pub(crate) async fn stats(
             .get("interval")
             .map(|text| duration::parse(text).map_err(|error| ApiProblem::bad(error.to_string())))
             .transpose()?;
+        let groups = selection::number(&parameters, "limit")?.unwrap_or(GROUPS);
         let request = selection::request(&parameters, state.log.clock().now())?;
-        let answer = state.index.stats(&StatsRequest { request, by, interval })?;
-        let [tokens_in, tokens_out, cost] = answer.sums;
-        let [p50, p95] = answer.latency;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sums of counts are not negative")]
+        let stats = state.index.stats(&StatsRequest { request, by, groups, interval })?;
         Ok(Stats {
-            total: answer.total,
-            over_time: answer.over_time.into_iter().map(|(at, count)| Bucket { at, count }).collect(),
-            groups: answer.groups.into_iter().map(|(value, count)| Group { value, count }).collect(),
-            tokens_in: tokens_in as u64,
-            tokens_out: tokens_out as u64,
-            cost,
-            latency_ms_p50: p50,
-            latency_ms_p95: p95,
+            total: stats.totals.count,
+            over_time: stats.over_time.into_iter().map(bucket).collect(),
+            groups: stats.groups.into_iter().map(group).collect(),
+            values: by.map(|_| stats.values),
+            without: by.map(|_| stats.without),
+            tokens_in: stats.totals.tokens_in,
+            tokens_out: stats.totals.tokens_out,
+            cost: stats.totals.cost,
+            latency_ms_p50: stats.latency_p50,
+            latency_ms_p95: stats.latency_p95,
         })
     });
     counted.await.map(Json)
+}
+
+fn bucket(search::Bucket { at, totals }: search::Bucket) -> Bucket {
+    let search::Totals { count, tokens_in, tokens_out, cost } = totals;
+    Bucket { at, count, tokens_in, tokens_out, cost }
+}
+
+fn group(search::Group { value, totals }: search::Group) -> Group {
+    let search::Totals { count, tokens_in, tokens_out, cost } = totals;
+    Group { value, count, tokens_in, tokens_out, cost }
 }
 
 /// Administrative acts, newest first.

@@ -3,7 +3,7 @@
 use crate::problem::ApiProblem;
 use crate::time;
 use picket_query::{Field, Query};
-use picket_search::{Order, Request};
+use picket_search::{Cursor, Order, Request};
 use picket_stdx::Timestamp;
 use std::collections::BTreeMap;
 
@@ -61,12 +61,7 @@ pub(crate) fn filter(parameters: &Parameters) -> Result<Query, ApiProblem> {
     for (name, value) in parameters {
         if FIELDS.contains(&name.as_str()) {
             let field = Field::find(name).map_err(|_unknown| ApiProblem::bad(format!("no field {name}")))?;
-            // Through the parser, so that words and lists mean the same in both forms.
-            let values: Vec<String> = value
-                .split(',')
-                .map(|value| format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")))
-                .collect();
-            let term = Query::parse(&format!("{}:{}", field.as_str(), values.join(",")))
+            let term = Query::one_of(field, value.split(','))
                 .map_err(|error| ApiProblem::bad(format!("{name}: {}", error.message)))?;
             query = query.and(term);
         } else if !OTHERS.contains(&name.as_str()) {
@@ -92,12 +87,6 @@ pub(crate) fn event_types(parameters: &Parameters) -> Vec<String> {
 
 /// The search of the parameters.
 pub(crate) fn request(parameters: &Parameters, now: Timestamp) -> Result<Request, ApiProblem> {
-    let number = |name: &str| -> Result<Option<u64>, ApiProblem> {
-        let parse = |text: &String| {
-            text.parse::<u64>().map_err(|_error| ApiProblem::bad(format!("{name} takes a whole number")))
-        };
-        parameters.get(name).map(parse).transpose()
-    };
     let moment = |name: &str| parameters.get(name).map(|text| time::moment(text, now)).transpose();
     let order = match parameters.get("order").map(String::as_str) {
         None | Some("asc") => Order::Ascending,
@@ -111,35 +100,23 @@ pub(crate) fn request(parameters: &Parameters, now: Timestamp) -> Result<Request
         from: moment("from")?,
         to: parameters.get("to").map(|text| time::end(text, now)).transpose()?,
         order,
-        limit: number("limit")?.and_then(|limit| usize::try_from(limit).ok()),
+        limit: number(parameters, "limit")?,
         before: cursor(parameters, "before")?,
         after: cursor(parameters, "after")?,
+        rows: false,
+        total: true,
     })
 }
 
-/// A cursor pins position and filter: it continues the search that it came from, and no other.
-fn cursor(parameters: &Parameters, name: &str) -> Result<Option<u64>, ApiProblem> {
-    let Some(text) = parameters.get(name) else { return Ok(None) };
-    let (position, pin) = text.split_once('-').ok_or_else(|| ApiProblem::bad("the cursor is malformed"))?;
-    let position = position.parse().map_err(|_error| ApiProblem::bad("the cursor is malformed"))?;
-    if pin == pin_of(parameters) {
-        Ok(Some(position))
-    } else {
-        Err(ApiProblem::bad("the cursor belongs to another search; begin without one"))
-    }
+/// A parameter that is a whole number.
+pub(crate) fn number(parameters: &Parameters, name: &str) -> Result<Option<usize>, ApiProblem> {
+    let parse = |text: &String| text.parse().map_err(|_error| ApiProblem::bad(format!("{name} takes a whole number")));
+    parameters.get(name).map(parse).transpose()
 }
 
-/// The cursor after a position.
-pub(crate) fn cursor_at(parameters: &Parameters, position: u64) -> String {
-    format!("{position}-{}", pin_of(parameters))
-}
-
-fn pin_of(parameters: &Parameters) -> String {
-    let relevant = parameters
-        .iter()
-        .filter(|(name, _)| !matches!(name.as_str(), "after" | "before" | "limit" | "format" | "fields"));
-    let bytes = relevant.flat_map(|(name, value)| name.bytes().chain([0]).chain(value.bytes()).chain([0]));
-    let hash =
-        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    format!("{hash:016x}")
+fn cursor(parameters: &Parameters, name: &str) -> Result<Option<Cursor>, ApiProblem> {
+    let parse = |text: &String| {
+        text.parse().map_err(|error: picket_search::ParseCursorError| ApiProblem::bad(format!("{name}: {error}")))
+    };
+    parameters.get(name).map(parse).transpose()
 }

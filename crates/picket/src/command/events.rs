@@ -194,10 +194,10 @@ fn stats_out(stats: &Stats, by_field: bool, format: Format) -> Result<(), Failur
     let groups: Vec<Value> = stats.groups.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
     let times: Vec<Value> = stats.over_time.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
     if by_field {
-        output::list(&groups, &["value", "count"], format)?;
+        output::list(&groups, &["value", "count", "tokens_in", "tokens_out", "cost"], format)?;
     }
     if !times.is_empty() {
-        output::list(&times, &["at", "count"], format)?;
+        output::list(&times, &["at", "count", "tokens_in", "tokens_out", "cost"], format)?;
     }
     if !by_field && times.is_empty() {
         output::object(&serde_json::to_value(stats)?, format)?;

@@ -108,7 +108,7 @@ fn exit_codes_and_errors_follow_the_conventions() {
         ("kt events get evt_00000000000000000000000001", 3, "there is no such event"),
         ("API_TOKEN=junk kt events list", 4, "valid API token"),
         ("PICKET_URL=http://127.0.0.1:9 kt events list", 7, "is the server running"),
-        ("kt events list --since yesterday", 2, "not a time"),
+        ("kt events list --since yesterday", 2, "a time is written"),
         ("kt doctor", 0, ""),
         ("kt log verify", 0, ""),
         ("kt events tail --for 1s", 0, ""),
