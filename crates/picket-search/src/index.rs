@@ -25,6 +25,9 @@ use tantivy::{IndexBuilder, IndexSettings, TantivyError};
 /// Bytes of rows that are packed together: small, since a list reads them at scattered places.
 const ROW_BLOCK_BYTES: usize = 4_096;
 
+/// Digits of a segment's id, with which the names of its files begin.
+const SEGMENT_ID_DIGITS: usize = 32;
+
 /// The index of one log, and its only writer. Cheap to clone.
 #[derive(Clone)]
 pub struct Index(Arc<Inner>);
@@ -179,6 +182,19 @@ impl Index {
     pub(crate) fn writer(&self) -> MutexGuard<'_, Writer> {
         // Whatever a panic left undone is undone by the next rollback.
         self.0.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether there are files of segments other than these.
+    pub(crate) fn has_files_besides(&self, segments: &[String]) -> io::Result<bool> {
+        for file in std::fs::read_dir(&self.0.folder)? {
+            let name = file?.file_name();
+            let stem = name.to_str().and_then(|name| name.split('.').next()).unwrap_or_default();
+            let is_of_segment = stem.len() == SEGMENT_ID_DIGITS && stem.bytes().all(|byte| byte.is_ascii_hexdigit());
+            if is_of_segment && !segments.iter().any(|segment| segment == stem) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     pub(crate) fn tantivy(&self) -> &tantivy::Index {

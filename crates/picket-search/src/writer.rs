@@ -25,8 +25,10 @@ const MERGED_AT_LEAST: usize = 3;
 const SMALLEST: u64 = 512;
 /// Documents of the largest segments: what a merge takes, and what a search may have to skip, is bounded by it.
 const LARGEST: u64 = 1_000_000;
-/// How often a merge is looked after while it is waited for.
+/// How often a merge, or a reader of old files, is looked after while it is waited for.
 const POLL: Duration = Duration::from_millis(2);
+/// How long files of erased documents may still be read before the erasure counts as failed.
+const READERS_GRACE: Duration = Duration::from_secs(10);
 
 type Merge = Pin<Box<dyn Future<Output = tantivy::Result<()>> + Send>>;
 
@@ -176,7 +178,27 @@ impl Writer {
         self.settle(index)?;
         self.open_writer()?.delete_term(Term::from_field_text(field, user));
         self.commit_always(index)?;
-        self.settle(index)
+        self.settle(index)?;
+        self.sweep(index)
+    }
+
+    /// Removes the files of segments that are no more. Whoever still reads them, a listing or the end of a merge, is
+    /// waited for.
+    fn sweep(&mut self, index: &Index) -> tantivy::Result<()> {
+        let begun = Instant::now();
+        loop {
+            self.open_writer()?.garbage_collect_files().wait()?;
+            let alive: Vec<String> =
+                index.snapshot().segments.iter().map(|segment| segment.id().uuid_string()).collect();
+            if !index.has_files_besides(&alive)? {
+                return Ok(());
+            }
+            if begun.elapsed() > READERS_GRACE {
+                let cause = "files of erased documents are still being read; erase again when that listing has ended";
+                return Err(TantivyError::SystemError(cause.to_owned()));
+            }
+            std::thread::sleep(POLL);
+        }
     }
 
     /// Drops the segments whose entries retention dropped from the log.

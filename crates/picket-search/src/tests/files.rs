@@ -78,14 +78,16 @@ fn erasing_a_user_removes_the_documents_and_their_traces_in_the_files() {
     let events = store.events();
     let user = "user3@example.com";
     let id = events.iter().find(|(_, event)| event.user.as_deref() == Some(user)).unwrap().1.user_id.clone().unwrap();
-    assert!(holds(&store.place(), id.as_bytes()));
+    // Dictionaries share beginnings between neighbours, so only the end of an id stands there whole.
+    let trace = &id.as_bytes()[id.len() - 10..];
+    assert!(holds(&store.place(), trace));
 
     index.erase(&id).unwrap();
     let left = kept(&format!("-user:{user}"), &events);
     assert!(left.len() < events.len());
     assert_eq!(index.search(&everything("")).unwrap().positions, left);
     assert_eq!(index.count(&everything(&format!("user:{user}"))).unwrap(), 0);
-    assert!(!holds(&store.place(), id.as_bytes()));
+    assert!(!holds(&store.place(), trace));
 
     // The index goes on after it.
     (0..20).for_each(|_| {
