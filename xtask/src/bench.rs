@@ -3,7 +3,8 @@
 use crate::process::{self, Failure, cargo};
 
 /// Benchmarks by name: package and example.
-const BENCHES: &[(&str, &str, &str)] = &[("log", "picket-log", "append_bench")];
+const BENCHES: &[(&str, &str, &str)] =
+    &[("log", "picket-log", "append_bench"), ("search", "picket-search", "search_bench")];
 
 /// Runs one benchmark.
 pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {

@@ -2,6 +2,7 @@
 
 use crate::process::{self, Failure, cargo, is_there, say};
 use crate::{layers, setup, tidy};
+use std::path::PathBuf;
 
 /// The first tier; with `full` also what is slow to build or run.
 pub(crate) fn run(full: bool) -> Result<(), Failure> {
@@ -13,7 +14,8 @@ pub(crate) fn run(full: bool) -> Result<(), Failure> {
         cargo().args(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]),
     )?;
     deny(full)?;
-    test(&[])?;
+    let oracles = if full { vec![("PICKET_TEST_FSCK", setup::fsck()?)] } else { Vec::new() };
+    test_with(&[], &oracles)?;
     generate(true)?;
     if full {
         crate::bench::kills(&["20"])?;
@@ -24,9 +26,14 @@ pub(crate) fn run(full: bool) -> Result<(), Failure> {
 
 /// Runs the tests with the official clients switched on.
 pub(crate) fn test(args: &[&str]) -> Result<(), Failure> {
+    test_with(args, &[])
+}
+
+fn test_with(args: &[&str], oracles: &[(&str, PathBuf)]) -> Result<(), Failure> {
     let clients = setup::run()?;
     let mut tests = cargo();
     tests.args(["test", "--workspace", "--locked"]).args(args).env("PICKET_TEST_CLIENTS", clients);
+    tests.envs(oracles.iter().map(|(name, path)| (name, path)));
     process::run("tests", &mut tests)
 }
 

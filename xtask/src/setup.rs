@@ -9,6 +9,9 @@ const PROGRAMS: &[(&str, &str)] =
 const PYTHON_CLIENTS: &[&str] = &["openai==3.54.0", "anthropic==2.12.0", "cryptography"];
 const NODE_CLIENTS: &[&str] = &["openai@7.57.0", "@anthropic-ai/sdk@1.13.0"];
 
+/// The checker of the reference implementation of C2SP tiled logs.
+const FSCK: &str = "github.com/transparency-dev/tessera/cmd/fsck@v1.0.4";
+
 /// Installs what is missing, and returns the folder with the clients.
 pub(crate) fn run_in(cache: PathBuf) -> Result<PathBuf, Failure> {
     packages()?;
@@ -29,6 +32,22 @@ pub(crate) fn run_in(cache: PathBuf) -> Result<PathBuf, Failure> {
     process::run("node clients", command("npm").args(npm).arg(&clients).args(NODE_CLIENTS))?;
     std::fs::write(stamp, wanted)?;
     Ok(clients)
+}
+
+/// Builds the reference checker of tiled logs, an oracle of the second tier; its path.
+pub(crate) fn fsck() -> Result<PathBuf, Failure> {
+    let folder = root().join(".cache/oracles");
+    let program = folder.join("fsck");
+    if !program.exists() {
+        std::fs::create_dir_all(&folder)?;
+        if !is_there("go") {
+            return Err(Failure(
+                "the oracle of tiled logs needs Go 1.24 or newer: https://go.dev/doc/install".to_owned(),
+            ));
+        }
+        process::run("oracle of tiled logs", command("go").args(["install", FSCK]).env("GOBIN", &folder))?;
+    }
+    Ok(program)
 }
 
 /// Installs what is missing into the default cache.

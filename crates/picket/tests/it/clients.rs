@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Where the clients are installed; `cargo xt test` says so.
-fn clients() -> Option<PathBuf> {
+pub(crate) fn clients() -> Option<PathBuf> {
     std::env::var_os("PICKET_TEST_CLIENTS").map(PathBuf::from)
 }
 

@@ -163,6 +163,18 @@ impl Product {
         answer.json()
     }
 
+    /// What is no text.
+    pub(crate) fn bytes(&self, path: &str) -> Bytes {
+        self.runtime.block_on(async {
+            let upstream = Upstream::new(&self.api, Limits::default()).unwrap();
+            let bearer = HeaderValue::from_str(&format!("Bearer {}", self.token)).unwrap();
+            let headers = HeaderMap::from_iter([(http::header::AUTHORIZATION, bearer)]);
+            let answer = upstream.send(Method::GET, path, headers, Bytes::new()).await.unwrap();
+            assert_eq!(answer.status(), 200, "{path}");
+            answer.into_body().whole().await.unwrap()
+        })
+    }
+
     /// Waits until `found` returns something.
     pub(crate) fn wait<T>(&self, what: &str, mut found: impl FnMut(&Self) -> Option<T>) -> T {
         let deadline = Instant::now() + Duration::from_secs(20);

@@ -15,3 +15,4 @@ mod gateway;
 mod harness;
 mod kills;
 mod people;
+mod proofs;
