@@ -170,6 +170,11 @@ impl Server {
         self.api
     }
 
+    /// The workspace's log.
+    pub fn log(&self) -> &picket_log::EventLog {
+        &self.system.log
+    }
+
     /// The set-up token of a store that nobody administers yet.
     pub fn setup_token(&self) -> Option<&SetupToken> {
         self.setup.as_ref()
