@@ -247,14 +247,10 @@ impl Policy {
         let verdict = match (found.kind.is_some(), found.fresh) {
             (false, _) => Action::Allow,
             (true, true) => *action,
-            // History that was judged before keeps its verdict, and is not refused twice.
-            (true, false) => {
-                if *action == Action::Redact {
-                    Action::Redact
-                } else {
-                    Action::Flag
-                }
-            }
+            // History keeps its verdict: what was refused does not pass because something was said after it. Only what a
+            // person was told about without being waited for is not told again.
+            (true, false) if *action == Action::Escalate && !self.oversight.require_review => Action::Flag,
+            (true, false) => *action,
         };
         judgement.repeat |= found.kind.is_some() && !found.fresh;
         let result = PolicyResult {
