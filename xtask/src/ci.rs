@@ -53,7 +53,10 @@ fn deny(full: bool) -> Result<(), Failure> {
         process::run("install cargo-deny", cargo().args(["install", "--locked", "cargo-deny"]))?;
     }
     if is_there("cargo-deny") {
-        process::run("dependencies", cargo().args(["deny", "--offline", "check", "bans", "licenses", "sources"]))
+        process::run(
+            "dependencies",
+            cargo().args(["deny", "--locked", "-L", "error", "check", "bans", "licenses", "sources"]),
+        )
     } else {
         say("\n== dependencies: cargo-deny is not installed; `cargo xt ci --full` installs and runs it");
         Ok(())
