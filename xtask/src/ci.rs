@@ -16,6 +16,7 @@ pub(crate) fn run(full: bool) -> Result<(), Failure> {
     deny(full)?;
     let oracles = if full { vec![("PICKET_TEST_FSCK", setup::fsck()?)] } else { Vec::new() };
     test_with(&[], &oracles)?;
+    failpoints()?;
     generate(true)?;
     if full {
         crate::bench::kills(&["20"])?;
@@ -35,6 +36,16 @@ fn test_with(args: &[&str], oracles: &[(&str, PathBuf)]) -> Result<(), Failure> 
     tests.args(["test", "--workspace", "--locked"]).args(args).env("PICKET_TEST_CLIENTS", clients);
     tests.envs(oracles.iter().map(|(name, path)| (name, path)));
     process::run("tests", &mut tests)
+}
+
+/// The tests that stop a crate between two steps; the product itself is built without these places.
+fn failpoints() -> Result<(), Failure> {
+    let mut tests = cargo();
+    tests.args(["test", "--locked", "--test", "failpoints"]);
+    for owner in ["picket-log", "picket-policy"] {
+        tests.args(["--package", owner, "--features", &format!("{owner}/failpoints")]);
+    }
+    process::run("tests with fail points", &mut tests)
 }
 
 /// Writes, or checks, the documents that are generated from the code.

@@ -11,6 +11,65 @@ use regex::Regex;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::LazyLock;
 
+/// The kinds of personal data that are known, sorted.
+pub const KINDS: &[&str] = &[
+    "AU_ABN",
+    "AU_MEDICARE",
+    "AU_TFN",
+    "BANK_ACCOUNT",
+    "BR_CNPJ",
+    "BR_CPF",
+    "CA_SIN",
+    "CREDIT_CARD",
+    "CRYPTO_WALLET",
+    "DATE_OF_BIRTH",
+    "DE_TAX_ID",
+    "DRIVER_LICENSE",
+    "EMAIL",
+    "ES_DNI",
+    "ES_NIE",
+    "FR_NIR",
+    "IBAN",
+    "IMEI",
+    "IN_AADHAAR",
+    "IN_PAN",
+    "IP_ADDRESS",
+    "IT_FISCAL_CODE",
+    "MAC_ADDRESS",
+    "NL_BSN",
+    "NO_ID",
+    "PASSPORT",
+    "PHONE",
+    "PL_NIP",
+    "PL_PESEL",
+    "SG_NRIC",
+    "UK_NHS",
+    "UK_NINO",
+    "US_BANK_ROUTING",
+    "US_ITIN",
+    "US_SSN",
+    "VIN",
+];
+
+/// Names that other products and people use.
+const ALIASES: &[(&str, &str)] = &[
+    ("EMAIL_ADDRESS", "EMAIL"),
+    ("PHONE_NUMBER", "PHONE"),
+    ("SSN", "US_SSN"),
+    ("IBAN_CODE", "IBAN"),
+    ("CRYPTO", "CRYPTO_WALLET"),
+    ("US_DRIVER_LICENSE", "DRIVER_LICENSE"),
+    ("US_PASSPORT", "PASSPORT"),
+    ("US_BANK_NUMBER", "BANK_ACCOUNT"),
+];
+
+/// A kind of personal data by its name, or by another one in use; `-` and `_` are equal, as are upper and lower case.
+pub fn kind(name: &str) -> Option<&'static str> {
+    let folded = name.to_ascii_uppercase().replace('-', "_");
+    let known = ALIASES.iter().find(|(alias, _)| *alias == folded).map_or(folded.as_str(), |(_, kind)| kind);
+    KINDS.iter().copied().find(|kind| *kind == known)
+}
+
 /// Bytes before a candidate in which context words count.
 pub(crate) const CONTEXT_BYTES: usize = 64;
 

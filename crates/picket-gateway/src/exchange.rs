@@ -155,7 +155,7 @@ impl Exchange {
             record.event.session_id.as_deref().unwrap_or_default()
         );
         let subject = subject(&record.event);
-        let digest = |message: &[u8]| shared.digest(owner.as_bytes(), message);
+        let digest = |before: &[u8], message: &[u8]| shared.digest(&[owner.as_bytes(), before, message]);
         record.judgement =
             self.snapshot.policy.judge_request(request, &subject, &shared.toolbox, shared.log.clock().now(), digest);
         record.apply();

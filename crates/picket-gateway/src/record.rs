@@ -7,7 +7,7 @@ use bytes::Bytes;
 use picket_bodies::NewBody;
 use picket_bodies::manifest::Plan;
 use picket_db::{Lane, Ticket, WriteError};
-use picket_event::{Action, BodyClass, Decision, Event, Outcome, RiskBand, Severity};
+use picket_event::{Action, BodyClass, Decision, Event, Identity, Outcome, RiskBand, Severity};
 use picket_llm::{Request, Usage};
 use picket_log::{AppendError, Appended};
 use picket_policy::{Judgement, Subject};
@@ -99,7 +99,7 @@ impl Record {
         );
         let ranges: Vec<_> = request.messages.iter().map(|message| message.range.clone()).collect();
         let mut plan =
-            self.shared.seen.plan(request.bytes(), &ranges, |message| self.shared.digest(owner.as_bytes(), message));
+            self.shared.seen.plan(request.bytes(), &ranges, |message| self.shared.digest(&[owner.as_bytes(), message]));
         let own = std::mem::take(&mut plan.own);
         let manifest = plan.manifest.as_ref().and_then(|manifest| serde_json::to_vec(manifest).ok());
         self.plan = Some(plan);
@@ -187,10 +187,10 @@ impl Record {
     }
 }
 
-/// The subject of an event.
+/// The subject of an event. A user that the request only claims is none: limits and scopes act on what is certain.
 pub(crate) fn subject(event: &Event) -> Subject<'_> {
     Subject {
-        user: event.user.as_deref(),
+        user: event.user.as_deref().filter(|_| event.identity.is_some_and(Identity::is_certain)),
         team: event.team.as_deref(),
         application: event.application.as_deref(),
         key_id: event.key_id.as_deref(),

@@ -111,9 +111,9 @@ impl Gateway {
 }
 
 impl Shared {
-    /// A keyed digest of a message and its owner.
-    pub(crate) fn digest(&self, owner: &[u8], message: &[u8]) -> [u8; 16] {
-        let hash = self.keyring.keyed_hash("message", &[owner, b"\0", message].concat());
+    /// A keyed digest of a message, of whose it is, and of what came before it.
+    pub(crate) fn digest(&self, parts: &[&[u8]]) -> [u8; 16] {
+        let hash = self.keyring.keyed_hash("message", &parts.join(&0));
         hash.first_chunk().copied().unwrap_or_default()
     }
 

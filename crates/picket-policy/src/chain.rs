@@ -6,17 +6,21 @@ use crate::judgement::{Excerpt, Judgement, Subject};
 use crate::kind::{Kind, Per};
 use crate::limits::{Limiter, Unit};
 use crate::repeat::Judged;
+use fail::fail_point;
 use picket_content::stream::{Mode, Patterns};
-use picket_content::{Check, Context, Detectors, code_points, mask};
+use picket_content::{Check, Context, Detectors, Report, code_points, mask};
 use picket_event::{Action, Category, Phase, PolicyResult, Scanned, Severity, SpanRef};
 use picket_llm::{Document, Edit, Request, Response};
 use picket_stdx::Timestamp;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Spans that a result lists, and excerpts that a judgement keeps.
 const SPANS_MAX: usize = 64;
 const EXCERPTS_MAX: usize = 16;
+/// Places that were not scanned, and are listed.
+const UNSCANNED_MAX: usize = 64;
 
 /// What judging needs besides the policy. One for the process.
 #[derive(Debug, Default)]
@@ -27,14 +31,15 @@ pub struct Toolbox {
 }
 
 impl Policy {
-    /// Judges a request. `digest` is a keyed hash of a message and its session, to know what was judged before.
+    /// Judges a request. `digest` is a keyed hash of a message, of its caller and session, and of what came before it;
+    /// it tells what was judged before.
     pub fn judge_request(
         &self,
         request: &Request,
         subject: &Subject<'_>,
         tools: &Toolbox,
         now: Timestamp,
-        digest: impl Fn(&[u8]) -> [u8; 16],
+        digest: impl Fn(&[u8], &[u8]) -> [u8; 16],
     ) -> Judgement {
         let mut judgement = Judgement { scanned: Some(Scanned::Full), code: "allowed", ..Judgement::default() };
         for check in self.concerning(subject, Phase::Input) {
@@ -44,13 +49,7 @@ impl Policy {
             judgement.scanned = Some(Scanned::None);
             return judgement;
         }
-        let fresh: Vec<bool> = request
-            .messages
-            .iter()
-            .map(|message| {
-                !request.bytes().get(message.range.clone()).is_some_and(|bytes| tools.judged.seen(digest(bytes)))
-            })
-            .collect();
+        let fresh = fresh(request, subject, &tools.judged, digest);
         // The newest message is judged again even when it was seen: sending it again is asking again.
         let newest = fresh.len().saturating_sub(1);
         let is_repeat = |message: Option<u32>| {
@@ -104,7 +103,7 @@ impl Policy {
                 _ => Mode::Watch,
             };
             match what {
-                Check::Pii => patterns.pii = Some((mode, entities.clone())),
+                Check::Pii => patterns.pii = Some((mode, entities.iter().copied().map(str::to_owned).collect())),
                 Check::Secret => patterns.secret = Some(mode),
                 Check::PromptInjection => {}
             }
@@ -145,7 +144,7 @@ impl Policy {
     pub fn settle(&self, subject: &Subject<'_>, tools: &Toolbox, tokens: u64, cost: f64, now: Timestamp) {
         for check in self.concerning(subject, Phase::Input) {
             let Kind::Rate { per, tokens: token_limit, cost: cost_limit, window, .. } = &check.kind else { continue };
-            let Some(key) = whose(*per, subject).map(|who| format!("{}\0{who}", check.name)) else { continue };
+            let key = format!("{}\0{}", check.name, whose(*per, subject));
             #[expect(clippy::cast_precision_loss, reason = "tokens of a request are far below 2^52")]
             if token_limit.is_some() {
                 tools.limiter.add(&key, Unit::Tokens, tokens as f64, *window, now);
@@ -176,7 +175,7 @@ impl Policy {
                 }
             }
             Kind::Rate { per, requests, tokens, cost, window } => {
-                let Some(key) = whose(*per, subject).map(|who| format!("{}\0{who}", check.name)) else { return };
+                let key = format!("{}\0{}", check.name, whose(*per, subject));
                 let units = [(Unit::Requests, requests, 1.0), (Unit::Tokens, tokens, 0.0), (Unit::Cost, cost, 0.0)];
                 for (unit, limit, amount) in units {
                     let Some(limit) = limit else { continue };
@@ -220,27 +219,28 @@ impl Policy {
         let threshold = threshold.unwrap_or_else(|| tools.detectors.threshold(*what));
         let mut found = Found::default();
         for (index, part) in document.parts().iter().enumerate() {
-            let text = document.text(part);
-            let mut report = tools.detectors.scan(*what, text, &Context { role: part.role, phase });
+            let context = Context { role: part.role, phase };
+            let Ok(mut report) = scan(&tools.detectors, *what, document.text(part), &context) else {
+                failed(judgement, check, phase, &document.pointer(part));
+                continue;
+            };
             if !entities.is_empty() {
-                report.hits.retain(|hit| entities.iter().any(|entity| entity == hit.kind));
+                report.hits.retain(|hit| entities.contains(&hit.kind));
                 report.score = report.hits.iter().map(|hit| hit.score).fold(0.0, f32::max);
             }
             found.score = found.score.max(report.score);
             if report.hits.is_empty() || report.score < threshold {
                 continue;
             }
-            let repeated = is_repeat(part.message);
-            found.fresh |= !repeated;
+            found.fresh |= !is_repeat(part.message);
             found.kind = report.kind.or(found.kind);
             found.take(check, document, index, &report.hits, judgement);
-            if check.enforce && (*action == Action::Redact || repeated) && *what != Check::PromptInjection {
-                let edits = report.hits.iter().map(|hit| Edit {
+            if check.enforce && *action == Action::Redact {
+                judgement.edits.extend(report.hits.iter().map(|hit| Edit {
                     part: index,
                     range: hit.start..hit.end,
                     replacement: format!("[{}]", hit.kind),
-                });
-                judgement.edits.extend(edits.filter(|_| *action == Action::Redact));
+                }));
             }
         }
         let us = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -276,6 +276,44 @@ impl Policy {
             }
         }
     }
+}
+
+/// Which messages were not judged before in this conversation; they are now.
+///
+/// With a session, a message is known by itself. Without one, it is known by itself and all before it: what somebody
+/// sent in one conversation is not the history of another.
+fn fresh(
+    request: &Request,
+    subject: &Subject<'_>,
+    judged: &Judged,
+    digest: impl Fn(&[u8], &[u8]) -> [u8; 16],
+) -> Vec<bool> {
+    let mut before: [u8; 16] = [0; 16];
+    let messages = request.messages.iter().map(|message| {
+        let known = request.bytes().get(message.range.clone()).map(|bytes| digest(&before, bytes));
+        if let (Some(known), None) = (known, subject.session) {
+            before = known;
+        }
+        !known.is_some_and(|known| judged.seen(known))
+    });
+    messages.collect()
+}
+
+/// Scans a text. A detector that panics must neither let the text pass unseen nor take the request's record with it.
+fn scan(detectors: &Detectors, check: Check, text: &str, context: &Context) -> std::thread::Result<Report> {
+    std::panic::catch_unwind(AssertUnwindSafe(|| {
+        fail_point!("policy::scan");
+        detectors.scan(check, text, context)
+    }))
+}
+
+/// Takes note of a text that a check failed on: not scanned, and judged by the check's `on_error`.
+fn failed(judgement: &mut Judgement, check: &Configured, phase: Phase, place: &str) {
+    judgement.scanned = Some(Scanned::Partial);
+    if judgement.unscanned.len() < UNSCANNED_MAX {
+        judgement.unscanned.push(place.to_owned());
+    }
+    note(judgement, check, result(check, phase, check.on_error, "check_failed"), check.on_error);
 }
 
 /// What one check found in all texts.
@@ -370,6 +408,7 @@ fn classify(finding: &str, phase: Phase, verdict: Action) -> (Option<Category>, 
         ("tool_denied", _) => (Some(Category::AgentBoundaryViolation), Severity::High, "tool_denied"),
         ("model_denied", _) => (Some(Category::GuardrailBlock), Severity::Low, "model_denied"),
         ("rate_limit", _) => (Some(Category::GuardrailBlock), Severity::Low, "rate_limit_exceeded"),
+        ("check_failed", _) => (Some(Category::GuardrailBlock), Severity::High, "check_failed"),
         ("secret" | "pii", Phase::Output) => (Some(Category::DataExfiltration), Severity::High, refused),
         ("secret", Phase::Input) => (Some(Category::GuardrailBlock), Severity::High, refused),
         _ => (Some(Category::GuardrailBlock), Severity::Medium, refused),
@@ -381,7 +420,7 @@ fn unscanned(policy: &Policy, request: &Request, judgement: &mut Judgement) {
         return;
     }
     judgement.scanned = Some(Scanned::Partial);
-    judgement.unscanned.extend(request.unscanned().iter().chain(&request.provider_state).take(64).cloned());
+    judgement.unscanned.extend(request.unscanned().iter().chain(&request.provider_state).take(UNSCANNED_MAX).cloned());
     let strictest = policy
         .checks
         .iter()
@@ -405,12 +444,14 @@ fn permitted(name: &str, allow: &[Glob], deny: &[Glob]) -> bool {
     !any(deny) && (allow.is_empty() || any(allow))
 }
 
-fn whose<'a>(per: Per, subject: &Subject<'a>) -> Option<&'a str> {
-    match per {
+/// Whose use is counted together. Those without a name share one limit: they have no other.
+fn whose<'a>(per: Per, subject: &Subject<'a>) -> &'a str {
+    let name = match per {
         Per::Key => subject.key_id,
         Per::User => subject.user.or(subject.key_id),
         Per::Team => subject.team.or(subject.key_id),
-    }
+    };
+    name.unwrap_or_default()
 }
 
 fn is_secret(kind: &str) -> bool {

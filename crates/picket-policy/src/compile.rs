@@ -26,6 +26,8 @@ pub(crate) struct Check {
     pub(crate) name: String,
     pub(crate) kind: Kind,
     pub(crate) enforce: bool,
+    /// What happens when the check itself fails.
+    pub(crate) on_error: Action,
     pub(crate) on_unscanned: Action,
     pub(crate) when: When,
 }
@@ -155,7 +157,8 @@ pub fn compile(text: &str, source: &str) -> Result<Policy, Problems> {
         return problems.or(()).map(|()| unreachable_policy());
     };
     let checks = checks(&chain, &configs, &mut problems, &mut warnings);
-    let oversight = oversight(&configs, &mut problems);
+    let is_overseen = checks.iter().any(|check| matches!(check.kind, Kind::Human));
+    let oversight = Some(oversight(&configs, &mut problems)).filter(|_| is_overseen).unwrap_or_default();
     if !checks.iter().any(|check| matches!(check.kind, Kind::Audit)) {
         warnings.push(Problem {
             line: chain.line,
@@ -246,16 +249,15 @@ fn common(config: Option<&Node>, problems: &mut Problems) -> Check {
     let mode = config
         .and_then(|config| member(config, "mode"))
         .and_then(|node| node.word(&[("enforce", true), ("monitor", false)], problems));
-    // The checks of this version cannot fail; the word is read so that documents stay valid.
-    let _on_error = config.and_then(|config| member(config, "on_error")).and_then(|node| node.word(WORDS, problems));
-    let unscanned =
-        config.and_then(|config| member(config, "on_unscanned")).and_then(|node| node.word(WORDS, problems));
+    let mut word = |name| config.and_then(|config| member(config, name)).and_then(|node| node.word(WORDS, problems));
+    let (on_error, on_unscanned) = (word("on_error"), word("on_unscanned"));
     let when = config.and_then(|config| member(config, "when")).map(|node| when(node, problems)).unwrap_or_default();
     Check {
         name: String::new(),
         kind: Kind::Audit,
         enforce: mode.unwrap_or(true),
-        on_unscanned: unscanned.unwrap_or(Action::Flag),
+        on_error: on_error.unwrap_or(Action::Block),
+        on_unscanned: on_unscanned.unwrap_or(Action::Flag),
         when,
     }
 }

@@ -230,27 +230,10 @@ impl Key {
 }
 
 /// `; did you mean …?`, where one of the words is near.
-fn suggestion(text: &str, words: &[&str]) -> String {
-    let near = words.iter().map(|word| (distance(text, word), word)).min();
+pub(crate) fn suggestion(text: &str, words: &[&str]) -> String {
+    let near = words.iter().map(|word| (strsim::levenshtein(text, word), word)).min();
     near.filter(|(distance, word)| *distance <= 1 + word.len() / 4)
         .map_or_else(String::new, |(_, word)| format!("; did you mean `{word}`?"))
-}
-
-/// Edits between two short texts.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut next = vec![i + 1];
-        for (j, y) in b.iter().enumerate() {
-            let replace = row.get(j).copied().unwrap_or(0) + usize::from(x != *y);
-            let delete = row.get(j + 1).copied().unwrap_or(0) + 1;
-            let insert = next.last().copied().unwrap_or(0) + 1;
-            next.push(replace.min(delete).min(insert));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 impl<'de> Deserialize<'de> for Node {

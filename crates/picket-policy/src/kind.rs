@@ -1,8 +1,8 @@
 //! The kinds of checks, and how each is written in a document.
 
-use crate::document::{Node, Problems};
+use crate::document::{Node, Problems, Value, suggestion};
 use crate::glob::Glob;
-use picket_content::Check;
+use picket_content::{Check, PII_KINDS};
 use picket_event::Action;
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub enum Kind {
         /// What to do about it.
         action: Action,
         /// Kinds of personal data; empty means all.
-        entities: Vec<String>,
+        entities: Vec<&'static str>,
         /// Score from which on it counts, where the document sets one.
         threshold: Option<f32>,
     },
@@ -121,24 +121,28 @@ impl Kind {
         };
         let mut members = Members { config, problems, known: Vec::new() };
         let kind = match name {
-            "prompt-injection" => content(Check::PromptInjection, Action::Block, Vec::new(), members.threshold()),
-            "pii-detector" => content(
-                Check::Pii,
-                Action::Redact,
-                members.texts("entities").into_iter().map(|name| name.to_uppercase()).collect(),
-                None,
-            ),
+            "prompt-injection" => {
+                members.refuse_redact("a part of an attack is still an attack; take flag, escalate or block");
+                content(Check::PromptInjection, Action::Block, Vec::new(), members.threshold())
+            }
+            "pii-detector" => content(Check::Pii, Action::Redact, members.entities(), None),
             "secret-detector" => content(Check::Secret, Action::Block, Vec::new(), None),
-            "model-filter" => Self::Model {
-                allow: members.globs("allow"),
-                deny: members.globs("deny"),
-                action: action.unwrap_or(Action::Block),
-            },
-            "tool-guard" => Self::Tool {
-                allow: members.globs("allow"),
-                deny: members.globs("deny"),
-                action: action.unwrap_or(Action::Block),
-            },
+            "model-filter" => {
+                members.refuse_redact("there is no text to remove; take flag, escalate or block");
+                Self::Model {
+                    allow: members.globs("allow"),
+                    deny: members.globs("deny"),
+                    action: action.unwrap_or(Action::Block),
+                }
+            }
+            "tool-guard" => {
+                members.refuse_redact("there is no text to remove; take flag, escalate or block");
+                Self::Tool {
+                    allow: members.globs("allow"),
+                    deny: members.globs("deny"),
+                    action: action.unwrap_or(Action::Block),
+                }
+            }
             "rate-limit" => members.rate(),
             "human-oversight" => {
                 members.known.extend(["require_review", "escalation_priority", "expires"]);
@@ -157,13 +161,17 @@ impl Kind {
 
 /// The action of a kind: `action:` or `response: { action: }`.
 fn action(config: &Node, problems: &mut Problems) -> Option<Action> {
+    action_node(config, problems).and_then(|node| node.word(ACTIONS, problems))
+}
+
+fn action_node<'a>(config: &'a Node, problems: &mut Problems) -> Option<&'a Node> {
     let mut scratch = Problems::default();
     let members = config.map(&mut scratch);
     let direct = members.iter().find(|(key, _)| key.name == "action").map(|(_, node)| node);
     let response = members.iter().find(|(key, _)| key.name == "response").map(|(_, node)| node);
     let nested =
         response.and_then(|node| node.map(problems).iter().find(|(key, _)| key.name == "action").map(|(_, node)| node));
-    direct.or(nested).and_then(|node| node.word(ACTIONS, problems))
+    direct.or(nested)
 }
 
 /// Reads the members of one kind and notes which are known.
@@ -182,6 +190,36 @@ impl Members<'_> {
 
     fn texts(&mut self, name: &'static str) -> Vec<String> {
         self.get(name).map(|node| node.texts(self.problems)).unwrap_or_default()
+    }
+
+    /// Kinds of personal data. A name that is none would silently find nothing, so it is refused.
+    fn entities(&mut self) -> Vec<&'static str> {
+        let Some(node) = self.get("entities") else { return Vec::new() };
+        let items = match &node.value {
+            Value::List(items) => items.as_slice(),
+            _ => std::slice::from_ref(&node),
+        };
+        let mut kinds = Vec::new();
+        for item in items {
+            let Some(name) = item.text(self.problems).map(str::to_owned) else { continue };
+            match picket_content::pii_kind(&name) {
+                Some(kind) => kinds.push(kind),
+                None => {
+                    let shown: String = name.to_uppercase().chars().take(40).collect();
+                    let near = suggestion(&shown, PII_KINDS);
+                    self.problems.at(item, format!("unknown entity; valid are {}{near}", PII_KINDS.join(", ")));
+                }
+            }
+        }
+        kinds
+    }
+
+    /// Refuses `redact` where it would let through what it found.
+    fn refuse_redact(&mut self, remedy: &str) {
+        let Some(node) = self.config.and_then(|config| action_node(config, &mut Problems::default())) else { return };
+        if node.word(ACTIONS, &mut Problems::default()) == Some(Action::Redact) {
+            self.problems.at(node, format!("this kind cannot redact: {remedy}"));
+        }
     }
 
     fn globs(&mut self, name: &'static str) -> Vec<Glob> {

@@ -87,7 +87,8 @@ fn judge(
         let body = json!({"model": subject.model, "messages": [{"role": "user", "content": text}], "tools": tools});
         let request = Request::parse(Endpoint::ChatCompletions, body.to_string().into()).ok()?;
         return Some(
-            policy.judge_request(&request, subject, &toolbox, Timestamp::default(), |_| picket_stdx::random::bytes()),
+            policy
+                .judge_request(&request, subject, &toolbox, Timestamp::default(), |_, _| picket_stdx::random::bytes()),
         );
     }
     let calls: Vec<_> =

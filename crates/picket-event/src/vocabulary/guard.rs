@@ -22,6 +22,12 @@ pub enum Identity {
 }
 
 impl Identity {
+    /// Whether the name may be acted on. A claim is shown, and never used against anybody: otherwise anyone could have
+    /// a colleague limited or blocked.
+    pub const fn is_certain(self) -> bool {
+        matches!(self, Self::Key | Self::Jwt | Self::Asserted)
+    }
+
     /// Every word, in order.
     pub const ALL: &[Self] = &[Self::Key, Self::Jwt, Self::Asserted, Self::Claimed, Self::Unknown];
 

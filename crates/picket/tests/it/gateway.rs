@@ -251,3 +251,20 @@ fn limits_of_keys_hold() {
     product.event_of(&first);
     assert_eq!(ask("gpt-4o-mini").json()["error"]["code"], "budget_exceeded");
 }
+
+#[test]
+fn a_claimed_user_is_shown_and_neither_evades_nor_uses_up_a_limit() {
+    let policy = "policies:\n  chain: [rate-limit]\npolicy:\n  rate-limit: { per: user, requests: 1, window: 1h }\n";
+    let mut product = Product::with(policy, "");
+    product.key = product.new_key(json!({"team": "engineering"}));
+    let ask = |product: &Product, user: &str| {
+        let messages = json!([{"role": "user", "content": "hello"}]);
+        product.ask("/v1/chat/completions", &json!({"model": "gpt-4o", "user": user, "messages": messages}))
+    };
+    let first = ask(&product, "ana@example.com");
+    assert_eq!((first.status, ask(&product, "bob@example.com").status), (200, 429));
+    let event = product.event_of(&first);
+    assert_eq!((&event["user"], &event["identity"]), (&json!("ana@example.com"), &json!("claimed")));
+    product.key = product.new_key(json!({"user": "ana@example.com"}));
+    assert_eq!(ask(&product, "ana@example.com").status, 200, "the claim of another key cost her nothing");
+}
