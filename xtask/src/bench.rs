@@ -27,6 +27,11 @@ pub(crate) fn kills(args: &[&str]) -> Result<(), Failure> {
     process::run("kills", test.env("PICKET_KILLS", kills))
 }
 
+/// Sends corpora through a running server.
+pub(crate) fn replay(args: &[&str]) -> Result<(), Failure> {
+    example_of("picket", "replay_corpora", args)
+}
+
 fn example_of(package: &str, example: &str, args: &[&str]) -> Result<(), Failure> {
     let mut bench = cargo();
     bench.args(["run", "--release", "--locked", "--package", package, "--example", example, "--"]).args(args);

@@ -19,7 +19,8 @@ cargo xt <command>
   layers             check that crates know only lower layers
   tidy               check file sizes, module documents and forbidden words
   gen [--check]      write, or check, the generated documents (OpenAPI, command line)
-  bench NAME [ARGS]  measure: log | search | product; results belong in docs/benchmarks.md
+  bench NAME [ARGS]  measure: log | search | product | detect; results belong in docs/benchmarks.md
+  replay FOLDER [N]  send corpora (N texts of each file) through a running server and compare the counts
   kills [N]          kill -9 a loaded server N times and check that nothing acknowledged was lost
 ";
 
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         "gen" => ci::generate(rest.contains(&"--check")),
         "bench" => bench::run(&rest),
         "kills" => bench::kills(&rest),
+        "replay" => bench::replay(&rest),
         "help" | "--help" | "-h" => {
             say(HELP);
             Ok(())

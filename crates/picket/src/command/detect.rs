@@ -5,11 +5,11 @@ use crate::failure::Failure;
 use picket_content::{Check, Context, Detectors};
 use picket_event::{Phase, Role};
 use serde::{Deserialize, Serialize};
-use std::io::{BufRead as _, Write as _};
+use std::io::{BufRead as _, Read as _, Write as _};
 use std::time::Instant;
 
-/// The longest line that is read.
-const LINE_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// The longest line that is read: what a request may hold, written with escapes.
+const LINE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 #[derive(Debug, Deserialize)]
 struct Input {
@@ -51,10 +51,10 @@ pub(super) fn run(args: &DetectArgs) -> Result<(), Failure> {
     loop {
         line.clear();
         number += 1;
-        if input.read_until(b'\n', &mut line)? == 0 {
+        if input.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line)? == 0 {
             return Ok(());
         }
-        if line.len() > LINE_BYTES_MAX {
+        if u64::try_from(line.len()).is_ok_and(|length| length == LINE_BYTES_MAX) {
             return Err(Failure::usage(format!("line {number} is longer than {LINE_BYTES_MAX} bytes")));
         }
         if line.trim_ascii().is_empty() {
