@@ -14,6 +14,7 @@ pub(crate) fn run(full: bool) -> Result<(), Failure> {
     )?;
     deny(full)?;
     test(&[])?;
+    stops()?;
     generate(true)?;
     if full {
         crate::bench::kills(&["20"])?;
@@ -28,6 +29,13 @@ pub(crate) fn test(args: &[&str]) -> Result<(), Failure> {
     let mut tests = cargo();
     tests.args(["test", "--workspace", "--locked"]).args(args).env("PICKET_TEST_CLIENTS", clients);
     process::run("tests", &mut tests)
+}
+
+/// Stops and aborts the log between any two steps.
+fn stops() -> Result<(), Failure> {
+    let mut tests = cargo();
+    tests.args(["test", "--locked", "--package", "picket-log", "--features", "failpoints"]);
+    process::run("stops between steps", tests.args(["--test", "failpoints", "--test", "crashes"]))
 }
 
 /// Writes, or checks, the documents that are generated from the code.
