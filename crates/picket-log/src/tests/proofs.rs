@@ -1,4 +1,5 @@
 use super::*;
+use crate::tree::Tree;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
@@ -159,7 +160,7 @@ fn every_proof_of_a_small_log_agrees_with_two_other_implementations() {
         log.append(Lane::Gateway, log.prepare(store.event("a"), &[])).wait().unwrap();
     }
     let mut other = ct_merkle::mem_backed_tree::MemoryBackedTree::<Sha256, Vec<u8>>::new();
-    let mut tree = crate::tree::Tree::default();
+    let mut tree = Tree::default();
     let (mut roots, mut leaves) = (Vec::new(), Vec::new());
     for stored in log.entries(0, log.size()).unwrap() {
         tree.push(tlog_tiles::tlog::record_hash(&stored.bytes));
