@@ -3,6 +3,7 @@
 use crate::failure::AppendError;
 use crate::hashes::Hashes;
 use crate::open_requests::OpenRequests;
+use crate::pace::Step;
 use crate::pending::{Pending, State};
 use crate::record::{Head, Record, Stage};
 use crate::tree::Tree;
@@ -15,7 +16,6 @@ use picket_event::{Event, EventId, EventType};
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, ErrorCode, params};
 use std::sync::{MutexGuard, PoisonError};
-use std::time::Duration;
 
 /// Where and when an event was recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,10 +28,10 @@ pub struct Appended {
     pub event_id: EventId,
 }
 
-/// A clock that is further behind the newest entry gets an entry of its own.
-const CLOCK_STEP_MIN: Duration = Duration::from_secs(1);
 /// The clock stepped back; the entries until it catches up carry the time of the newest one.
-const CLOCK_STEPPED: EventType = EventType::of("system.clock_stepped_back");
+const CLOCK_STEPPED_BACK: EventType = EventType::of("system.clock_stepped_back");
+/// The clock ran ahead of the time that passed; retention waits until the program is started again.
+const CLOCK_STEPPED_AHEAD: EventType = EventType::of("system.clock_stepped_ahead");
 
 impl EventLog {
     /// Queues a record. The ticket resolves when it is durable.
@@ -52,8 +52,8 @@ impl EventLog {
             self.enlist(tx, &mut state);
             self.take(tx.connection(), &mut state, record)?
         };
-        if let Some(by) = stepped {
-            self.append_job(tx, self.clock_stepped(by))?;
+        if let Some(step) = stepped {
+            self.append_job(tx, self.clock_stepped(step))?;
         }
         Ok(appended)
     }
@@ -73,22 +73,21 @@ impl EventLog {
         Ok(tree)
     }
 
-    /// Gives one record its position; by how much the clock stepped back, when that is news. What refuses comes first,
+    /// Gives one record its position; how the clock stepped, when that is news. What refuses comes first,
     /// what is remembered last.
     fn take(
         &self,
         connection: &Connection,
         state: &mut State,
         record: Record,
-    ) -> Result<(Appended, Option<Duration>), AppendError> {
+    ) -> Result<(Appended, Option<Step>), AppendError> {
         let tree = match state.tree.take() {
             Some(tree) => tree,
             None => self.load(connection, state)?,
         };
         let position = state.tree.insert(tree).size() + state.waiting();
         // The clock may step back; the order of record never does.
-        let now = self.0.clock.now();
-        let recorded_at = now.max(state.last_at);
+        let recorded_at = self.0.clock.now().max(state.last_at);
         let Record { head, draft, bodies } = record;
         let received = received(state, &head)?;
         refuse_twin_roles(&bodies)?;
@@ -106,7 +105,7 @@ impl EventLog {
         }
         state.push(Pending { bytes, bodies });
         state.last_at = recorded_at;
-        let stepped = step_of(state, recorded_at.since(now));
+        let stepped = state.pace.look(&self.0.clock, recorded_at);
         Ok((Appended { position, recorded_at, event_id: head.event }, stepped))
     }
 
@@ -125,11 +124,15 @@ impl EventLog {
         }
     }
 
-    fn clock_stepped(&self, by: Duration) -> Record {
-        tracing::warn!(log = self.id(), behind_ms = by.as_millis(), "the clock stepped back");
-        let mut event = self.own_event(CLOCK_STEPPED);
+    fn clock_stepped(&self, step: Step) -> Record {
+        let (event_type, way, by) = match step {
+            Step::Back(by) => (CLOCK_STEPPED_BACK, "back", by),
+            Step::Ahead(by) => (CLOCK_STEPPED_AHEAD, "ahead", by),
+        };
+        tracing::warn!(log = self.id(), way, by_ms = by.as_millis(), "clock_skew: the clock stepped; check it");
+        let mut event = self.own_event(event_type);
         event.count = u64::try_from(by.as_millis()).ok();
-        event.reason = Some(format!("the clock stepped back by {} ms", by.as_millis()));
+        event.reason = Some(format!("clock_skew: the clock stepped {way} by {} ms", by.as_millis()));
         self.prepare(event, &[])
     }
 
@@ -159,10 +162,4 @@ fn refuse_twin_roles(bodies: &[SealedBody]) -> Result<(), AppendError> {
         }
     }
     Ok(())
-}
-
-fn step_of(state: &mut State, behind: Duration) -> Option<Duration> {
-    let news = behind > CLOCK_STEP_MIN && !state.behind;
-    state.behind = behind > CLOCK_STEP_MIN || (state.behind && !behind.is_zero());
-    news.then_some(behind)
 }

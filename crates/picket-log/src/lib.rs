@@ -15,6 +15,7 @@ mod highwater;
 mod notary;
 mod open;
 mod open_requests;
+mod pace;
 mod pending;
 mod proof;
 mod read;

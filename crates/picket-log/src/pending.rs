@@ -6,6 +6,7 @@
 
 use crate::dictionary::Names;
 use crate::open_requests::OpenRequests;
+use crate::pace::Pace;
 use crate::rows::Packer;
 use crate::tree::{Changed, Tree};
 use crate::{EventLog, rows};
@@ -24,8 +25,7 @@ pub(crate) struct State {
     pub(crate) tree: Option<Tree>,
     pub(crate) tail_start: u64,
     pub(crate) last_at: Timestamp,
-    /// The clock stands before the newest entry, and an entry says so.
-    pub(crate) behind: bool,
+    pub(crate) pace: Pace,
     pub(crate) open: OpenRequests,
     pub(crate) names: Names,
     pending: Vec<Pending>,
@@ -46,7 +46,7 @@ pub(crate) struct Pending {
 struct Mark {
     pending: usize,
     last_at: Timestamp,
-    behind: bool,
+    pace: Pace,
     open: usize,
     names: usize,
 }
@@ -69,7 +69,7 @@ impl State {
         Mark {
             pending: self.pending.len(),
             last_at: self.last_at,
-            behind: self.behind,
+            pace: self.pace,
             open: self.open.mark(),
             names: self.names.mark(),
         }
@@ -77,7 +77,7 @@ impl State {
 
     fn undo(&mut self, mark: &Mark) {
         self.pending.truncate(mark.pending);
-        (self.last_at, self.behind, self.job) = (mark.last_at, mark.behind, None);
+        (self.last_at, self.pace, self.job) = (mark.last_at, mark.pace, None);
         self.open.undo(mark.open);
         self.names.undo(mark.names);
         if mark.pending == 0 {
