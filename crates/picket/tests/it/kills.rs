@@ -5,62 +5,17 @@ mod checkpoints;
 mod load;
 
 use crate::harness::Product;
+use crate::served::{kill, serve, spawn};
 use checkpoints::Checkpoints;
 use http::Method;
 use load::Load;
 use picket_stdx::random;
 use serde_json::Value;
 use std::collections::HashMap;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::os::unix::process::ExitStatusExt as _;
-use std::process::{Child, Command, Stdio};
+use std::io::Write as _;
 
 /// Kills in the ordinary run; `PICKET_KILLS` sets another number, `PICKET_KILLS_SEED` repeats a run.
 const KILLS: u64 = 3;
-const SIGKILL: i32 = 9;
-
-/// Ends with the test, whatever happens.
-struct Served {
-    child: Child,
-    gateway: String,
-    api: String,
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-fn spawn(product: &Product) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_picket"))
-        .args(["serve", "--config"])
-        .arg(product.folder.path().join("picket.yaml"))
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
-
-fn serve(product: &Product) -> Served {
-    let mut child = spawn(product);
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-    let mut said = Vec::new();
-    let mut address = |name: &str| {
-        let line = lines.by_ref().inspect(|line| said.push(line.clone())).find(|line| line.starts_with(name));
-        let line = line.unwrap_or_else(|| panic!("the server did not say {name}, but {said:?}"));
-        line.split_whitespace().last().unwrap().to_owned()
-    };
-    let (gateway, api) = (address("gateway"), address("control API"));
-    std::thread::spawn(move || lines.for_each(drop));
-    Served { child, gateway, api }
-}
-
-/// Kills; whether that is what ended the server.
-fn kill(child: &mut Child) -> bool {
-    child.kill().unwrap();
-    child.wait().unwrap().signal() == Some(SIGKILL)
-}
 
 /// A small generator, so that a seed gives the same moments again.
 struct Moments(u64);

@@ -15,3 +15,5 @@ mod gateway;
 mod harness;
 mod kills;
 mod people;
+mod served;
+mod storage;
