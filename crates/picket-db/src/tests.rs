@@ -127,6 +127,21 @@ fn a_second_owner_a_newer_store_and_a_damaged_file_are_refused_in_plain_words() 
 }
 
 #[test]
+fn the_write_ahead_log_of_a_store_that_rests_is_emptied() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(folder.path());
+    insert(&db, 1).wait().unwrap();
+    let wal = wal::path_of(&folder.path().join("test.db"));
+    assert!(std::fs::metadata(&wal).unwrap().len() > 0);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while std::fs::metadata(&wal).unwrap().len() > 0 {
+        assert!(std::time::Instant::now() < deadline, "what was written stays in the log");
+        std::thread::yield_now();
+    }
+    assert_eq!(values(&db), [1]);
+}
+
+#[test]
 fn a_store_of_another_format_is_refused_by_the_names_of_both_programs() {
     let folder = tempfile::tempdir().unwrap();
     let db = open(folder.path());

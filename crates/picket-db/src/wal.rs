@@ -16,6 +16,8 @@ const RESTART_PAGES: u64 = 16 * 1_024;
 /// The writer waits while the rest is moved and the log begins anew; with more than this left, the rest is moved first.
 const REST_PAGES: u64 = 2_048;
 const ROUNDS: usize = 4;
+/// Looks without anything new after which the log is moved whole and emptied: what was erased shall not stay in it.
+const QUIET_LOOKS: u32 = 40;
 
 pub(crate) fn path_of(database: &Path) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
@@ -30,13 +32,14 @@ pub(crate) fn spawn(
 ) -> std::io::Result<std::thread::JoinHandle<()>> {
     std::thread::Builder::new().name("db-checkpoint".to_owned()).spawn(move || {
         let mut connection = None;
+        let mut quiet = Quiet::default();
         while !queue.is_closed() {
             std::thread::sleep(LOOK_EVERY);
             let open = match connection.take() {
                 Some(open) => Ok(open),
                 None => open::checkpointer(&path),
             };
-            match open.and_then(|open| step(&open).map(|()| open)) {
+            match open.and_then(|open| step(&open, &mut quiet).map(|()| open)) {
                 Ok(open) => connection = Some(open),
                 Err(error) => {
                     tracing::warn!(%error, "the write-ahead log cannot be moved now");
@@ -58,8 +61,27 @@ struct Pages {
     rest: u64,
 }
 
-fn step(connection: &Connection) -> Result<(), rusqlite::Error> {
+/// How long nothing was written.
+#[derive(Default)]
+struct Quiet {
+    pages: u64,
+    looks: u32,
+}
+
+impl Quiet {
+    /// Whether nothing was written for long enough, told once.
+    fn is_new(&mut self, pages: u64) -> bool {
+        self.looks = if pages == self.pages { self.looks.saturating_add(1) } else { 0 };
+        self.pages = pages;
+        pages > 0 && self.looks == QUIET_LOOKS
+    }
+}
+
+fn step(connection: &Connection, quiet: &mut Quiet) -> Result<(), rusqlite::Error> {
     let mut pages = checkpoint(connection, "PRAGMA wal_checkpoint(NOOP)")?;
+    if quiet.is_new(pages.all) {
+        checkpoint(connection, "PRAGMA wal_checkpoint(TRUNCATE)")?;
+    }
     if pages.rest < MOVE_PAGES {
         return Ok(());
     }

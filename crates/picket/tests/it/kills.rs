@@ -84,6 +84,25 @@ fn no_acknowledged_event_is_lost_or_doubled_by_kills_under_load() {
     ));
 }
 
+#[test]
+fn a_kill_in_the_first_start_leaves_a_store_that_the_next_one_sets_up() {
+    let mut product = Product::start();
+    product.stop();
+    let mut moments = Moments(random::number());
+    for round in 0..6 {
+        for folder in ["data", "keys"] {
+            std::fs::remove_dir_all(product.folder.path().join(folder)).unwrap();
+        }
+        // Two starts are cut short, then one is not.
+        for _ in 0..2 {
+            let mut starting = spawn(&product);
+            moments.pass();
+            assert!(kill(&mut starting), "round {round}");
+        }
+        drop(serve(&product));
+    }
+}
+
 /// Serves, and kills while requests run and checkpoints are signed, at another moment each time.
 fn killed_under_load(product: &mut Product, moments: &mut Moments, load: &Load, checkpoints: &mut Checkpoints) -> bool {
     let mut served = serve(product);

@@ -209,7 +209,7 @@ fn data_from_before_the_newest_checkpoint_is_a_refusal_to_start() {
         let log = logs.as_array().unwrap().iter().find(|log| log["kind"] == "workspace").unwrap().clone();
         let note =
             product.admin(Method::GET, &format!("/v1/log/{}/checkpoint", log["id"].as_str().unwrap()), &Value::Null);
-        note.text.lines().nth(1).unwrap_or_default() == log["size"].to_string()
+        note.text.lines().nth(1).and_then(|size| size.parse().ok()) == log["size"].as_u64()
     };
     assert_eq!(product.chat("after the copy").status, 200);
     product.wait("a checkpoint of it", |product| signed(product).then_some(()));
