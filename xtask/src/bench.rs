@@ -16,14 +16,17 @@ pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
     example_of(package, example, args.get(1..).unwrap_or_default())
 }
 
-/// Runs the kill test with `N` kills in place of the ordinary run's few.
+/// Runs the kill test with `N` kills in place of the ordinary run's few, at the moments of a seed if one is given.
 pub(crate) fn kills(args: &[&str]) -> Result<(), Failure> {
     let kills = args.first().copied().unwrap_or("20");
-    if kills.parse::<usize>().is_err() {
-        return Err(Failure(format!("`kills` takes a number of kills, not `{kills}`")));
+    if args.len() > 2 || args.iter().any(|number| number.parse::<u64>().is_err()) {
+        return Err(Failure("`kills` takes a number of kills, and then perhaps a seed".to_owned()));
     }
     let mut test = cargo();
     test.args(["test", "--locked", "--package", "picket", "--test", "it", "--", "kills::", "--nocapture"]);
+    if let Some(seed) = args.get(1) {
+        test.env("PICKET_KILLS_SEED", seed);
+    }
     process::run("kills", test.env("PICKET_KILLS", kills))
 }
 

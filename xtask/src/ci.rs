@@ -38,10 +38,10 @@ fn test_with(args: &[&str], oracles: &[(&str, PathBuf)]) -> Result<(), Failure> 
     process::run("tests", &mut tests)
 }
 
-/// The tests that stop a crate between two steps; the product itself is built without these places.
+/// The tests that stop or abort a crate between two steps; the product itself is built without these places.
 fn failpoints() -> Result<(), Failure> {
     let mut tests = cargo();
-    tests.args(["test", "--locked", "--test", "failpoints"]);
+    tests.args(["test", "--locked", "--test", "failpoints", "--test", "crashes"]);
     for owner in ["picket-log", "picket-policy"] {
         tests.args(["--package", owner, "--features", &format!("{owner}/failpoints")]);
     }

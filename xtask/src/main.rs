@@ -21,7 +21,7 @@ cargo xt <command>
   gen [--check]      write, or check, the generated documents (OpenAPI, command line)
   bench NAME [ARGS]  measure: log | search | product | detect; results belong in docs/benchmarks.md
   replay FOLDER [N]  send corpora (N texts of each file) through a running server and compare the counts
-  kills [N]          kill -9 a loaded server N times and check that nothing acknowledged was lost
+  kills [N [SEED]]   kill -9 a loaded server N times and check that nothing acknowledged was lost
 ";
 
 fn main() -> ExitCode {

@@ -4,6 +4,7 @@
 //! helps, AES-256-GCM under a key that exists once. The row of a sealed body is keyed by (log, position, role).
 //! **Invariants:** present means that it opens its commitment; erased means that the key material is gone.
 
+mod commitment;
 pub mod manifest;
 mod seal;
 mod table;
@@ -13,8 +14,8 @@ pub use table::{Body, BodyError, BodyKey, BodyState, MIGRATIONS};
 
 use picket_db::{Db, Tx};
 use picket_keys::Keyring;
-use picket_stdx::Timestamp;
 use rusqlite::Connection;
+use std::ops::Range;
 
 /// Seals, stores, opens and erases bodies. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -35,14 +36,14 @@ impl Bodies {
         seal::seal(log, body, generation, kek)
     }
 
-    /// Stores a sealed body behind the entry at `position`. `subject` is the dictionary id of the person it is about.
+    /// Stores the sealed bodies of the entry at `position`. For the writer, inside its transaction.
     pub fn insert(
-        tx: &mut Tx<'_>,
-        key: &BodyKey<'_>,
-        subject: Option<&str>,
-        body: &SealedBody,
+        connection: &Connection,
+        log: &str,
+        position: u64,
+        bodies: &[SealedBody],
     ) -> Result<(), rusqlite::Error> {
-        table::insert(tx.connection(), key, subject, body)
+        table::insert(connection, log, position, bodies)
     }
 
     /// Opens a body.
@@ -62,19 +63,9 @@ impl Bodies {
         table::erase(tx.connection(), log, position)
     }
 
-    /// Erases every body about a person; how many there were.
-    pub fn erase_subject(tx: &mut Tx<'_>, log: &str, subject: &str) -> Result<usize, rusqlite::Error> {
-        table::erase_subject(tx.connection(), log, subject)
-    }
-
-    /// Lets content that was recorded before `before` expire, at most `limit` bodies; how many there were. Facts stay.
-    pub fn expire_content(
-        tx: &mut Tx<'_>,
-        log: &str,
-        before: Timestamp,
-        limit: usize,
-    ) -> Result<usize, rusqlite::Error> {
-        table::expire(tx.connection(), log, before, limit)
+    /// Lets the content of these positions expire; how many bodies there were. Facts stay.
+    pub fn expire_content(tx: &mut Tx<'_>, log: &str, positions: Range<u64>) -> Result<usize, rusqlite::Error> {
+        table::expire(tx.connection(), log, positions)
     }
 }
 

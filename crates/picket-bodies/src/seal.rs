@@ -1,5 +1,6 @@
 //! Sealing and opening one body.
 
+use crate::commitment;
 use crate::table::BodyError;
 use aes_gcm::aead::AeadInOut as _;
 use aes_gcm::{Aes256Gcm, KeyInit as _};
@@ -7,8 +8,8 @@ use hkdf::Hkdf;
 use picket_event::{BodyClass, BodyRef};
 use picket_keys::Key;
 use picket_stdx::limits::STORED_BODY_BYTES_MAX;
-use picket_stdx::{encode, random};
-use sha2::{Digest as _, Sha256};
+use picket_stdx::random;
+use sha2::Sha256;
 use std::cell::RefCell;
 use zeroize::Zeroizing;
 
@@ -38,6 +39,7 @@ pub struct NewBody<'a> {
 pub struct SealedBody {
     /// What the log entry holds.
     pub reference: BodyRef,
+    pub(crate) commitment: [u8; 32],
     pub(crate) class: BodyClass,
     pub(crate) media_type: &'static str,
     pub(crate) flags: u8,
@@ -59,7 +61,8 @@ pub(crate) fn seal(log: &str, body: &NewBody<'_>, generation: u32, kek: &Key) ->
     let random: [u8; SALT_BYTES + 32] = random::bytes();
     let (salt, seed) = random.split_at(SALT_BYTES);
     let seed: [u8; 32] = seed.try_into().unwrap_or([0; 32]);
-    let commit = commitment(salt, kept);
+    let commitment = commitment::of(salt, kept);
+    let commit = commitment::text(&commitment);
     let compressed = compress(kept);
     let mut flags = if truncated { TRUNCATED } else { 0 };
     let stored = compressed.as_deref().unwrap_or(kept);
@@ -75,7 +78,16 @@ pub(crate) fn seal(log: &str, body: &NewBody<'_>, generation: u32, kek: &Key) ->
     debug_assert!(encrypted.is_ok(), "a body is far below the limit of the cipher");
     let size = u64::try_from(kept.len()).unwrap_or(u64::MAX).next_multiple_of(SIZE_STEP);
     let reference = BodyRef { commit, role: body.role.to_owned(), size };
-    SealedBody { reference, class: body.class, media_type: body.media_type, flags, generation, seed, ciphertext }
+    SealedBody {
+        reference,
+        commitment,
+        class: body.class,
+        media_type: body.media_type,
+        flags,
+        generation,
+        seed,
+        ciphertext,
+    }
 }
 
 /// What opening needs besides the key.
@@ -99,7 +111,11 @@ pub(crate) fn open(sealed: Sealed<'_>, kek: &Key) -> Result<(Vec<u8>, [u8; SALT_
     } else {
         zstd::bulk::decompress(stored, STORED_BODY_BYTES_MAX).map_err(|_| BodyError::Damaged)?
     };
-    if commitment(salt, &bytes) == sealed.commit { Ok((bytes, *salt)) } else { Err(BodyError::Damaged) }
+    if commitment::text(&commitment::of(salt, &bytes)) == sealed.commit {
+        Ok((bytes, *salt))
+    } else {
+        Err(BodyError::Damaged)
+    }
 }
 
 const NONCE: [u8; 12] = [0; 12];
@@ -113,14 +129,6 @@ fn cipher(kek: &Key, seed: &[u8; 32]) -> Aes256Gcm {
 
 fn context(log: &str, role: &str, commit: &str, flags: u8) -> Vec<u8> {
     [b"body/v1\0", log.as_bytes(), b"\0", role.as_bytes(), b"\0", commit.as_bytes(), b"\0", &[flags]].concat()
-}
-
-fn commitment(salt: &[u8], body: &[u8]) -> String {
-    let mut hash = Sha256::new();
-    hash.update(b"evidence-body/v1\n");
-    hash.update(salt);
-    hash.update(body);
-    format!("sha256s:{}", encode::hex(&hash.finalize()))
 }
 
 fn compress(bytes: &[u8]) -> Option<Vec<u8>> {

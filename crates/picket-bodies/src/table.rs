@@ -1,23 +1,23 @@
 //! The rows of bodies.
 
+use crate::commitment;
 use crate::seal::{self, SealedBody, TRUNCATED};
 use picket_db::{Migration, ReadError};
 use picket_event::BodyClass;
 use picket_keys::Key;
-use picket_stdx::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
+use std::ops::Range;
 
-/// Tables of this crate. A body that was erased keeps its row, without seed and ciphertext.
+/// Tables of this crate. A body that was erased keeps its row, without seed and ciphertext. Rows are appended in the order
+/// of the log and hold nothing of who they are about: the log's entries know that.
 pub const MIGRATIONS: &[Migration] = &[Migration {
     component: "bodies",
     version: 1,
     sql: "CREATE TABLE body (
             log TEXT NOT NULL, position INTEGER NOT NULL, role TEXT NOT NULL, class TEXT NOT NULL, state INTEGER NOT NULL,
-            commitment TEXT NOT NULL, media_type TEXT NOT NULL, flags INTEGER NOT NULL, generation INTEGER NOT NULL,
-            subject TEXT, recorded_at INTEGER NOT NULL, seed BLOB, ciphertext BLOB,
-            PRIMARY KEY (log, position, role)
-          ) STRICT, WITHOUT ROWID;
-          CREATE INDEX body_by_subject ON body (log, subject) WHERE subject IS NOT NULL AND state = 0",
+            commitment BLOB NOT NULL, media_type TEXT NOT NULL, flags INTEGER NOT NULL, generation INTEGER NOT NULL,
+            seed BLOB, ciphertext BLOB, PRIMARY KEY (log, position, role)
+          ) STRICT",
 }];
 
 /// Where a body stands.
@@ -29,8 +29,6 @@ pub struct BodyKey<'a> {
     pub position: u64,
     /// Role.
     pub role: &'a str,
-    /// When its entry was recorded; only used when it is stored.
-    pub at: Timestamp,
 }
 
 /// Whether a body can be read.
@@ -118,28 +116,28 @@ impl Row {
 
 pub(crate) fn insert(
     connection: &Connection,
-    key: &BodyKey<'_>,
-    subject: Option<&str>,
-    body: &SealedBody,
+    log: &str,
+    position: u64,
+    bodies: &[SealedBody],
 ) -> Result<(), rusqlite::Error> {
     let mut statement = connection.prepare_cached(
-        "INSERT INTO body (log, position, role, class, state, commitment, media_type, flags, generation, subject, recorded_at, seed, ciphertext)
-         VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        "INSERT INTO body (log, position, role, class, state, commitment, media_type, flags, generation, seed, ciphertext)
+         VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?;
-    statement.execute(params![
-        key.log,
-        key.position,
-        body.reference.role,
-        body.class.as_str(),
-        body.reference.commit,
-        body.media_type,
-        body.flags,
-        body.generation,
-        subject,
-        key.at.as_micros(),
-        body.seed.as_slice(),
-        body.ciphertext,
-    ])?;
+    for body in bodies {
+        statement.execute(params![
+            log,
+            position,
+            body.reference.role,
+            body.class.as_str(),
+            body.commitment.as_slice(),
+            body.media_type,
+            body.flags,
+            body.generation,
+            body.seed.as_slice(),
+            body.ciphertext,
+        ])?;
+    }
     Ok(())
 }
 
@@ -153,7 +151,7 @@ pub(crate) fn find(connection: &Connection, key: &BodyKey<'_>) -> Result<Option<
         let ciphertext: Option<Vec<u8>> = row.get(6)?;
         Ok(Row {
             state: state_of(row.get(0)?),
-            commit: row.get(1)?,
+            commit: commitment::text(row.get_ref(1)?.as_blob()?),
             media_type: row.get(2)?,
             flags: row.get(3)?,
             generation: row.get(4)?,
@@ -164,32 +162,18 @@ pub(crate) fn find(connection: &Connection, key: &BodyKey<'_>) -> Result<Option<
 }
 
 pub(crate) fn erase(connection: &Connection, log: &str, position: u64) -> Result<usize, rusqlite::Error> {
-    connection.execute(
-        "UPDATE body SET state = 1, seed = NULL, ciphertext = NULL, subject = NULL WHERE log = ?1 AND position = ?2 AND state = 0",
-        params![log, position],
-    )
+    let mut statement = connection.prepare_cached(
+        "UPDATE body SET state = 1, seed = NULL, ciphertext = NULL WHERE log = ?1 AND position = ?2 AND state = 0",
+    )?;
+    statement.execute(params![log, position])
 }
 
-pub(crate) fn erase_subject(connection: &Connection, log: &str, subject: &str) -> Result<usize, rusqlite::Error> {
-    connection.execute(
-        "UPDATE body SET state = 1, seed = NULL, ciphertext = NULL, subject = NULL WHERE log = ?1 AND subject = ?2 AND state = 0",
-        params![log, subject],
-    )
-}
-
-pub(crate) fn expire(
-    connection: &Connection,
-    log: &str,
-    before: Timestamp,
-    limit: usize,
-) -> Result<usize, rusqlite::Error> {
-    // Positions grow with time, so the oldest bodies are the first of the primary key.
-    connection.execute(
-        "UPDATE body SET state = 2, seed = NULL, ciphertext = NULL WHERE (log, position, role) IN (
-            SELECT log, position, role FROM body
-            WHERE log = ?1 AND state = 0 AND class <> ?2 AND recorded_at < ?3 ORDER BY position LIMIT ?4)",
-        params![log, BodyClass::Facts.as_str(), before.as_micros(), limit],
-    )
+pub(crate) fn expire(connection: &Connection, log: &str, positions: Range<u64>) -> Result<usize, rusqlite::Error> {
+    let mut statement = connection.prepare_cached(
+        "UPDATE body SET state = 2, seed = NULL, ciphertext = NULL
+         WHERE log = ?1 AND position >= ?2 AND position < ?3 AND state = 0 AND class <> ?4",
+    )?;
+    statement.execute(params![log, positions.start, positions.end, BodyClass::Facts.as_str()])
 }
 
 fn state_of(number: i64) -> BodyState {

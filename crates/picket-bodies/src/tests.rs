@@ -22,14 +22,14 @@ fn body(bytes: &[u8]) -> NewBody<'_> {
 }
 
 fn key(position: u64) -> BodyKey<'static> {
-    BodyKey { log: "t_1", position, role: "request", at: Timestamp::from_millis(1_000) }
+    BodyKey { log: "t_1", position, role: "request" }
 }
 
-fn put(store: &Store, position: u64, subject: Option<&'static str>, bytes: &[u8]) -> SealedBody {
+fn put(store: &Store, position: u64, bytes: &[u8]) -> SealedBody {
     let sealed = store.bodies.seal("t_1", &body(bytes));
     let row = sealed.clone();
     let written: Ticket<(), rusqlite::Error> =
-        store.db.write(Lane::Gateway, "put", move |tx| Bodies::insert(tx, &key(position), subject, &row));
+        store.db.write(Lane::Gateway, "put", move |tx| Bodies::insert(tx.connection(), "t_1", position, &[row]));
     written.wait().unwrap();
     sealed
 }
@@ -37,14 +37,12 @@ fn put(store: &Store, position: u64, subject: Option<&'static str>, bytes: &[u8]
 #[test]
 fn erased_and_expired_bodies_keep_only_their_commitment() {
     let store = store();
-    let sealed = put(&store, 1, Some("usr_1"), b"erase me");
-    put(&store, 2, None, b"expire me");
-    let erased: Ticket<usize, rusqlite::Error> =
-        store.db.write(Lane::Admin, "erase", |tx| Bodies::erase_subject(tx, "t_1", "usr_1"));
+    let sealed = put(&store, 1, b"erase me");
+    put(&store, 2, b"expire me");
+    let erased: Ticket<usize, rusqlite::Error> = store.db.write(Lane::Admin, "erase", |tx| Bodies::erase(tx, "t_1", 1));
     assert_eq!(erased.wait().unwrap(), 1);
-    let expired: Ticket<usize, rusqlite::Error> = store
-        .db
-        .write(Lane::Admin, "expire", |tx| Bodies::expire_content(tx, "t_1", Timestamp::from_millis(2_000), 10));
+    let expired: Ticket<usize, rusqlite::Error> =
+        store.db.write(Lane::Admin, "expire", |tx| Bodies::expire_content(tx, "t_1", 0..3));
     assert_eq!(expired.wait().unwrap(), 1);
     let first = store.bodies.open(&key(1)).unwrap().unwrap();
     assert_eq!((first.state, first.bytes.len(), first.commit), (BodyState::Erased, 0, sealed.reference.commit));
@@ -55,7 +53,7 @@ fn erased_and_expired_bodies_keep_only_their_commitment() {
 #[test]
 fn a_body_that_is_too_long_is_cut_and_says_so() {
     let store = store();
-    put(&store, 1, None, &vec![b'x'; picket_stdx::limits::STORED_BODY_BYTES_MAX + 1]);
+    put(&store, 1, &vec![b'x'; picket_stdx::limits::STORED_BODY_BYTES_MAX + 1]);
     let opened = store.bodies.open(&key(1)).unwrap().unwrap();
     assert!(opened.truncated);
     assert_eq!(opened.bytes.len(), picket_stdx::limits::STORED_BODY_BYTES_MAX);
@@ -64,7 +62,7 @@ fn a_body_that_is_too_long_is_cut_and_says_so() {
 #[test]
 fn a_row_that_was_moved_or_changed_does_not_open() {
     let store = store();
-    put(&store, 1, None, b"here");
+    put(&store, 1, b"here");
     for change in [
         "UPDATE body SET role = 'response'",
         "UPDATE body SET flags = 1",
@@ -79,7 +77,7 @@ fn a_row_that_was_moved_or_changed_does_not_open() {
         let restored: Ticket<(), rusqlite::Error> =
             store.db.write(Lane::Admin, "restore", |tx| tx.connection().execute("DELETE FROM body", []).map(drop));
         restored.wait().unwrap();
-        put(&store, 1, None, b"here");
+        put(&store, 1, b"here");
     }
 }
 
@@ -89,7 +87,7 @@ proptest! {
     fn what_is_sealed_opens_to_the_same_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..4_000), repeat in 1_usize..4) {
         let store = store();
         let bytes = bytes.repeat(repeat);
-        let sealed = put(&store, 7, None, &bytes);
+        let sealed = put(&store, 7, &bytes);
         let opened = store.bodies.open(&key(7)).unwrap().unwrap();
         prop_assert_eq!(&opened.bytes, &bytes);
         prop_assert_eq!(&opened.commit, &sealed.reference.commit);

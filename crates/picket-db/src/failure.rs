@@ -1,5 +1,6 @@
 //! Why a database cannot be opened, read or written.
 
+use crate::migrate::PROGRAM;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -27,7 +28,10 @@ pub enum OpenError {
         finding: String,
     },
     /// A newer version wrote it.
-    #[error("the store's {component} tables are of version {found}, this program knows {known}; use the newer program")]
+    #[error(
+        "the store's {component} tables are of version {found}, made by picket {made_by}; this is picket {PROGRAM}, which knows \
+         version {known}: use picket {made_by} or a newer one"
+    )]
     Newer {
         /// Component.
         component: String,
@@ -35,16 +39,21 @@ pub enum OpenError {
         found: u32,
         /// Newest version that this program knows.
         known: u32,
+        /// The program that made them.
+        made_by: String,
     },
     /// A step that was applied differs from the program's.
     #[error(
-        "the store's {component} tables were made by another version {version} than this program's; use the program that made it"
+        "the store's {component} tables of version {version} were made by picket {made_by}, and differ from those of this \
+         picket {PROGRAM}: use picket {made_by} with this store, or move the data folder away to begin anew"
     )]
     Diverged {
         /// Component.
         component: String,
         /// Version.
         version: u32,
+        /// The program that made them.
+        made_by: String,
     },
     /// SQLite refused.
     #[error("the database refused")]

@@ -2,8 +2,10 @@
 //!
 //! All writes are jobs of the writer. A batch is what queued while the last one was being made durable; each job runs
 //! in its own savepoint, and a [`Ticket`] resolves after COMMIT, never before. **Invariants:** a job that fails leaves
-//! nothing behind and harms no other; a COMMIT that fails undoes the whole batch and tells every job of it.
+//! nothing behind and harms no other; a COMMIT that fails undoes the whole batch and tells every job of it; after a failed
+//! sync nothing is written any more, since only a start from the files finds out what they hold.
 
+mod condition;
 mod failure;
 mod migrate;
 mod open;
@@ -20,6 +22,7 @@ pub use queue::Lane;
 pub use ticket::Ticket;
 pub use tx::Tx;
 
+use condition::Condition;
 use queue::{Job, Queue};
 use read::Readers;
 use std::path::{Path, PathBuf};
@@ -52,7 +55,7 @@ struct Inner {
     path: PathBuf,
     queue: Arc<Queue>,
     readers: Readers,
-    blocked: Arc<Mutex<Option<String>>>,
+    condition: Condition,
     threads: Mutex<Vec<std::thread::JoinHandle<()>>>,
     _lock: std::fs::File,
 }
@@ -82,15 +85,15 @@ impl Db {
         migrate::run(&writer, migrations)?;
         let readers = Readers::open(&options.path, options.readers)?;
         let queue = Arc::new(Queue::new(options.queue));
-        let blocked = Arc::new(Mutex::new(None));
-        let writing = writer::spawn(writer, options.path.clone(), Arc::clone(&queue), Arc::clone(&blocked));
-        let checkpointing = wal::spawn(options.path.clone(), Arc::clone(&queue));
+        let condition = Condition::default();
+        let writing = writer::spawn(writer, options.path.clone(), Arc::clone(&queue), condition.clone());
+        let checkpointing = wal::spawn(options.path.clone(), Arc::clone(&queue), condition.clone());
         let threads = [writing, checkpointing].into_iter().collect::<Result<Vec<_>, _>>().map_err(OpenError::Thread)?;
         Ok(Self(Arc::new(Inner {
             path: options.path,
             queue,
             readers,
-            blocked,
+            condition,
             threads: Mutex::new(threads),
             _lock: lock,
         })))
@@ -122,7 +125,7 @@ impl Db {
         let folder =
             self.0.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
         Health {
-            blocked: self.0.blocked.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            blocked: self.0.condition.failure().map(|failure| failure.cause.to_string()),
             waiting: self.0.queue.waiting(),
             file_bytes: size(&self.0.path) + size(&wal::path_of(&self.0.path)),
             free_bytes: rustix::fs::statvfs(folder).ok().map(|volume| volume.f_bavail * volume.f_frsize),

@@ -3,6 +3,9 @@
 use crate::OpenError;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+/// The version of the program, which all crates share.
+pub(crate) const PROGRAM: &str = env!("CARGO_PKG_VERSION");
+
 /// One step of one component. Steps are numbered from 1 and never edited once released.
 #[derive(Debug, Clone, Copy)]
 pub struct Migration {
@@ -17,7 +20,8 @@ pub struct Migration {
 pub(crate) fn run(connection: &Connection, migrations: &[&[Migration]]) -> Result<(), OpenError> {
     connection.execute_batch(
         "CREATE TABLE IF NOT EXISTS migration (
-            component TEXT NOT NULL, version INTEGER NOT NULL, digest INTEGER NOT NULL, PRIMARY KEY (component, version)
+            component TEXT NOT NULL, version INTEGER NOT NULL, digest INTEGER NOT NULL, program TEXT NOT NULL,
+            PRIMARY KEY (component, version)
          ) STRICT",
     )?;
     for steps in migrations {
@@ -31,36 +35,40 @@ pub(crate) fn run(connection: &Connection, migrations: &[&[Migration]]) -> Resul
 
 fn refuse_newer(connection: &Connection, steps: &[Migration]) -> Result<(), OpenError> {
     let Some(last) = steps.last() else { return Ok(()) };
-    let newest: Option<u32> = connection.query_row(
-        "SELECT max(version) FROM migration WHERE component = ?1",
-        params![last.component],
-        |row| row.get(0),
-    )?;
+    let newest: Option<(u32, String)> = connection
+        .query_row(
+            "SELECT version, program FROM migration WHERE component = ?1 ORDER BY version DESC LIMIT 1",
+            params![last.component],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
     match newest {
-        Some(found) if found > last.version => {
-            Err(OpenError::Newer { component: last.component.to_owned(), found, known: last.version })
+        Some((found, made_by)) if found > last.version => {
+            Err(OpenError::Newer { component: last.component.to_owned(), found, known: last.version, made_by })
         }
         _ => Ok(()),
     }
 }
 
 fn apply(connection: &Connection, step: &Migration) -> Result<(), OpenError> {
-    let applied: Option<i64> = connection
+    let applied: Option<(i64, String)> = connection
         .query_row(
-            "SELECT digest FROM migration WHERE component = ?1 AND version = ?2",
+            "SELECT digest, program FROM migration WHERE component = ?1 AND version = ?2",
             params![step.component, step.version],
-            |row| row.get(0),
+            |row| Ok((row.get(0)?, row.get(1)?)),
         )
         .optional()?;
     match applied {
-        Some(found) if found == digest(step.sql) => Ok(()),
-        Some(_) => Err(OpenError::Diverged { component: step.component.to_owned(), version: step.version }),
+        Some((found, _)) if found == digest(step.sql) => Ok(()),
+        Some((_, made_by)) => {
+            Err(OpenError::Diverged { component: step.component.to_owned(), version: step.version, made_by })
+        }
         None => {
             let transaction = connection.unchecked_transaction()?;
             transaction.execute_batch(step.sql)?;
             transaction.execute(
-                "INSERT INTO migration (component, version, digest) VALUES (?1, ?2, ?3)",
-                params![step.component, step.version, digest(step.sql)],
+                "INSERT INTO migration (component, version, digest, program) VALUES (?1, ?2, ?3, ?4)",
+                params![step.component, step.version, digest(step.sql), PROGRAM],
             )?;
             Ok(transaction.commit()?)
         }

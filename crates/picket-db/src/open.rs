@@ -1,9 +1,14 @@
 //! Connections with the settings that durability needs, and the lock of the one owner.
 
 use crate::OpenError;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
+
+/// How long opening looks for damage; a second is enough for about a gigabyte.
+const CHECK_TIME: Duration = Duration::from_secs(2);
 
 /// Takes the lock that makes this process the only owner.
 pub(crate) fn lock(path: &Path) -> Result<File, OpenError> {
@@ -21,9 +26,32 @@ pub(crate) fn lock(path: &Path) -> Result<File, OpenError> {
 pub(crate) fn writer(path: &Path) -> Result<Connection, OpenError> {
     let connection = Connection::open(path).map_err(|error| explain(path, error))?;
     configure(&connection).map_err(|error| explain(path, error))?;
-    let finding: String =
-        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(|error| explain(path, error))?;
-    if finding == "ok" { Ok(connection) } else { Err(OpenError::Corrupt { path: path.to_owned(), finding }) }
+    match quick_check(&connection).map_err(|error| explain(path, error))? {
+        None => Ok(connection),
+        Some(finding) => Err(OpenError::Corrupt { path: path.to_owned(), finding }),
+    }
+}
+
+/// What is wrong with the structure of the file, as far as that can be told in a short time; large stores start soon, and
+/// `log verify` reads everything.
+fn quick_check(connection: &Connection) -> Result<Option<String>, rusqlite::Error> {
+    let interrupt = connection.get_interrupt_handle();
+    let (done, waiting) = std::sync::mpsc::channel::<()>();
+    let timer = std::thread::spawn(move || {
+        if waiting.recv_timeout(CHECK_TIME) == Err(RecvTimeoutError::Timeout) {
+            interrupt.interrupt();
+        }
+    });
+    let finding = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
+    drop(done);
+    // It does nothing that can panic.
+    timer.join().unwrap_or_default();
+    match finding {
+        Ok(finding) if finding == "ok" => Ok(None),
+        Ok(finding) => Ok(Some(finding)),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The writer's connection after a failure, without the check of the whole file.

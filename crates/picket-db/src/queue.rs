@@ -1,7 +1,7 @@
 //! Jobs that wait for the writer, in three lanes with bounds.
 
 use crate::WriteError;
-use crate::ticket::Ticket;
+use crate::ticket::{Sender, Ticket};
 use crate::tx::Tx;
 use std::collections::VecDeque;
 use std::fmt;
@@ -25,12 +25,10 @@ const SHARE: [usize; 3] = [512, 64, 4];
 /// Tells a job's ticket what became of it, given why the batch failed, if it did.
 pub(crate) type Ack = Box<dyn FnOnce(Option<&Arc<str>>) + Send>;
 
-type Run = Box<dyn FnOnce(&mut Tx<'_>) -> (bool, Ack) + Send>;
-
 /// A write that waits.
 pub(crate) struct Job {
     pub(crate) name: &'static str,
-    run: Run,
+    work: Box<dyn Work>,
 }
 
 impl fmt::Debug for Job {
@@ -47,28 +45,58 @@ impl Job {
         E: Send + 'static,
     {
         let (sender, ticket) = Ticket::new();
-        let run = move |tx: &mut Tx<'_>| {
-            let result = match catch_unwind(AssertUnwindSafe(|| job(tx))) {
-                Ok(result) => result.map_err(WriteError::Job),
-                Err(_panic) => Err(WriteError::Panicked(name)),
-            };
-            let succeeded = result.is_ok();
-            let ack = move |failure: Option<&Arc<str>>| {
-                let outcome = match failure {
-                    Some(cause) if succeeded => Err(WriteError::Failed(Arc::clone(cause))),
-                    _ => result,
-                };
-                // Nobody may be waiting any more; the effect stands all the same.
-                drop(sender.send(outcome));
-            };
-            (succeeded, Box::new(ack) as Ack)
-        };
-        (Self { name, run: Box::new(run) }, ticket)
+        (Self { name, work: Box::new(Typed { name, job, sender }) }, ticket)
     }
 
     /// Runs the job; whether it succeeded, and how to tell its ticket.
     pub(crate) fn run(self, tx: &mut Tx<'_>) -> (bool, Ack) {
-        (self.run)(tx)
+        self.work.run(tx)
+    }
+
+    /// Tells the ticket that the job never ran.
+    pub(crate) fn refuse(self, cause: &Arc<str>) {
+        self.work.refuse(cause);
+    }
+}
+
+/// A job whose types are forgotten.
+trait Work: Send {
+    fn run(self: Box<Self>, tx: &mut Tx<'_>) -> (bool, Ack);
+    fn refuse(self: Box<Self>, cause: &Arc<str>);
+}
+
+struct Typed<F, T, E> {
+    name: &'static str,
+    job: F,
+    sender: Sender<T, E>,
+}
+
+impl<T, E, F> Work for Typed<F, T, E>
+where
+    F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send,
+    T: Send + 'static,
+    E: Send + 'static,
+{
+    fn run(self: Box<Self>, tx: &mut Tx<'_>) -> (bool, Ack) {
+        let Self { name, job, sender } = *self;
+        let result = match catch_unwind(AssertUnwindSafe(|| job(tx))) {
+            Ok(result) => result.map_err(WriteError::Job),
+            Err(_panic) => Err(WriteError::Panicked(name)),
+        };
+        let succeeded = result.is_ok();
+        let ack = move |failure: Option<&Arc<str>>| {
+            let outcome = match failure {
+                Some(cause) if succeeded => Err(WriteError::Failed(Arc::clone(cause))),
+                _ => result,
+            };
+            // Nobody may be waiting any more; the effect stands all the same.
+            drop(sender.send(outcome));
+        };
+        (succeeded, Box::new(ack))
+    }
+
+    fn refuse(self: Box<Self>, cause: &Arc<str>) {
+        drop(self.sender.send(Err(WriteError::Failed(Arc::clone(cause)))));
     }
 }
 

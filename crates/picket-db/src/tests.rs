@@ -114,15 +114,44 @@ fn a_second_owner_a_newer_store_and_a_damaged_file_are_refused_in_plain_words() 
     let second = Db::open(Options::new(&path), &[TABLES]).unwrap_err();
     assert!(second.to_string().contains("another process uses this store"), "{second}");
     let newer: Ticket<(), rusqlite::Error> = db.write(Lane::Admin, "newer", |tx| {
-        tx.connection().execute("INSERT INTO migration VALUES ('test', 9, 0)", []).map(drop)
+        tx.connection().execute("INSERT INTO migration VALUES ('test', 9, 0, '7.0.0')", []).map(drop)
     });
     newer.wait().unwrap();
     drop(db);
     let newer = Db::open(Options::new(&path), &[TABLES]).unwrap_err();
-    assert!(newer.to_string().contains("are of version 9, this program knows 1"), "{newer}");
+    let newer = newer.to_string();
+    assert!(newer.contains("of version 9, made by picket 7.0.0;") && newer.contains("knows version 1"), "{newer}");
     std::fs::write(&path, b"this is no database, but long enough to look like a file of some kind").unwrap();
     let damaged = Db::open(Options::new(&path), &[TABLES]).unwrap_err();
     assert!(damaged.to_string().contains("is damaged"), "{damaged}");
+}
+
+#[test]
+fn the_write_ahead_log_of_a_store_that_rests_is_emptied() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(folder.path());
+    insert(&db, 1).wait().unwrap();
+    let wal = wal::path_of(&folder.path().join("test.db"));
+    assert!(std::fs::metadata(&wal).unwrap().len() > 0);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while std::fs::metadata(&wal).unwrap().len() > 0 {
+        assert!(std::time::Instant::now() < deadline, "what was written stays in the log");
+        std::thread::yield_now();
+    }
+    assert_eq!(values(&db), [1]);
+}
+
+#[test]
+fn a_store_of_another_format_is_refused_by_the_names_of_both_programs() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(folder.path());
+    let older: Ticket<(), rusqlite::Error> = db.write(Lane::Admin, "older", |tx| {
+        tx.connection().execute("UPDATE migration SET digest = 1, program = '0.0.9'", []).map(drop)
+    });
+    older.wait().unwrap();
+    drop(db);
+    let older = Db::open(Options::new(folder.path().join("test.db")), &[TABLES]).unwrap_err().to_string();
+    assert!(older.contains("picket 0.0.9") && older.contains(migrate::PROGRAM), "{older}");
 }
 
 proptest! {

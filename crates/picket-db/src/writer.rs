@@ -1,30 +1,25 @@
 //! The thread that writes: one transaction a batch, one savepoint a job.
 
+use crate::condition::{Condition, Failure};
 use crate::open;
 use crate::queue::{Ack, Job, Queue};
 use crate::tx::{Hooks, Tx};
 use fail::fail_point;
 use rusqlite::Connection;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 pub(crate) fn spawn(
     connection: Connection,
     path: PathBuf,
     queue: Arc<Queue>,
-    blocked: Arc<Mutex<Option<String>>>,
+    condition: Condition,
 ) -> std::io::Result<std::thread::JoinHandle<()>> {
     std::thread::Builder::new().name("db-writer".to_owned()).spawn(move || {
-        let mut writer = Writer { connection: Some(connection), path };
+        let mut writer = Writer { connection: Some(connection), path, jobs: 0, condition };
         while let Some(batch) = queue.next_batch() {
-            let failure = writer.write(batch);
-            let mut blocked = blocked.lock().unwrap_or_else(PoisonError::into_inner);
-            match (&failure, blocked.is_some()) {
-                (Some(cause), false) => tracing::error!(%cause, "writes cannot be made durable"),
-                (None, true) => tracing::info!("writes are durable again"),
-                _ => {}
-            }
-            *blocked = failure;
+            writer.write(batch);
         }
     })
 }
@@ -33,33 +28,48 @@ struct Writer {
     /// Absent after a failure, until it can be opened again.
     connection: Option<Connection>,
     path: PathBuf,
+    /// Jobs so far.
+    jobs: u64,
+    condition: Condition,
+}
+
+/// What ran of a batch.
+#[derive(Default)]
+struct Ran {
+    hooks: Hooks,
+    acks: Vec<Ack>,
 }
 
 impl Writer {
-    /// Writes a batch and tells every ticket; why nothing of it happened, if nothing did.
-    fn write(&mut self, batch: Vec<Job>) -> Option<String> {
-        let mut hooks = Hooks::default();
-        let mut acks = Vec::with_capacity(batch.len());
-        let result = self.connection().and_then(|connection| commit(connection, batch, &mut hooks, &mut acks));
-        let failure = result.err().map(|error| error.to_string());
-        let cause = failure.as_deref().map(Arc::from);
-        let told = if cause.is_some() { hooks.rollback } else { hooks.commit };
-        for hook in told {
-            hook();
+    /// Writes a batch and tells every ticket.
+    fn write(&mut self, batch: Vec<Job>) {
+        let mut numbers = self.jobs..;
+        self.jobs += u64::try_from(batch.len()).unwrap_or(0);
+        let mut jobs = batch.into_iter().map(|job| (numbers.next().unwrap_or(u64::MAX), job));
+        let mut ran = Ran::default();
+        let failure = match self.condition.failure().filter(|failure| failure.lasting) {
+            Some(failure) => Some(failure),
+            None => {
+                let result = open_if_needed(&mut self.connection, &self.path);
+                let failed = result.and_then(|connection| commit(connection, &mut jobs, &mut ran)).err();
+                failed.map(|error| Failure::of(&error))
+            }
+        };
+        self.condition.set(failure.clone());
+        let cause = failure.map(|failure| failure.cause);
+        if cause.is_some() {
+            // Whatever the connection believes is void: begin with a new one.
+            self.connection = None;
+            // The newest first, as memory was changed.
+            ran.hooks.rollback.into_iter().rev().for_each(|hook| hook());
+        } else {
+            ran.hooks.commit.into_iter().for_each(|hook| hook());
         }
         fail_point!("db::before_ack");
-        for ack in acks {
-            ack(cause.as_ref());
+        ran.acks.into_iter().for_each(|ack| ack(cause.as_ref()));
+        if let Some(cause) = cause {
+            jobs.for_each(|(_, job)| job.refuse(&cause));
         }
-        if failure.is_some() {
-            // After a failed sync nobody knows what the connection believes: begin with a new one.
-            self.connection = None;
-        }
-        failure
-    }
-
-    fn connection(&mut self) -> Result<&Connection, rusqlite::Error> {
-        open_if_needed(&mut self.connection, &self.path)
     }
 }
 
@@ -73,52 +83,44 @@ fn open_if_needed<'a>(slot: &'a mut Option<Connection>, path: &Path) -> Result<&
 
 fn commit(
     connection: &Connection,
-    batch: Vec<Job>,
-    hooks: &mut Hooks,
-    acks: &mut Vec<Ack>,
+    jobs: &mut impl Iterator<Item = (u64, Job)>,
+    ran: &mut Ran,
 ) -> Result<(), rusqlite::Error> {
-    let mut waiting = batch.into_iter();
-    let begun = run(connection, "BEGIN IMMEDIATE");
-    if let Err(error) = begun {
-        acks.extend(waiting.map(never_ran));
-        return Err(error);
+    run(connection, "BEGIN IMMEDIATE")?;
+    fail_point!("db::after_begin", |_| Err(rusqlite::Error::InvalidQuery));
+    for (number, job) in jobs {
+        one(connection, number, job, ran)?;
     }
-    fail_point!("db::after_begin");
-    for job in waiting.by_ref() {
-        let name = job.name;
-        if let Err(error) = run(connection, "SAVEPOINT job") {
-            acks.push(never_ran(job));
-            acks.extend(waiting.map(never_ran));
-            return Err(error);
-        }
-        let mut tx = Tx::new(connection);
-        let (succeeded, ack) = job.run(&mut tx);
-        acks.push(ack);
-        let ended = if succeeded { run(connection, "RELEASE job") } else { undo(connection) };
-        if succeeded {
-            hooks.extend(tx.hooks);
-        } else {
-            tracing::debug!(name, "a write undid itself");
-            for hook in tx.hooks.rollback {
-                hook();
-            }
-        }
-        if let Err(error) = ended {
-            acks.extend(waiting.map(never_ran));
-            return Err(error);
-        }
+    for write in ran.hooks.last.drain(..) {
+        catch_unwind(AssertUnwindSafe(|| write(connection))).unwrap_or(Err(rusqlite::Error::UnwindingPanic))?;
     }
-    fail_point!("db::before_commit");
+    fail_point!("db::before_commit", |_| Err(rusqlite::Error::InvalidQuery));
     run(connection, "COMMIT")?;
     fail_point!("db::after_commit");
     Ok(())
 }
 
-/// The ack of a job that did not get its turn: as if it had failed with its batch.
-fn never_ran(job: Job) -> Ack {
-    drop(job);
-    // The dropped sender tells the ticket that nothing happened.
-    Box::new(|_failure| {})
+/// Runs one job in its savepoint.
+fn one(connection: &Connection, number: u64, job: Job, ran: &mut Ran) -> Result<(), rusqlite::Error> {
+    let name = job.name;
+    let mut tx = Tx::new(connection, number);
+    let begun = run(connection, "SAVEPOINT job");
+    fail_point!("db::before_job");
+    if let Err(error) = begun {
+        job.refuse(&Failure::of(&error).cause);
+        return Err(error);
+    }
+    let (succeeded, ack) = job.run(&mut tx);
+    ran.acks.push(ack);
+    fail_point!("db::after_job");
+    if succeeded {
+        ran.hooks.extend(tx.hooks);
+        run(connection, "RELEASE job")
+    } else {
+        tracing::debug!(name, "a write undid itself");
+        tx.hooks.rollback.into_iter().rev().for_each(|hook| hook());
+        undo(connection)
+    }
 }
 
 fn undo(connection: &Connection) -> Result<(), rusqlite::Error> {

@@ -4,6 +4,10 @@
 //! ±(2^53−1), so `serde_json` writes the canonical form directly; a property test holds that against a JCS library.
 //! Names of users, teams, applications, models and tools appear as random ids of an erasable dictionary ([`NameKind`]).
 
+mod draft;
+
+pub use draft::{Draft, Names};
+
 use crate::vocabulary::{Category, Decision, Outcome, Severity};
 use crate::{Event, EventType};
 use picket_stdx::Timestamp;
@@ -12,6 +16,9 @@ use serde::{Deserialize, Serialize};
 
 /// Largest integer that canonical JSON can hold exactly.
 pub const INTEGER_MAX: u64 = (1 << 53) - 1;
+
+/// Room for an entry with a few bodies.
+const USUAL_BYTES: usize = 1_024;
 
 /// A leaf of the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -266,7 +273,8 @@ impl Entry {
         if self.integers().any(|n| n > INTEGER_MAX) {
             return Err(EntryError::IntegerTooLarge);
         }
-        let bytes = serde_json::to_vec(self).map_err(EntryError::Malformed)?;
+        let mut bytes = Vec::with_capacity(USUAL_BYTES);
+        serde_json::to_writer(&mut bytes, self).map_err(EntryError::Malformed)?;
         if bytes.len() > ENTRY_BYTES_MAX { Err(EntryError::TooLong(bytes.len())) } else { Ok(bytes) }
     }
 

@@ -4,7 +4,6 @@ use picket_bodies::manifest::{Manifest, reassemble};
 use picket_bodies::{Body, BodyKey, BodyState};
 use picket_event::Event;
 use picket_log::{EventLog, ReadError};
-use picket_stdx::Timestamp;
 
 /// A body as a reader sees it.
 #[derive(Debug, Clone)]
@@ -62,6 +61,6 @@ pub fn contents(log: &EventLog, event: &Event) -> Result<Vec<Content>, ReadError
 }
 
 fn body(log: &EventLog, position: u64, role: &str) -> Result<Option<Body>, ReadError> {
-    let key = BodyKey { log: log.id(), position, role, at: Timestamp::default() };
+    let key = BodyKey { log: log.id(), position, role };
     log.bodies().open(&key).map_err(|source| ReadError::Body { position, source })
 }

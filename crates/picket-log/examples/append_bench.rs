@@ -1,39 +1,49 @@
 //! How many durable appends a second this machine takes.
 //!
-//! `cargo run --release -p picket-log --example append_bench [FOLDER] [SECONDS]`: first single records with two bodies,
-//! 64 outstanding, then bare records in batches of 1,000. The numbers depend on the disk's sync time, which is shown.
+//! `cargo xt bench log [FOLDER] [SECONDS]`: first single records by 1, 16, 64 and 256 writers, each of whom waits for the
+//! acknowledgement before the next; then records in batches of 1,000, with facts and bare. Sealing is part of all figures.
+//! The numbers depend on the disk's sync time, which is shown.
 
-use picket_bodies::{Bodies, NewBody};
-use picket_db::{Db, Lane, Options as DbOptions, Ticket};
+#[path = "append_bench/store.rs"]
+mod store;
+
+use picket_bodies::NewBody;
+use picket_db::{Lane, Ticket};
 use picket_event::{BodyClass, Event, EventType};
-use picket_keys::{Keyring, RootKey};
-use picket_log::{AppendError, EventLog, Logs, Options};
-use picket_stdx::{Clock, random};
+use picket_log::{AppendError, EventLog, Record};
 use std::collections::VecDeque;
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
-type Failure = Box<dyn std::error::Error>;
+type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-const OUTSTANDING: usize = 64;
-const BATCH: usize = 1_000;
+const WRITERS: [u64; 4] = [1, 16, 64, 256];
+const BATCH: u64 = 1_000;
+/// Batches that wait for the writer, or for their acknowledgement.
+const BATCHES_AHEAD: usize = 4;
 
 fn main() -> Result<(), Failure> {
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().map_or_else(|| std::env::temp_dir().join("picket-append-bench"), Into::into);
     let seconds = arguments.next().map_or(Ok(5), |text| text.parse())?;
     std::fs::create_dir_all(&folder)?;
+    let time = Duration::from_secs(seconds);
     let mut out = io::stdout();
-    writeln!(out, "sync of 4 KiB: {:.2} ms (median of 50)", sync_time(&folder)?.as_secs_f64() * 1e3)?;
-    let log = store(&folder.join(random::number().to_string()))?;
-    with_bodies(&log, Duration::from_secs(seconds), &mut out)?;
-    in_batches(&log, Duration::from_secs(seconds), &mut out)?;
+    writeln!(out, "sync of 4 KiB: {:.2} ms (median of 50)", milliseconds(sync_time(&folder)?))?;
+    for writers in WRITERS {
+        let store = store::Store::create(&folder)?;
+        by_writers(&store.log, writers, time, &mut out)?;
+    }
+    let store = store::Store::create(&folder)?;
+    in_batches(&store.log, "entry + facts", time, &mut out, |log, number| log.prepare(event(log, number), &[]))?;
     let begun = Instant::now();
-    let report = log.verify(&mut |_, _| {})?;
+    let report = store.log.verify(&mut |_, _| {})?;
     let rate = rate(report.entries, begun.elapsed());
     writeln!(out, "verify: {} entries, {} bodies, {rate:.0} entries/s", report.entries, report.bodies_present)?;
-    Ok(())
+    let store = store::Store::create(&folder)?;
+    in_batches(&store.log, "entry alone", time, &mut out, |log, number| log.prepare_bare(event(log, number)))
 }
 
 fn sync_time(folder: &Path) -> io::Result<Duration> {
@@ -51,19 +61,6 @@ fn sync_time(folder: &Path) -> io::Result<Duration> {
     Ok(times.get(25).copied().unwrap_or_default())
 }
 
-fn store(folder: &Path) -> Result<EventLog, Failure> {
-    std::fs::create_dir_all(folder)?;
-    let db = Db::open(
-        DbOptions::new(folder.join("picket.db")),
-        &[picket_keys::MIGRATIONS, picket_bodies::MIGRATIONS, picket_log::MIGRATIONS],
-    )?;
-    let keyring = Keyring::open(&db, RootKey::new(random::bytes()))?;
-    let bodies = Bodies::new(&db, &keyring);
-    let options = Options { host: "bench.example".to_owned(), state: folder.join("state"), clock: Clock::system() };
-    Logs::create(&db, &keyring, &options, "ws_bench")?;
-    Ok(Logs::open(&db, &keyring, &bodies, &options)?.workspace("ws_bench")?.clone())
-}
-
 fn event(log: &EventLog, number: u64) -> Event {
     let mut event = Event::new(EventType::REQUEST, "ws_bench", log.clock().now());
     event.user = Some(format!("user{}@example.com", number % 1_000));
@@ -76,8 +73,8 @@ fn event(log: &EventLog, number: u64) -> Event {
     event
 }
 
-/// Entry, facts, and two contents of 1 KiB for each record.
-fn with_bodies(log: &EventLog, time: Duration, out: &mut impl io::Write) -> Result<(), Failure> {
+/// Entry, facts, and two contents of 1 KiB for each record; each writer waits for its acknowledgement.
+fn by_writers(log: &EventLog, writers: u64, time: Duration, out: &mut impl io::Write) -> Result<(), Failure> {
     let text = "The quick brown fox jumps over the lazy dog. ".repeat(23);
     let body = |role| NewBody {
         role,
@@ -86,60 +83,78 @@ fn with_bodies(log: &EventLog, time: Duration, out: &mut impl io::Write) -> Resu
         bytes: text.as_bytes(),
         truncated: false,
     };
-    let mut waiting = VecDeque::with_capacity(OUTSTANDING);
-    let mut latencies = Vec::new();
     let begun = Instant::now();
-    let mut number = 0;
-    while begun.elapsed() < time {
-        let record = log.prepare(event(log, number), &[body("request"), body("response")]).closes(None);
-        waiting.push_back((Instant::now(), log.append(Lane::Gateway, record)));
-        number += 1;
-        if waiting.len() == OUTSTANDING
-            && let Some((sent, ticket)) = waiting.pop_front()
-        {
-            ticket.wait()?;
-            latencies.push(sent.elapsed());
+    let write = async |writer| {
+        let mut times = Vec::new();
+        while begun.elapsed() < time {
+            let sent = Instant::now();
+            let number = writer + writers * u64::try_from(times.len())?;
+            let record = log.prepare(event(log, number), &[body("request"), body("response")]).closes(None);
+            log.append(Lane::Gateway, record).await?;
+            times.push(sent.elapsed());
         }
-    }
-    for (sent, ticket) in waiting {
-        ticket.wait()?;
-        latencies.push(sent.elapsed());
-    }
-    latencies.sort_unstable();
-    let at = |share: usize| latencies.get(latencies.len() * share / 1_000).map_or(0.0, |time| time.as_secs_f64() * 1e3);
+        Ok::<_, Failure>(times)
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let all = runtime.block_on(futures_util::future::try_join_all((0..writers).map(write)))?;
+    let spent = begun.elapsed();
+    let mut times = all.concat();
+    times.sort_unstable();
+    let at = |share: usize| times.get(times.len() * share / 1_000).copied().map_or(0.0, milliseconds);
     writeln!(
         out,
-        "entry + facts + two bodies, {OUTSTANDING} outstanding: {:.0}/s, acknowledged p50 {:.1} ms, p99 {:.1} ms",
-        rate(number, begun.elapsed()),
+        "entry + facts + two bodies, {writers} writers: {:.0}/s, acknowledged p50 {:.1} ms, p99 {:.1} ms",
+        rate(u64::try_from(times.len())?, spent),
         at(500),
         at(990)
     )?;
     Ok(())
 }
 
-/// Bare records, one transaction for each thousand; sealing is not counted, since it scales with the producers.
-fn in_batches(log: &EventLog, time: Duration, out: &mut impl io::Write) -> Result<(), Failure> {
-    let mut spent = Duration::ZERO;
+/// One transaction for each batch, while one thread seals the next.
+fn in_batches(
+    log: &EventLog,
+    what: &str,
+    time: Duration,
+    out: &mut impl io::Write,
+    prepare: impl Fn(&EventLog, u64) -> Record + Sync,
+) -> Result<(), Failure> {
+    let (sender, batches) = sync_channel::<Vec<Record>>(BATCHES_AHEAD);
+    let begun = Instant::now();
     let mut number = 0;
-    while spent < time {
-        let mut records = Vec::with_capacity(BATCH);
-        for _ in 0..BATCH {
-            records.push(log.prepare(event(log, number), &[]));
-            number += 1;
-        }
-        let writer = log.clone();
-        let begun = Instant::now();
-        let written: Ticket<(), AppendError> = log.db().write(Lane::Admin, "bench", move |tx| {
-            for record in records {
-                writer.append_in(tx, record)?;
-            }
-            Ok(())
+    std::thread::scope(|scope| {
+        let sealing = scope.spawn(|| {
+            let batch = |first| (first..first + BATCH).map(|number| prepare(log, number)).collect();
+            let mut firsts = (0..).step_by(usize::try_from(BATCH).unwrap_or(1));
+            // The receiver goes when the time is over.
+            while firsts.next().is_some_and(|first| sender.send(batch(first)).is_ok()) {}
         });
-        written.wait()?;
-        spent += begun.elapsed();
-    }
-    writeln!(out, "entry + facts in batches of {BATCH}: {:.0}/s", rate(number, spent))?;
+        let mut waiting = VecDeque::new();
+        while begun.elapsed() < time {
+            let records = batches.recv()?;
+            let writer = log.clone();
+            let ticket: Ticket<(), AppendError> = log.db().write(Lane::Admin, "bench", move |tx| {
+                records.into_iter().try_for_each(|record| writer.append_in(tx, record).map(drop))
+            });
+            waiting.push_back(ticket);
+            number += BATCH;
+            if waiting.len() > BATCHES_AHEAD
+                && let Some(oldest) = waiting.pop_front()
+            {
+                oldest.wait()?;
+            }
+        }
+        drop(batches);
+        waiting.into_iter().try_for_each(Ticket::wait)?;
+        sealing.join().map_err(|_panic| "sealing panicked")?;
+        Ok::<_, Failure>(())
+    })?;
+    writeln!(out, "{what}, batches of {BATCH}: {:.0}/s", rate(number, begun.elapsed()))?;
     Ok(())
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a rate for people")]

@@ -2,29 +2,24 @@
 
 use crate::EventLog;
 use crate::failure::ReadError;
-use lru::LruCache;
 use picket_db::Tx;
 use picket_event::entry::NameKind;
 use picket_stdx::encode::base32;
 use picket_stdx::limits::NAME_BYTES_MAX;
 use picket_stdx::random;
 use rusqlite::{Connection, OptionalExtension as _, params};
-use std::num::NonZeroUsize;
+use std::collections::HashMap;
 
-const CACHED_NAMES: NonZeroUsize = NonZeroUsize::new(65_536).expect("65,536 is not zero");
+/// Names of each kind that are kept in memory. Beyond that all are forgotten, and read again as they come: that is rare, and
+/// looking up stays one probe.
+const CACHED_NAMES: usize = 65_536;
 
-/// The names that the writer met lately.
-#[derive(Debug)]
+/// The names that the writer met lately, by kind.
+#[derive(Debug, Default)]
 pub(crate) struct Names {
-    known: LruCache<(NameKind, String), String>,
+    known: HashMap<NameKind, HashMap<String, String>>,
     /// Those whose rows are not committed yet.
     minted: Vec<(NameKind, String)>,
-}
-
-impl Default for Names {
-    fn default() -> Self {
-        Self { known: LruCache::new(CACHED_NAMES), minted: Vec::new() }
-    }
 }
 
 impl Names {
@@ -36,8 +31,9 @@ impl Names {
         kind: NameKind,
         name: &str,
     ) -> Result<String, rusqlite::Error> {
-        let key = (kind, cut(name).to_owned());
-        if let Some(id) = self.known.get(&key) {
+        let name = cut(name);
+        let known = self.known.entry(kind).or_default();
+        if let Some(id) = known.get(name) {
             return Ok(id.clone());
         }
         let id = match find(connection, log, kind, name)? {
@@ -46,24 +42,34 @@ impl Names {
                 let id = format!("{}_{}", kind.prefix(), base32(&random::bytes::<10>()));
                 connection
                     .prepare_cached("INSERT INTO dictionary (log, kind, name, id) VALUES (?1, ?2, ?3, ?4)")?
-                    .execute(params![log, kind.prefix(), key.1, id])?;
-                self.minted.push(key.clone());
+                    .execute(params![log, kind.prefix(), name, id])?;
+                self.minted.push((kind, name.to_owned()));
                 id
             }
         };
-        self.known.put(key, id.clone());
+        if known.len() >= CACHED_NAMES {
+            known.clear();
+        }
+        known.insert(name.to_owned(), id.clone());
         Ok(id)
     }
 
     /// The names made since the last commit are durable now.
-    pub(crate) fn keep_minted(&mut self) {
+    pub(crate) fn keep(&mut self) {
         self.minted.clear();
     }
 
-    /// The names made since the last commit were undone.
-    pub(crate) fn forget_minted(&mut self) {
-        for key in self.minted.drain(..) {
-            self.known.pop(&key);
+    /// How many names were made since the last commit.
+    pub(crate) fn mark(&self) -> usize {
+        self.minted.len()
+    }
+
+    /// Takes back the names made since there were so many.
+    pub(crate) fn undo(&mut self, mark: usize) {
+        for (kind, name) in self.minted.drain(mark.min(self.minted.len())..) {
+            if let Some(known) = self.known.get_mut(&kind) {
+                known.remove(&name);
+            }
         }
     }
 

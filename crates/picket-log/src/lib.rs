@@ -8,12 +8,15 @@
 mod append;
 mod checkpoint;
 mod dictionary;
+mod erasure;
 mod failure;
 mod hashes;
 mod highwater;
 mod notary;
 mod open;
 mod open_requests;
+mod pace;
+mod pending;
 mod proof;
 mod read;
 mod record;
@@ -37,9 +40,9 @@ pub use retention::{Expired, Forecast};
 pub use schema::MIGRATIONS;
 pub use verify::Report;
 
-use append::State;
 use checkpoint::LogSigner;
 use highwater::HighWater;
+use pending::State;
 use picket_bodies::Bodies;
 use picket_db::Db;
 use picket_stdx::Clock;

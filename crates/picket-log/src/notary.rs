@@ -54,6 +54,7 @@ impl Notary {
             kept.wait().map_err(|error| ReadError::Checkpoint(error.to_string()))?;
             self.signed.insert(log.id().to_owned(), size);
         }
+        fail_point!("log::after_checkpoint");
         Ok(heads.len())
     }
 

@@ -69,6 +69,14 @@ pub struct Logs {
 }
 
 impl Logs {
+    /// Whether a store was set up. Its logs are the last thing that setting up makes.
+    pub fn exist(db: &Db) -> Result<bool, OpenError> {
+        let found = db.read(|connection| {
+            Ok::<_, ReadError>(connection.query_row("SELECT EXISTS (SELECT 1 FROM log)", [], |row| row.get(0))?)
+        });
+        Ok(found.map_err(ReadError::from)?)
+    }
+
     /// Creates the logs of a new store: the system's, and one for `workspace`. An explicit act: opening never creates.
     /// Both logs and their first entries are one transaction.
     pub fn create(db: &Db, keyring: &Keyring, options: &Options, workspace: &str) -> Result<(), OpenError> {

@@ -5,17 +5,74 @@ use crate::failure::{AppendError, ReadError};
 use picket_db::{Lane, WriteError};
 use picket_event::{Event, Outcome};
 use rusqlite::{Connection, params};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-pub(crate) fn open(connection: &Connection, log: &str, event: [u8; 16], position: u64) -> Result<(), rusqlite::Error> {
-    let mut statement =
-        connection.prepare_cached("INSERT INTO open_request (log, event, position) VALUES (?1, ?2, ?3)")?;
-    statement.execute(params![log, event, position]).map(drop)
+/// Where the open requests began, by their event; and what changed since that was last written.
+#[derive(Debug, Default)]
+pub(crate) struct OpenRequests {
+    now: HashMap<[u8; 16], u64>,
+    /// What stood in the place of each change, oldest first.
+    before: Vec<([u8; 16], Option<u64>)>,
 }
 
-pub(crate) fn close(connection: &Connection, log: &str, event: [u8; 16]) -> Result<(), rusqlite::Error> {
-    let mut statement = connection.prepare_cached("DELETE FROM open_request WHERE log = ?1 AND event = ?2")?;
-    statement.execute(params![log, event]).map(drop)
+impl OpenRequests {
+    pub(crate) fn read(connection: &Connection, log: &str) -> Result<Self, rusqlite::Error> {
+        Ok(Self { now: all(connection, log)?, before: Vec::new() })
+    }
+
+    pub(crate) fn get(&self, event: &[u8; 16]) -> Option<u64> {
+        self.now.get(event).copied()
+    }
+
+    pub(crate) fn open(&mut self, event: [u8; 16], position: u64) {
+        self.before.push((event, self.now.insert(event, position)));
+    }
+
+    pub(crate) fn close(&mut self, event: [u8; 16]) {
+        if let Some(position) = self.now.remove(&event) {
+            self.before.push((event, Some(position)));
+        }
+    }
+
+    /// Retention dropped the entries before `first`.
+    pub(crate) fn drop_before(&mut self, first: u64) {
+        self.now.retain(|_, position| *position >= first);
+    }
+
+    /// How many changes there were.
+    pub(crate) fn mark(&self) -> usize {
+        self.before.len()
+    }
+
+    /// Takes back what changed since there were so many changes.
+    pub(crate) fn undo(&mut self, mark: usize) {
+        for (event, position) in self.before.drain(mark.min(self.before.len())..).rev() {
+            match position {
+                Some(position) => self.now.insert(event, position),
+                None => self.now.remove(&event),
+            };
+        }
+    }
+
+    /// Writes what changed. A request that opened and ended in one batch was never open for others.
+    pub(crate) fn write(&mut self, connection: &Connection, log: &str) -> Result<(), rusqlite::Error> {
+        let mut stored = BTreeMap::new();
+        for (event, position) in self.before.drain(..) {
+            stored.entry(event).or_insert(position);
+        }
+        for (event, stored) in stored {
+            match (stored, self.now.get(&event)) {
+                (None, Some(position)) => connection
+                    .prepare_cached("INSERT INTO open_request (log, event, position) VALUES (?1, ?2, ?3)")?
+                    .execute(params![log, event, position])?,
+                (Some(_), None) => connection
+                    .prepare_cached("DELETE FROM open_request WHERE log = ?1 AND event = ?2")?
+                    .execute(params![log, event])?,
+                _ => 0,
+            };
+        }
+        Ok(())
+    }
 }
 
 /// Where the open requests began, by their event.

@@ -141,7 +141,7 @@ impl EventLog {
     }
 
     fn json(&self, connection: &Connection, stored: &Stored) -> Result<Box<RawValue>, ReadError> {
-        let key = BodyKey { log: self.id(), position: stored.position, role: FACTS, at: stored.at };
+        let key = BodyKey { log: self.id(), position: stored.position, role: FACTS };
         let facts = self.0.bodies.open_with(connection, &key);
         let facts = facts.map_err(|source| ReadError::Body { position: stored.position, source })?;
         let facts = match facts.filter(|facts| facts.state == BodyState::Present) {

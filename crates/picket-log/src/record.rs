@@ -2,7 +2,8 @@
 
 use crate::EventLog;
 use picket_bodies::{NewBody, SealedBody};
-use picket_event::{BodyClass, Event, EventType};
+use picket_event::entry::{Draft, EntryError};
+use picket_event::{BodyClass, Event, EventId, EventType};
 use serde_json::Value;
 
 /// Role of the body that holds an event's facts.
@@ -15,11 +16,20 @@ const FACTS_BYTES_MAX: usize = 256 * 1024;
 const SHORTER: [(usize, usize); 3] = [(64, 512), (16, 256), (4, 128)];
 
 /// An event with its sealed bodies, ready to be appended.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Record {
-    pub(crate) event: Box<Event>,
+    pub(crate) head: Head,
+    /// The entry, but for what only the writer knows; or why there can be none.
+    pub(crate) draft: Result<Draft, EntryError>,
     pub(crate) bodies: Vec<SealedBody>,
+}
+
+/// Which event a record is of, and what of it.
+#[derive(Debug)]
+pub(crate) struct Head {
+    pub(crate) event: EventId,
     pub(crate) stage: Stage,
+    event_type: EventType,
 }
 
 /// Where a record stands in the life of a request.
@@ -34,24 +44,40 @@ pub(crate) enum Stage {
 }
 
 impl Record {
+    /// Everything that can be done ahead of the writer, which is one thread for all.
+    fn new(log: &str, mut event: Event, bodies: Vec<SealedBody>) -> Self {
+        event.tools.truncate(ENTRY_TOOLS_MAX);
+        let references = bodies.iter().map(|body| body.reference.clone()).collect();
+        let draft = Draft::new(log, &event, references);
+        let head = Head { event: event.event_id, stage: Stage::Single, event_type: event.event_type };
+        Self { head, draft, bodies }
+    }
+
     /// Marks the record as `request.received`: it is no event of its own until it is closed.
     #[must_use]
     pub fn received(mut self) -> Self {
-        self.stage = Stage::Received;
+        self.head.stage = Stage::Received;
         self
     }
 
     /// Marks the record as the closing entry of a request, and of its `request.received` if it has one.
     #[must_use]
     pub fn closes(mut self, received: Option<u64>) -> Self {
-        self.stage = Stage::Closes(received);
+        self.head.stage = Stage::Closes(received);
         self
+    }
+}
+
+impl Head {
+    /// The event's key in tables.
+    pub(crate) fn key(&self) -> [u8; 16] {
+        self.event.to_bits().to_be_bytes()
     }
 
     /// The type that the entry carries.
     pub(crate) fn entry_type(&self) -> EventType {
         match self.stage {
-            Stage::Single => self.event.event_type.clone(),
+            Stage::Single => self.event_type.clone(),
             Stage::Received => EventType::REQUEST_RECEIVED,
             Stage::Closes(_) => EventType::REQUEST_COMPLETED,
         }
@@ -59,13 +85,18 @@ impl Record {
 }
 
 impl EventLog {
+    /// A record of which the entry says everything: the log writes no facts, and what an entry cannot hold is not kept. For
+    /// counters and marks.
+    pub fn prepare_bare(&self, event: Event) -> Record {
+        Record::new(self.id(), event, Vec::new())
+    }
+
     /// Seals an event and its contents on the calling thread. The facts are the event itself, as JSON, without what the
     /// log adds. `event.bodies` may name roles that stand behind the request's `request.received`.
     pub fn prepare(&self, mut event: Event, contents: &[NewBody<'_>]) -> Record {
         (event.recorded_at, event.user_id, event.log) = (None, None, None);
         event.bodies.extend(contents.iter().map(|body| body.role.to_owned()));
         let facts = facts(&event);
-        event.tools.truncate(ENTRY_TOOLS_MAX);
         let facts = NewBody {
             role: FACTS,
             class: BodyClass::Facts,
@@ -74,7 +105,7 @@ impl EventLog {
             truncated: false,
         };
         let bodies = std::iter::once(&facts).chain(contents).map(|body| self.0.bodies.seal(self.id(), body)).collect();
-        Record { event: Box::new(event), bodies, stage: Stage::Single }
+        Record::new(self.id(), event, bodies)
     }
 }
 

@@ -3,10 +3,11 @@
 use crate::failure::{AppendError, ReadError};
 use crate::{EventLog, rows};
 use picket_bodies::Bodies;
-use picket_db::{Lane, Ticket, WriteError};
+use picket_db::{Lane, Ticket, Tx, WriteError};
 use picket_event::{EventId, EventType};
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, params};
+use std::ops::Range;
 use std::time::Duration;
 
 /// What one step of retention removed.
@@ -16,6 +17,8 @@ pub struct Expired {
     pub bodies: usize,
     /// Entries.
     pub entries: u64,
+    /// Entries whose content was looked for; they may have had none.
+    pub passed: u64,
 }
 
 /// How long the disk lasts.
@@ -27,8 +30,8 @@ pub struct Forecast {
     pub days_left: Option<u64>,
 }
 
-/// Bodies of content that expire in one step, so that no step holds up traffic.
-const STEP_BODIES: usize = 512;
+/// Entries whose content expires in one step, so that no step holds up traffic.
+const STEP_ENTRIES: u64 = 512;
 /// Chunks that are dropped in one step.
 const STEP_CHUNKS: u64 = 16;
 
@@ -39,33 +42,58 @@ pub(crate) const ENTRIES_DROPPED: EventType = EventType::of("retention.entries_d
 
 impl EventLog {
     /// One bounded step: content recorded before `bodies_before` expires, chunks recorded before `entries_before` lose
-    /// their bytes. Call again while it returns anything. What was removed is an event of the same transaction.
+    /// their bytes. Call again while it returns anything. What was removed is an event of the same
+    /// transaction. Nothing goes after the clock ran ahead of the time that passed: what is young would seem old.
     pub fn retain(
         &self,
         bodies_before: Timestamp,
         entries_before: Timestamp,
     ) -> Result<Expired, WriteError<AppendError>> {
+        if !self.state().pace.is_steady(&self.0.clock) {
+            // Whoever set the clock right, or knows that it is, starts the program again.
+            return Ok(Expired::default());
+        }
+        let old = self.old_content(bodies_before).map_err(|error| WriteError::Job(error.into()))?;
         let log = self.clone();
         let step: Ticket<Expired, AppendError> = self.0.db.write(Lane::Consumer, "log.retain", move |tx| {
-            let bodies = Bodies::expire_content(tx, log.id(), bodies_before, STEP_BODIES)?;
+            let bodies = log.expire_content(tx, &old)?;
             if bodies > 0 {
                 let mut event = log.own_event(CONTENT_EXPIRED);
                 event.count = u64::try_from(bodies).ok();
-                log.append_in(tx, log.prepare(event, &[]))?;
+                log.append_in(tx, log.prepare_bare(event))?;
             }
             let first = rows::first(tx.connection(), log.id())?;
             let end = log.droppable(tx.connection(), first, entries_before)?;
             if end > first {
                 log.drop_entries(tx.connection(), first, end)?;
-                // Requests that were left open are no longer.
-                log.state().forget();
                 let mut event = log.own_event(ENTRIES_DROPPED);
                 (event.count, event.target) = (Some(end - first), Some(dropped_to(end)));
-                log.append_in(tx, log.prepare(event, &[]))?;
+                log.append_in(tx, log.prepare_bare(event))?;
+                // Requests that were left open are no longer.
+                log.state().open.drop_before(end);
             }
-            Ok(Expired { bodies, entries: end - first })
+            Ok(Expired { bodies, entries: end - first, passed: old.end - old.start })
         });
         step.wait()
+    }
+
+    /// The next entries whose content is too old.
+    fn old_content(&self, before: Timestamp) -> Result<Range<u64>, ReadError> {
+        let from = self.0.db.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT max(first, expired) FROM log WHERE id = ?1")?;
+            Ok::<_, ReadError>(statement.query_row(params![self.id()], |row| row.get(0))?)
+        })?;
+        let end = self.position_at(before, from, self.size())?;
+        Ok(from..end.min(from + STEP_ENTRIES))
+    }
+
+    fn expire_content(&self, tx: &mut Tx<'_>, old: &Range<u64>) -> Result<usize, rusqlite::Error> {
+        if old.is_empty() {
+            return Ok(0);
+        }
+        let mut statement = tx.connection().prepare_cached("UPDATE log SET expired = ?2 WHERE id = ?1")?;
+        statement.execute(params![self.id(), old.end])?;
+        Bodies::expire_content(tx, self.id(), old.clone())
     }
 
     /// The end of the whole chunks from `first` on that are old enough to go now.

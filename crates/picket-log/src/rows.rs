@@ -3,12 +3,14 @@
 use crate::failure::ReadError;
 use crate::tree::{Changed, TILE_WIDTH};
 use rusqlite::{Connection, OptionalExtension as _, params};
+use std::fmt;
+use std::ops::Range;
 use tlog_tiles::tlog::Hash;
 
 /// Entries in a sealed chunk. Four of them are an entry bundle.
 pub(crate) const CHUNK_ENTRIES: u64 = 64;
 const CHUNK_BYTES_MAX: usize = 64 * (16_384 + 2);
-const CHUNK_LEVEL: i32 = 3;
+const CHUNK_LEVEL: i32 = 1;
 
 pub(crate) fn insert_entry(
     connection: &Connection,
@@ -52,27 +54,71 @@ pub(crate) fn put_tile(connection: &Connection, log: &str, tile: &Changed) -> Re
     statement.execute(params![log, tile.level, tile.number, tile.hashes]).map(drop)
 }
 
-/// Moves `CHUNK_ENTRIES` entries from `first` on into one compressed row.
-pub(crate) fn seal_chunk(connection: &Connection, log: &str, first: u64) -> Result<(), rusqlite::Error> {
-    let end = first + CHUNK_ENTRIES;
-    let mut bundle = Vec::new();
+/// Packs entries into a chunk; kept from chunk to chunk, since a compressor is dear to make.
+#[derive(Default)]
+pub(crate) struct Packer {
+    bundle: Vec<u8>,
+    compressor: Option<zstd::bulk::Compressor<'static>>,
+}
+
+impl fmt::Debug for Packer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Packer")
+    }
+}
+
+impl Packer {
+    pub(crate) fn add(&mut self, entry: &[u8]) {
+        self.bundle.extend_from_slice(&u16::try_from(entry.len()).unwrap_or(u16::MAX).to_be_bytes());
+        self.bundle.extend_from_slice(entry);
+    }
+
+    fn pack(&mut self) -> std::io::Result<Vec<u8>> {
+        let compressor = match &mut self.compressor {
+            Some(compressor) => compressor,
+            None => self.compressor.insert(zstd::bulk::Compressor::new(CHUNK_LEVEL)?),
+        };
+        let packed = compressor.compress(&self.bundle);
+        self.bundle.clear();
+        packed
+    }
+}
+
+/// Moves the tail's entries of these positions into `packer`.
+pub(crate) fn take_tail(
+    connection: &Connection,
+    log: &str,
+    positions: Range<u64>,
+    packer: &mut Packer,
+) -> Result<(), rusqlite::Error> {
+    if positions.is_empty() {
+        return Ok(());
+    }
+    let bounds = params![log, positions.start, positions.end];
     let mut statement = connection.prepare_cached(
         "SELECT bytes FROM entry WHERE log = ?1 AND position >= ?2 AND position < ?3 ORDER BY position",
     )?;
-    let mut rows = statement.query(params![log, first, end])?;
+    let mut rows = statement.query(bounds)?;
     while let Some(row) = rows.next()? {
-        let bytes = row.get_ref(0)?.as_blob()?;
-        bundle.extend_from_slice(&u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_be_bytes());
-        bundle.extend_from_slice(bytes);
+        packer.add(row.get_ref(0)?.as_blob()?);
     }
-    let packed = zstd::bulk::compress(&bundle, CHUNK_LEVEL)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
-    connection
-        .prepare_cached("INSERT INTO chunk (log, first, entries) VALUES (?1, ?2, ?3)")?
-        .execute(params![log, first, packed])?;
     connection
         .prepare_cached("DELETE FROM entry WHERE log = ?1 AND position >= ?2 AND position < ?3")?
-        .execute(params![log, first, end])
+        .execute(bounds)
+        .map(drop)
+}
+
+/// Stores what `packer` holds as the chunk that begins at `first`.
+pub(crate) fn put_chunk(
+    connection: &Connection,
+    log: &str,
+    first: u64,
+    packer: &mut Packer,
+) -> Result<(), rusqlite::Error> {
+    let packed = packer.pack().map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+    connection
+        .prepare_cached("INSERT INTO chunk (log, first, entries) VALUES (?1, ?2, ?3)")?
+        .execute(params![log, first, packed])
         .map(drop)
 }
 

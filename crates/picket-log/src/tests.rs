@@ -186,15 +186,13 @@ fn erased_facts_leave_an_event_without_personal_data_and_a_log_that_verifies() {
     let store = open(folder.path());
     let appended = store.append("alice@example.com");
     let subject = store.log().id_of_name(picket_event::entry::NameKind::User, "alice@example.com").unwrap().unwrap();
-    let log = store.log().clone();
-    let erased: Ticket<(), rusqlite::Error> = store.db.write(Lane::Admin, "erase", move |tx| {
-        Bodies::erase_subject(tx, log.id(), &subject)?;
-        log.forget(tx, &subject).map(drop)
-    });
-    erased.wait().unwrap();
+    store.append("bob@example.com");
+    assert_eq!(store.log().erase_user(&subject).unwrap(), 2);
     let event = store.log().events(&[appended.position]).unwrap().remove(0);
     assert_eq!((event.user, event.src_ip), (None, None));
     assert_eq!(event.model.as_deref(), Some("secret-model-name"));
     let report = store.log().verify(&mut |_, _| {}).unwrap();
     assert_eq!(report.bodies_gone, 2);
+    let again = store.append("alice@example.com");
+    assert_ne!(store.log().entries(again.position, 1).unwrap()[0].entry.user, Some(subject));
 }

@@ -58,7 +58,15 @@ impl Store {
     }
 }
 
-const STEPS: &[&str] = &["log::after_entry", "log::after_bodies", "log::after_tiles", "log::after_all"];
+/// Steps of writing what a batch took: after each, the batch can fail.
+const STEPS: &[&str] = &[
+    "db::after_begin",
+    "log::after_tiles",
+    "log::after_entries",
+    "log::after_bodies",
+    "log::after_all",
+    "db::before_commit",
+];
 
 #[test]
 fn an_append_that_stops_anywhere_leaves_no_trace_and_the_next_takes_its_place() {
@@ -66,17 +74,19 @@ fn an_append_that_stops_anywhere_leaves_no_trace_and_the_next_takes_its_place() 
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path());
     // Around the borders of tiles and chunks, and in between.
-    for target in [1, 63, 64, 128, 254, 255, 256, 257, 319, 320] {
+    for target in [1, 63, 64, 128, 254, 255, 256, 257, 319, 320, 383, 384] {
         while store.log().size() < target {
             store.append().unwrap();
         }
-        for step in STEPS {
-            for (action, outcome) in [("1*return", "refused"), ("1*panic", "panicked")] {
-                fail::cfg(*step, action).unwrap();
-                let error = store.append().unwrap_err();
-                assert!(error.contains(outcome) || error.contains("failed inside"), "{step} {action}: {error}");
-                assert_eq!(store.log().size(), target, "{step} {action}");
-            }
+        let refused = [("log::after_entry", "1*return", "refused"), ("log::after_entry", "1*panic", "failed inside")];
+        let failed = STEPS.iter().map(|step| (*step, "1*return", "cannot make writes durable"));
+        let panicked = STEPS.iter().filter(|step| step.starts_with("log::"));
+        let panicked = panicked.map(|step| (*step, "1*panic", "cannot make writes durable"));
+        for (step, action, outcome) in refused.into_iter().chain(failed).chain(panicked) {
+            fail::cfg(step, action).unwrap();
+            let error = store.append().unwrap_err();
+            assert!(error.contains(outcome), "{step} {action}: {error}");
+            assert_eq!(store.log().size(), target, "{step} {action}");
         }
         assert_eq!(store.append(), Ok(target));
         store.log().verify(&mut |_, _| {}).unwrap();
@@ -87,23 +97,51 @@ fn an_append_that_stops_anywhere_leaves_no_trace_and_the_next_takes_its_place() 
 }
 
 #[test]
-fn a_caller_that_goes_on_after_half_a_record_commits_nothing() {
+fn one_job_that_stops_takes_nothing_of_its_neighbours_with_it() {
     let scenario = FailScenario::setup();
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path());
     store.append().unwrap();
-    for step in STEPS {
+    let record = |kind| store.log().prepare(Event::new(EventType::of(kind), "ws_1", store.log().clock().now()), &[]);
+    for stopped in 1..20 {
+        // All wait behind one job, so that they are one batch; the nth of their records stops.
+        let (release, wait) = std::sync::mpsc::channel::<()>();
+        let gate: Ticket<(), AppendError> = store
+            .db
+            .write(Lane::Gateway, "gate", move |_tx| wait.recv().map_err(|_gone| rusqlite::Error::InvalidQuery.into()));
+        let jobs: Vec<Ticket<(), AppendError>> = (0..10)
+            .map(|_| {
+                let (log, both) = (store.log().clone(), [record("admin.one"), record("admin.two")]);
+                store.db.write(Lane::Gateway, "two records", move |tx| {
+                    both.into_iter().try_for_each(|record| log.append_in(tx, record).map(drop))
+                })
+            })
+            .collect();
         let size = store.log().size();
-        let log = store.log().clone();
-        let record = log.prepare(Event::new(EventType::of("admin.test"), "ws_1", log.clock().now()), &[]);
-        fail::cfg(*step, "1*return").unwrap();
-        let careless: Ticket<(), AppendError> = store.db.write(Lane::Admin, "careless", move |tx| {
-            log.append_in(tx, record).map_or(Ok(()), |_| Err(rusqlite::Error::InvalidQuery.into()))
-        });
-        assert!(matches!(careless.wait(), Err(WriteError::Failed(_))), "{step}");
-        assert_eq!(store.append(), Ok(size), "{step}");
+        fail::cfg("log::after_entry", &format!("{stopped}*off->1*return->off")).unwrap();
+        release.send(()).unwrap();
+        gate.wait().unwrap();
+        let written: u64 = jobs.into_iter().map(|job| if job.wait().is_ok() { 2 } else { 0 }).sum();
+        assert_eq!((written, store.log().size()), (18, size + 18), "{stopped}");
         store.log().verify(&mut |_, _| {}).unwrap();
     }
+    scenario.teardown();
+}
+
+#[test]
+fn a_caller_that_goes_on_after_a_refused_record_commits_its_own_effect_only() {
+    let scenario = FailScenario::setup();
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path());
+    let size = store.log().size();
+    let log = store.log().clone();
+    let record = log.prepare(Event::new(EventType::of("admin.test"), "ws_1", log.clock().now()), &[]);
+    fail::cfg("log::after_entry", "1*return").unwrap();
+    let careless: Ticket<bool, AppendError> =
+        store.db.write(Lane::Admin, "careless", move |tx| Ok(log.append_in(tx, record).is_err()));
+    assert!(careless.wait().unwrap());
+    assert_eq!(store.append(), Ok(size));
+    store.log().verify(&mut |_, _| {}).unwrap();
     scenario.teardown();
 }
 

@@ -16,6 +16,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Below this many free bytes the system says so.
 const DISK_LOW_BYTES: u64 = 512 * 1024 * 1024;
+/// A disk that lasts less long is told.
+const DISK_DAYS_MIN: u64 = 7;
 /// Positions that a consumer may lag behind before it counts.
 const LAG_MAX: u64 = 100_000;
 
@@ -83,6 +85,10 @@ impl Control for System {
         if store.free_bytes.is_some_and(|free| free < DISK_LOW_BYTES) {
             causes.push("disk: less than 512 MiB are free".to_owned());
         }
+        let disk_days_left = self.log.forecast().and_then(|forecast| forecast.days_left);
+        if let Some(days) = disk_days_left.filter(|days| *days < DISK_DAYS_MIN) {
+            causes.push(format!("disk: full in {days} days at the present rate; make room or shorten retention"));
+        }
         let failures = self.tasks.failures();
         ready &= failures.is_empty();
         causes.extend(failures);
@@ -109,7 +115,7 @@ impl Control for System {
                 .collect(),
             disk_free_bytes: store.free_bytes,
             database_bytes: store.file_bytes,
-            disk_days_left: self.log.forecast().and_then(|forecast| forecast.days_left),
+            disk_days_left,
         }
     }
 

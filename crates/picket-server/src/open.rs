@@ -48,24 +48,15 @@ impl Opened {
         let migrations =
             [picket_keys::MIGRATIONS, picket_bodies::MIGRATIONS, picket_log::MIGRATIONS, picket_store::MIGRATIONS];
         let db = Db::open(DbOptions::new(config.data.join("picket.db")), &migrations)?;
-        let stored = |name: &str| {
-            db.read(|connection| meta::get(connection, name)).map_err(|error| StartError::Store(error.to_string()))
-        };
-        let store_id = stored("store_id")?;
-        let is_new = store_id.is_none();
-        let store_id = store_id.unwrap_or_else(|| format!("st_{}", random_base62(12)));
+        // A start that was cut short begins again with the names that it chose, and ends with the logs.
+        let is_new = !Logs::exist(&db)?;
+        let store_id = settled(&db, "store_id", "st_")?;
+        let workspace = settled(&db, "workspace", "ws_")?;
         let root = RootKey::load(&root_source(config, &store_id)?, &config.data, is_new)?;
         let keyring = Keyring::open(&db, root)?;
-        let workspace = stored("workspace")?.unwrap_or_else(|| format!("ws_{}", random_base62(12)));
         let options = LogOptions { host: config.host.clone(), state: config.state.clone(), clock: clock.clone() };
         if is_new {
             Logs::create(&db, &keyring, &options, &workspace)?;
-            let (store_id, workspace) = (store_id, workspace.clone());
-            let made: Ticket<(), rusqlite::Error> = db.write(Lane::Admin, "open.create", move |tx| {
-                meta::set(tx, "store_id", &store_id)?;
-                meta::set(tx, "workspace", &workspace)
-            });
-            made.wait().map_err(|error| StartError::Store(error.to_string()))?;
         }
         let bodies = Bodies::new(&db, &keyring);
         let logs = Logs::open(&db, &keyring, &bodies, &options)?;
@@ -107,6 +98,20 @@ impl Opened {
             credential.role == Role::Owner && credential.kind != TokenKind::Setup && credential.status(now) == "active"
         })
     }
+}
+
+/// A random name of the store, chosen once.
+fn settled(db: &Db, name: &'static str, prefix: &str) -> Result<String, StartError> {
+    let stored = db.read(|connection| meta::get(connection, name));
+    if let Some(value) = stored.map_err(|error| StartError::Store(error.to_string()))? {
+        return Ok(value);
+    }
+    let value = format!("{prefix}{}", random_base62(12));
+    let chosen = value.clone();
+    let made: Ticket<(), rusqlite::Error> =
+        db.write(Lane::Admin, "open.settle", move |tx| meta::set(tx, name, &chosen));
+    made.wait().map_err(|error| StartError::Store(error.to_string()))?;
+    Ok(value)
 }
 
 /// The root key: a systemd credential, the configured file, the environment (warned), or the user's configuration folder.

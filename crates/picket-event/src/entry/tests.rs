@@ -52,6 +52,7 @@ fn two_texts_of_one_entry_are_not_both_accepted() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
     #[test]
     fn serde_json_writes_what_a_jcs_library_writes(
         position in 0_u64..INTEGER_MAX,

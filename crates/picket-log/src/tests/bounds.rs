@@ -144,6 +144,42 @@ fn a_clock_that_steps_back_is_told_once_and_does_not_move_the_record() {
 }
 
 #[test]
+fn a_clock_that_jumps_a_year_ahead_and_back_keeps_the_order_and_costs_nothing_that_is_young() {
+    const YEAR: Duration = Duration::from_secs(365 * 86_400);
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    for _ in 0..400 {
+        drop(store.log().append(Lane::Gateway, store.log().prepare(store.event("a"), &[]).closes(None)));
+    }
+    let first = store.append("a");
+    let retained = || {
+        let before = store.clock.now().minus(Duration::from_secs(30 * 86_400));
+        store.log().retain(before, before).unwrap()
+    };
+    store.clock.set(store.clock.now().plus(YEAR));
+    assert_eq!(retained(), Expired::default(), "before an entry notices");
+    let ahead = store.append("b");
+    assert!(ahead.recorded_at > first.recorded_at);
+    assert_eq!(retained(), Expired::default());
+    store.clock.set(store.clock.now().minus(YEAR));
+    let back = store.append("c");
+    assert_eq!(back.recorded_at, ahead.recorded_at, "the order of record stands");
+    let told: Vec<_> = store
+        .log()
+        .batch(first.position, 100)
+        .unwrap()
+        .into_iter()
+        .filter_map(|logged| logged.event)
+        .filter(|event| event.event_type.as_str().starts_with("system.clock"))
+        .map(|event| (event.event_type.as_str().to_owned(), event.reason.unwrap().starts_with("clock_skew")))
+        .collect();
+    let expected = ["system.clock_stepped_ahead", "system.clock_stepped_back"];
+    assert_eq!(told, expected.map(|kind| (kind.to_owned(), true)));
+    assert_eq!(store.log().first().unwrap(), 0);
+    store.log().verify(&mut |_, _| {}).unwrap();
+}
+
+#[test]
 fn what_was_erased_is_rebuilt_from_what_is_left() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());

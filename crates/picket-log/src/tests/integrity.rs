@@ -70,7 +70,7 @@ fn flip(value: &Value, place: usize) -> Option<Value> {
 }
 
 /// Columns of rows that stand for the workspace's log, and how a row is found again. Not covered are those of bodies that
-/// no commitment speaks of: state (an erased body cannot be opened), class, media type, subject, time.
+/// no commitment speaks of: state (an erased body cannot be opened), class and media type.
 const COVERED: &[(&str, &str, &[&str])] = &[
     ("entry", "position", &["position", "bytes", "leaf"]),
     ("chunk", "first", &["first", "entries"]),
@@ -201,7 +201,7 @@ fn rows_that_were_added_removed_or_swapped_are_found() {
         ("a tile is too long", format!("UPDATE tile SET hashes = CAST(hashes || zeroblob(32) AS BLOB) WHERE {log}")),
         ("a tile too many", format!("INSERT INTO tile SELECT log, level, 77, hashes FROM tile WHERE {log} AND level = 0 LIMIT 1")),
         ("a body is removed", format!("DELETE FROM body WHERE {log} AND position = 9")),
-        ("a body too many", format!("INSERT INTO body SELECT log, position, 'extra', class, state, commitment, media_type, flags, generation, subject, recorded_at, seed, ciphertext FROM body WHERE {log} AND position = 9")),
+        ("a body too many", format!("INSERT INTO body SELECT log, position, 'extra', class, state, commitment, media_type, flags, generation, seed, ciphertext FROM body WHERE {log} AND position = 9")),
         ("bodies are exchanged", format!("UPDATE body SET seed = (SELECT seed FROM body WHERE {log} AND position = 9), ciphertext = (SELECT ciphertext FROM body WHERE {log} AND position = 9) WHERE {log} AND position = 10")),
         ("a request is no longer open", format!("DELETE FROM open_request WHERE {log}")),
         ("an event is listed nowhere", format!("DELETE FROM event_place WHERE {log} AND position = 77")),

@@ -59,7 +59,7 @@ impl Store {
             }
             Step::Half => {
                 let (event, record) = self.many(1).remove(0);
-                let again = record.clone();
+                let again = self.log().prepare(event.clone(), &[]).closes(None);
                 let half: Ticket<bool, AppendError> = self.db.write(Lane::Consumer, "half", move |tx| {
                     log.append_in(tx, record)?;
                     Ok(log.append_in(tx, again).is_err())

@@ -21,7 +21,9 @@ fn retain_all(store: &Store, before: Timestamp) -> Expired {
         if step == Expired::default() {
             return dropped;
         }
-        dropped = Expired { bodies: dropped.bodies + step.bodies, entries: dropped.entries + step.entries };
+        dropped.bodies += step.bodies;
+        dropped.entries += step.entries;
+        dropped.passed += step.passed;
     }
 }
 

@@ -106,7 +106,7 @@ impl EventLog {
     ) -> Result<(), VerifyError> {
         let broken =
             |cause: &str| self.broken(Some(position), format!("entry {position}, body {}", reference.role), cause);
-        let key = BodyKey { log: self.id(), position, role: &reference.role, at: Timestamp::default() };
+        let key = BodyKey { log: self.id(), position, role: &reference.role };
         let body = self.0.bodies.open_with(connection, &key).map_err(|error| broken(&error.to_string()))?;
         let body = body.ok_or_else(|| broken("it is missing"))?;
         if body.commit != reference.commit {

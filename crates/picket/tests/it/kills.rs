@@ -1,116 +1,159 @@
-//! A server that is killed under load: whatever was answered is there, once.
+//! A server that is killed under load: whatever was answered is there, once, and every checkpoint that was ever published
+//! is still one of the log.
+
+mod checkpoints;
+mod load;
 
 use crate::harness::Product;
-use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method};
-use picket_egress::{Limits, Upstream};
-use serde_json::{Value, json};
+use crate::served::{kill, serve, spawn};
+use checkpoints::Checkpoints;
+use http::Method;
+use load::Load;
+use picket_stdx::random;
+use serde_json::Value;
 use std::collections::HashMap;
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::io::Write as _;
+use std::time::{Duration, Instant};
 
-/// Kills in the ordinary run; `PICKET_KILLS` sets another number.
-const KILLS: usize = 3;
+/// Kills in the ordinary run; `PICKET_KILLS` sets another number, `PICKET_KILLS_SEED` repeats a run.
+const KILLS: u64 = 3;
+/// Longest load before a kill.
+const LOAD_MAX: Duration = Duration::from_secs(3);
 
-/// Ends with the test, whatever happens.
-struct Served {
-    child: Child,
-    gateway: String,
-    api: String,
-}
+/// A small generator, so that a seed gives the same moments again.
+struct Moments(u64);
 
-impl Drop for Served {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
+impl Moments {
+    /// A number below `bound`.
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % bound
+    }
+
+    /// Passes some time, up to a tenth of a second or so.
+    fn pass(&mut self) {
+        for _ in 0..self.below(100_000) {
+            std::thread::yield_now();
+        }
     }
 }
 
-fn serve(product: &Product) -> Served {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_picket"))
-        .args(["serve", "--config"])
-        .arg(product.folder.path().join("picket.yaml"))
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-    let mut address = |name: &str| {
-        let line = lines.find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("the server did not say {name}"));
-        line.split_whitespace().last().unwrap().to_owned()
-    };
-    let (gateway, api) = (address("gateway"), address("control API"));
-    std::thread::spawn(move || lines.for_each(drop));
-    Served { child, gateway, api }
+fn setting(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} takes a number, not {text}")))
+}
+
+fn tell(text: &str) {
+    let mut out = std::io::stdout();
+    writeln!(out, "{text}").unwrap();
 }
 
 #[test]
 fn no_acknowledged_event_is_lost_or_doubled_by_kills_under_load() {
-    let kills = std::env::var("PICKET_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(KILLS);
+    let kills = setting("PICKET_KILLS").unwrap_or(KILLS);
+    let seed = setting("PICKET_KILLS_SEED").unwrap_or_else(random::number);
+    tell(&format!("{kills} kills, seed {seed}"));
+    let mut moments = Moments(seed);
     let mut product = Product::start();
     product.stop();
-    let acknowledged: Arc<Mutex<HashMap<String, u16>>> = Arc::default();
+    let load = Load::default();
+    let mut checkpoints = Checkpoints::default();
     let mut fired = 0;
-    for round in 0..kills {
-        let mut served = serve(&product);
-        let stop = Arc::new(AtomicBool::new(false));
-        let workers: Vec<_> =
-            (0..4).map(|worker| load(&product, &served.gateway, worker, &stop, &acknowledged)).collect();
-        let before = acknowledged.lock().unwrap().len();
-        // The kill comes while requests run, at another moment each time.
-        product.wait("load", |_| (acknowledged.lock().unwrap().len() >= before + 20 + round * 7 % 40).then_some(()));
-        served.child.kill().unwrap();
-        served.child.wait().unwrap();
+    for round in 1..=kills {
+        // Now and then it comes while the server starts, and makes good what the last kill left.
+        let killed = if moments.below(8) == 0 {
+            let mut starting = spawn(&product);
+            moments.pass();
+            kill(&mut starting)
+        } else {
+            killed_under_load(&mut product, &mut moments, &load, &mut checkpoints)
+        };
+        // A server that had ended by itself was not killed.
+        assert!(killed, "round {round}");
         fired += 1;
-        stop.store(true, Ordering::SeqCst);
-        for worker in workers {
-            product.runtime.block_on(worker).unwrap();
+        if round % 20 == 0 {
+            tell(&format!("{fired} of {round} fired, {} answers, {} checkpoints", load.answered(), checkpoints.len()));
         }
     }
     assert_eq!(fired, kills);
     let served = serve(&product);
     product.api.clone_from(&served.api);
-    let acknowledged = acknowledged.lock().unwrap().clone();
-    // What was answered with 503 was not recorded, and said so.
-    let recorded: Vec<&String> = acknowledged.iter().filter(|(_, status)| **status != 503).map(|(id, _)| id).collect();
-    assert!(recorded.len() >= 20 * kills);
-    let events = product.wait("every acknowledged event", |product| {
-        let events = product.get("/v1/events").as_array().unwrap().clone();
-        let found: std::collections::HashSet<_> =
-            events.iter().filter_map(|event| event["event_id"].as_str()).map(str::to_owned).collect();
-        recorded.iter().all(|id| found.contains(*id)).then_some(events)
-    });
-    let mut seen: HashMap<String, usize> = HashMap::new();
-    for event in &events {
-        *seen.entry(event["event_id"].as_str().unwrap().to_owned()).or_default() += 1;
-    }
-    assert!(seen.values().all(|count| *count == 1), "an event appears twice");
+    let events = recorded(&product, &load);
     let verified = product.admin(Method::POST, "/v1/log/verify", &Value::Null).json();
     assert_eq!(verified["passed"], true, "{verified}");
+    let continued = checkpoints.verify(&product);
+    tell(&format!(
+        "{fired} of {kills} kills fired: {} answers, {events} events, none lost, none twice; {continued} checkpoints are of one tree",
+        load.answered()
+    ));
 }
 
-fn load(
-    product: &Product,
-    gateway: &str,
-    worker: usize,
-    stop: &Arc<AtomicBool>,
-    acknowledged: &Arc<Mutex<HashMap<String, u16>>>,
-) -> tokio::task::JoinHandle<()> {
-    let upstream = Upstream::new(gateway, Limits { head: Duration::from_secs(5), ..Limits::default() }).unwrap();
-    let (stop, acknowledged, key) = (Arc::clone(stop), Arc::clone(acknowledged), product.key.clone());
-    product.runtime.spawn(async move {
-        let mut number = 0;
-        while !stop.load(Ordering::SeqCst) {
-            number += 1;
-            let mut headers = HeaderMap::new();
-            headers.insert("authorization", HeaderValue::from_str(&format!("Bearer {key}")).unwrap());
-            let body = json!({"model": "gpt-4o", "messages": [{"role": "user", "content": format!("worker {worker} number {number}")}]}).to_string();
-            if let Ok(answer) = upstream.send(Method::POST, "/v1/chat/completions", headers, Bytes::from(body)).await {
-                let id = answer.headers()["picket-event"].to_str().unwrap().to_owned();
-                acknowledged.lock().unwrap().insert(id, answer.status().as_u16());
-            }
+#[test]
+fn a_kill_in_the_first_start_leaves_a_store_that_the_next_one_sets_up() {
+    let mut product = Product::start();
+    product.stop();
+    let mut moments = Moments(random::number());
+    for round in 0..6 {
+        for folder in ["data", "keys"] {
+            std::fs::remove_dir_all(product.folder.path().join(folder)).unwrap();
         }
-    })
+        // Two starts are cut short, then one is not.
+        for _ in 0..2 {
+            let mut starting = spawn(&product);
+            moments.pass();
+            assert!(kill(&mut starting), "round {round}");
+        }
+        drop(serve(&product));
+    }
+}
+
+/// Serves, and kills while requests run and checkpoints are signed, at another moment each time.
+fn killed_under_load(product: &mut Product, moments: &mut Moments, load: &Load, checkpoints: &mut Checkpoints) -> bool {
+    let mut served = serve(product);
+    product.api.clone_from(&served.api);
+    let running = load.start(product, &served.gateway);
+    let more = if moments.below(4) == 0 { 1_000 } else { 60 };
+    let before = load.answered();
+    let answers = before + 1 + usize::try_from(moments.below(more)).unwrap();
+    let begun = Instant::now();
+    product.wait("load", |product| {
+        checkpoints.fetch(product);
+        // A machine that is busy with other things gets fewer.
+        let is_enough = load.answered() >= answers || begun.elapsed() > LOAD_MAX;
+        (is_enough && load.answered() > before).then_some(())
+    });
+    moments.pass();
+    let killed = kill(&mut served.child);
+    running.stop(product);
+    killed
+}
+
+/// Waits until every answer of which a record was promised is found, and checks that no event is found twice.
+fn recorded(product: &Product, load: &Load) -> usize {
+    // What was answered with 503 was not recorded, and said so.
+    let answers = load.answers();
+    let promised: Vec<&String> = answers.iter().filter(|(_, status)| **status != 503).map(|(id, _)| id).collect();
+    assert!(!promised.is_empty());
+    product.wait("the index", |product| {
+        let consumers = product.get("/v1/health")["consumers"].clone();
+        consumers.as_array().unwrap().iter().all(|consumer| consumer["lag"] == 0).then_some(())
+    });
+    let found = product.wait("every acknowledged event", |product| {
+        let found = all_events(product);
+        promised.iter().all(|id| found.contains_key(*id)).then_some(found)
+    });
+    let twice: Vec<_> = found.iter().filter(|(_, count)| **count > 1).collect();
+    assert!(twice.is_empty(), "events appear twice: {twice:?}");
+    found.len()
+}
+
+/// How often each request of the store is listed.
+fn all_events(product: &Product) -> HashMap<String, usize> {
+    let listed = product.admin(Method::GET, "/v1/events?fields=event_id&format=ndjson", &Value::Null);
+    assert_eq!(listed.status, 200, "{}", listed.text);
+    let mut found = HashMap::new();
+    for line in listed.text.lines() {
+        let event: Value = serde_json::from_str(line).unwrap();
+        *found.entry(event["event_id"].as_str().unwrap().to_owned()).or_default() += 1;
+    }
+    found
 }

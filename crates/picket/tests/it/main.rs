@@ -16,3 +16,5 @@ mod harness;
 mod kills;
 mod people;
 mod proofs;
+mod served;
+mod storage;

@@ -1,0 +1,75 @@
+//! The program as a process of its own, on the data of a product that was stopped.
+
+use crate::harness::Product;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, Command, Stdio};
+
+const SIGKILL: i32 = 9;
+
+/// Ends with the test, whatever happens.
+pub(crate) struct Served {
+    pub(crate) child: Child,
+    pub(crate) gateway: String,
+    pub(crate) api: String,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// `picket serve`, perhaps run by another program.
+pub(crate) fn command(product: &Product, runner: &[&str]) -> Command {
+    let binary = env!("CARGO_BIN_EXE_picket");
+    let mut command = match runner {
+        [] => Command::new(binary),
+        [program, arguments @ ..] => {
+            let mut command = Command::new(program);
+            command.args(arguments).arg(binary);
+            command
+        }
+    };
+    command.args(["serve", "--config"]).arg(product.folder.path().join("picket.yaml")).stderr(Stdio::piped());
+    command
+}
+
+pub(crate) fn spawn(product: &Product) -> Child {
+    command(product, &[]).spawn().unwrap()
+}
+
+/// Serves, and waits until it takes requests.
+pub(crate) fn serve(product: &Product) -> Served {
+    ready(spawn(product))
+}
+
+pub(crate) fn ready(mut child: Child) -> Served {
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let mut said = Vec::new();
+    let mut address = |name: &str| {
+        let line = lines.by_ref().inspect(|line| said.push(line.clone())).find(|line| line.starts_with(name));
+        let line = line.unwrap_or_else(|| panic!("the server did not say {name}, but {said:?}"));
+        line.split_whitespace().last().unwrap().to_owned()
+    };
+    let (gateway, api) = (address("gateway"), address("control API"));
+    std::thread::spawn(move || lines.for_each(drop));
+    Served { child, gateway, api }
+}
+
+/// What a server says that refuses to start.
+pub(crate) fn refusal(product: &Product) -> String {
+    let mut child = spawn(product);
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    let status = child.wait().unwrap();
+    assert!(status.code().is_some_and(|code| code != 0), "{status}: {said}");
+    said
+}
+
+/// Kills; whether that is what ended the server.
+pub(crate) fn kill(child: &mut Child) -> bool {
+    child.kill().unwrap();
+    child.wait().unwrap().signal() == Some(SIGKILL)
+}
