@@ -82,7 +82,7 @@ pub(crate) struct Exchange {
 
 impl Exchange {
     async fn ask(self, endpoint: Endpoint, mut record: Record, incoming: Incoming, reply: Reply) {
-        let body = match inbound::body(&self.head.headers, incoming).await {
+        let body = match inbound::body(&self.head.headers, incoming, self.snapshot.patience).await {
             Ok(body) => body,
             Err(refusal) => return self.refuse(record, refusal, reply).await,
         };

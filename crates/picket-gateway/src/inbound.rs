@@ -1,6 +1,7 @@
 //! Reading a request within limits.
 
 use crate::failure::Refusal;
+use crate::snapshot::Patience;
 use bytes::{Bytes, BytesMut};
 use flate2::read::GzDecoder;
 use http::{HeaderMap, HeaderValue, header};
@@ -9,11 +10,6 @@ use hyper::body::Incoming;
 use picket_stdx::limits::{BODY_BYTES_MAX, DECOMPRESSION_RATIO_MAX};
 use std::io::Read as _;
 use std::time::Duration;
-
-/// Time between two pieces of a request body.
-const PIECE: Duration = Duration::from_secs(15);
-/// Time for a whole request body.
-const WHOLE: Duration = Duration::from_secs(120);
 
 /// Headers of a request that go upstream.
 const FORWARDED: &[&str] = &[
@@ -38,8 +34,8 @@ const RETURNED: &[&str] =
 const RETURNED_PREFIXES: &[&str] = &["openai-", "anthropic-", "x-ratelimit-"];
 
 /// Reads a body, decompressed.
-pub(crate) async fn body(headers: &HeaderMap, incoming: Incoming) -> Result<Bytes, Refusal> {
-    let read = tokio::time::timeout(WHOLE, collect(incoming)).await;
+pub(crate) async fn body(headers: &HeaderMap, incoming: Incoming, patience: Patience) -> Result<Bytes, Refusal> {
+    let read = tokio::time::timeout(patience.body, collect(incoming, patience.idle)).await;
     let bytes = read.map_err(|_elapsed| slow())??;
     match headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes) {
         None | Some(b"identity") => Ok(bytes),
@@ -50,10 +46,10 @@ pub(crate) async fn body(headers: &HeaderMap, incoming: Incoming) -> Result<Byte
     }
 }
 
-async fn collect(mut incoming: Incoming) -> Result<Bytes, Refusal> {
+async fn collect(mut incoming: Incoming, idle: Duration) -> Result<Bytes, Refusal> {
     let mut whole = BytesMut::new();
     loop {
-        let frame = tokio::time::timeout(PIECE, incoming.frame()).await.map_err(|_elapsed| slow())?;
+        let frame = tokio::time::timeout(idle, incoming.frame()).await.map_err(|_elapsed| slow())?;
         let Some(frame) = frame else { return Ok(whole.freeze()) };
         let frame = frame.map_err(|_error| Refusal::refused(400, "body_cut", "the request body ended too early"))?;
         let Ok(data) = frame.into_data() else { continue };

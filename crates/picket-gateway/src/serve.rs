@@ -38,8 +38,6 @@ pub(crate) type Body = UnsyncBoxBody<Bytes, io::Error>;
 
 /// Connections of one thread at a time.
 const CONNECTIONS_MAX: usize = 8_192;
-/// Time for the head of a request.
-const HEAD: Duration = Duration::from_secs(10);
 /// Messages whose place is remembered, so that a conversation is stored once.
 const SEEN_MESSAGES: NonZeroUsize = NonZeroUsize::new(131_072).expect("131,072 is not zero");
 /// Writes that may wait before `buffered` refuses.
@@ -265,17 +263,18 @@ async fn connection(
         tracing::debug!(%error, "a connection cannot be set up");
         return;
     }
+    let head = worker.shared.snapshot.load().patience.head;
     match tls {
-        None => http(worker, TokioIo::new(stream), peer.ip(), watcher).await,
-        Some(tls) => match tokio::time::timeout(HEAD, tls.accept(stream)).await {
-            Ok(Ok(stream)) => http(worker, TokioIo::new(stream), peer.ip(), watcher).await,
+        None => http(worker, TokioIo::new(stream), peer.ip(), watcher, head).await,
+        Some(tls) => match tokio::time::timeout(head, tls.accept(stream)).await {
+            Ok(Ok(stream)) => http(worker, TokioIo::new(stream), peer.ip(), watcher, head).await,
             Ok(Err(error)) => tracing::debug!(%error, "TLS failed"),
             Err(_) => tracing::debug!("TLS took too long"),
         },
     }
 }
 
-async fn http<I>(worker: Arc<Worker>, io: I, peer: IpAddr, watcher: Watcher)
+async fn http<I>(worker: Arc<Worker>, io: I, peer: IpAddr, watcher: Watcher, head: Duration)
 where
     I: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
 {
@@ -283,7 +282,7 @@ where
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
+        .header_read_timeout(head)
         .max_buf_size(HEADER_BYTES_MAX.max(64 * 1024))
         .pipeline_flush(true);
     builder
