@@ -13,6 +13,7 @@ mod commands;
 mod faults;
 mod gateway;
 mod harness;
+mod hostile;
 mod kills;
 mod people;
 mod proofs;
