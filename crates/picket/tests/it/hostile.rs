@@ -2,8 +2,8 @@
 //! outcome where there is a caller, and a server that goes on.
 
 mod bodies;
-// mod callers;
-// mod destinations;
+mod callers;
+mod destinations;
 mod heads;
 mod wire;
 // mod providers;
