@@ -5,8 +5,9 @@ mod bodies;
 mod callers;
 mod destinations;
 mod heads;
+mod liar;
+mod providers;
 mod wire;
-// mod providers;
 // mod wire;
 
 use crate::harness::{Answer, Product};
