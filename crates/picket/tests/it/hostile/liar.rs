@@ -43,16 +43,8 @@ impl Liar {
         let address = listener.local_addr().unwrap();
         let (stop, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
         let thread = std::thread::spawn({
-            let (stop, asked, lies) = (Arc::clone(&stop), Arc::clone(&asked), Arc::new(lies));
-            move || {
-                for stream in listener.incoming().map_while(Result::ok) {
-                    if stop.load(Ordering::SeqCst) {
-                        break;
-                    }
-                    let (lies, asked) = (Arc::clone(&lies), Arc::clone(&asked));
-                    std::thread::spawn(move || while tell(&stream, &lies, &asked) {});
-                }
-            }
+            let (stop, asked) = (Arc::clone(&stop), Arc::clone(&asked));
+            move || listen(&listener, &stop, &lies.into(), &asked)
         });
         Self { address, asked, stop, thread: Some(thread) }
     }
@@ -63,6 +55,14 @@ impl Drop for Liar {
         self.stop.store(true, Ordering::SeqCst);
         drop(TcpStream::connect(self.address));
         self.thread.take().into_iter().for_each(|thread| thread.join().unwrap());
+    }
+}
+
+fn listen(listener: &TcpListener, stop: &AtomicBool, lies: &Arc<[Lie]>, asked: &Arc<AtomicUsize>) {
+    let running = |_: &TcpStream| !stop.load(Ordering::SeqCst);
+    for stream in listener.incoming().map_while(Result::ok).take_while(running) {
+        let (lies, asked) = (Arc::clone(lies), Arc::clone(asked));
+        std::thread::spawn(move || while tell(&stream, &lies, &asked) {});
     }
 }
 
