@@ -221,11 +221,7 @@ impl Policy {
         let mut found = Found::default();
         for (index, part) in document.parts().iter().enumerate() {
             let text = document.text(part);
-            let mut report = tools.detectors.scan(*what, text, &Context { role: part.role, phase });
-            if !entities.is_empty() {
-                report.hits.retain(|hit| entities.iter().any(|entity| entity == hit.kind));
-                report.score = report.hits.iter().map(|hit| hit.score).fold(0.0, f32::max);
-            }
+            let report = tools.detectors.scan_for(*what, entities, text, &Context { role: part.role, phase });
             found.score = found.score.max(report.score);
             if report.hits.is_empty() || report.score < threshold {
                 continue;
