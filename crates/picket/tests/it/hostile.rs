@@ -5,7 +5,7 @@ mod bodies;
 mod callers;
 mod destinations;
 mod heads;
-mod liar;
+pub(crate) mod liar;
 mod providers;
 mod wire;
 // mod wire;

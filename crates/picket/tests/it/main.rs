@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod channels;
 mod clients;
 mod commands;
 mod faults;

@@ -9,16 +9,16 @@ use std::time::Duration;
 
 /// What a provider sends, and how it goes.
 #[derive(Debug, Clone)]
-pub(super) struct Lie {
-    pub(super) name: &'static str,
-    pub(super) sent: Vec<u8>,
+pub(crate) struct Lie {
+    pub(crate) name: String,
+    pub(crate) sent: Vec<u8>,
     /// Sent over and over after the rest, until nobody reads.
-    pub(super) endless: &'static [u8],
-    pub(super) end: End,
+    pub(crate) endless: &'static [u8],
+    pub(crate) end: End,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+pub(crate) enum End {
     /// The connection ends in order.
     Close,
     /// The connection breaks.
@@ -29,16 +29,16 @@ pub(super) enum End {
     Hang,
 }
 
-pub(super) struct Liar {
-    pub(super) address: SocketAddr,
+pub(crate) struct Liar {
+    pub(crate) address: SocketAddr,
     /// Requests that came.
-    pub(super) asked: Arc<AtomicUsize>,
+    pub(crate) asked: Arc<AtomicUsize>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Liar {
-    pub(super) fn start(lies: Vec<Lie>) -> Self {
+    pub(crate) fn start(lies: Vec<Lie>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));

@@ -31,8 +31,8 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-fn lie(name: &'static str, sent: Vec<u8>, end: End) -> Lie {
-    Lie { name, sent, endless: b"", end }
+fn lie(name: &str, sent: Vec<u8>, end: End) -> Lie {
+    Lie { name: name.to_owned(), sent, endless: b"", end }
 }
 
 /// A product whose providers lie, and are given up soon.
@@ -58,7 +58,7 @@ const LATE: (u16, &str, &str) = (504, "provider_timeout", "timeout");
 fn wholes(trap: &str) -> Vec<(Lie, (u16, &'static str, &'static str))> {
     let good = GOOD.as_bytes();
     let location = format!("location: {trap}/v1/chat/completions\r\n");
-    let endless = |sent: Vec<u8>, name, endless| Lie { name, sent, endless, end: End::Close };
+    let endless = |sent: Vec<u8>, name: &str, endless| Lie { name: name.to_owned(), sent, endless, end: End::Close };
     vec![
         (lie("hang", Vec::new(), End::Hang), LATE),
         (lie("close", Vec::new(), End::Close), BROKEN),
@@ -144,7 +144,7 @@ fn streams() -> Vec<(Lie, &'static str)> {
     let piece = b"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"hello\"}}]}\n\n";
     let after = |text: &[u8]| events("", &[piece, text].concat());
     let deep = ["data: ".as_bytes(), &vec![b'['; 100_000], b"\n\n"].concat();
-    let endless = Lie { name: "endless", sent: after(b"data: "), endless: &[b'a'; 16_384], end: End::Close };
+    let endless = Lie { name: "endless".to_owned(), sent: after(b"data: "), endless: &[b'a'; 16_384], end: End::Close };
     vec![
         (lie("nothing", events("", b""), End::Close), "upstream_error"),
         (lie("no-end", after(b""), End::Close), "upstream_error"),
