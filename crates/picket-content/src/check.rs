@@ -2,6 +2,7 @@
 
 use crate::{injection, pii, secret};
 use picket_event::{Phase, Role};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -85,12 +86,12 @@ pub struct Report {
     pub score: f32,
     /// What it is in the vocabulary of events.
     pub kind: Option<&'static str>,
-    /// Where, ascending and without overlap, at most 256.
+    /// Where, ascending and without overlap: all of it. Beyond 8,192, those of a kind are joined.
     pub hits: Vec<Hit>,
 }
 
-/// Most hits that are reported for one text.
-pub(crate) const HITS_MAX: usize = 256;
+/// Hits that are kept apart in one text; see [`Hits`].
+pub(crate) const HITS_MAX: usize = 8_192;
 
 /// The detectors, compiled once.
 #[derive(Debug, Clone, Copy, Default)]
@@ -99,10 +100,18 @@ pub struct Detectors;
 impl Detectors {
     /// Looks for one thing in a text.
     pub fn scan(&self, check: Check, text: &str, context: &Context) -> Report {
+        self.scan_for(check, &[], text, context)
+    }
+
+    /// Looks for some kinds of one thing in a text; for all of them where none is named. What is not looked for covers
+    /// nothing up.
+    pub fn scan_for(&self, check: Check, kinds: &[&str], text: &str, context: &Context) -> Report {
+        let wanted = |hit: &Hit| kinds.is_empty() || kinds.contains(&hit.kind);
+        let of = |hits: Vec<Hit>| hits.into_iter().filter(wanted).collect();
         match check {
             Check::PromptInjection => injection::scan(text, *context),
-            Check::Pii => report("pii", pii::scan(text)),
-            Check::Secret => report("secret", secret::scan(text)),
+            Check::Pii => report("pii", of(pii::scan(text))),
+            Check::Secret => report("secret", of(secret::scan(text))),
         }
     }
 
@@ -121,17 +130,52 @@ fn report(kind: &'static str, hits: Vec<Hit>) -> Report {
     Report { score, kind: (!hits.is_empty()).then_some(kind), hits }
 }
 
+/// What a scan finds, bounded. Beyond [`HITS_MAX`], the hits of a kind join to one that reaches from the first of them
+/// to the last: a text that is full of them loses what stands between, but none of them gets out.
+#[derive(Debug, Default)]
+pub(crate) struct Hits {
+    list: Vec<Hit>,
+    joined: Vec<Hit>,
+}
+
+impl Hits {
+    /// Takes a hit.
+    pub(crate) fn add(&mut self, hit: Hit) {
+        if self.list.len() < HITS_MAX {
+            return self.list.push(hit);
+        }
+        match self.joined.iter_mut().find(|joined| joined.kind == hit.kind) {
+            Some(joined) => {
+                joined.start = joined.start.min(hit.start);
+                joined.end = joined.end.max(hit.end);
+                joined.score = joined.score.max(hit.score);
+            }
+            None => self.joined.push(hit),
+        }
+    }
+
+    /// All of them.
+    pub(crate) fn into_vec(mut self) -> Vec<Hit> {
+        self.list.append(&mut self.joined);
+        self.list
+    }
+}
+
 /// Hits in order; where two overlap, the surer one, then the longer one.
 pub(crate) fn disjoint(mut hits: Vec<Hit>) -> Vec<Hit> {
     hits.sort_by(|a, b| {
         b.score.total_cmp(&a.score).then((b.end - b.start).cmp(&(a.end - a.start))).then(a.start.cmp(&b.start))
     });
-    let mut kept: Vec<Hit> = Vec::new();
+    let mut kept: BTreeMap<usize, Hit> = BTreeMap::new();
     for hit in hits {
-        if kept.len() < HITS_MAX && kept.iter().all(|other| hit.end <= other.start || other.end <= hit.start) {
-            kept.push(hit);
+        // Those that are kept do not overlap, so that only the last one before the hit's end can touch it.
+        let nearest = kept.range(..hit.end).next_back();
+        if nearest.is_none_or(|(_, other)| other.end <= hit.start) {
+            kept.insert(hit.start, hit);
         }
     }
-    kept.sort_by_key(|hit| hit.start);
-    kept
+    kept.into_values().collect()
 }
+
+#[cfg(test)]
+mod tests;

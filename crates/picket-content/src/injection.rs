@@ -5,7 +5,7 @@
 
 mod rules;
 
-use crate::check::{Context, HITS_MAX, Hit, Report, disjoint};
+use crate::check::{Context, Hit, Hits, Report, disjoint};
 use crate::view::{View, folded};
 use picket_event::Role;
 use regex::{Regex, RegexSet, RegexSetBuilder};
@@ -36,7 +36,7 @@ pub(crate) fn scan(text: &str, context: Context) -> Report {
     if !fired.matched_any() {
         return Report::default();
     }
-    let mut hits = Vec::new();
+    let mut hits = Hits::default();
     let mut weights = [0.0_f32; FAMILIES];
     for (regex, rule) in fired.iter().filter_map(|index| compiled.single.get(index)) {
         let weight = rule.weight * trust(rule.family, context);
@@ -45,14 +45,12 @@ pub(crate) fn scan(text: &str, context: Context) -> Report {
         }
         for found in regex.find_iter(&view.text).take(8) {
             let (start, end) = (view.original(found.start()), view.original(found.end()));
-            if hits.len() < HITS_MAX {
-                hits.push(Hit { kind: rule.family.as_str(), start, end, score: weight, detector: rule.name });
-            }
+            hits.add(Hit { kind: rule.family.as_str(), start, end, score: weight, detector: rule.name });
         }
     }
     let score = 1.0 - weights.iter().map(|weight| 1.0 - weight).product::<f32>();
     let kind = Family::ALL.iter().zip(weights).max_by(|a, b| a.1.total_cmp(&b.1)).map(|(family, _)| family.finding());
-    Report { score, kind, hits: disjoint(hits) }
+    Report { score, kind, hits: disjoint(hits.into_vec()) }
 }
 
 /// How much a family says, given whose words the text is: an operator's own system prompt speaks of rules and secrets.

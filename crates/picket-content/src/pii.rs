@@ -6,7 +6,7 @@
 mod checksum;
 mod numbers;
 
-use crate::check::{HITS_MAX, Hit};
+use crate::check::{Hit, Hits};
 use regex::Regex;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::LazyLock;
@@ -102,11 +102,9 @@ fn shape(pattern: &str) -> Regex {
 
 pub(crate) fn scan(text: &str) -> Vec<Hit> {
     let shapes = &*SHAPES;
-    let mut hits = Vec::new();
+    let mut hits = Hits::default();
     let mut add = |kind: &'static str, start: usize, end: usize, score: f32| {
-        if hits.len() < HITS_MAX {
-            hits.push(Hit { kind, start, end, score, detector: kind });
-        }
+        hits.add(Hit { kind, start, end, score, detector: kind });
     };
     if text.contains('@') {
         shapes.email.find_iter(text).for_each(|found| add("EMAIL", found.start(), found.end(), 0.9));
@@ -144,7 +142,7 @@ pub(crate) fn scan(text: &str) -> Vec<Hit> {
             add("CRYPTO_WALLET", found.start(), found.end(), 0.85);
         }
     }
-    hits
+    hits.into_vec()
 }
 
 /// The text before a candidate, in lower case, for context words.

@@ -5,7 +5,7 @@
 
 mod services;
 
-use crate::check::{HITS_MAX, Hit};
+use crate::check::{Hit, Hits};
 use aho_corasick::AhoCorasick;
 use regex::Regex;
 use services::{SERVICES, Service, Tail};
@@ -33,19 +33,29 @@ fn compile() -> Compiled {
 
 pub(crate) fn scan(text: &str) -> Vec<Hit> {
     let compiled = &*COMPILED;
-    let mut hits = Vec::new();
+    let mut hits = Hits::default();
+    let mut read = 0;
     for found in compiled.heads.find_overlapping_iter(text) {
         let Some(service) = SERVICES.get(found.pattern().as_usize()) else { continue };
-        if hits.len() >= HITS_MAX {
-            break;
+        if !begins(text, found.start(), service) {
+            continue;
         }
-        if let Some(end) = end_of(text, found.start(), found.end(), service) {
-            hits.push(Hit { kind: service.kind, start: found.start(), end, score: 0.95, detector: service.kind });
+        // What has no length of its own is read to its end once, not again from each beginning inside.
+        let is_long = matches!(service.tail, Tail::Block(_) | Tail::Jwt);
+        if is_long && found.start() < read {
+            continue;
+        }
+        let end = end_of(text, found.end(), service);
+        if is_long {
+            read = end.unwrap_or_else(|| found.end() + word(text.get(found.end()..).unwrap_or_default()));
+        }
+        if let Some(end) = end {
+            hits.add(Hit { kind: service.kind, start: found.start(), end, score: 0.95, detector: service.kind });
         }
     }
-    for captures in compiled.assignment.captures_iter(text).take(HITS_MAX) {
+    for captures in compiled.assignment.captures_iter(text) {
         if let Some(value) = captures.get(1).filter(|value| is_random(value.as_str())) {
-            hits.push(Hit {
+            hits.add(Hit {
                 kind: "GENERIC_SECRET",
                 start: value.start(),
                 end: value.end(),
@@ -54,26 +64,22 @@ pub(crate) fn scan(text: &str) -> Vec<Hit> {
             });
         }
     }
-    for captures in compiled.url.captures_iter(text).take(HITS_MAX) {
+    for captures in compiled.url.captures_iter(text) {
         if let Some(value) = captures.get(1).filter(|value| !is_placeholder(value.as_str())) {
-            hits.push(Hit {
-                kind: "URL_PASSWORD",
-                start: value.start(),
-                end: value.end(),
-                score: 0.8,
-                detector: "url",
-            });
+            hits.add(Hit { kind: "URL_PASSWORD", start: value.start(), end: value.end(), score: 0.8, detector: "url" });
         }
     }
-    hits
+    hits.into_vec()
 }
 
-/// Where a credential ends that begins with a service's head, if it is one.
-fn end_of(text: &str, start: usize, head_end: usize, service: &Service) -> Option<usize> {
-    let before = text.get(..start)?.chars().next_back();
-    if !matches!(service.tail, Tail::Block(_)) && before.is_some_and(|c| c.is_alphanumeric() || c == '_') {
-        return None;
-    }
+/// Whether a service's head stands at the beginning of a word.
+fn begins(text: &str, start: usize, service: &Service) -> bool {
+    let before = text.get(..start).and_then(|text| text.chars().next_back());
+    matches!(service.tail, Tail::Block(_)) || !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
+}
+
+/// Where a credential ends whose head ends at `head_end`, if it is one.
+fn end_of(text: &str, head_end: usize, service: &Service) -> Option<usize> {
     let rest = text.get(head_end..)?;
     let (minimum, maximum, fits): (usize, usize, fn(u8) -> bool) = match service.tail {
         Tail::Block(end) => return Some(rest.find(end).map_or(text.len(), |at| head_end + at + end.len())),
@@ -95,9 +101,13 @@ fn end_of(text: &str, start: usize, head_end: usize, service: &Service) -> Optio
     (fitting && checked).then_some(head_end + length)
 }
 
+/// The length of a word of base64url.
+fn word(text: &str) -> usize {
+    text.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')).count()
+}
+
 /// The length of the rest of a JSON web token after `eyJ`.
 fn jwt(rest: &str) -> Option<usize> {
-    let word = |text: &str| text.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')).count();
     let header = word(rest);
     let payload = rest.get(header..)?.strip_prefix('.')?;
     let body = word(payload);

@@ -21,13 +21,14 @@ pub(crate) async fn run(exchange: Exchange, mut record: Record, head: Parts, mut
     record.waited_us += u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
     let status = head.status.as_u16();
     let answer = match read {
-        Ok(bytes) => Answer::parse(bytes),
+        // Redirects and upgrades lead somewhere else, and no client of a model expects one.
+        Ok(bytes) => Answer::parse(bytes).ok().filter(|_| head.status.is_success() || status >= 400),
         Err(error) => return failed(exchange, record, &error, reply).await,
     };
-    let Ok(answer) = answer else {
+    let Some(answer) = answer else {
         // A page of HTML, or half a document: it cannot be scanned, so it does not get out.
         exchange.worker.shared.metrics.upstream_failed();
-        record.event.reason = Some(format!("the provider answered status {status} with something that is not JSON"));
+        record.event.reason = Some(format!("the provider answered status {status} with something that is no answer"));
         let refusal = Refusal::failed(
             502,
             "provider_answer_invalid",

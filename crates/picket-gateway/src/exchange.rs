@@ -58,6 +58,9 @@ pub(crate) async fn run(worker: Arc<Worker>, head: Parts, incoming: Incoming, pe
     name_caller(&mut record.event, &caller);
     worker.shared.metrics.begin();
     let exchange = Exchange { worker, snapshot, caller, head, dialect, request_id, event_id };
+    if let Err(refusal) = inbound::bounded(&exchange.head.headers) {
+        return exchange.refuse(record, refusal, reply).await;
+    }
     match endpoint {
         Ok(Endpoint::Models(_)) => exchange.models(record, reply).await,
         Ok(endpoint) => exchange.ask(endpoint, record, incoming, reply).await,
@@ -82,7 +85,7 @@ pub(crate) struct Exchange {
 
 impl Exchange {
     async fn ask(self, endpoint: Endpoint, mut record: Record, incoming: Incoming, reply: Reply) {
-        let body = match inbound::body(&self.head.headers, incoming).await {
+        let body = match inbound::body(&self.head.headers, incoming, self.snapshot.patience).await {
             Ok(body) => body,
             Err(refusal) => return self.refuse(record, refusal, reply).await,
         };

@@ -80,9 +80,16 @@ pub(crate) fn address(snapshot: &Snapshot, headers: &HeaderMap, peer: IpAddr) ->
     hops.into_iter().rev().find(|hop| !trusted(hop)).unwrap_or(peer)
 }
 
-/// Puts the credentials for a provider into the headers of a request to it.
+/// Headers that choose an account among those that a key may use.
+const ACCOUNT: [&str; 2] = ["openai-organization", "openai-project"];
+
+/// Puts the credentials for a provider into the headers of a request to it. With the operator's key, the caller does
+/// not choose who is billed.
 pub(crate) fn authorise(headers: &mut HeaderMap, dialect: Dialect, caller: &Caller, key: Option<&HeaderValue>) {
     let is_bearer = |value: &HeaderValue| value.as_bytes().starts_with(b"Bearer ");
+    if caller.own.is_none() {
+        ACCOUNT.iter().for_each(|name| drop(headers.remove(*name)));
+    }
     match (&caller.own, dialect) {
         (Some(own), _) if is_bearer(own) => drop(headers.insert(header::AUTHORIZATION, own.clone())),
         (Some(own), _) => drop(headers.insert("x-api-key", own.clone())),

@@ -1,19 +1,15 @@
 //! Reading a request within limits.
 
 use crate::failure::Refusal;
+use crate::snapshot::Patience;
 use bytes::{Bytes, BytesMut};
 use flate2::read::GzDecoder;
 use http::{HeaderMap, HeaderValue, header};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use picket_stdx::limits::{BODY_BYTES_MAX, DECOMPRESSION_RATIO_MAX};
+use picket_stdx::limits::{BODY_BYTES_MAX, DECOMPRESSION_RATIO_MAX, HEADER_BYTES_MAX};
 use std::io::Read as _;
 use std::time::Duration;
-
-/// Time between two pieces of a request body.
-const PIECE: Duration = Duration::from_secs(15);
-/// Time for a whole request body.
-const WHOLE: Duration = Duration::from_secs(120);
 
 /// Headers of a request that go upstream.
 const FORWARDED: &[&str] = &[
@@ -37,23 +33,32 @@ const RETURNED: &[&str] =
     &["content-type", "retry-after", "retry-after-ms", "request-id", "cache-control", "x-should-retry"];
 const RETURNED_PREFIXES: &[&str] = &["openai-", "anthropic-", "x-ratelimit-"];
 
+/// Refuses a head that is longer than promised, though the connection could read it.
+pub(crate) fn bounded(headers: &HeaderMap) -> Result<(), Refusal> {
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if bytes > HEADER_BYTES_MAX {
+        let message = format!("the headers of the request are larger than {HEADER_BYTES_MAX} bytes");
+        return Err(Refusal::refused(431, "headers_too_large", message));
+    }
+    Ok(())
+}
+
 /// Reads a body, decompressed.
-pub(crate) async fn body(headers: &HeaderMap, incoming: Incoming) -> Result<Bytes, Refusal> {
-    let read = tokio::time::timeout(WHOLE, collect(incoming)).await;
+pub(crate) async fn body(headers: &HeaderMap, incoming: Incoming, patience: Patience) -> Result<Bytes, Refusal> {
+    let read = tokio::time::timeout(patience.body, collect(incoming, patience.idle)).await;
     let bytes = read.map_err(|_elapsed| slow())??;
-    match headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes) {
-        None | Some(b"identity") => Ok(bytes),
-        Some(b"gzip") => gunzip(&bytes),
-        Some(_) => {
-            Err(Refusal::refused(415, "unsupported_encoding", "send the body without compression, or with gzip"))
-        }
+    let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter().map(HeaderValue::as_bytes);
+    match (encodings.next(), encodings.next()) {
+        (None | Some(b"identity"), None) => Ok(bytes),
+        (Some(b"gzip"), None) => gunzip(&bytes),
+        _ => Err(Refusal::refused(415, "unsupported_encoding", "send the body without compression, or with gzip")),
     }
 }
 
-async fn collect(mut incoming: Incoming) -> Result<Bytes, Refusal> {
+async fn collect(mut incoming: Incoming, idle: Duration) -> Result<Bytes, Refusal> {
     let mut whole = BytesMut::new();
     loop {
-        let frame = tokio::time::timeout(PIECE, incoming.frame()).await.map_err(|_elapsed| slow())?;
+        let frame = tokio::time::timeout(idle, incoming.frame()).await.map_err(|_elapsed| slow())?;
         let Some(frame) = frame else { return Ok(whole.freeze()) };
         let frame = frame.map_err(|_error| Refusal::refused(400, "body_cut", "the request body ended too early"))?;
         let Ok(data) = frame.into_data() else { continue };
@@ -82,7 +87,7 @@ fn too_large() -> Refusal {
 }
 
 fn slow() -> Refusal {
-    Refusal::refused(400, "body_too_slow", "the request body did not arrive in time")
+    Refusal::refused(408, "body_too_slow", "the request body did not arrive in time")
 }
 
 /// The headers that go upstream. Neither destination nor credentials can be among them.

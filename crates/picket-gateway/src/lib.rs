@@ -20,7 +20,7 @@ mod stream;
 pub use holds::Holds;
 pub use metrics::{AuthFailures, Counts, Metrics};
 pub use serve::{Gateway, Listeners, Settings, serve};
-pub use snapshot::{Audit, Auth, Capture, Price, Provider, Route, Snapshot};
+pub use snapshot::{Audit, Auth, Capture, Patience, Price, Provider, Route, Snapshot};
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use crate::metrics::Metrics;
 use crate::snapshot::{Provider, Snapshot};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response, header};
 use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -27,6 +27,8 @@ use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -38,8 +40,6 @@ pub(crate) type Body = UnsyncBoxBody<Bytes, io::Error>;
 
 /// Connections of one thread at a time.
 const CONNECTIONS_MAX: usize = 8_192;
-/// Time for the head of a request.
-const HEAD: Duration = Duration::from_secs(10);
 /// Messages whose place is remembered, so that a conversation is stored once.
 const SEEN_MESSAGES: NonZeroUsize = NonZeroUsize::new(131_072).expect("131,072 is not zero");
 /// Writes that may wait before `buffered` refuses.
@@ -265,17 +265,18 @@ async fn connection(
         tracing::debug!(%error, "a connection cannot be set up");
         return;
     }
+    let head = worker.shared.snapshot.load().patience.head;
     match tls {
-        None => http(worker, TokioIo::new(stream), peer.ip(), watcher).await,
-        Some(tls) => match tokio::time::timeout(HEAD, tls.accept(stream)).await {
-            Ok(Ok(stream)) => http(worker, TokioIo::new(stream), peer.ip(), watcher).await,
+        None => http(worker, TokioIo::new(stream), peer.ip(), watcher, head).await,
+        Some(tls) => match tokio::time::timeout(head, tls.accept(stream)).await {
+            Ok(Ok(stream)) => http(worker, TokioIo::new(stream), peer.ip(), watcher, head).await,
             Ok(Err(error)) => tracing::debug!(%error, "TLS failed"),
             Err(_) => tracing::debug!("TLS took too long"),
         },
     }
 }
 
-async fn http<I>(worker: Arc<Worker>, io: I, peer: IpAddr, watcher: Watcher)
+async fn http<I>(worker: Arc<Worker>, io: I, peer: IpAddr, watcher: Watcher, head: Duration)
 where
     I: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
 {
@@ -283,7 +284,7 @@ where
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
+        .header_read_timeout(head)
         .max_buf_size(HEADER_BYTES_MAX.max(64 * 1024))
         .pipeline_flush(true);
     builder
@@ -291,8 +292,24 @@ where
         .timer(TokioTimer::new())
         .max_header_list_size(u32::try_from(HEADER_BYTES_MAX).unwrap_or(32_768))
         .max_concurrent_streams(256);
-    let service = service_fn(move |request| one(Arc::clone(&worker), request, peer));
-    let served = watcher.watch(builder.serve_connection(io, service).into_owned()).await;
+    let asked = Arc::new(AtomicBool::new(false));
+    let service = {
+        let asked = Arc::clone(&asked);
+        service_fn(move |request| {
+            asked.store(true, Ordering::Relaxed);
+            one(Arc::clone(&worker), request, peer)
+        })
+    };
+    let mut served = pin!(watcher.watch(builder.serve_connection(io, service).into_owned()));
+    // Before its first request, a connection may be one of neither version yet, for which hyper has no clock.
+    let first = tokio::time::timeout(head, &mut served).await;
+    if first.is_err() && !asked.load(Ordering::Relaxed) {
+        return tracing::debug!("a connection brought no request");
+    }
+    let served = match first {
+        Ok(served) => served,
+        Err(_) => served.await,
+    };
     if let Err(error) = served {
         tracing::debug!(%error, "a connection ended");
     }
@@ -302,8 +319,9 @@ where
 async fn one(worker: Arc<Worker>, request: Request<Incoming>, peer: IpAddr) -> Result<Response<Body>, Infallible> {
     let (reply, answer) = oneshot::channel();
     let (head, body) = request.into_parts();
+    let is_chunked = head.headers.contains_key(header::TRANSFER_ENCODING);
     tokio::spawn(exchange::run(worker, head, body, peer, reply));
-    Ok(answer.await.unwrap_or_else(|_lost| {
+    let mut response = answer.await.unwrap_or_else(|_lost| {
         let refusal = crate::failure::Refusal::failed(
             500,
             "internal_error",
@@ -311,5 +329,11 @@ async fn one(worker: Arc<Worker>, request: Request<Incoming>, peer: IpAddr) -> R
             picket_event::Outcome::Unknown,
         );
         refusal.response(picket_llm::Dialect::OpenAi, "")
-    }))
+    });
+    // hyper lets chunks win over a length, and hides whether there was one. A server in front that believed the length
+    // takes what follows for another caller's request, so nothing may follow.
+    if is_chunked {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    Ok(response)
 }

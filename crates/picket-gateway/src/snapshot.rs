@@ -5,6 +5,7 @@ use picket_egress::Limits;
 use picket_llm::Dialect;
 use picket_policy::{Glob, Policy};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Configuration and policy at one moment.
 #[derive(Debug, Clone)]
@@ -17,6 +18,8 @@ pub struct Snapshot {
     pub auth: Auth,
     /// When a request is written down.
     pub audit: Audit,
+    /// How long callers may take.
+    pub patience: Patience,
     /// What is kept of prompts and answers.
     pub capture: Capture,
     /// Providers by name.
@@ -51,6 +54,23 @@ pub enum Audit {
     Ahead,
     /// Once, at the end, from a bounded queue.
     Buffered,
+}
+
+/// How long a caller may take to send a request, so that slow ones hold no connection for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// For the head of a request, and for TLS before it.
+    pub head: Duration,
+    /// Between two pieces of its body.
+    pub idle: Duration,
+    /// For its whole body.
+    pub body: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { head: Duration::from_secs(10), idle: Duration::from_secs(15), body: Duration::from_secs(120) }
+    }
 }
 
 /// What is kept of prompts and answers. Facts are always kept.

@@ -14,7 +14,7 @@ use picket_content::stream::{Guard, Step};
 use picket_egress::{EgressError, UpstreamBody};
 use picket_event::{Action, Outcome};
 use picket_llm::{ApiError, ChannelId, Endpoint, Fragment, SseDecoder, StreamEvent, StreamReader, error_event};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use tokio::sync::mpsc;
 
 /// Events that may wait for a slow caller.
@@ -38,6 +38,7 @@ pub(crate) async fn run(
         reader: StreamReader::new(endpoint),
         guard: Guard::new(patterns),
         fragments: HashMap::new(),
+        ended: HashSet::new(),
         endpoint,
         exchange,
         record,
@@ -56,6 +57,7 @@ struct Guarded {
     reader: StreamReader,
     guard: Guard,
     fragments: HashMap<ChannelId, Fragment>,
+    ended: HashSet<ChannelId>,
     sender: mpsc::Sender<Bytes>,
     terminal: bool,
     failed: bool,
@@ -108,6 +110,7 @@ impl Guarded {
         self.terminal |= event.terminal;
         self.failed |= event.failed;
         self.calls(&event)?;
+        self.goes_on(&event)?;
         let mut texts = Vec::with_capacity(event.deltas.len());
         let mut end = false;
         for delta in &event.deltas {
@@ -123,6 +126,7 @@ impl Guarded {
             texts.push(step.release);
         }
         for channel in &event.ended {
+            self.ended.insert(*channel);
             let (rest, ends) = self.rest(*channel);
             end |= ends;
             // What was held comes after the piece that this very event carries.
@@ -139,6 +143,17 @@ impl Guarded {
             self.send(bytes).await?;
         }
         if end { Err(Stop::Blocked("content_blocked")) } else { Ok(()) }
+    }
+
+    /// What a channel held back went out when it ended. Were there more of it, the caller would join what was judged
+    /// apart.
+    fn goes_on(&self, event: &StreamEvent) -> Result<(), Stop> {
+        let ended = |delta: &picket_llm::Delta| !delta.text.is_empty() && self.ended.contains(&delta.channel);
+        if event.deltas.iter().any(ended) {
+            let cause = "the provider goes on with a text that it had ended";
+            return Err(Stop::Upstream(cause.to_owned(), Outcome::UpstreamError));
+        }
+        Ok(())
     }
 
     /// Tools that the answer calls.

@@ -191,7 +191,8 @@ impl StreamReader {
 fn finished_choices(document: &Document) -> BTreeSet<u64> {
     let choices = document.member("choices").into_iter().flat_map(|list| document.tape.elements(list));
     let finished = choices.enumerate().filter_map(|(at, choice)| {
-        document.string_at(document.get(choice, "finish_reason"))?;
+        // Some servers write an empty reason into every piece.
+        document.string_at(document.get(choice, "finish_reason")).filter(|reason| !reason.is_empty())?;
         let index = document.number_at(document.get(choice, "index"));
         Some(index.unwrap_or(u64::try_from(at).unwrap_or(u64::MAX)))
     });

@@ -220,14 +220,10 @@ impl Policy {
         let mut found = Found::default();
         for (index, part) in document.parts().iter().enumerate() {
             let context = Context { role: part.role, phase };
-            let Ok(mut report) = scan(&tools.detectors, *what, document.text(part), &context) else {
+            let Ok(report) = scan(&tools.detectors, (*what, entities), document.text(part), &context) else {
                 failed(judgement, check, phase, &document.pointer(part));
                 continue;
             };
-            if !entities.is_empty() {
-                report.hits.retain(|hit| entities.contains(&hit.kind));
-                report.score = report.hits.iter().map(|hit| hit.score).fold(0.0, f32::max);
-            }
             found.score = found.score.max(report.score);
             if report.hits.is_empty() || report.score < threshold {
                 continue;
@@ -300,10 +296,15 @@ fn fresh(
 }
 
 /// Scans a text. A detector that panics must neither let the text pass unseen nor take the request's record with it.
-fn scan(detectors: &Detectors, check: Check, text: &str, context: &Context) -> std::thread::Result<Report> {
+fn scan(
+    detectors: &Detectors,
+    (check, kinds): (Check, &[&str]),
+    text: &str,
+    context: &Context,
+) -> std::thread::Result<Report> {
     std::panic::catch_unwind(AssertUnwindSafe(|| {
         fail_point!("policy::scan");
-        detectors.scan(check, text, context)
+        detectors.scan_for(check, kinds, text, context)
     }))
 }
 

@@ -3,7 +3,7 @@
 use http::HeaderValue;
 use ipnet::IpNet;
 use picket_egress::{Limits, Upstream};
-use picket_gateway::{Audit, Auth, Capture, Price, Provider, Route};
+use picket_gateway::{Audit, Auth, Capture, Patience, Price, Provider, Route};
 use picket_llm::Dialect;
 use picket_policy::Glob;
 use picket_policy::document::{self, Key, Node, Problems, Value};
@@ -35,6 +35,8 @@ pub struct Config {
     pub auth: Auth,
     /// When a request is written down.
     pub audit: Audit,
+    /// How long callers may take.
+    pub patience: Patience,
     /// Where the control API listens.
     pub api: SocketAddr,
     /// Certificate and key of the control API.
@@ -135,6 +137,7 @@ impl Config {
             threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             auth: Auth::Keys,
             audit: Audit::Strict,
+            patience: Patience::default(),
             api: SocketAddr::from(([127, 0, 0, 1], 8081)),
             api_tls: None,
             providers: Vec::new(),
@@ -199,6 +202,8 @@ impl Config {
     }
 
     fn gateway_section(&mut self, node: &Node, problems: &mut Problems) {
+        const KEYS: &[&str] =
+            &["listen", "auth", "audit", "tls", "threads", "head_timeout", "idle_timeout", "body_timeout"];
         for (key, node) in node.map(problems) {
             match key.name.as_str() {
                 "listen" => self.gateway = address(node, problems).unwrap_or(self.gateway),
@@ -221,7 +226,10 @@ impl Config {
                     let threads = node.number(problems).unwrap_or(1.0).clamp(1.0, 256.0) as usize;
                     self.threads = threads;
                 }
-                _ => key.unknown(&["listen", "auth", "audit", "tls", "threads"], problems),
+                "head_timeout" => self.patience.head = node.duration(problems).unwrap_or(self.patience.head),
+                "idle_timeout" => self.patience.idle = node.duration(problems).unwrap_or(self.patience.idle),
+                "body_timeout" => self.patience.body = node.duration(problems).unwrap_or(self.patience.body),
+                _ => key.unknown(KEYS, problems),
             }
         }
     }

@@ -51,6 +51,7 @@ pub(crate) fn snapshot(config: &Config, version: &PolicyVersion) -> Result<Snaps
         gateway_id: format!("gw_{}", config.host),
         auth: config.auth,
         audit: config.audit,
+        patience: config.patience,
         capture: config.capture,
         providers: config.providers.clone(),
         routes: config.routes.clone(),

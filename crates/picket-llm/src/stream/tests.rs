@@ -39,6 +39,10 @@ fn each_text_of_a_chat_stream_has_its_channel() {
     assert!(call.deltas[0].is_json);
     assert_eq!(call.tool_calls, ["run"]);
     assert_eq!(reasoning.deltas[0].role, Role::Reasoning);
+    assert!(
+        read(&mut reader, &chunk(json!({"content": "c"}), 0, json!(""))).ended.is_empty(),
+        "an empty reason is none"
+    );
     let end = read(&mut reader, &chunk(json!({}), 0, json!("stop")));
     assert_eq!(end.ended, [0, 2, 3]);
     let held = String::from_utf8(reader.synthesize(1, "rest").unwrap().to_vec()).unwrap();

@@ -108,7 +108,7 @@ fn nothing_of_a_value_gets_out_on_any_channel_of_any_dialect() {
 }
 
 /// All texts of an answer, the pieces of each channel joined.
-fn reassembled(text: &str) -> String {
+pub(crate) fn reassembled(text: &str) -> String {
     fn walk(value: &Value, path: &str, out: &mut std::collections::BTreeMap<String, String>) {
         match value {
             Value::String(text) => out.entry(path.to_owned()).or_default().push_str(text),

@@ -7,6 +7,7 @@ use picket_server::{Config, Server};
 use picket_stdx::Clock;
 use picket_testkit::provider::{Config as ProviderConfig, Provider};
 use serde_json::{Value, json};
+use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
@@ -91,6 +92,16 @@ impl Product {
     pub(crate) fn restart(&mut self) {
         self.server.take().unwrap().stop().unwrap();
         self.open();
+    }
+
+    /// Changes the text of the configuration, and starts the server again with it.
+    pub(crate) fn reconfigure(&mut self, change: impl FnOnce(&str, &Path) -> String) {
+        let file = self.folder.path().join("picket.yaml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let changed = change(&text, self.folder.path());
+        assert_ne!(changed, text, "the configuration did not change");
+        std::fs::write(file, changed).unwrap();
+        self.restart();
     }
 
     /// Stops the server; the data stays.

@@ -8,11 +8,13 @@
 )]
 
 mod access;
+mod channels;
 mod clients;
 mod commands;
 mod faults;
 mod gateway;
 mod harness;
+mod hostile;
 mod kills;
 mod people;
 mod proofs;

@@ -1,0 +1,243 @@
+//! Heads of requests: smuggling, confusion of path and host, size, slowness.
+
+use super::{CHAT, MESSAGES, Siege, body, wire};
+use crate::harness::{POLICY, Product};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// A request as text; `head` is what stands between the request line and the empty line.
+fn text(line: &str, head: &str, body: &str) -> Vec<u8> {
+    format!("{line}\r\n{head}connection: close\r\n\r\n{body}").into_bytes()
+}
+
+fn siege() -> Siege {
+    Siege::new(Product::start())
+}
+
+#[test]
+fn framing_that_two_servers_read_differently_smuggles_nothing() {
+    let mut siege = siege();
+    let (bearer, plain) = (siege.bearer(), body(CHAT, "outer").to_string());
+    let auth = format!("host: x\r\nauthorization: {bearer}\r\n");
+    let length = plain.len();
+    let line = format!("POST {CHAT} HTTP/1.1");
+    let inner = body(CHAT, "smuggled").to_string();
+    let smuggled =
+        format!("POST {CHAT} HTTP/1.1\r\n{auth}content-length: {}\r\nconnection: close\r\n\r\n{inner}", inner.len());
+    let chunked = format!("{length:x}\r\n{plain}\r\n0\r\n\r\n");
+    // Refused for their form, before anyone is known.
+    for (what, head) in [
+        ("two lengths", format!("content-length: {length}\r\ncontent-length: 5\r\n")),
+        ("a list of lengths", format!("content-length: {length}, 5\r\n")),
+        ("a signed length", format!("content-length: +{length}\r\n")),
+        ("a negative length", "content-length: -1\r\n".to_owned()),
+        ("a hexadecimal length", format!("content-length: 0x{length:x}\r\n")),
+        ("an enormous length", "content-length: 99999999999999999999999999\r\n".to_owned()),
+        ("chunks that are not last", "transfer-encoding: chunked, gzip\r\n".to_owned()),
+        ("an unknown coding", "transfer-encoding: xchunked\r\n".to_owned()),
+        ("a space before the colon", format!("content-length : {length}\r\n")),
+        ("a folded header", format!("x-a: b\r\n content-length: {length}\r\n")),
+        ("a bare return", format!("x-a: b\rcontent-length: 5\r\ncontent-length: {length}\r\n")),
+        ("a NUL", format!("x-a: \0\r\ncontent-length: {length}\r\n")),
+        ("a header without a name", format!(": x\r\ncontent-length: {length}\r\n")),
+        ("a header without a colon", format!("x\r\ncontent-length: {length}\r\n")),
+    ] {
+        let sent = [text(&line, &format!("{auth}{head}"), &plain), smuggled.clone().into_bytes()].concat();
+        let answers = wire::exchange(&siege.product.gateway, &sent);
+        assert!(answers.len() < 2 && answers.iter().all(|answer| answer.status == 400), "{what}: {answers:?}");
+    }
+    assert_eq!(siege.product.provider.count(), 0);
+    // Both framings at once: chunks count, and nothing that follows on the connection is believed.
+    for head in [
+        "content-length: 5\r\ntransfer-encoding: chunked\r\n".to_owned(),
+        format!("transfer-encoding: chunked\r\ncontent-length: {}\r\n", chunked.len() + smuggled.len()),
+        "transfer-encoding: chunked\r\n".to_owned(),
+    ] {
+        let outer = format!("{line}\r\n{auth}{head}\r\n{chunked}{smuggled}");
+        let answers = wire::exchange(&siege.product.gateway, outer.as_bytes());
+        siege.asked += 1;
+        // The close may reach the sender of more than was read before the answer does.
+        assert!(answers.len() < 2 && answers.iter().all(|answer| answer.status == 200), "{head}: {answers:?}");
+        siege.product.events("?outcome=completed", siege.asked);
+        assert_eq!(siege.product.provider.requests().last().unwrap(), plain.as_bytes(), "{head}");
+    }
+    assert_eq!(siege.product.provider.count(), 3);
+    siege.ends_well();
+}
+
+#[test]
+fn a_path_has_one_spelling() {
+    let mut siege = siege();
+    let auth = format!("host: x\r\nauthorization: {}\r\n", siege.bearer());
+    let plain = body(CHAT, "hello").to_string();
+    let head = format!("{auth}content-length: {}\r\n", plain.len());
+    for path in [
+        "//v1/chat/completions",
+        "/v1//chat/completions",
+        "/v1/chat/completions/",
+        "/v1/chat%2fcompletions",
+        "/v1/chat%2Fcompletions",
+        "/%761/chat/completions",
+        "/v1/chat/completions%00",
+        "/v1/../v1/chat/completions",
+        "/v1/./chat/completions",
+        "/v1/x/%2e%2e/chat/completions",
+        "/V1/chat/completions",
+        "/v1/Chat/completions",
+        "/v1/chat/completions;a=b",
+        "/v1;a=b/chat/completions",
+        "/v1\\chat\\completions",
+        "/v1/chat/completions.json",
+        "/v1/chat/completions%3fx",
+        "/v1/messages/../chat/completions",
+        "/v1/events",
+        "/v1/keys",
+        "/",
+        "*",
+    ] {
+        let answers = wire::exchange(&siege.product.gateway, &text(&format!("POST {path} HTTP/1.1"), &head, &plain));
+        let [answer] = answers.as_slice() else { panic!("{path}: {answers:?}") };
+        // What is no request target at all has no caller yet.
+        let no_target = answer.body.is_empty();
+        assert_eq!(answer.status, if no_target { 400 } else { 404 }, "{path}: {answers:?}");
+        if !no_target {
+            let value: Value = serde_json::from_str(&answer.body).unwrap();
+            assert_eq!(value["error"]["code"], "unsupported_endpoint", "{path}");
+            siege.asked += 1;
+        }
+    }
+    for method in ["GET", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "post", "BREW"] {
+        let answers =
+            wire::exchange(&siege.product.gateway, &text(&format!("{method} {CHAT} HTTP/1.1"), &head, &plain));
+        let [answer] = answers.as_slice() else { panic!("{method}: {answers:?}") };
+        assert_eq!(answer.status, 404, "{method}: {answers:?}");
+        siege.asked += 1;
+    }
+    assert_eq!(siege.product.provider.count(), 0);
+    siege.ends_well();
+}
+
+#[test]
+fn neither_host_nor_an_absolute_target_nor_a_query_leads_elsewhere() {
+    let mut siege = siege();
+    let own = siege.product.provider.address().to_string();
+    let api = siege.product.api.trim_start_matches("http://").to_owned();
+    let plain = body(CHAT, "hello").to_string();
+    for (target, hosts) in [
+        (CHAT.to_owned(), vec!["evil.example"]),
+        (CHAT.to_owned(), vec!["evil.example", "other.example"]),
+        (CHAT.to_owned(), vec![api.as_str()]),
+        (CHAT.to_owned(), vec!["evil.example/v1/events?"]),
+        (CHAT.to_owned(), vec![""]),
+        (CHAT.to_owned(), vec![]),
+        (format!("http://evil.example{CHAT}"), vec!["x"]),
+        (format!("https://user:pass@evil.example:1{CHAT}"), vec!["x"]),
+        (format!("http://{api}{CHAT}"), vec![api.as_str()]),
+        (format!("{CHAT}?api_base=http://evil.example&model=x"), vec!["x"]),
+    ] {
+        let hosts: String = hosts.iter().map(|host| format!("host: {host}\r\n")).collect();
+        let head = format!(
+            "{hosts}x-forwarded-host: evil.example\r\nx-forwarded-proto: ftp\r\nx-original-url: /v1/events\r\nforwarded: host=evil.example\r\nauthorization: {}\r\ncontent-length: {}\r\n",
+            siege.bearer(),
+            plain.len()
+        );
+        let answers = wire::exchange(&siege.product.gateway, &text(&format!("POST {target} HTTP/1.1"), &head, &plain));
+        let [answer] = answers.as_slice() else { panic!("{target}: {answers:?}") };
+        assert_eq!(answer.status, 200, "{target} {hosts}: {answers:?}");
+        siege.asked += 1;
+        let seen = siege.product.provider.headers().last().unwrap().clone();
+        assert_eq!(seen["host"], own.as_str(), "{target} {hosts}");
+        assert!(seen.keys().all(|name| !name.as_str().contains("forwarded") && name != "x-original-url"), "{seen:?}");
+    }
+    // What the control API serves is not here, whatever host is named.
+    let line = format!("GET http://{api}/v1/events HTTP/1.1");
+    let head = format!("host: {api}\r\nauthorization: Bearer {}\r\n", siege.product.token);
+    assert_eq!(wire::exchange(&siege.product.gateway, &text(&line, &head, ""))[0].status, 401);
+    let line = "CONNECT evil.example:443 HTTP/1.1";
+    let head = format!("host: evil.example:443\r\nauthorization: {}\r\n", siege.bearer());
+    assert_eq!(wire::exchange(&siege.product.gateway, &text(line, &head, ""))[0].status, 404);
+    siege.asked += 1;
+    siege.ends_well();
+}
+
+#[test]
+fn heads_are_bounded() {
+    let mut siege = siege();
+    let plain = body(MESSAGES, "hello").to_string();
+    let auth = format!("host: x\r\nx-api-key: {}\r\ncontent-length: {}\r\n", siege.product.key, plain.len());
+    let line = format!("POST {MESSAGES} HTTP/1.1");
+    let many = |count: usize| (0..count).map(|number| format!("x-{number}: a\r\n")).collect::<String>();
+    let long = |length: usize| format!("x-a: {}\r\n", "a".repeat(length));
+    let lines = |count: usize| (0..count).map(|number| format!("x-{number}: {}\r\n", "a".repeat(1_000))).collect();
+    for (what, extra) in [
+        ("a value of 1 MB", long(1_000_000)),
+        ("a name of 100 kB", format!("x{}: a\r\n", "a".repeat(100_000))),
+        ("5,000 headers", many(5_000)),
+        ("200 headers", many(200)),
+        ("90 kB in 90 headers", lines(90)),
+    ] {
+        let answers = wire::exchange(&siege.product.gateway, &text(&line, &format!("{auth}{extra}"), &plain));
+        assert!(answers.iter().all(|answer| answer.status == 431), "{what}: {answers:?}");
+    }
+    let target = format!("POST {MESSAGES}?{} HTTP/1.1", "a".repeat(100_000));
+    let answers = wire::exchange(&siege.product.gateway, &text(&target, &auth, &plain));
+    assert!(answers.iter().all(|answer| matches!(answer.status, 414 | 431)), "{answers:?}");
+    assert_eq!(siege.product.provider.count(), 0);
+    // Beyond the limit of 32 KiB, but short enough to be read: whoever it is, is told.
+    for extra in [long(40_000), lines(40)] {
+        let answers = wire::exchange(&siege.product.gateway, &text(&line, &format!("{auth}{extra}"), &plain));
+        siege.asked += 1;
+        let [answer] = answers.as_slice() else { panic!("{answers:?}") };
+        let value: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(
+            (answer.status, &value["type"], &value["error"]["code"]),
+            (431, &json!("error"), &json!("headers_too_large"))
+        );
+    }
+    assert_eq!(siege.product.provider.count(), 0);
+    let answers = wire::exchange(&siege.product.gateway, &text(&line, &format!("{auth}{}", lines(30)), &plain));
+    siege.asked += 1;
+    assert_eq!(answers[0].status, 200, "{answers:?}");
+    siege.ends_well();
+}
+
+#[test]
+fn slow_senders_are_given_up() {
+    let options = ", head_timeout: 400ms, idle_timeout: 400ms, body_timeout: 1s";
+    let mut siege = Siege::new(Product::with(POLICY, options));
+    let pace = Duration::from_millis(40);
+    let patience = Duration::from_secs(5);
+    // A head that never ends.
+    let (answers, took) =
+        wire::trickle(&siege.product.gateway, b"POST /v1/chat/completions HTTP/1.1\r\nx: ", b'a', pace);
+    assert!(answers.iter().all(|answer| answer.status == 408) && took < patience, "{took:?} {answers:?}");
+    // A connection that says nothing.
+    let (answers, took) = wire::trickle(&siege.product.gateway, b"", b'P', Duration::from_secs(6));
+    assert!(answers.iter().all(|answer| answer.status == 408) && took < patience, "{took:?} {answers:?}");
+    let bearer = siege.bearer();
+    for (path, pace) in
+        [(CHAT, pace), (MESSAGES, pace), (CHAT, Duration::from_secs(6)), (MESSAGES, Duration::from_secs(6))]
+    {
+        let head =
+            format!("POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: {bearer}\r\ncontent-length: 9000000\r\n\r\n{{");
+        let (answers, took) = wire::trickle(&siege.product.gateway, head.as_bytes(), b' ', pace);
+        siege.asked += 1;
+        let [answer] = answers.as_slice() else { panic!("{answers:?}") };
+        let value: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!((answer.status, value["error"]["code"].as_str()), (408, Some("body_too_slow")), "{value}");
+        assert!(took < patience, "{took:?}");
+        let id = answer.header("picket-event").unwrap();
+        let event = siege.product.wait("the event", |product| {
+            let found = product.admin(http::Method::GET, &format!("/v1/events/{id}"), &Value::Null);
+            (found.status == 200).then(|| found.json())
+        });
+        assert_eq!(event["outcome"], "refused", "{event}");
+    }
+    // Someone who goes in the middle of a body.
+    let head = format!("POST {CHAT} HTTP/1.1\r\nhost: x\r\nauthorization: {bearer}\r\ncontent-length: 900\r\n\r\n{{");
+    let mut stream = wire::connect(&siege.product.gateway);
+    std::io::Write::write_all(&mut stream, head.as_bytes()).unwrap();
+    drop(stream);
+    siege.asked += 1;
+    siege.ends_well();
+}
