@@ -19,7 +19,7 @@ cargo xt <command>
   layers             check that crates know only lower layers
   tidy               check file sizes, module documents and forbidden words
   gen [--check]      write, or check, the generated documents (OpenAPI, command line)
-  bench NAME [ARGS]  measure: log; results belong in docs/benchmarks.md
+  bench NAME [ARGS]  measure: log, gateway, chain; results belong in docs/benchmarks.md
   kills [N]          kill -9 a loaded server N times and check that nothing acknowledged was lost
 ";
 
