@@ -1,18 +1,32 @@
 //! Slow commands: benchmarks, which are release builds of examples that print their figures, and kills.
 
-use crate::process::{self, Failure, cargo};
+use crate::process::{self, Failure, cargo, command};
+use std::path::Path;
 
 /// Benchmarks by name: package and example.
-const BENCHES: &[(&str, &str, &str)] =
-    &[("log", "picket-log", "append_bench"), ("search", "picket-search", "search_bench")];
+const BENCHES: &[(&str, &str, &str)] = &[
+    ("log", "picket-log", "append_bench"),
+    ("search", "picket-search", "search_bench"),
+    ("product", "picket", "product_bench"),
+    ("gateway", "picket", "gateway_bench"),
+    ("chain", "picket-policy", "chain_bench"),
+    ("detect", "picket-content", "evaluate"),
+];
 
 /// Runs one benchmark.
 pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
     let names: Vec<&str> = BENCHES.iter().map(|(name, ..)| *name).collect();
     let wanted = args.first().copied().unwrap_or_default();
-    let Some((_, package, example)) = BENCHES.iter().find(|(name, ..)| *name == wanted) else {
+    let Some((name, package, example)) = BENCHES.iter().find(|(name, ..)| *name == wanted) else {
         return Err(Failure(format!("`bench` takes one of: {}", names.join(", "))));
     };
+    if *name == "gateway" && !["/usr/sbin/nginx", "/usr/local/sbin/nginx"].iter().any(|path| Path::new(path).exists()) {
+        let mut install = command("apt-get");
+        process::run(
+            "nginx, the peer",
+            install.args(["install", "-y", "-qq", "--no-install-recommends", "nginx-light"]),
+        )?;
+    }
     example_of(package, example, args.get(1..).unwrap_or_default())
 }
 

@@ -19,7 +19,7 @@ cargo xt <command>
   layers             check that crates know only lower layers
   tidy               check file sizes, module documents and forbidden words
   gen [--check]      write, or check, the generated documents (OpenAPI, command line)
-  bench NAME [ARGS]  measure: log | search | product | detect; results belong in docs/benchmarks.md
+  bench NAME [ARGS]  measure: log | search | product | gateway | chain | detect; results belong in docs/benchmarks.md
   replay FOLDER [N]  send corpora (N texts of each file) through a running server and compare the counts
   kills [N [SEED]]   kill -9 a loaded server N times and check that nothing acknowledged was lost
 ";

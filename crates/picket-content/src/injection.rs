@@ -5,8 +5,9 @@
 
 mod rules;
 
+use crate::boundary;
 use crate::check::{Context, Hit, Hits, Report, disjoint};
-use crate::view::{View, folded};
+use crate::view::{Origins, fold, folded};
 use picket_event::Role;
 use regex::{Regex, RegexSet, RegexSetBuilder};
 use rules::{FAMILIES, Family, Rule};
@@ -22,7 +23,7 @@ static COMPILED: LazyLock<Compiled> = LazyLock::new(compile);
 #[expect(clippy::expect_used, reason = "the patterns are constants, and a test compiles them")]
 fn compile() -> Compiled {
     let rules: Vec<&'static Rule> = rules::RULES.iter().collect();
-    let patterns: Vec<String> = rules.iter().map(|rule| folded(rule.pattern)).collect();
+    let patterns: Vec<String> = rules.iter().map(|rule| boundary::ascii(&folded(rule.pattern))).collect();
     let set = RegexSetBuilder::new(&patterns).size_limit(64 << 20).dfa_size_limit(16 << 20).build();
     let single =
         patterns.iter().zip(&rules).map(|(pattern, rule)| (Regex::new(pattern).expect("the rule is a pattern"), *rule));
@@ -31,11 +32,12 @@ fn compile() -> Compiled {
 
 pub(crate) fn scan(text: &str, context: Context) -> Report {
     let compiled = &*COMPILED;
-    let view = View::of(text);
-    let fired = compiled.set.matches(&view.text);
+    let view = fold(text);
+    let fired = compiled.set.matches(&view);
     if !fired.matched_any() {
         return Report::default();
     }
+    let origins = Origins::of(text);
     let mut hits = Hits::default();
     let mut weights = [0.0_f32; FAMILIES];
     for (regex, rule) in fired.iter().filter_map(|index| compiled.single.get(index)) {
@@ -43,8 +45,8 @@ pub(crate) fn scan(text: &str, context: Context) -> Report {
         if let Some(best) = weights.get_mut(rule.family as usize) {
             *best = best.max(weight);
         }
-        for found in regex.find_iter(&view.text).take(8) {
-            let (start, end) = (view.original(found.start()), view.original(found.end()));
+        for found in regex.find_iter(&view).take(8) {
+            let (start, end) = (origins.original(found.start()), origins.original(found.end()));
             hits.add(Hit { kind: rule.family.as_str(), start, end, score: weight, detector: rule.name });
         }
     }

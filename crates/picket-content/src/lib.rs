@@ -3,6 +3,7 @@
 //! Every detector is linear in its text and bounded in its hits. Spans are bytes of the very text that was given,
 //! whatever view of it a detector looked at. [`stream`] guards texts that arrive in pieces.
 
+mod boundary;
 mod check;
 mod injection;
 mod mask;

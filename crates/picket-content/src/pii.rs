@@ -6,8 +6,9 @@
 mod checksum;
 mod numbers;
 
+use crate::boundary;
 use crate::check::{Hit, Hits};
-use regex::Regex;
+use regex::{Regex, RegexSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::LazyLock;
 
@@ -74,6 +75,8 @@ pub fn kind(name: &str) -> Option<&'static str> {
 pub(crate) const CONTEXT_BYTES: usize = 64;
 
 struct Shapes {
+    /// Which of the shapes after it a text has at all: most texts have none.
+    present: RegexSet,
     email: Regex,
     digits: Regex,
     iban: Regex,
@@ -82,22 +85,28 @@ struct Shapes {
     wallet: Regex,
 }
 
-static SHAPES: LazyLock<Shapes> = LazyLock::new(|| Shapes {
-    email: shape(r"(?i)\b[a-z0-9][a-z0-9._%+\-]{0,63}@(?:[a-z0-9](?:[a-z0-9\-]{0,62}[a-z0-9])?\.){1,8}[a-z]{2,24}\b"),
-    digits: shape(r"\+?\(?\d[\d \-./()]{5,24}\d"),
-    iban: shape(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b"),
-    address: shape(
-        r"(?i)\b(?:\d{1,3}\.){3}\d{1,3}\b|\b[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}\b|(?:[0-9a-f]{1,4}:){2,7}(?::|[0-9a-f]{1,4})(?::?[0-9a-f]{1,4}){0,6}",
-    ),
-    code: shape(
-        r"\b(?:[A-Z]{1,6}[0-9][A-Z0-9]{4,18}|[0-9]{7,11}[A-Z]|[XYZ][0-9]{7}[A-Z]|[A-Z]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D])\b",
-    ),
-    wallet: shape(r"\b(?:[13][1-9A-HJ-NP-Za-km-z]{25,34}|bc1[a-z0-9]{25,71}|0x[0-9a-fA-F]{40})\b"),
-});
+const EMAIL: &str = r"(?i)\b[a-z0-9][a-z0-9._%+\-]{0,63}@(?:[a-z0-9](?:[a-z0-9\-]{0,62}[a-z0-9])?\.){1,8}[a-z]{2,24}\b";
+const DIGITS: &str = r"\+?\(?\d[\d \-./()]{5,24}\d";
+const IBAN: &str = r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b";
+const ADDRESS: &str = r"(?i)\b(?:\d{1,3}\.){3}\d{1,3}\b|\b[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}\b|(?:[0-9a-f]{1,4}:){2,7}(?::|[0-9a-f]{1,4})(?::?[0-9a-f]{1,4}){0,6}";
+const CODE: &str = r"\b(?:[A-Z]{1,6}[0-9][A-Z0-9]{4,18}|[0-9]{7,11}[A-Z]|[XYZ][0-9]{7}[A-Z]|[A-Z]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D])\b";
+const WALLET: &str = r"\b(?:[13][1-9A-HJ-NP-Za-km-z]{25,34}|bc1[a-z0-9]{25,71}|0x[0-9a-fA-F]{40})\b";
+
+static SHAPES: LazyLock<Shapes> = LazyLock::new(shapes);
 
 #[expect(clippy::expect_used, reason = "the patterns are constants, and every test compiles them")]
-fn shape(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the shape is a pattern")
+fn shapes() -> Shapes {
+    let shape = |pattern| Regex::new(&boundary::ascii(pattern)).expect("the shape is a pattern");
+    let gated = [DIGITS, IBAN, ADDRESS, CODE, WALLET].map(boundary::ascii);
+    Shapes {
+        present: RegexSet::new(gated).expect("the shapes are patterns"),
+        email: shape(EMAIL),
+        digits: shape(DIGITS),
+        iban: shape(IBAN),
+        address: shape(ADDRESS),
+        code: shape(CODE),
+        wallet: shape(WALLET),
+    }
 }
 
 pub(crate) fn scan(text: &str) -> Vec<Hit> {
@@ -109,19 +118,21 @@ pub(crate) fn scan(text: &str) -> Vec<Hit> {
     if text.contains('@') {
         shapes.email.find_iter(text).for_each(|found| add("EMAIL", found.start(), found.end(), 0.9));
     }
-    for found in shapes.digits.find_iter(text) {
+    let present = shapes.present.matches(text);
+    let matches = |shape: usize, regex: &'static Regex| present.matched(shape).then(|| regex.find_iter(text));
+    for found in matches(0, &shapes.digits).into_iter().flatten() {
         let before = context(text, found.start());
         let alone = !touches(text, found.start(), found.end());
         for (kind, range, score) in numbers::judge(found.as_str(), &before, alone) {
             add(kind, found.start() + range.start, found.start() + range.end, score);
         }
     }
-    for found in shapes.iban.find_iter(text) {
+    for found in matches(1, &shapes.iban).into_iter().flatten() {
         if let Some(length) = checksum::iban(found.as_str()) {
             add("IBAN", found.start(), found.start() + length, 0.95);
         }
     }
-    for found in shapes.address.find_iter(text) {
+    for found in matches(2, &shapes.address).into_iter().flatten() {
         let more = text
             .get(found.end()..)
             .unwrap_or_default()
@@ -132,12 +143,12 @@ pub(crate) fn scan(text: &str) -> Vec<Hit> {
             add(kind, found.start(), found.end(), 0.6);
         }
     }
-    for found in shapes.code.find_iter(text) {
+    for found in matches(3, &shapes.code).into_iter().flatten() {
         if let Some((kind, score)) = numbers::code(found.as_str(), &context(text, found.start())) {
             add(kind, found.start(), found.end(), score);
         }
     }
-    for found in shapes.wallet.find_iter(text) {
+    for found in matches(4, &shapes.wallet).into_iter().flatten() {
         if checksum::wallet(found.as_str()) {
             add("CRYPTO_WALLET", found.start(), found.end(), 0.85);
         }

@@ -1,56 +1,58 @@
 //! Credentials, by prefix and shape, checksum, entropy and context.
 //!
-//! One automaton finds the beginnings that services give their keys; each candidate is then read to its end and
-//! judged. Assignments to names such as `password` are judged by the entropy of their value.
+//! The beginnings that services give their keys are found first; each candidate is then read to its end and judged.
+//! Assignments to names such as `password` are judged by the entropy of their value.
 
+mod heads;
 mod services;
 
+use crate::boundary;
 use crate::check::{Hit, Hits};
-use aho_corasick::AhoCorasick;
+use heads::Heads;
 use regex::Regex;
 use services::{SERVICES, Service, Tail};
 use std::sync::LazyLock;
 
 struct Compiled {
-    heads: AhoCorasick,
+    heads: Heads,
     assignment: Regex,
     url: Regex,
 }
 
 static COMPILED: LazyLock<Compiled> = LazyLock::new(compile);
 
+const ASSIGNMENT: &str = r#"(?i)(?:passw(?:or)?d|passwd|pwd|secret|token|api[_\-. ]?key|apikey|access[_\-. ]?key|auth[_\-. ]?key|private[_\-. ]?key|client[_\-. ]?secret|credentials?|encryption[_\-. ]?key|account[_\-. ]?key|sharedaccesskey)["'\]]{0,2}\s{0,3}(?:=>|:=|==?|:|\bis\b)\s{0,3}["'`]?([^\s"'`,;<>{}()\\]{8,200})"#;
+const URL: &str = r"(?i)\b[a-z][a-z0-9+.\-]{1,20}://[^\s:/@?#]{0,64}:([^\s:/@?#]{3,128})@[a-z0-9.\-\[]";
+
 #[expect(clippy::expect_used, reason = "the patterns are constants, and every test compiles them")]
+fn pattern(pattern: &str) -> Regex {
+    Regex::new(&boundary::ascii(pattern)).expect("the pattern is one")
+}
+
 fn compile() -> Compiled {
-    Compiled {
-        heads: AhoCorasick::new(SERVICES.iter().map(|service| service.head)).expect("the heads are literals"),
-        assignment: Regex::new(
-            r#"(?i)(?:passw(?:or)?d|passwd|pwd|secret|token|api[_\-. ]?key|apikey|access[_\-. ]?key|auth[_\-. ]?key|private[_\-. ]?key|client[_\-. ]?secret|credentials?|encryption[_\-. ]?key|account[_\-. ]?key|sharedaccesskey)["'\]]{0,2}\s{0,3}(?:=>|:=|==?|:|\bis\b)\s{0,3}["'`]?([^\s"'`,;<>{}()\\]{8,200})"#,
-        )
-        .expect("the assignment is a pattern"),
-        url: Regex::new(r"(?i)\b[a-z][a-z0-9+.\-]{1,20}://[^\s:/@?#]{0,64}:([^\s:/@?#]{3,128})@[a-z0-9.\-\[]").expect("the URL is a pattern"),
-    }
+    Compiled { heads: Heads::of(SERVICES), assignment: pattern(ASSIGNMENT), url: pattern(URL) }
 }
 
 pub(crate) fn scan(text: &str) -> Vec<Hit> {
     let compiled = &*COMPILED;
     let mut hits = Hits::default();
     let mut read = 0;
-    for found in compiled.heads.find_overlapping_iter(text) {
-        let Some(service) = SERVICES.get(found.pattern().as_usize()) else { continue };
-        if !begins(text, found.start(), service) {
+    for (start, service) in compiled.heads.find(text) {
+        if !begins(text, start, service) {
             continue;
         }
         // What has no length of its own is read to its end once, not again from each beginning inside.
         let is_long = matches!(service.tail, Tail::Block(_) | Tail::Jwt);
-        if is_long && found.start() < read {
+        if is_long && start < read {
             continue;
         }
-        let end = end_of(text, found.end(), service);
+        let head_end = start + service.head.len();
+        let end = end_of(text, head_end, service);
         if is_long {
-            read = end.unwrap_or_else(|| found.end() + word(text.get(found.end()..).unwrap_or_default()));
+            read = end.unwrap_or_else(|| head_end + word(text.get(head_end..).unwrap_or_default()));
         }
         if let Some(end) = end {
-            hits.add(Hit { kind: service.kind, start: found.start(), end, score: 0.95, detector: service.kind });
+            hits.add(Hit { kind: service.kind, start, end, score: 0.95, detector: service.kind });
         }
     }
     for captures in compiled.assignment.captures_iter(text) {
@@ -64,7 +66,8 @@ pub(crate) fn scan(text: &str) -> Vec<Hit> {
             });
         }
     }
-    for captures in compiled.url.captures_iter(text) {
+    let urls = text.contains('@').then(|| compiled.url.captures_iter(text));
+    for captures in urls.into_iter().flatten() {
         if let Some(value) = captures.get(1).filter(|value| !is_placeholder(value.as_str())) {
             hits.add(Hit { kind: "URL_PASSWORD", start: value.start(), end: value.end(), score: 0.8, detector: "url" });
         }

@@ -12,6 +12,8 @@ use std::sync::{Arc, LazyLock};
 
 /// The most bytes of one channel that are held back.
 pub const HELD_BYTES_MAX: usize = 2_048;
+/// Released text beyond what matches look back at is forgotten from this length on.
+const TRIM_FROM_BYTES: usize = 256;
 
 /// What to do with a hit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -228,7 +230,8 @@ impl Channel {
         while !self.window.is_char_boundary(from) {
             from += 1;
         }
-        if from > 1_024 {
+        // The window is searched with every piece, so it is kept short; moving it costs less than searching it.
+        if from > TRIM_FROM_BYTES {
             self.window.drain(..from);
             self.held -= from;
             self.offset += from;

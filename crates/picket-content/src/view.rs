@@ -1,50 +1,95 @@
-//! A text as a reader sees it, however it is spelled: folded, with a map back to the original.
+//! A text as a reader sees it, however it is spelled: folded, with a way back to the original.
 
+use memchr::memmem;
 use unicode_normalization::UnicodeNormalization as _;
 
-/// A folded text.
-#[derive(Debug)]
-pub(crate) struct View {
-    pub(crate) text: String,
-    /// For each byte of `text`, the byte of the original that it comes from; one more for the end.
-    origin: Vec<u32>,
+/// Folds a text: compatibility forms, case, look-alikes; invisible characters are dropped, white space becomes one
+/// space.
+pub(crate) fn fold(original: &str) -> String {
+    if original.is_ascii() {
+        return fold_ascii(original);
+    }
+    let mut text = String::with_capacity(original.len());
+    each_folded(original, |character, _| text.push(character));
+    text
 }
 
-impl View {
-    /// Folds a text: compatibility forms, case, look-alikes; invisible characters are dropped, white space becomes one
-    /// space.
+/// For each byte of a folded text, the byte of the original that it comes from. Made only when something was found.
+#[derive(Debug)]
+pub(crate) struct Origins(Vec<usize>);
+
+impl Origins {
     pub(crate) fn of(original: &str) -> Self {
-        let mut view =
-            Self { text: String::with_capacity(original.len()), origin: Vec::with_capacity(original.len() + 1) };
-        for (at, character) in original.char_indices() {
-            let at = u32::try_from(at).unwrap_or(u32::MAX);
-            if character.is_ascii() {
-                view.push(character.to_ascii_lowercase(), at);
-            } else if !is_invisible(character) {
-                for folded in std::iter::once(character).nfkc().flat_map(char::to_lowercase) {
-                    view.push(look_alike(folded), at);
-                }
-            } else if let Some(hidden) = tag_letter(character) {
-                view.push(hidden.to_ascii_lowercase(), at);
-            }
-        }
-        view.origin.push(u32::try_from(original.len()).unwrap_or(u32::MAX));
-        view
+        let mut origins = Vec::with_capacity(original.len() + 1);
+        each_folded(original, |character, at| origins.resize(origins.len() + character.len_utf8(), at));
+        origins.push(original.len());
+        Self(origins)
     }
 
-    fn push(&mut self, character: char, at: u32) {
-        let folded = if character.is_whitespace() || character.is_control() { ' ' } else { character };
-        if folded == ' ' && self.text.ends_with(' ') {
-            return;
-        }
-        self.text.push(folded);
-        self.origin.resize(self.text.len(), at);
-    }
-
-    /// The byte of the original behind a byte of the view.
+    /// The byte of the original behind a byte of the folded text.
     pub(crate) fn original(&self, at: usize) -> usize {
-        self.origin.get(at).or(self.origin.last()).copied().and_then(|at| usize::try_from(at).ok()).unwrap_or(0)
+        self.0.get(at).or(self.0.last()).copied().unwrap_or(0)
     }
+}
+
+/// What most texts need, many bytes at a time: case first, then the rare runs of white space.
+fn fold_ascii(original: &str) -> String {
+    let folded: Vec<u8> = original
+        .bytes()
+        .map(|byte| if byte <= b' ' || byte == 0x7f { b' ' } else { byte.to_ascii_lowercase() })
+        .collect();
+    let mut rest = folded.as_slice();
+    let run = memmem::Finder::new(b"  ");
+    let Some(first) = run.find(rest) else { return String::from_utf8(folded).unwrap_or_default() };
+    let mut text = Vec::with_capacity(rest.len());
+    let mut next = Some(first);
+    while let Some(at) = next {
+        let (kept, tail) = rest.split_at_checked(at + 1).unwrap_or((rest, &[]));
+        text.extend_from_slice(kept);
+        rest = tail.trim_ascii_start();
+        next = run.find(rest);
+    }
+    text.extend_from_slice(rest);
+    String::from_utf8(text).unwrap_or_default()
+}
+
+/// Calls `take` with every character of the folded text and the byte of the original that it comes from.
+fn each_folded(original: &str, mut take: impl FnMut(char, usize)) {
+    let mut after_space = false;
+    let mut push = |character: char, at: usize| {
+        let is_space = character.is_whitespace() || character.is_control();
+        if !(is_space && after_space) {
+            take(if is_space { ' ' } else { character }, at);
+        }
+        after_space = is_space;
+    };
+    for (at, character) in original.char_indices() {
+        if character.is_ascii() {
+            push(character.to_ascii_lowercase(), at);
+        } else if has_one_form(character) {
+            push(character, at);
+        } else if is_composed(character) {
+            character.to_lowercase().for_each(|folded| push(look_alike(folded), at));
+        } else if !is_invisible(character) {
+            for folded in std::iter::once(character).nfkc().flat_map(char::to_lowercase) {
+                push(look_alike(folded), at);
+            }
+        } else if let Some(hidden) = tag_letter(character) {
+            push(hidden.to_ascii_lowercase(), at);
+        }
+    }
+}
+
+/// Characters that folding leaves as they are, without asking the tables: the bulk of Chinese, Japanese and Korean.
+fn has_one_form(character: char) -> bool {
+    matches!(character, '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}')
+}
+
+/// Letters that are their own compatibility form: the bulk of European languages.
+fn is_composed(character: char) -> bool {
+    matches!(character,
+        '\u{c0}'..='\u{131}' | '\u{134}'..='\u{13e}' | '\u{141}'..='\u{148}' | '\u{14a}'..='\u{17e}' | '\u{388}'..='\u{38a}'
+        | '\u{38e}'..='\u{3a1}' | '\u{3a3}'..='\u{3ce}' | '\u{400}'..='\u{482}' | '\u{48a}'..='\u{52f}')
 }
 
 fn is_invisible(character: char) -> bool {
@@ -86,7 +131,10 @@ pub(crate) fn look_alike(character: char) -> char {
     }
 }
 
-/// A pattern in the spelling that views have.
+/// A pattern in the spelling that folded texts have.
 pub(crate) fn folded(pattern: &str) -> String {
     pattern.chars().map(look_alike).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -215,7 +215,7 @@ impl Exchange {
     async fn call(
         self,
         endpoint: Endpoint,
-        provider: &Provider,
+        provider: &Arc<Provider>,
         mut record: Record,
         request: &Request,
         outgoing: Bytes,
@@ -239,7 +239,7 @@ impl Exchange {
         }
         identify::authorise(&mut headers, provider.dialect, &self.caller, provider.api_key.as_ref());
         let asked = Instant::now();
-        let upstream = match self.worker.upstream(provider, &self.snapshot) {
+        let upstream = match self.worker.upstream(provider) {
             Ok(upstream) => upstream,
             Err(error) => return self.upstream_failed(record, received, &error, reply).await,
         };
@@ -303,8 +303,8 @@ impl Exchange {
         send(reply, response, &self.event_id, &self.request_id);
     }
 
-    async fn provider_models(&self, provider: &Provider) -> Vec<String> {
-        let Ok(upstream) = self.worker.upstream(provider, &self.snapshot) else { return Vec::new() };
+    async fn provider_models(&self, provider: &Arc<Provider>) -> Vec<String> {
+        let Ok(upstream) = self.worker.upstream(provider) else { return Vec::new() };
         let mut headers = HeaderMap::new();
         identify::authorise(&mut headers, provider.dialect, &self.caller, provider.api_key.as_ref());
         if provider.dialect == Dialect::Anthropic {

@@ -6,10 +6,13 @@ use bytes::{Bytes, BytesMut};
 use flate2::read::GzDecoder;
 use http::{HeaderMap, HeaderValue, header};
 use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use picket_stdx::limits::{BODY_BYTES_MAX, DECOMPRESSION_RATIO_MAX, HEADER_BYTES_MAX};
 use std::io::Read as _;
 use std::time::Duration;
+
+/// Memory that is set aside for a body before it is there.
+const RESERVED_MAX: usize = 256 * 1_024;
 
 /// Headers of a request that go upstream.
 const FORWARDED: &[&str] = &[
@@ -45,7 +48,8 @@ pub(crate) fn bounded(headers: &HeaderMap) -> Result<(), Refusal> {
 
 /// Reads a body, decompressed.
 pub(crate) async fn body(headers: &HeaderMap, incoming: Incoming, patience: Patience) -> Result<Bytes, Refusal> {
-    let read = tokio::time::timeout(patience.body, collect(incoming, patience.idle)).await;
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let read = tokio::time::timeout(patience.body, collect(incoming, announced.unwrap_or(0), patience.idle)).await;
     let bytes = read.map_err(|_elapsed| slow())??;
     let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter().map(HeaderValue::as_bytes);
     match (encodings.next(), encodings.next()) {
@@ -55,17 +59,38 @@ pub(crate) async fn body(headers: &HeaderMap, incoming: Incoming, patience: Pati
     }
 }
 
-async fn collect(mut incoming: Incoming, idle: Duration) -> Result<Bytes, Refusal> {
-    let mut whole = BytesMut::new();
-    loop {
-        let frame = tokio::time::timeout(idle, incoming.frame()).await.map_err(|_elapsed| slow())?;
-        let Some(frame) = frame else { return Ok(whole.freeze()) };
-        let frame = frame.map_err(|_error| Refusal::refused(400, "body_cut", "the request body ended too early"))?;
-        let Ok(data) = frame.into_data() else { continue };
+/// Puts the pieces of a body together; one that comes in one piece stays where it is. What was `announced` is only
+/// believed as far as it costs little.
+async fn collect(mut incoming: Incoming, announced: usize, idle: Duration) -> Result<Bytes, Refusal> {
+    let Some(first) = piece(&mut incoming, idle).await? else { return Ok(Bytes::new()) };
+    let Some(second) = piece(&mut incoming, idle).await? else {
+        return if first.len() > BODY_BYTES_MAX { Err(too_large()) } else { Ok(first) };
+    };
+    let mut whole = BytesMut::with_capacity(announced.min(RESERVED_MAX).max(first.len() + second.len()));
+    whole.extend_from_slice(&first);
+    let mut next = Some(second);
+    while let Some(data) = next {
         if whole.len() + data.len() > BODY_BYTES_MAX {
             return Err(too_large());
         }
         whole.extend_from_slice(&data);
+        next = piece(&mut incoming, idle).await?;
+    }
+    Ok(whole.freeze())
+}
+
+/// The next piece of a body; `None` at its end.
+async fn piece(incoming: &mut Incoming, idle: Duration) -> Result<Option<Bytes>, Refusal> {
+    loop {
+        if incoming.is_end_stream() {
+            return Ok(None);
+        }
+        let frame = tokio::time::timeout(idle, incoming.frame()).await.map_err(|_elapsed| slow())?;
+        let Some(frame) = frame else { return Ok(None) };
+        let frame = frame.map_err(|_error| Refusal::refused(400, "body_cut", "the request body ended too early"))?;
+        if let Ok(data) = frame.into_data() {
+            return Ok(Some(data));
+        }
     }
 }
 

@@ -21,7 +21,6 @@ use picket_log::EventLog;
 use picket_policy::Toolbox;
 use picket_stdx::limits::HEADER_BYTES_MAX;
 use picket_store::Credentials;
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
@@ -129,22 +128,21 @@ impl Shared {
 #[derive(Debug)]
 pub(crate) struct Worker {
     pub(crate) shared: Arc<Shared>,
-    upstreams: Mutex<HashMap<String, Upstream>>,
+    /// By provider, each as one configuration describes it.
+    upstreams: Mutex<Vec<(Arc<Provider>, Upstream)>>,
 }
 
 impl Worker {
-    /// The connections to a provider, as the snapshot's configuration describes it.
-    pub(crate) fn upstream(&self, provider: &Provider, snapshot: &Snapshot) -> Result<Upstream, EgressError> {
-        let key = format!("{}\0{}\0{}", provider.name, provider.base_url, snapshot.config_version);
+    /// The connections to a provider.
+    pub(crate) fn upstream(&self, provider: &Arc<Provider>) -> Result<Upstream, EgressError> {
         let mut upstreams = self.upstreams.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(upstream) = upstreams.get(&key) {
+        if let Some((_, upstream)) = upstreams.iter().find(|(known, _)| Arc::ptr_eq(known, provider)) {
             return Ok(upstream.clone());
         }
-        // Connections of an older configuration end with the requests that use them.
-        let outdated = format!("\0{}", snapshot.config_version);
-        upstreams.retain(|key, _| key.ends_with(&outdated));
+        // What no configuration and no request names any more is left to the requests that use its connections.
+        upstreams.retain(|(known, _)| Arc::strong_count(known) > 1);
         let upstream = Upstream::new(&provider.base_url, provider.limits.clone())?;
-        upstreams.insert(key, upstream.clone());
+        upstreams.push((Arc::clone(provider), upstream.clone()));
         Ok(upstream)
     }
 }

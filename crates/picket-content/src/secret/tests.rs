@@ -52,3 +52,19 @@ proptest! {
         prop_assert!(!kinds(&String::from_utf8(bytes).unwrap()).contains(&"GITHUB_TOKEN"));
     }
 }
+
+#[test]
+fn every_head_is_found_wherever_it_stands() {
+    let heads = Heads::of(SERVICES);
+    for service in SERVICES {
+        let text = format!("sk{0} and {0}{0}", service.head);
+        let found: Vec<usize> =
+            heads.find(&text).filter(|(_, found)| found.head == service.head).map(|(start, _)| start).collect();
+        let expected: Vec<usize> = text
+            .char_indices()
+            .map(|(at, _)| at)
+            .filter(|at| text.get(*at..).is_some_and(|rest| rest.starts_with(service.head)))
+            .collect();
+        assert_eq!(found, expected, "{}", service.head);
+    }
+}
