@@ -201,8 +201,8 @@ impl Node {
 
     /// A duration such as `30m`.
     pub fn duration(&self, problems: &mut Problems) -> Option<Duration> {
-        let parsed = self.text(problems).map(duration::parse)?;
-        parsed.map_err(|_error| problems.at(self, "expected a duration such as 30s, 5m, 1h or 30d")).ok()
+        let text = if let Value::Text(text) = &self.value { text.as_str() } else { "" };
+        duration::parse(text).map_err(|_error| problems.at(self, "expected a duration such as 30s, 5m, 1h or 30d")).ok()
     }
 
     /// One of a closed set of words; `-` and `_` are equal.

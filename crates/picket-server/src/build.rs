@@ -80,6 +80,8 @@ pub struct Server {
     pub(crate) runtime: tokio::runtime::Runtime,
     gateway: SocketAddr,
     api: SocketAddr,
+    /// Whether the gateway and the control API speak TLS.
+    tls: (bool, bool),
     setup: Option<SetupToken>,
 }
 
@@ -94,6 +96,7 @@ impl Server {
         let listen = |address| move |source| StartError::Listen { address, source };
         let gateway_tls = tls::acceptor(config.gateway_tls.as_ref())?;
         let api_tls = tls::acceptor(config.api_tls.as_ref())?;
+        let tls = (gateway_tls.is_some(), api_tls.is_some());
         let listeners = Listeners::bind(config.gateway, config.threads).map_err(listen(config.gateway))?;
         let api_socket = Listeners::bind(config.api, 1).map_err(listen(config.api))?;
         let (gateway_address, api_address) = (listeners.address(), api_socket.address());
@@ -157,7 +160,7 @@ impl Server {
             TaskKind::Api,
             crate::lifecycle::serve_api(sockets, api_tls, picket_api::router(state), tasks.shutdown()),
         );
-        Ok(Self { system, trigger, tasks, runtime, gateway: gateway_address, api: api_address, setup })
+        Ok(Self { system, trigger, tasks, runtime, gateway: gateway_address, api: api_address, tls, setup })
     }
 
     /// Where the gateway listens.
@@ -168,6 +171,16 @@ impl Server {
     /// Where the control API listens.
     pub fn api_address(&self) -> SocketAddr {
         self.api
+    }
+
+    /// Base URL of the gateway.
+    pub fn gateway_url(&self) -> String {
+        url(self.gateway, self.tls.0)
+    }
+
+    /// Base URL of the control API.
+    pub fn api_url(&self) -> String {
+        url(self.api, self.tls.1)
     }
 
     /// The workspace's log.
@@ -184,6 +197,10 @@ impl Server {
     pub fn administrator(&self) -> Result<SetupToken, StartError> {
         self.system.opened.first_token(TokenKind::Admin, self.system.log.clock())
     }
+}
+
+fn url(address: SocketAddr, tls: bool) -> String {
+    format!("{}://{address}", if tls { "https" } else { "http" })
 }
 
 /// One thread for each socket of the gateway.

@@ -112,12 +112,11 @@ impl Config {
         for (key, node) in root.map(&mut problems) {
             config.section(key, node, folder, &mut problems);
         }
-        for route in &config.routes {
-            if !config.providers.iter().any(|provider| provider.name == route.provider) {
-                problems.at(
-                    &root,
-                    format!("a route names the provider `{}`, which is not among `providers`", route.provider),
-                );
+        let routes = root.map(&mut Problems::default()).iter().find(|(key, _)| key.name == "routes");
+        for (_, node) in routes.into_iter().flat_map(|(_, node)| providers_named(node)) {
+            let name = node.text(&mut problems).unwrap_or_default();
+            if !config.providers.iter().any(|provider| provider.name == name) {
+                problems.at(node, "no provider of this name stands under `providers`, or its entry has a problem");
             }
         }
         if config.state.as_os_str().is_empty() {
@@ -340,6 +339,16 @@ fn tls(node: &Node, problems: &mut Problems) -> Option<(PathBuf, PathBuf)> {
     both
 }
 
+/// The names of providers in a list of routes.
+fn providers_named(routes: &Node) -> Vec<(&Key, &Node)> {
+    let Value::List(items) = &routes.value else { return Vec::new() };
+    let members = items.iter().flat_map(|item| match &item.value {
+        Value::Map(members) => members.as_slice(),
+        _ => &[],
+    });
+    members.filter(|(key, _)| key.name == "provider").map(|(key, node)| (key, node)).collect()
+}
+
 fn provider(key: &Key, node: &Node, problems: &mut Problems) -> Option<Arc<Provider>> {
     let (mut dialect, mut base_url, mut api_key) = (None, None, None);
     let mut limits = Limits::default();
@@ -385,9 +394,9 @@ fn secret(node: &Node, problems: &mut Problems) -> Option<HeaderValue> {
     let mut found = None;
     for (key, node) in node.map(problems) {
         let text = match key.name.as_str() {
-            "env" => node.text(problems).and_then(|name| {
-                std::env::var(name).map_err(|_error| problems.at(node, "this variable is not set")).ok()
-            }),
+            "env" => node
+                .text(problems)
+                .and_then(|name| std::env::var(name).map_err(|_error| problems.at(node, unset(name))).ok()),
             "file" => node.text(problems).and_then(|path| {
                 std::fs::read_to_string(path)
                     .map_err(|error| problems.at(node, format!("this file cannot be read: {error}")))
@@ -408,6 +417,14 @@ fn secret(node: &Node, problems: &mut Problems) -> Option<HeaderValue> {
         value.set_sensitive(true);
     }
     found
+}
+
+/// Names a variable that is not set, if the name is one: what was pasted by mistake is not repeated.
+fn unset(name: &str) -> String {
+    let is_name =
+        name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_uppercase() || b"_0123456789".contains(&byte));
+    let shown = if is_name { format!("`{name}`") } else { "of that name".to_owned() };
+    format!("the environment variable {shown} is not set; set it, or write {{ file: PATH }}")
 }
 
 fn route(node: &Node, problems: &mut Problems) -> Option<Route> {

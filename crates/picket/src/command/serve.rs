@@ -15,13 +15,13 @@ pub(super) fn serve(config: Option<PathBuf>) -> Result<ExitCode, Failure> {
     picket_server::init_telemetry();
     let config = load(config.as_deref())?;
     let server = Server::start(config, &Clock::system()).map_err(started)?;
-    output::note(&format!("gateway      http://{}", server.gateway_address()));
-    output::note(&format!("control API  http://{}", server.api_address()));
+    output::note(&format!("gateway      {}", server.gateway_url()));
+    output::note(&format!("control API  {}", server.api_url()));
     if let Some(token) = server.setup_token() {
         output::note(&format!(
-            "\nThis store has no administrator yet. Within 30 minutes, on this machine:\n\n  PICKET_TOKEN={} picket auth login --setup --url http://{}\n",
+            "\nThis store has no administrator yet. Within 30 minutes, on this machine:\n\n  PICKET_TOKEN={} picket auth login --setup --url {}\n",
             token.reveal(),
-            server.api_address()
+            server.api_url()
         ));
     }
     match server.run() {
