@@ -2,6 +2,7 @@
 
 mod bench;
 mod ci;
+mod fuzz;
 mod layers;
 mod process;
 mod setup;
@@ -20,6 +21,7 @@ cargo xt <command>
   tidy               check file sizes, module documents and forbidden words
   gen [--check]      write, or check, the generated documents (OpenAPI, command line)
   bench NAME [ARGS]  measure: log | search | product; results belong in docs/benchmarks.md
+  fuzz [S] [NAMES]   fuzz every parser for S seconds each (30), or those named; installs cargo-fuzz when it is missing
   kills [N]          kill -9 a loaded server N times and check that nothing acknowledged was lost
 ";
 
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::check(),
         "gen" => ci::generate(rest.contains(&"--check")),
         "bench" => bench::run(&rest),
+        "fuzz" => fuzz::run(&rest),
         "kills" => bench::kills(&rest),
         "help" | "--help" | "-h" => {
             say(HELP);
