@@ -2,6 +2,7 @@
 
 mod bench;
 mod ci;
+mod fuzz;
 mod layers;
 mod process;
 mod setup;
@@ -22,6 +23,7 @@ cargo xt <command>
   bench NAME [ARGS]  measure: log | search | product | gateway | chain | detect; results belong in docs/benchmarks.md
   replay FOLDER [N]  send corpora (N texts of each file) through a running server and compare the counts
   kills [N [SEED]]   kill -9 a loaded server N times and check that nothing acknowledged was lost
+  fuzz [S] [NAMES]   fuzz every parser for S seconds each (30), or those named; installs cargo-fuzz when it is missing
 ";
 
 fn main() -> ExitCode {
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::check(),
         "gen" => ci::generate(rest.contains(&"--check")),
         "bench" => bench::run(&rest),
+        "fuzz" => fuzz::run(&rest),
         "kills" => bench::kills(&rest),
         "replay" => bench::replay(&rest),
         "help" | "--help" | "-h" => {

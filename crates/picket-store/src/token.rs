@@ -39,6 +39,11 @@ impl TokenKind {
         }
     }
 
+    /// The kind of a token whose form is right, checksum included. Whether anybody made it is another question.
+    pub fn of_token(text: &str) -> Option<Self> {
+        parse(text).map(|parsed| parsed.kind)
+    }
+
     pub(crate) fn of(word: &str) -> Option<Self> {
         Self::ALL.iter().find(|kind| kind.as_str() == word).copied()
     }
