@@ -38,6 +38,7 @@ pub struct BodyView {
 
 /// Why somebody reads bodies; itself recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct RevealRequest {
     /// The reason, at most 500 characters.
     pub reason: String,

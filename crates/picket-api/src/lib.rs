@@ -7,6 +7,7 @@
 
 mod act;
 mod auth;
+mod extract;
 mod openapi;
 mod problem;
 mod routes;

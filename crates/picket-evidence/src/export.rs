@@ -1,8 +1,7 @@
 //! Export jobs: queued in the store, written by one worker, served as files.
 
-use crate::contents::contents;
+use crate::contents::{ContentsError, events_with_contents};
 use crate::format::{Format, Writer};
-use picket_bodies::BodyState;
 use picket_db::{Db, Lane, WriteError};
 use picket_event::{Event, EventType};
 use picket_log::{AppendError, EventLog, ReadError};
@@ -13,8 +12,7 @@ use picket_stdx::{Timestamp, fs};
 use picket_store::exports::{self, Export};
 use picket_store::{escalations, policies};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
@@ -48,6 +46,9 @@ pub enum ExportError {
     /// The log cannot be read.
     #[error("the log cannot be read")]
     Read(#[from] ReadError),
+    /// Prompts and answers cannot be read.
+    #[error("prompts and answers cannot be read")]
+    Contents(#[from] ContentsError),
     /// The file cannot be written.
     #[error("the file cannot be written")]
     File(#[from] std::io::Error),
@@ -125,7 +126,7 @@ impl Exporter {
         let path = file_of(&self.folder, &job.id, &request.format);
         let beside = path.with_extension("part");
         let mut file = BufWriter::new(File::create(&beside)?);
-        let (mut digest, mut writer) = (Sha256::new(), Writer::new(format, Vec::new()));
+        let (mut digest, mut writer) = (Sha256::new(), Writer::new(format, Vec::new(), request.include_bodies));
         let mut put = |bytes: &[u8], job: &mut Export| {
             digest.update(bytes);
             job.bytes += u64::try_from(bytes.len()).unwrap_or(0);
@@ -134,8 +135,12 @@ impl Exporter {
         (job.bytes, job.rows) = (0, 0);
         put(&writer.head(), job)?;
         for slice in found.positions {
-            let events = self.log.events_json(&slice?)?;
-            let events = if request.include_bodies { self.with_bodies(events)? } else { events };
+            let slice = slice?;
+            let events = if request.include_bodies {
+                events_with_contents(&self.log, &slice)?
+            } else {
+                self.log.events_json(&slice)?
+            };
             put(&writer.events(&events), job)?;
             job.rows = writer.rows();
             self.update(job, None)?;
@@ -145,29 +150,6 @@ impl Exporter {
         std::fs::rename(&beside, &path)?;
         job.sha256 = Some(hex(&digest.finalize()));
         self.context(&job.id)
-    }
-
-    /// Adds the stored prompts and answers to events.
-    fn with_bodies(&self, events: Vec<Box<RawValue>>) -> Result<Vec<Box<RawValue>>, ExportError> {
-        let unreadable = |error: serde_json::Error| ExportError::Request(error.to_string());
-        let whole = events.into_iter().map(|raw| {
-            let event: Event = serde_json::from_str(raw.get()).map_err(unreadable)?;
-            let mut value: Value = serde_json::from_str(raw.get()).map_err(unreadable)?;
-            let mut texts = serde_json::Map::new();
-            for content in contents(&self.log, &event)? {
-                let text = if content.state == BodyState::Present {
-                    Value::String(String::from_utf8_lossy(&content.bytes).into_owned())
-                } else {
-                    Value::Null
-                };
-                texts.insert(content.role, text);
-            }
-            if let Some(members) = value.as_object_mut() {
-                members.insert("body_contents".to_owned(), Value::Object(texts));
-            }
-            RawValue::from_string(value.to_string()).map_err(unreadable)
-        });
-        whole.collect()
     }
 
     /// What an export needs to be understood later: policies and decisions of reviewers, beside it.

@@ -8,7 +8,7 @@ mod contents;
 mod export;
 mod format;
 
-pub use contents::{Content, contents};
+pub use contents::{Content, ContentsError, contents, events_with_contents};
 pub use export::{ExportError, ExportRequest, Exporter, file_of};
 pub use format::{Format, Writer};
 

@@ -2,12 +2,12 @@
 
 use crate::act::About;
 use crate::auth::Caller;
+use crate::extract::{Json, Path};
 use crate::problem::ApiProblem;
 use crate::state::State;
 use crate::time;
-use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State as Shared};
+use axum::extract::State as Shared;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 use picket_api_types::{CreateExport, Export, ExportFormat, ExportState};
