@@ -10,6 +10,7 @@ mod auth;
 mod extract;
 mod openapi;
 mod problem;
+mod range;
 mod routes;
 mod state;
 mod time;

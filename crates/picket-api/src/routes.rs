@@ -43,6 +43,7 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/v1/events/{id}", P::ReadEvents, "One event"),
     route("GET", "/v1/events/{id}/session", P::ReadEvents, "The event's neighbours in its session"),
     route("GET", "/v1/events/{id}/proof", P::ReadLog, "Proof that the event is in the log"),
+    route("GET", "/v1/events/{id}/excerpts", P::ReadEscalations, "The masked excerpt around each span that was found"),
     route("POST", "/v1/events/{id}/bodies", P::ReadBodies, "Read prompt and answer, with a reason; recorded"),
     route("GET", "/v1/events/{id}/bodies", P::ReadBodies, "Read prompt and answer, reason not stated; recorded"),
     route("GET", "/v1/escalations", P::ReadEscalations, "The review queue, most urgent first"),
@@ -51,7 +52,9 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/v1/exports", P::ReadExports, "Export jobs, newest first"),
     route("POST", "/v1/exports", P::CreateExports, "Start an export"),
     route("GET", "/v1/exports/{id}", P::ReadExports, "One export job"),
-    route("GET", "/v1/exports/{id}/file", P::ReadExports, "The file of a finished export"),
+    route("GET", "/v1/exports/{id}/file", P::ReadExports, "The file of a finished export; takes `Range`"),
+    route("GET", "/v1/exports/{id}/context", P::ReadExports, "Policies and decisions that belong to a finished export"),
+    route("POST", "/v1/exports/{id}/cancel", P::CreateExports, "Stop an export that waits or runs"),
     route("GET", "/v1/keys", P::ReadCredentials, "Gateway keys"),
     route("POST", "/v1/keys", P::WriteKeys, "Make a gateway key"),
     route("DELETE", "/v1/keys/{id}", P::WriteKeys, "Revoke a gateway key"),
@@ -88,6 +91,7 @@ pub fn router(state: State) -> Router {
         .route("/v1/events/{id}", get(events::get))
         .route("/v1/events/{id}/session", get(events::session))
         .route("/v1/events/{id}/proof", get(logs::event_proof))
+        .route("/v1/events/{id}/excerpts", get(bodies::excerpts))
         .route("/v1/events/{id}/bodies", post(bodies::reveal).get(bodies::reveal_unstated))
         .route("/v1/escalations", get(escalations::list))
         .route("/v1/escalations/{id}", get(escalations::get))
@@ -95,6 +99,8 @@ pub fn router(state: State) -> Router {
         .route("/v1/exports", get(exports::list).post(exports::create))
         .route("/v1/exports/{id}", get(exports::get))
         .route("/v1/exports/{id}/file", get(exports::file))
+        .route("/v1/exports/{id}/context", get(exports::context))
+        .route("/v1/exports/{id}/cancel", post(exports::cancel))
         .route("/v1/keys", get(keys::list).post(keys::create))
         .route("/v1/keys/{id}", delete(keys::revoke))
         .route("/v1/tokens", get(tokens::list).post(tokens::create))

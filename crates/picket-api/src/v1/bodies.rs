@@ -8,7 +8,7 @@ use crate::problem::ApiProblem;
 use crate::state::State;
 use axum::extract::State as Shared;
 use base64::Engine as _;
-use picket_api_types::{BodyState, BodyView, RevealRequest};
+use picket_api_types::{BodyState, BodyView, Excerpt, RevealRequest};
 use picket_event::EventType;
 use picket_evidence::{Content, contents};
 use picket_store::Permission;
@@ -47,6 +47,22 @@ async fn reveal_with(
         Ok(contents(&state.log, &event)?.into_iter().map(view).collect())
     });
     shown.await.map(Json)
+}
+
+/// The masked excerpt around each span that the checks found; none where nothing was found or it has expired.
+pub(crate) async fn excerpts(
+    Shared(state): Shared<State>,
+    _caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Vec<Excerpt>>, ApiProblem> {
+    let found = state.blocking(move |state| {
+        let event = events::one(state, &id)?;
+        let evidence = contents(&state.log, &event)?.into_iter().find(|content| content.role == "evidence");
+        let present = evidence.filter(|evidence| evidence.state == picket_bodies::BodyState::Present);
+        let Some(evidence) = present else { return Ok(Vec::new()) };
+        serde_json::from_slice(&evidence.bytes).map_err(|error| ApiProblem::internal(&error))
+    });
+    found.await.map(Json)
 }
 
 /// Records that somebody reads the contents of `count` events at once, if he may.

@@ -10,6 +10,8 @@
 mod access;
 mod clients;
 mod commands;
+mod conventions;
+mod exports;
 mod faults;
 mod gateway;
 mod harness;

@@ -135,35 +135,6 @@ fn an_event_can_be_proved_to_an_outsider() {
 }
 
 #[test]
-fn exports_say_what_they_hold() {
-    let product = Product::start();
-    for number in 0..3 {
-        product.chat(&format!("number {number}"));
-    }
-    product.events("", 3);
-    let created = product.admin(Method::POST, "/v1/exports", &json!({"type": "events", "format": "ndjson", "since": "1h", "description": "IR-1", "include_bodies": true})).json();
-    let id = created["id"].as_str().unwrap().to_owned();
-    let done = product.wait("the export", |product| {
-        let export = product.get(&format!("/v1/exports/{id}"));
-        (export["state"] == "done").then_some(export)
-    });
-    assert_eq!(done["rows"], 3);
-    let bearer = format!("Bearer {}", product.token);
-    let file = product.send(
-        &product.api,
-        Method::GET,
-        &format!("/v1/exports/{id}/file"),
-        &[("authorization", &bearer)],
-        "".into(),
-    );
-    assert_eq!(file.headers["picket-sha256"], done["sha256"].as_str().unwrap());
-    assert_eq!(picket_evidence_digest(file.text.as_bytes()), done["sha256"].as_str().unwrap());
-    assert!(file.text.lines().all(|line| {
-        serde_json::from_str::<Value>(line).unwrap()["body_contents"]["request"].as_str().unwrap().contains("number")
-    }));
-}
-
-#[test]
 fn cursors_are_exact_while_new_events_arrive() {
     let product = Product::start();
     let ids = |answer: &crate::harness::Answer| -> Vec<String> {
@@ -292,11 +263,6 @@ fn contents_travel_in_every_format_and_reading_them_is_recorded() {
     let refused = product.admin(Method::GET, "/v1/events?include_bodies=true&filter=tem:x", &Value::Null);
     assert_eq!(refused.status, 400);
     assert_eq!(product.get("/v1/events?event_type=admin.body_viewed").as_array().unwrap().len(), 3, "nothing was read");
-}
-
-fn picket_evidence_digest(bytes: &[u8]) -> String {
-    use sha2::Digest as _;
-    picket_stdx::encode::hex(&sha2::Sha256::digest(bytes))
 }
 
 #[test]
