@@ -36,8 +36,25 @@ pub struct BodyView {
     pub commit: String,
 }
 
+/// What a check found, with the text around it; what it found is masked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Excerpt {
+    /// The check.
+    pub policy: String,
+    /// Where in the body, as a JSON pointer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// What it is.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// The masked text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excerpt: Option<String>,
+}
+
 /// Why somebody reads bodies; itself recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct RevealRequest {
     /// The reason, at most 500 characters.
     pub reason: String,

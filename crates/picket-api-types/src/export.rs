@@ -81,7 +81,7 @@ pub struct Export {
     /// SHA-256 of the finished file, hex.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
-    /// SHA-256 of the finished context file (policies and escalations of the period), hex.
+    /// SHA-256 of the finished context file (policies and decisions), hex; not in lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context_sha256: Option<String>,
     /// Filter, normalised.

@@ -14,7 +14,7 @@ mod stats;
 mod system;
 mod token;
 
-pub use body::{BodyState, BodyView, RevealRequest};
+pub use body::{BodyState, BodyView, Excerpt, RevealRequest};
 pub use escalation::{Escalation, Note, Resolution, ResolveRequest};
 pub use export::{CreateExport, Export, ExportFormat, ExportState};
 pub use key::{CreateKey, CreatedKey, Key};

@@ -22,14 +22,35 @@ impl State {
         name: &'static str,
         effect: impl FnOnce(&mut Tx<'_>) -> Result<(T, About), AppendError> + Send + 'static,
     ) -> Result<T, ApiProblem> {
+        self.record(caller, name, move |tx| effect(tx).map(|(done, about)| (done, Some(about))))
+    }
+
+    /// Runs `effect` and records it if it changed something; whether it did.
+    pub(crate) fn act_if(
+        &self,
+        caller: &Caller,
+        name: &'static str,
+        effect: impl FnOnce(&mut Tx<'_>) -> Result<Option<About>, AppendError> + Send + 'static,
+    ) -> Result<bool, ApiProblem> {
+        self.record(caller, name, move |tx| effect(tx).map(|about| (about.is_some(), about)))
+    }
+
+    fn record<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        name: &'static str,
+        effect: impl FnOnce(&mut Tx<'_>) -> Result<(T, Option<About>), AppendError> + Send + 'static,
+    ) -> Result<T, ApiProblem> {
         let (log, workspace, actor) = (self.log.clone(), self.workspace.clone(), caller.id().to_owned());
         let ticket = self.db.write(Lane::Admin, name, move |tx| {
             let (done, about) = effect(tx)?;
-            let mut event = Event::new(about.event_type, &workspace, log.clock().now());
-            event.actor = Some(actor);
-            event.target = Some(about.target);
-            event.reason = about.reason;
-            log.append_in(tx, log.prepare(event, &[]))?;
+            if let Some(about) = about {
+                let mut event = Event::new(about.event_type, &workspace, log.clock().now());
+                event.actor = Some(actor);
+                event.target = Some(about.target);
+                event.reason = about.reason;
+                log.append_in(tx, log.prepare(event, &[]))?;
+            }
             Ok::<_, AppendError>(done)
         });
         ticket.wait().map_err(|error| ApiProblem::write(&error))

@@ -66,11 +66,7 @@ pub(crate) async fn gate(
     let credential =
         state.credentials.verify(token, kinds, peer, state.log.clock().now()).map_err(|_refused| unauthenticated())?;
     if credential.workspace != state.workspace || !credential.role.may(route.permission) {
-        return Err(ApiProblem::new(
-            StatusCode::FORBIDDEN,
-            "not_permitted",
-            format!("the role {} may not do this", credential.role),
-        ));
+        return Err(ApiProblem::not_permitted(format!("the role {} may not do this", credential.role)));
     }
     request.extensions_mut().insert(Caller(credential));
     Ok(next.run(request).await)

@@ -7,8 +7,10 @@
 
 mod act;
 mod auth;
+mod extract;
 mod openapi;
 mod problem;
+mod range;
 mod routes;
 mod state;
 mod time;

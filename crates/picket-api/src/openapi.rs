@@ -35,6 +35,7 @@ fn schemas() -> Map<String, Value> {
     add::<picket_event::Event>(&mut schemas);
     add::<types::Problem>(&mut schemas);
     add::<types::BodyView>(&mut schemas);
+    add::<types::Excerpt>(&mut schemas);
     add::<types::RevealRequest>(&mut schemas);
     add::<types::Escalation>(&mut schemas);
     add::<types::ResolveRequest>(&mut schemas);

@@ -56,6 +56,25 @@ impl ApiProblem {
         problem
     }
 
+    /// 403.
+    pub fn not_permitted(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "not_permitted", detail)
+    }
+
+    /// The same request may succeed later.
+    #[must_use]
+    pub fn retryable(mut self) -> Self {
+        self.0.retryable = true;
+        self
+    }
+
+    /// The name that was probably meant.
+    #[must_use]
+    pub fn with_suggestion(mut self, suggestion: Option<&str>) -> Self {
+        self.0.suggestion = suggestion.map(str::to_owned);
+        self
+    }
+
     /// Several single problems.
     #[must_use]
     pub fn with_problems(mut self, problems: Vec<String>) -> Self {
@@ -97,6 +116,12 @@ impl IntoResponse for ApiProblem {
         let body = serde_json::to_vec(&self.0).unwrap_or_default();
         let mut response = (status, body).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Ok(id) = HeaderValue::from_str(&self.0.request_id) {
+            response.headers_mut().insert("x-request-id", id);
+        }
         response
     }
 }

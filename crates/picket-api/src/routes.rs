@@ -1,13 +1,16 @@
 //! Every route with the permission that it needs: the table that the gate, the OpenAPI document and the tests read.
 
+use crate::extract::Json;
 use crate::state::State;
-use crate::v1::{escalations, events, exports, keys, logs, policies, system, tokens};
-use crate::{auth, openapi};
+use crate::v1::{bodies, escalations, events, exports, keys, listing, logs, policies, system, tail, tokens};
+use crate::{ApiProblem, auth, openapi};
 use axum::extract::DefaultBodyLimit;
+use axum::response::IntoResponse as _;
 use axum::routing::{delete, get, post};
-use axum::{Json, Router, middleware};
-use http::{HeaderName, HeaderValue};
+use axum::{Router, middleware};
+use http::{HeaderName, HeaderValue, StatusCode};
 use picket_store::Permission;
+use std::any::Any;
 use tower_http::catch_panic::CatchPanicLayer;
 
 /// A route below `/v1`.
@@ -27,6 +30,9 @@ const fn route(method: &'static str, path: &'static str, permission: Permission,
     Route { method, path, permission, summary }
 }
 
+/// The longest body of a request.
+pub(crate) const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
+
 use Permission as P;
 
 /// Every route below `/v1`.
@@ -37,6 +43,7 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/v1/events/{id}", P::ReadEvents, "One event"),
     route("GET", "/v1/events/{id}/session", P::ReadEvents, "The event's neighbours in its session"),
     route("GET", "/v1/events/{id}/proof", P::ReadLog, "Proof that the event is in the log"),
+    route("GET", "/v1/events/{id}/excerpts", P::ReadEscalations, "The masked excerpt around each span that was found"),
     route("POST", "/v1/events/{id}/bodies", P::ReadBodies, "Read prompt and answer, with a reason; recorded"),
     route("GET", "/v1/events/{id}/bodies", P::ReadBodies, "Read prompt and answer, reason not stated; recorded"),
     route("GET", "/v1/escalations", P::ReadEscalations, "The review queue, most urgent first"),
@@ -45,7 +52,9 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/v1/exports", P::ReadExports, "Export jobs, newest first"),
     route("POST", "/v1/exports", P::CreateExports, "Start an export"),
     route("GET", "/v1/exports/{id}", P::ReadExports, "One export job"),
-    route("GET", "/v1/exports/{id}/file", P::ReadExports, "The file of a finished export"),
+    route("GET", "/v1/exports/{id}/file", P::ReadExports, "The file of a finished export; takes `Range`"),
+    route("GET", "/v1/exports/{id}/context", P::ReadExports, "Policies and decisions that belong to a finished export"),
+    route("POST", "/v1/exports/{id}/cancel", P::CreateExports, "Stop an export that waits or runs"),
     route("GET", "/v1/keys", P::ReadCredentials, "Gateway keys"),
     route("POST", "/v1/keys", P::WriteKeys, "Make a gateway key"),
     route("DELETE", "/v1/keys/{id}", P::WriteKeys, "Revoke a gateway key"),
@@ -64,6 +73,7 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/v1/log/verify", P::ReadLog, "Verify the logs"),
     route("GET", "/v1/log/{log}/checkpoint", P::ReadLog, "The newest signed checkpoint"),
     route("GET", "/v1/log/{log}/consistency", P::ReadLog, "Proof that one size continues another"),
+    route("GET", "/v1/log/{log}/proof", P::ReadLog, "Proof that an entry is in the log, by `event` or `position`"),
     route("GET", "/v1/log/{log}/tile/{*path}", P::ReadLog, "A tile or an entry bundle"),
     route("GET", "/v1/health", P::ReadHealth, "How the system stands"),
     route("GET", "/v1/metrics", P::ReadHealth, "Counters, in the text format of Prometheus"),
@@ -75,19 +85,22 @@ pub const ROUTES: &[Route] = &[
 /// The whole API.
 pub fn router(state: State) -> Router {
     let v1 = Router::new()
-        .route("/v1/events", get(events::list))
+        .route("/v1/events", get(listing::list))
         .route("/v1/events/stats", get(events::stats))
-        .route("/v1/events/tail", get(events::tail))
+        .route("/v1/events/tail", get(tail::tail))
         .route("/v1/events/{id}", get(events::get))
         .route("/v1/events/{id}/session", get(events::session))
         .route("/v1/events/{id}/proof", get(logs::event_proof))
-        .route("/v1/events/{id}/bodies", post(events::reveal).get(events::reveal_unstated))
+        .route("/v1/events/{id}/excerpts", get(bodies::excerpts))
+        .route("/v1/events/{id}/bodies", post(bodies::reveal).get(bodies::reveal_unstated))
         .route("/v1/escalations", get(escalations::list))
         .route("/v1/escalations/{id}", get(escalations::get))
         .route("/v1/escalations/{id}/resolve", post(escalations::resolve))
         .route("/v1/exports", get(exports::list).post(exports::create))
         .route("/v1/exports/{id}", get(exports::get))
         .route("/v1/exports/{id}/file", get(exports::file))
+        .route("/v1/exports/{id}/context", get(exports::context))
+        .route("/v1/exports/{id}/cancel", post(exports::cancel))
         .route("/v1/keys", get(keys::list).post(keys::create))
         .route("/v1/keys/{id}", delete(keys::revoke))
         .route("/v1/tokens", get(tokens::list).post(tokens::create))
@@ -103,6 +116,7 @@ pub fn router(state: State) -> Router {
         .route("/v1/log/verify", post(logs::verify))
         .route("/v1/log/{log}/checkpoint", get(logs::checkpoint))
         .route("/v1/log/{log}/consistency", get(logs::consistency))
+        .route("/v1/log/{log}/proof", get(logs::proof))
         .route("/v1/log/{log}/tile/{*path}", get(logs::tile))
         .route("/v1/health", get(system::health))
         .route("/v1/metrics", get(system::metrics))
@@ -114,9 +128,15 @@ pub fn router(state: State) -> Router {
         .route("/readyz", get(system::ready))
         .route("/metrics", get(system::metrics))
         .route("/openapi.json", get(|| async { Json(openapi::document()) }))
-        .fallback(|| async { crate::ApiProblem::not_found("path") })
-        .layer(DefaultBodyLimit::max(2 * 1024 * 1024))
-        .layer(CatchPanicLayer::new())
+        .fallback(|| async { ApiProblem::not_found("path") })
+        .method_not_allowed_fallback(|| async {
+            let detail = "this path does not take this method; the header `allow` names those that it takes";
+            ApiProblem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
+        })
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(CatchPanicLayer::custom(|_cause: Box<dyn Any + Send>| {
+            ApiProblem::internal(&std::io::Error::other("a handler panicked")).into_response()
+        }))
         .layer(middleware::map_response(harden))
         .with_state(state)
 }

@@ -1,10 +1,13 @@
 //! One module for each resource.
 
+pub(crate) mod bodies;
 pub(crate) mod escalations;
 pub(crate) mod events;
 pub(crate) mod exports;
 pub(crate) mod keys;
+pub(crate) mod listing;
 pub(crate) mod logs;
+mod parameters;
 pub(crate) mod policies;
 mod selection;
 pub(crate) mod system;

@@ -1,9 +1,13 @@
 //! Stored prompts and answers, put together from their parts.
 
+use base64::Engine as _;
 use picket_bodies::manifest::{Manifest, reassemble};
 use picket_bodies::{Body, BodyKey, BodyState};
 use picket_event::Event;
 use picket_log::{EventLog, ReadError};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
 
 /// A body as a reader sees it.
 #[derive(Debug, Clone)]
@@ -58,6 +62,54 @@ pub fn contents(log: &EventLog, event: &Event) -> Result<Vec<Content>, ReadError
         contents.push(Content { role: role.to_owned(), state, bytes, media_type, truncated, commit });
     }
     Ok(contents)
+}
+
+/// Events could not be given their contents.
+#[derive(Debug, thiserror::Error)]
+pub enum ContentsError {
+    /// The log cannot be read.
+    #[error("the log cannot be read")]
+    Read(#[from] ReadError),
+    /// An event cannot be written as JSON.
+    #[error("an event cannot be written as JSON")]
+    Encode(#[from] serde_json::Error),
+}
+
+/// An event with what was said: `body_contents` by role; null where it was erased or expired.
+#[derive(Serialize)]
+struct Whole {
+    #[serde(flatten)]
+    event: Event,
+    body_contents: Map<String, Value>,
+    /// Roles of which only a part is there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    bodies_truncated: Vec<String>,
+}
+
+/// The events at these positions with their stored prompts and answers, as JSON.
+pub fn events_with_contents(log: &EventLog, positions: &[u64]) -> Result<Vec<Box<RawValue>>, ContentsError> {
+    let whole = log.events(positions)?.into_iter().map(|event| {
+        let (mut body_contents, mut bodies_truncated) = (Map::new(), Vec::new());
+        for content in contents(log, &event)? {
+            if content.truncated {
+                bodies_truncated.push(content.role.clone());
+            }
+            body_contents.insert(content.role, shown(content.state, content.bytes));
+        }
+        Ok(serde_json::value::to_raw_value(&Whole { event, body_contents, bodies_truncated })?)
+    });
+    whole.collect()
+}
+
+/// A text as it is; what is no text as `{"base64": …}`; null where nothing is left.
+fn shown(state: BodyState, bytes: Vec<u8>) -> Value {
+    match (state, String::from_utf8(bytes)) {
+        (BodyState::Erased | BodyState::Expired, _) => Value::Null,
+        (BodyState::Present, Ok(text)) => Value::String(text),
+        (BodyState::Present, Err(error)) => {
+            json!({"base64": base64::engine::general_purpose::STANDARD.encode(error.as_bytes())})
+        }
+    }
 }
 
 fn body(log: &EventLog, position: u64, role: &str) -> Result<Option<Body>, ReadError> {

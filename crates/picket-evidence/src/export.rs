@@ -1,23 +1,19 @@
 //! Export jobs: queued in the store, written by one worker, served as files.
 
-use crate::contents::contents;
+use crate::contents::{ContentsError, events_with_contents};
 use crate::format::{Format, Writer};
-use picket_bodies::BodyState;
+use crate::sink::Sink;
 use picket_db::{Db, Lane, WriteError};
 use picket_event::{Event, EventType};
 use picket_log::{AppendError, EventLog, ReadError};
+use picket_pipeline::Shutdown;
 use picket_query::Query;
 use picket_search::{Index, Order, Request, SearchError};
-use picket_stdx::encode::hex;
 use picket_stdx::{Timestamp, fs};
 use picket_store::exports::{self, Export};
 use picket_store::{escalations, policies};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
-use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 
 /// What a job exports; stored as JSON.
@@ -48,12 +44,21 @@ pub enum ExportError {
     /// The log cannot be read.
     #[error("the log cannot be read")]
     Read(#[from] ReadError),
+    /// Prompts and answers cannot be read.
+    #[error("prompts and answers cannot be read")]
+    Contents(#[from] ContentsError),
     /// The file cannot be written.
-    #[error("the file cannot be written")]
+    #[error("the file cannot be written; make room or mend the volume, and start the export again")]
     File(#[from] std::io::Error),
     /// The store refused.
     #[error("the store refused: {0}")]
     Store(String),
+    /// Somebody cancelled it.
+    #[error("it was cancelled")]
+    Cancelled,
+    /// The process stops; the job begins anew with the next start.
+    #[error("the server stops")]
+    Stopped,
     /// The request cannot be read.
     #[error("the stored request cannot be read: {0}")]
     Request(String),
@@ -72,6 +77,8 @@ pub struct Exporter {
     pub workspace: String,
     /// Where files go.
     pub folder: PathBuf,
+    /// Sees when the process drains: a job that runs then begins anew with the next start.
+    pub shutdown: Shutdown,
 }
 
 /// The file of a job.
@@ -79,27 +86,55 @@ pub fn file_of(folder: &Path, id: &str, format: &str) -> PathBuf {
     folder.join(format!("{id}.{format}"))
 }
 
+/// The name of the file that says what a job's events were judged by.
+pub fn context_of(id: &str) -> String {
+    format!("{id}.context.json")
+}
+
 impl Exporter {
     /// Runs the next job, if there is one; whether there was.
     pub fn step(&self) -> Result<bool, ExportError> {
+        if !self.shutdown.is_running() {
+            return Ok(false);
+        }
         let job = self
             .db
             .read(|connection| exports::next(connection, &self.workspace))
             .map_err(|error| ExportError::Store(error.to_string()))?;
         let Some(mut job) = job else { return Ok(false) };
         job.state = "running".to_owned();
-        self.update(&job, None)?;
-        match self.write(&mut job) {
-            Ok(()) => job.state = "done".to_owned(),
+        let ended = self.update(&job, None).and_then(|()| self.write(&mut job)).and_then(|()| {
+            job.state = "done".to_owned();
+            job.finished_at = Some(self.log.clock().now());
+            self.update(&job, Some(EventType::of("export.completed")))
+        });
+        match ended {
+            Ok(()) => Ok(true),
+            Err(ExportError::Stopped) => Ok(false),
+            Err(ExportError::Cancelled) => {
+                self.remove(&job);
+                Ok(true)
+            }
             Err(error) => {
+                self.remove(&job);
                 job.error = Some(picket_stdx::error_chain(&error));
                 job.state = "failed".to_owned();
+                job.finished_at = Some(self.log.clock().now());
+                match self.update(&job, Some(EventType::of("export.failed"))) {
+                    Err(ExportError::Cancelled) => Ok(true),
+                    updated => updated.map(|()| true),
+                }
             }
         }
-        job.finished_at = Some(self.log.clock().now());
-        let kind = if job.state == "done" { "export.completed" } else { "export.failed" };
-        self.update(&job, Some(EventType::of(kind)))?;
-        Ok(true)
+    }
+
+    /// Removes what a job wrote before it came to nothing.
+    fn remove(&self, job: &Export) {
+        for name in
+            [format!("{}.json", job.id), format!("{}.ndjson", job.id), format!("{}.csv", job.id), context_of(&job.id)]
+        {
+            std::fs::remove_file(self.folder.join(name)).unwrap_or_default();
+        }
     }
 
     fn write(&self, job: &mut Export) -> Result<(), ExportError> {
@@ -122,52 +157,28 @@ impl Exporter {
         let found = self.index.list(&wanted)?;
         job.total = found.total.unwrap_or(0);
         fs::create_private_folder(&self.folder)?;
-        let path = file_of(&self.folder, &job.id, &request.format);
-        let beside = path.with_extension("part");
-        let mut file = BufWriter::new(File::create(&beside)?);
-        let (mut digest, mut writer) = (Sha256::new(), Writer::new(format, Vec::new()));
-        let mut put = |bytes: &[u8], job: &mut Export| {
-            digest.update(bytes);
-            job.bytes += u64::try_from(bytes.len()).unwrap_or(0);
-            file.write_all(bytes)
-        };
+        let mut sink = Sink::create(&file_of(&self.folder, &job.id, &request.format))?;
+        let mut writer = Writer::new(format, Vec::new(), request.include_bodies);
         (job.bytes, job.rows) = (0, 0);
-        put(&writer.head(), job)?;
+        sink.write(&writer.head())?;
         for slice in found.positions {
-            let events = self.log.events_json(&slice?)?;
-            let events = if request.include_bodies { self.with_bodies(events)? } else { events };
-            put(&writer.events(&events), job)?;
-            job.rows = writer.rows();
+            if !self.shutdown.is_running() {
+                return Err(ExportError::Stopped);
+            }
+            let slice = slice?;
+            let events = if request.include_bodies {
+                events_with_contents(&self.log, &slice)?
+            } else {
+                self.log.events_json(&slice)?
+            };
+            sink.write(&writer.events(&events))?;
+            (job.bytes, job.rows) = (sink.bytes(), writer.rows());
             self.update(job, None)?;
         }
-        put(&writer.tail(), job)?;
-        file.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
-        std::fs::rename(&beside, &path)?;
-        job.sha256 = Some(hex(&digest.finalize()));
+        sink.write(&writer.tail())?;
+        job.bytes = sink.bytes();
+        job.sha256 = Some(sink.finish()?);
         self.context(&job.id)
-    }
-
-    /// Adds the stored prompts and answers to events.
-    fn with_bodies(&self, events: Vec<Box<RawValue>>) -> Result<Vec<Box<RawValue>>, ExportError> {
-        let unreadable = |error: serde_json::Error| ExportError::Request(error.to_string());
-        let whole = events.into_iter().map(|raw| {
-            let event: Event = serde_json::from_str(raw.get()).map_err(unreadable)?;
-            let mut value: Value = serde_json::from_str(raw.get()).map_err(unreadable)?;
-            let mut texts = serde_json::Map::new();
-            for content in contents(&self.log, &event)? {
-                let text = if content.state == BodyState::Present {
-                    Value::String(String::from_utf8_lossy(&content.bytes).into_owned())
-                } else {
-                    Value::Null
-                };
-                texts.insert(content.role, text);
-            }
-            if let Some(members) = value.as_object_mut() {
-                members.insert("body_contents".to_owned(), Value::Object(texts));
-            }
-            RawValue::from_string(value.to_string()).map_err(unreadable)
-        });
-        whole.collect()
     }
 
     /// What an export needs to be understood later: policies and decisions of reviewers, beside it.
@@ -184,22 +195,28 @@ impl Exporter {
             Ok::<_, rusqlite::Error>(json!({"policies": policies, "escalations": decisions}))
         });
         let context = context.map_err(|error| ExportError::Store(error.to_string()))?;
-        Ok(fs::write_durably(&self.folder.join(format!("{id}.context.json")), context.to_string().as_bytes())?)
+        Ok(fs::write_durably(&self.folder.join(context_of(id)), context.to_string().as_bytes())?)
     }
 
+    /// Writes where a job stands, with the event that says so; an error when it was cancelled meanwhile.
     fn update(&self, job: &Export, event_type: Option<EventType>) -> Result<(), ExportError> {
         let (log, job, workspace) = (self.log.clone(), job.clone(), self.workspace.clone());
         let ticket = self.db.write(Lane::Consumer, "evidence.update", move |tx| {
-            exports::update(tx, &job)?;
-            if let Some(event_type) = event_type {
+            let runs = exports::update(tx, &job)?;
+            if let Some(event_type) = event_type.filter(|_type| runs) {
                 let mut event = Event::new(event_type, &workspace, log.clock().now());
                 event.target = Some(format!("export:{}", job.id));
                 event.count = Some(job.rows);
                 event.actor = Some(job.created_by);
                 log.append_in(tx, log.prepare(event, &[]))?;
             }
-            Ok::<(), AppendError>(())
+            Ok::<bool, AppendError>(runs)
         });
-        ticket.wait().map_err(|error: WriteError<AppendError>| ExportError::Store(error.to_string()))
+        let done: Result<bool, WriteError<AppendError>> = ticket.wait();
+        match done {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(ExportError::Cancelled),
+            Err(error) => Err(ExportError::Store(picket_stdx::error_chain(&error))),
+        }
     }
 }

@@ -49,18 +49,23 @@ const COLUMNS: &[&str] = &[
     "policy_digest",
 ];
 
+/// The members that hold prompts and answers, and their columns in CSV files.
+const CONTENTS: &[&str] = &["body_contents", "bodies_truncated"];
+const CONTENT_COLUMNS: &[&str] = &["body_contents.request", "body_contents.response", "body_contents.evidence"];
+
 /// Turns events into bytes, piece by piece.
 #[derive(Debug)]
 pub struct Writer {
     format: Format,
     fields: Vec<String>,
+    bodies: bool,
     rows: u64,
 }
 
 impl Writer {
-    /// A writer; with `fields`, only those members are written.
-    pub fn new(format: Format, fields: Vec<String>) -> Self {
-        Self { format, fields, rows: 0 }
+    /// A writer; with `fields`, only those members are written, and with `bodies` the contents of the events too.
+    pub fn new(format: Format, fields: Vec<String>, bodies: bool) -> Self {
+        Self { format, fields, bodies, rows: 0 }
     }
 
     /// What stands before the first event.
@@ -87,7 +92,7 @@ impl Writer {
                 }
                 Format::Csv => {
                     let value: Value = serde_json::from_str(event.get()).unwrap_or_default();
-                    let cells: Vec<String> = self.columns().iter().map(|column| cell(value.get(*column))).collect();
+                    let cells: Vec<String> = self.columns().iter().map(|column| cell(member(&value, column))).collect();
                     out.extend_from_slice(&row(&cells));
                 }
             }
@@ -111,7 +116,12 @@ impl Writer {
     }
 
     fn columns(&self) -> Vec<&str> {
-        if self.fields.is_empty() { COLUMNS.to_vec() } else { self.fields.iter().map(String::as_str).collect() }
+        let mut columns =
+            if self.fields.is_empty() { COLUMNS.to_vec() } else { self.fields.iter().map(String::as_str).collect() };
+        if self.bodies {
+            columns.extend_from_slice(CONTENT_COLUMNS);
+        }
+        columns
     }
 
     fn picked(&self, event: &RawValue) -> String {
@@ -119,10 +129,17 @@ impl Writer {
             return event.get().to_owned();
         }
         let value: Value = serde_json::from_str(event.get()).unwrap_or_default();
+        let contents = if self.bodies { CONTENTS } else { &[] };
+        let wanted = self.fields.iter().map(String::as_str).chain(contents.iter().copied());
         let picked: serde_json::Map<String, Value> =
-            self.fields.iter().filter_map(|field| Some((field.clone(), value.get(field)?.clone()))).collect();
+            wanted.filter_map(|field| Some((field.to_owned(), value.get(field)?.clone()))).collect();
         Value::Object(picked).to_string()
     }
+}
+
+/// A member, or with a dot a member of a member.
+fn member<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
+    path.split('.').try_fold(value, |value, name| value.get(name))
 }
 
 fn cell(value: Option<&Value>) -> String {

@@ -7,9 +7,10 @@
 mod contents;
 mod export;
 mod format;
+mod sink;
 
-pub use contents::{Content, contents};
-pub use export::{ExportError, ExportRequest, Exporter, file_of};
+pub use contents::{Content, ContentsError, contents, events_with_contents};
+pub use export::{ExportError, ExportRequest, Exporter, context_of, file_of};
 pub use format::{Format, Writer};
 
 /// SHA-256 of bytes, lower-case hex.

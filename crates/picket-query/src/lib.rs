@@ -26,6 +26,7 @@ mod word;
 pub use error::QueryError;
 pub use expr::{Decimals, Expr, Integers, Term, Test, Times};
 pub use field::{Field, FieldKind, Value};
+pub use word::nearest;
 
 use picket_stdx::Timestamp;
 use std::fmt;

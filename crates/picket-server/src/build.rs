@@ -8,7 +8,8 @@ use arc_swap::ArcSwap;
 use picket_api::Control;
 use picket_evidence::Exporter;
 use picket_gateway::{Gateway, Listeners, Settings};
-use picket_pipeline::{TaskKind, Tasks, Trigger};
+use picket_log::EventLog;
+use picket_pipeline::{Shutdown, TaskKind, Tasks, Trigger};
 use picket_review::Escalator;
 use picket_search::Index;
 use picket_stdx::Clock;
@@ -126,13 +127,7 @@ impl Server {
             tasks::consumer(&tasks, &log, index.indexer())?,
             tasks::consumer(&tasks, &log, Escalator::new(&opened.db, &log, &opened.workspace))?,
         ];
-        let exporter = Exporter {
-            db: opened.db.clone(),
-            log: log.clone(),
-            index: index.clone(),
-            workspace: opened.workspace.clone(),
-            folder: config.data.join("exports"),
-        };
+        let exporter = exporter(&config, &opened, &log, &index, &shutdown);
         tasks::start(&tasks, &config, &opened, &log, &gateway, exporter.clone())?;
         serve_gateway(&tasks, listeners, gateway_tls.as_ref(), &gateway)?;
         let system = Arc::new(System {
@@ -184,7 +179,7 @@ impl Server {
     }
 
     /// The workspace's log.
-    pub fn log(&self) -> &picket_log::EventLog {
+    pub fn log(&self) -> &EventLog {
         &self.system.log
     }
 
@@ -220,4 +215,15 @@ fn serve_gateway(
         })?;
     }
     Ok(())
+}
+
+fn exporter(config: &Config, opened: &Opened, log: &EventLog, index: &Index, shutdown: &Shutdown) -> Exporter {
+    Exporter {
+        db: opened.db.clone(),
+        log: log.clone(),
+        index: index.clone(),
+        workspace: opened.workspace.clone(),
+        folder: config.data.join("exports"),
+        shutdown: shutdown.clone(),
+    }
 }

@@ -50,14 +50,24 @@ pub fn create(
         .map(drop)
 }
 
-/// Writes where a job stands.
-pub fn update(tx: &mut Tx<'_>, job: &Export) -> Result<(), rusqlite::Error> {
+/// Writes where a job stands; false when it has ended meanwhile, because somebody cancelled it.
+pub fn update(tx: &mut Tx<'_>, job: &Export) -> Result<bool, rusqlite::Error> {
     tx.connection()
         .execute(
-            "UPDATE export SET state = ?2, finished_at = ?3, row_count = ?4, bytes = ?5, total = ?6, sha256 = ?7, error = ?8 WHERE id = ?1",
+            "UPDATE export SET state = ?2, finished_at = ?3, row_count = ?4, bytes = ?5, total = ?6, sha256 = ?7, error = ?8 WHERE id = ?1 AND state IN ('queued', 'running')",
             params![job.id, job.state, job.finished_at.map(Timestamp::as_micros), job.rows, job.bytes, job.total, job.sha256, job.error],
         )
-        .map(drop)
+        .map(|changed| changed > 0)
+}
+
+/// Cancels a job that has not ended; whether there was one.
+pub fn cancel(tx: &mut Tx<'_>, workspace: &str, id: &str, at: Timestamp) -> Result<bool, rusqlite::Error> {
+    tx.connection()
+        .execute(
+            "UPDATE export SET state = 'cancelled', finished_at = ?3 WHERE workspace = ?1 AND id = ?2 AND state IN ('queued', 'running')",
+            params![workspace, id, at.as_micros()],
+        )
+        .map(|changed| changed > 0)
 }
 
 /// One job.

@@ -1,5 +1,6 @@
 //! The grammar of the command line: `noun verb`.
 
+mod examples;
 mod nouns;
 
 use crate::output::Format;
@@ -26,7 +27,8 @@ Examples:
   picket export create --type events --format json --since 48h --description \"IR-2026-042\"
 
 Environment: PICKET_URL, PICKET_TOKEN (or API_TOKEN), PICKET_FORMAT, NO_COLOR.
-Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 denied, 5 conflict, 6 check failed, 7 unreachable, 130 interrupted."
+Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 denied, 5 conflict, 6 check failed, 7 unreachable,
+8 done in part, 130 interrupted."
 )]
 pub(crate) struct Arguments {
     /// Where the control API is [default: http://127.0.0.1:8081].
@@ -42,15 +44,13 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-impl Arguments {
-    /// Whether errors are wanted as JSON too.
-    pub(crate) fn wants_json_errors(&self) -> bool {
-        matches!(crate::profile::variable("PICKET_FORMAT").as_deref(), Some("json" | "ndjson"))
-            || std::env::args()
-                .collect::<Vec<_>>()
-                .windows(2)
-                .any(|pair| matches!(pair, [flag, value] if flag == "--format" && value.ends_with("json")))
-    }
+/// Whether errors are wanted as JSON too: known before the arguments are, since they may be what is wrong.
+pub(crate) fn wants_json_errors() -> bool {
+    let is_json = |word: &str| matches!(word, "json" | "ndjson");
+    let given: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    let by_flag = given.iter().zip(given.iter().skip(1)).any(|(flag, value)| flag == "--format" && is_json(value))
+        || given.iter().any(|word| word.strip_prefix("--format=").is_some_and(is_json));
+    by_flag || crate::profile::variable("PICKET_FORMAT").is_some_and(|word| is_json(&word))
 }
 
 #[derive(Debug, Subcommand)]
@@ -94,7 +94,7 @@ pub(crate) enum Command {
     /// Run the gateway's inline detectors over JSON lines from standard input.
     Detect(DetectArgs),
     /// Check that the server is reachable, ready and consistent.
-    Doctor(FormatArgs),
+    Doctor(ShowArgs),
     /// Print a completion script.
     Completion {
         /// The shell.
@@ -164,6 +164,19 @@ pub(crate) struct FormatArgs {
     pub(crate) format: Format,
 }
 
+/// How data is shown, and where it goes.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
+    /// A file instead of standard output; `-` is standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Replace an existing file.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
 /// Which events.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Selection {
@@ -202,6 +215,7 @@ pub(crate) struct Selection {
 #[derive(Debug, Subcommand)]
 pub(crate) enum EventsCommand {
     /// The newest events, oldest first.
+    #[command(after_help = examples::EVENTS_LIST)]
     List {
         #[command(flatten)]
         selection: Selection,
@@ -218,9 +232,10 @@ pub(crate) enum EventsCommand {
         #[arg(long)]
         explain: bool,
         #[command(flatten)]
-        format: FormatArgs,
+        show: ShowArgs,
     },
     /// One event, with its masked excerpts and its neighbours in the session.
+    #[command(after_help = examples::EVENTS_GET)]
     Get {
         /// Event id.
         id: String,
@@ -231,9 +246,10 @@ pub(crate) enum EventsCommand {
         #[arg(long)]
         reason: Option<String>,
         #[command(flatten)]
-        format: FormatArgs,
+        show: ShowArgs,
     },
     /// Follow events as they happen.
+    #[command(after_help = examples::EVENTS_TAIL)]
     Tail {
         #[command(flatten)]
         selection: Selection,
@@ -247,6 +263,7 @@ pub(crate) enum EventsCommand {
         format: FormatArgs,
     },
     /// Write all matching events into a file.
+    #[command(after_help = examples::EVENTS_EXPORT)]
     Export {
         #[command(flatten)]
         selection: Selection,
@@ -259,7 +276,7 @@ pub(crate) enum EventsCommand {
         /// Format of the file.
         #[arg(long, value_enum, default_value = "json")]
         format: Format,
-        /// The file; standard output without it.
+        /// The file; standard output without it, or with `-`.
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
         /// Replace an existing file.
@@ -267,6 +284,7 @@ pub(crate) enum EventsCommand {
         force: bool,
     },
     /// Counts over time and by field.
+    #[command(after_help = examples::EVENTS_STATS)]
     Stats {
         #[command(flatten)]
         selection: Selection,
@@ -277,13 +295,14 @@ pub(crate) enum EventsCommand {
         #[arg(long)]
         interval: Option<String>,
         #[command(flatten)]
-        format: FormatArgs,
+        show: ShowArgs,
     },
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum EscalationsCommand {
     /// The queue, most urgent first.
+    #[command(after_help = examples::ESCALATIONS_LIST)]
     List {
         /// pending, resolved or expired.
         #[arg(long)]
@@ -301,16 +320,17 @@ pub(crate) enum EscalationsCommand {
         #[arg(long, default_value = "100")]
         limit: u64,
         #[command(flatten)]
-        format: FormatArgs,
+        show: ShowArgs,
     },
     /// One escalation.
     Get {
         /// Escalation id.
         id: String,
         #[command(flatten)]
-        format: FormatArgs,
+        show: ShowArgs,
     },
     /// Decide an escalation.
+    #[command(after_help = examples::ESCALATIONS_RESOLVE)]
     Resolve {
         /// Escalation id.
         #[arg(value_name = "ID")]
@@ -328,13 +348,14 @@ pub(crate) enum EscalationsCommand {
         #[arg(long)]
         verdict: Option<String>,
         #[command(flatten)]
-        format: FormatArgs,
+        show: ShowArgs,
     },
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ExportCommand {
     /// Start a job.
+    #[command(after_help = examples::EXPORT_CREATE)]
     Create {
         /// What to export.
         #[arg(long = "type", default_value = "events")]
@@ -367,22 +388,33 @@ pub(crate) enum ExportCommand {
     /// All jobs, newest first.
     List {
         #[command(flatten)]
-        format: FormatArgs,
+        show: ShowArgs,
     },
     /// One job.
     Get {
         /// Export id.
         id: String,
         #[command(flatten)]
-        format: FormatArgs,
+        show: ShowArgs,
+    },
+    /// Stop a job that waits or runs.
+    Cancel {
+        /// Export id.
+        id: String,
+        #[command(flatten)]
+        show: ShowArgs,
     },
     /// Fetch the file and check its digest.
+    #[command(after_help = examples::EXPORT_DOWNLOAD)]
     Download {
         /// Export id.
         id: String,
-        /// The file; the job's own name without it.
+        /// The file; the job's own name without it. What an interrupted download left beside it is gone on with.
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
+        /// Write the policies and decisions that belong to the events to this file too.
+        #[arg(long, value_name = "FILE")]
+        context: Option<PathBuf>,
         /// Replace an existing file.
         #[arg(long)]
         force: bool,

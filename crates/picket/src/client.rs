@@ -3,6 +3,7 @@
 mod transport;
 
 use crate::failure::{Failure, Kind};
+use crate::output::OutputFile;
 use crate::profile::Profile;
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
@@ -94,6 +95,38 @@ impl Client {
             sink(&piece)?;
         }
         Ok(total)
+    }
+
+    /// GET of a file, from where `file` ends if it is still the one with this digest, else from its beginning.
+    pub(crate) fn fetch(
+        &self,
+        path: &str,
+        sha256: &str,
+        file: &mut OutputFile,
+        progress: &dyn Fn(u64),
+    ) -> Result<(), Failure> {
+        let (range, tag) = (format!("bytes={}-", file.bytes()), format!("\"{sha256}\""));
+        let part = [("range", range.as_str()), ("if-range", tag.as_str())];
+        let mut answer = self.send(Method::GET, path, Bytes::new(), if file.bytes() > 0 { &part } else { &[] })?;
+        if answer.status == StatusCode::RANGE_NOT_SATISFIABLE {
+            // Nothing is missing, or what is there is longer than the file: its digest will tell.
+            if file.sha256() == sha256 {
+                return Ok(());
+            }
+            answer = self.send(Method::GET, path, Bytes::new(), &[])?;
+        }
+        if !answer.status.is_success() {
+            let body = answer.whole(ANSWER_BYTES_MAX)?;
+            return ok(answer.status, &body, None);
+        }
+        if answer.status != StatusCode::PARTIAL_CONTENT {
+            file.restart()?;
+        }
+        while let Some(piece) = answer.piece(None)? {
+            file.write(&piece)?;
+            progress(file.bytes());
+        }
+        Ok(())
     }
 
     /// Follows a stream of server-sent events until `show` says that it has enough, `limit` is over or somebody

@@ -13,11 +13,20 @@ mod policy;
 mod serve;
 mod tokens;
 
-use crate::args::{Arguments, Command};
+use crate::args::{Arguments, Command, ShowArgs};
 use crate::client::Client;
 use crate::failure::Failure;
+use crate::output::{self, Columns, OutputFile, Written};
 use crate::profile::Profile;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use serde_json::Value;
+use std::io::IsTerminal as _;
+use std::path::Path;
 use std::process::ExitCode;
+
+/// Exit code when only some of several things could be done.
+const PARTIAL: u8 = 8;
 
 /// What every command that speaks to a server needs.
 #[derive(Debug)]
@@ -32,11 +41,76 @@ impl Context {
         Client::new(Profile::resolve(self.url.as_deref(), self.token_file.as_deref())?)
     }
 
+    /// Shows a list, or writes it to the file that was asked for.
+    fn list(&self, rows: &[Value], columns: Columns<'_>, show: &ShowArgs) -> Result<(), Failure> {
+        self.deliver(&output::list(rows, columns, show.format.format, is_wide(show))?, Some(rows.len()), show)
+    }
+
+    /// Shows an object, or writes it to the file that was asked for.
+    fn object(&self, value: &impl Serialize, first: Columns<'_>, show: &ShowArgs) -> Result<(), Failure> {
+        let value = serde_json::to_value(value)?;
+        self.deliver(&output::object(&value, first, show.format.format)?, None, show)
+    }
+
+    fn deliver(&self, text: &str, rows: Option<usize>, show: &ShowArgs) -> Result<(), Failure> {
+        let Some(path) = show.output.as_deref().filter(|path| *path != Path::new("-")) else {
+            return output::print(text);
+        };
+        let mut file = OutputFile::create(path, show.force)?;
+        file.write(text.as_bytes())?;
+        self.written(&file.finish()?, rows.and_then(|rows| u64::try_from(rows).ok()));
+        Ok(())
+    }
+
+    /// Says what a file became.
+    fn written(&self, file: &Written, rows: Option<u64>) {
+        let rows = rows.map(|rows| format!("{rows} rows, ")).unwrap_or_default();
+        self.note(&format!("{}: {rows}{} bytes, sha256 {}", file.path.display(), file.bytes, file.sha256));
+    }
+
+    /// A bar on standard error for something that takes a while; hidden where nobody looks.
+    fn progress(&self, length: u64, template: &str) -> ProgressBar {
+        let bar = if self.quiet || !std::io::stderr().is_terminal() {
+            ProgressBar::hidden()
+        } else {
+            ProgressBar::new(length)
+        };
+        bar.with_style(ProgressStyle::with_template(template).unwrap_or_else(|_bad| ProgressStyle::default_bar()))
+    }
+
     fn note(&self, text: &str) {
         if !self.quiet {
-            crate::output::note(text);
+            output::note(text);
         }
     }
+}
+
+fn is_wide(show: &ShowArgs) -> bool {
+    show.output.is_none() && output::is_watched()
+}
+
+/// Does the same to each of several things: all succeed, or the first failure is the command's, or some failed.
+fn each(
+    ids: &[String],
+    context: &Context,
+    mut act: impl FnMut(&str) -> Result<Value, Failure>,
+) -> Result<(Vec<Value>, ExitCode), Failure> {
+    let (mut done, mut failed) = (Vec::new(), Vec::new());
+    for id in ids {
+        match act(id) {
+            Ok(value) => done.push(value),
+            Err(failure) => failed.push((id, failure)),
+        }
+    }
+    if done.is_empty()
+        && let Some((_, failure)) = failed.pop()
+    {
+        return Err(failure);
+    }
+    for (id, failure) in &failed {
+        context.note(&format!("{id}: {failure}"));
+    }
+    Ok((done, if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(PARTIAL) }))
 }
 
 /// Runs one command.
@@ -52,14 +126,14 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Events(command) => return events::run(command, &context),
         Command::Escalations(command) => escalations::run(command, &context)?,
         Command::Export(command) => export::run(command, &context)?,
-        Command::Keys(command) => keys::run(command, &context)?,
-        Command::Tokens(command) => tokens::run(command, &context)?,
+        Command::Keys(command) => return keys::run(command, &context),
+        Command::Tokens(command) => return tokens::run(command, &context),
         Command::Policy(command) => return policy::run(command, &context),
         Command::Log(command) => return log::run(command, &context),
         Command::Search(command) => serve::search(command)?,
         Command::Auth(command) => auth::run(command, &context)?,
         Command::Detect(args) => detect::run(&args)?,
-        Command::Doctor(args) => return doctor::run(args.format, &context),
+        Command::Doctor(args) => return doctor::run(&args, &context),
         Command::Completion { shell } => generate::completion(shell),
         Command::GenerateDocs { folder, check } => generate::documents(&folder, check)?,
     }

@@ -62,8 +62,19 @@ impl Failure {
         Self::new(Kind::General, message)
     }
 
+    /// Whether it was for want of rights.
+    pub(crate) fn is_denied(&self) -> bool {
+        self.kind == Kind::Denied
+    }
+
     pub(crate) fn usage(message: impl fmt::Display) -> Self {
         Self::new(Kind::Usage, message)
+    }
+
+    /// The same failure, with what to do about it.
+    pub(crate) fn with_advice(mut self, advice: &str) -> Self {
+        self.message = format!("{}; {advice}", self.message);
+        self
     }
 
     /// From a problem document of the server; `filter` is the text that a column refers to.
@@ -85,7 +96,8 @@ impl Failure {
             let caret = " ".repeat(column.saturating_sub(1));
             message = format!("{message}\n  {filter}\n  {caret}^");
         }
-        if let Some(suggestion) = &problem.suggestion {
+        let named = |suggestion: &&String| message.contains(suggestion.as_str());
+        if let Some(suggestion) = problem.suggestion.as_ref().filter(|suggestion| !named(suggestion)) {
             message = format!("{message}\n  did you mean `{suggestion}`?");
         }
         Self {

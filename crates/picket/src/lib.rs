@@ -20,14 +20,16 @@ pub fn main() -> ExitCode {
     let arguments = match args::Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
+            if error.use_stderr() && args::wants_json_errors() {
+                return failure::Failure::usage(error.render()).report(true);
+            }
             // Help and version are no errors; a closed pipe is nobody's fault.
             error.print().unwrap_or_default();
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    let wants_json = arguments.wants_json_errors();
     match command::run(arguments) {
         Ok(code) => code,
-        Err(failure) => failure.report(wants_json),
+        Err(failure) => failure.report(args::wants_json_errors()),
     }
 }

@@ -1,15 +1,17 @@
-//! Lists and objects as table, JSON, NDJSON or CSV, on standard output or into a file.
+//! Lists and objects as table, JSON, NDJSON or CSV.
+
+mod file;
 
 use crate::failure::Failure;
 use clap::ValueEnum;
 use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
-use picket_stdx::{encode, escape};
+pub(crate) use file::{OutputFile, Written};
+use picket_stdx::escape;
+use serde::Serialize;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
-use std::fs::{self, File};
-use std::io::{self, BufWriter, IsTerminal as _, Write};
-use std::path::{Path, PathBuf};
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal as _, Write as _};
 
 /// How a list or an object is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -24,53 +26,97 @@ pub(crate) enum Format {
     Csv,
 }
 
-/// The columns of a table: member of the object, and heading.
-pub(crate) type Columns = &'static [&'static str];
+/// The columns of a table: members of the objects.
+pub(crate) type Columns<'a> = &'a [&'a str];
 
-/// Shows a list of objects.
-pub(crate) fn list(rows: &[Value], columns: Columns, format: Format) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    match format {
-        Format::Json => writeln!(out, "{}", serde_json::to_string_pretty(rows)?)?,
-        Format::Ndjson => {
-            for row in rows {
-                writeln!(out, "{row}")?;
-            }
+/// A list of objects as text; `wide` is for a terminal.
+pub(crate) fn list(rows: &[Value], columns: Columns<'_>, format: Format, wide: bool) -> Result<String, Failure> {
+    let cells = |row: &Value| columns.iter().map(|column| cell(row, column)).collect::<Vec<_>>();
+    Ok(match format {
+        Format::Json => json(&rows, true)? + "\n",
+        Format::Ndjson => rows.iter().map(|row| Ok(json(row, false)? + "\n")).collect::<Result<_, Failure>>()?,
+        Format::Csv => {
+            let rows = rows.iter().map(|row| columns.iter().map(|column| plain(row.get(column))).collect::<Vec<_>>());
+            let names = columns.iter().map(|column| (*column).to_owned()).collect();
+            std::iter::once(names).chain(rows).map(|row| csv_row(&row)).collect::<Result<_, _>>()?
         }
-        Format::Csv => out.write_all(&csv_of(rows, columns)?)?,
-        Format::Table if io::stdout().is_terminal() => writeln!(out, "{}", table_of(rows, columns))?,
+        Format::Table if wide => {
+            let mut table = Table::new();
+            table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+            table.set_header(columns.iter().map(|column| column.to_uppercase().replace('_', " ")));
+            table.add_rows(rows.iter().map(cells));
+            format!("{table}\n")
+        }
         Format::Table => {
-            writeln!(out, "{}", columns.join("\t"))?;
-            for row in rows {
-                let cells: Vec<String> = columns.iter().map(|column| cell(row, column)).collect();
-                writeln!(out, "{}", cells.join("\t"))?;
+            let rows = rows.iter().map(|row| cells(row).join("\t"));
+            std::iter::once(columns.join("\t")).chain(rows).map(|row| row + "\n").collect()
+        }
+    })
+}
+
+/// One object as text: `name: value` lines with the named members first, or as JSON, or as CSV with one row.
+pub(crate) fn object(value: &Value, first: Columns<'_>, format: Format) -> Result<String, Failure> {
+    let Some(members) = value.as_object() else { return Ok(json(value, format == Format::Json)? + "\n") };
+    let named = first.iter().copied().filter(|name| members.contains_key(*name));
+    let others = members.keys().map(String::as_str).filter(|name| !first.contains(name));
+    let names: Vec<&str> = named.chain(others).collect();
+    match format {
+        Format::Table => {
+            let mut text = String::new();
+            for name in names {
+                writeln!(text, "{name}: {}", cell(value, name)).unwrap_or_default();
+            }
+            Ok(text)
+        }
+        Format::Csv => list(std::slice::from_ref(value), &names, Format::Csv, false),
+        Format::Json => Ok(json(value, true)? + "\n"),
+        Format::Ndjson => Ok(json(value, false)? + "\n"),
+    }
+}
+
+/// A row of CSV, safe from formulas.
+pub(crate) fn csv_row(cells: &[String]) -> Result<String, Failure> {
+    let broken = |error: &dyn std::fmt::Display| Failure::general(format!("cannot write CSV: {error}"));
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer
+        .write_record(cells.iter().map(|cell| escape::csv_cell(cell).into_owned()))
+        .map_err(|error| broken(&error))?;
+    let bytes = writer.into_inner().map_err(|error| broken(&error))?;
+    String::from_utf8(bytes).map_err(|error| broken(&error))
+}
+
+/// JSON that a terminal can show: what could move a cursor or hide text is written as `\u....`, which is the same JSON.
+pub(crate) fn json(value: &impl Serialize, pretty: bool) -> Result<String, Failure> {
+    let text = if pretty { serde_json::to_string_pretty(value)? } else { serde_json::to_string(value)? };
+    Ok(inert(&text))
+}
+
+/// A JSON text with every character that acts on a terminal escaped. Such characters stand only in its strings.
+pub(crate) fn inert(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for character in json.chars() {
+        let mut bytes = [0; 4];
+        if character == '\n' || escape::terminal(character.encode_utf8(&mut bytes)).len() == character.len_utf8() {
+            safe.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                write!(safe, "\\u{unit:04x}").unwrap_or_default();
             }
         }
     }
-    Ok(())
+    safe
 }
 
-/// Shows one object: as `name: value` lines, or as JSON.
-pub(crate) fn object(value: &Value, format: Format) -> Result<(), Failure> {
+/// Text on standard output, flushed at once.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    match (format, value.as_object()) {
-        (Format::Table, Some(members)) => {
-            for (name, member) in members {
-                writeln!(out, "{name}: {}", text_of(member))?;
-            }
-        }
-        (Format::Json, _) => writeln!(out, "{}", serde_json::to_string_pretty(value)?)?,
-        _ => writeln!(out, "{value}")?,
-    }
-    Ok(())
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
 }
 
-/// A line of NDJSON or text, flushed at once.
+/// A line on standard output, flushed at once.
 pub(crate) fn line(text: &str) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "{text}")?;
-    out.flush()?;
-    Ok(())
+    print(&format!("{text}\n"))
 }
 
 /// A remark for the person at the terminal.
@@ -78,78 +124,26 @@ pub(crate) fn note(text: &str) {
     writeln!(anstream::stderr(), "{text}").unwrap_or_default();
 }
 
-/// One cell of a row for people: scalars as text, lists joined by commas, everything escaped.
+/// Whether somebody looks at standard output.
+pub(crate) fn is_watched() -> bool {
+    io::stdout().is_terminal()
+}
+
+/// One cell of a row for people: scalars as text, lists joined by commas, everything made harmless.
 pub(crate) fn cell(row: &Value, column: &str) -> String {
-    row.get(column).map(text_of).unwrap_or_default()
+    escape::terminal(&plain(row.get(column))).into_owned()
 }
 
-fn text_of(value: &Value) -> String {
+fn plain(value: Option<&Value>) -> String {
     match value {
-        Value::Null => String::new(),
-        Value::String(text) => escape::terminal(text).into_owned(),
-        Value::Array(items) if items.iter().all(|item| !item.is_object()) => {
-            items.iter().map(text_of).collect::<Vec<_>>().join(",")
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Array(items)) if items.iter().all(|item| !item.is_object()) => {
+            items.iter().map(|item| plain(Some(item))).collect::<Vec<_>>().join(",")
         }
-        other => escape::terminal(&other.to_string()).into_owned(),
+        Some(other) => other.to_string(),
     }
 }
 
-fn table_of(rows: &[Value], columns: Columns) -> Table {
-    let mut table = Table::new();
-    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(columns.iter().map(|column| column.to_uppercase().replace('_', " ")));
-    for row in rows {
-        table.add_row(columns.iter().map(|column| cell(row, column)));
-    }
-    table
-}
-
-fn csv_of(rows: &[Value], columns: Columns) -> Result<Vec<u8>, Failure> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let broken = |error: csv::Error| Failure::general(format!("cannot write CSV: {error}"));
-    writer.write_record(columns).map_err(broken)?;
-    for row in rows {
-        let cells = columns.iter().map(|column| escape::csv_cell(&cell(row, column)).into_owned());
-        writer.write_record(cells).map_err(broken)?;
-    }
-    writer.into_inner().map_err(|error| Failure::general(format!("cannot write CSV: {error}")))
-}
-
-/// A file that appears whole or not at all: written beside, then renamed. Counts its bytes and their digest.
-#[derive(Debug)]
-pub(crate) struct OutputFile {
-    file: BufWriter<File>,
-    beside: PathBuf,
-    path: PathBuf,
-    digest: Sha256,
-    bytes: u64,
-}
-
-impl OutputFile {
-    /// Begins a file. Refuses to replace an existing one without `force`.
-    pub(crate) fn create(path: &Path, force: bool) -> Result<Self, Failure> {
-        if path.exists() && !force {
-            return Err(Failure::usage(format!("{} exists; --force replaces it", path.display())));
-        }
-        let mut name = path.file_name().ok_or_else(|| Failure::usage("--output needs a file name"))?.to_os_string();
-        name.push(".part");
-        let beside = path.with_file_name(name);
-        let file = File::create(&beside).map_err(|error| Failure::usage(format!("{}: {error}", beside.display())))?;
-        Ok(Self { file: BufWriter::new(file), beside, path: path.to_owned(), digest: Sha256::new(), bytes: 0 })
-    }
-
-    /// Adds bytes.
-    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.digest.update(bytes);
-        self.bytes += u64::try_from(bytes.len()).unwrap_or(0);
-        Ok(self.file.write_all(bytes)?)
-    }
-
-    /// Makes the file appear, and returns its size and SHA-256.
-    pub(crate) fn finish(self) -> Result<(u64, String), Failure> {
-        let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.sync_all()?;
-        fs::rename(&self.beside, &self.path)?;
-        Ok((self.bytes, encode::hex(&self.digest.finalize())))
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,11 @@
 //! The review queue.
 
-use super::selection::Parameters;
+use super::parameters::Parameters;
 use crate::auth::Caller;
+use crate::extract::{Json, Path};
 use crate::problem::ApiProblem;
 use crate::state::State;
-use crate::time;
-use axum::Json;
-use axum::extract::{Path, Query, State as Shared};
+use axum::extract::State as Shared;
 use picket_api_types::{Escalation, Note, Resolution, ResolveRequest};
 use picket_db::WriteError;
 use picket_review::{Decide, ReviewError};
@@ -15,27 +14,18 @@ use picket_store::escalations::{self, Filter, ResolveError};
 pub(crate) async fn list(
     Shared(state): Shared<State>,
     _caller: Caller,
-    Query(parameters): Query<Parameters>,
+    parameters: Parameters,
 ) -> Result<Json<Vec<Escalation>>, ApiProblem> {
     const NAMES: &[&str] = &["status", "stage", "severity", "type", "assignee", "since", "limit"];
-    if let Some(name) = parameters.keys().find(|name| !NAMES.contains(&name.as_str())) {
-        return Err(ApiProblem::bad(format!(
-            "unknown parameter `{}`; valid are {}",
-            name.chars().take(40).collect::<String>(),
-            NAMES.join(", ")
-        )));
-    }
-    let status = parameters.get("status").cloned();
+    parameters.only(&[NAMES])?;
+    let status = parameters.get("status").map(str::to_owned);
     if status.as_ref().is_some_and(|status| !matches!(status.as_str(), "pending" | "resolved" | "expired")) {
         return Err(ApiProblem::bad("status is pending, resolved or expired"));
     }
-    let limit = parameters
-        .get("limit")
-        .map(|text| text.parse().map_err(|_error| ApiProblem::bad("limit takes a whole number")))
-        .transpose()?;
+    let limit = parameters.number("limit")?;
     let found = state.blocking(move |state| {
-        let get = |name: &str| parameters.get(name).cloned();
-        let since = parameters.get("since").map(|text| time::moment(text, state.log.clock().now())).transpose()?;
+        let get = |name: &str| parameters.get(name).map(str::to_owned);
+        let since = parameters.moment("since", state.log.clock().now())?;
         let filter = Filter {
             status,
             stage: get("stage"),

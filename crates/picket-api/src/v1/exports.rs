@@ -2,21 +2,23 @@
 
 use crate::act::About;
 use crate::auth::Caller;
+use crate::extract::{Json, Path};
 use crate::problem::ApiProblem;
+use crate::range;
 use crate::state::State;
 use crate::time;
-use axum::Json;
-use axum::body::Body;
-use axum::extract::{Path, State as Shared};
+use axum::extract::State as Shared;
 use axum::response::Response;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use picket_api_types::{CreateExport, Export, ExportFormat, ExportState};
 use picket_event::{EventType, ExportId};
-use picket_evidence::{ExportRequest, file_of};
+use picket_evidence::{ExportRequest, context_of};
 use picket_query::Query;
 use picket_store::exports;
-use std::io::Read as _;
-use tokio::sync::mpsc;
+use std::fs::File;
+
+/// The header that names the digest of a whole file.
+const SHA256: HeaderName = HeaderName::from_static("picket-sha256");
 
 pub(crate) async fn create(
     Shared(state): Shared<State>,
@@ -58,7 +60,7 @@ pub(crate) async fn create(
 pub(crate) async fn list(Shared(state): Shared<State>, _caller: Caller) -> Result<Json<Vec<Export>>, ApiProblem> {
     let all = state.blocking(|state| {
         let jobs = state.db.read(|connection| exports::list(connection, &state.workspace))?;
-        jobs.into_iter().map(|job| view(state, job)).collect()
+        jobs.into_iter().map(view).collect()
     });
     all.await.map(Json)
 }
@@ -71,66 +73,111 @@ pub(crate) async fn get(
     state.blocking(move |state| find(state, &id)).await.map(Json)
 }
 
+/// Stops a job that waits or runs.
+pub(crate) async fn cancel(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Export>, ApiProblem> {
+    let cancelled = state.blocking(move |state| {
+        let id = find(state, &id)?.id;
+        let (job, workspace, now) = (id.clone(), state.workspace.clone(), state.log.clock().now());
+        let done = state.act_if(&caller, "exports.cancel", move |tx| {
+            let about =
+                About { event_type: EventType::of("export.cancelled"), target: format!("export:{job}"), reason: None };
+            Ok(exports::cancel(tx, &workspace, &job, now)?.then_some(about))
+        })?;
+        let export = find(state, &id)?;
+        if done { Ok(export) } else { Err(ApiProblem::conflict("the export has ended already")) }
+    });
+    cancelled.await.map(Json)
+}
+
+/// The file of a finished job, whole or in part.
 pub(crate) async fn file(
     Shared(state): Shared<State>,
     caller: Caller,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Response, ApiProblem> {
-    let opened = state.blocking(move |state| {
-        let export = find(state, &id)?;
-        if export.state != ExportState::Done {
-            return Err(ApiProblem::conflict("the export is not ready"));
+    let answer = state.blocking(move |state| {
+        let export = finished(state, &id)?;
+        let name = format!("{}.{}", export.id, word(export.format));
+        let mut response = fetched(state, &caller, &headers, &name, &export, export.sha256.as_deref())?;
+        response.headers_mut().insert("picket-total", HeaderValue::from(export.rows));
+        Ok(response)
+    });
+    answer.await
+}
+
+/// What a finished job's events were judged by: policies, and decisions of reviewers.
+pub(crate) async fn context(
+    Shared(state): Shared<State>,
+    caller: Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiProblem> {
+    let answer = state.blocking(move |state| {
+        let export = finished(state, &id)?;
+        fetched(state, &caller, &headers, &context_of(&export.id), &export, export.context_sha256.as_deref())
+    });
+    answer.await
+}
+
+fn finished(state: &State, id: &str) -> Result<Export, ApiProblem> {
+    let export = find(state, id)?;
+    match export.state {
+        ExportState::Done => Ok(export),
+        ExportState::Queued | ExportState::Running => {
+            Err(ApiProblem::conflict("the export is not ready; try again later").retryable())
         }
-        let path = file_of(&state.exporter.folder, &export.id, word(export.format));
-        let file =
-            std::fs::File::open(&path).map_err(|_error| ApiProblem::not_found("file; it may have been removed"))?;
-        let target = format!("export:{}", export.id);
-        state.act(&caller, "exports.download", move |_tx| {
-            Ok(((), About { event_type: EventType::of("export.downloaded"), target, reason: None }))
-        })?;
-        Ok((export, file))
-    });
-    let (export, mut file) = opened.await?;
-    let (sender, receiver) = mpsc::channel::<Result<bytes::Bytes, std::io::Error>>(4);
-    tokio::task::spawn_blocking(move || {
-        let mut buffer = vec![0; 64 * 1024];
-        loop {
-            let piece = match file.read(&mut buffer) {
-                Ok(0) => return,
-                Ok(read) => Ok(bytes::Bytes::copy_from_slice(buffer.get(..read).unwrap_or_default())),
-                Err(error) => Err(error),
-            };
-            let failed = piece.is_err();
-            if sender.blocking_send(piece).is_err() || failed {
-                return;
-            }
+        ExportState::Failed | ExportState::Cancelled => {
+            Err(ApiProblem::conflict("the export has no file: it failed or was cancelled"))
         }
-    });
-    let pieces = futures_util::stream::unfold(receiver, |mut receiver| async move {
-        receiver.recv().await.map(|piece| (piece, receiver))
-    });
-    let mut response = Response::new(Body::from_stream(pieces));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-    headers.insert("picket-total", HeaderValue::from(export.rows));
-    if let Some(digest) = export.sha256.and_then(|digest| HeaderValue::from_str(&digest).ok()) {
-        headers.insert("picket-sha256", digest);
     }
+}
+
+/// A file of a job, once it is recorded who fetches it.
+fn fetched(
+    state: &State,
+    caller: &Caller,
+    headers: &HeaderMap,
+    name: &str,
+    export: &Export,
+    sha256: Option<&str>,
+) -> Result<Response, ApiProblem> {
+    let file = File::open(state.exporter.folder.join(name))
+        .map_err(|_error| ApiProblem::not_found("file; it may have been removed"))?;
+    let target = format!("export:{}", export.id);
+    state.act(caller, "exports.download", move |_tx| {
+        Ok(((), About { event_type: EventType::of("export.downloaded"), target, reason: None }))
+    })?;
+    let tag = format!("\"{}\"", sha256.unwrap_or(name));
+    let mut response = range::answer(headers, file, &tag)?;
+    let answer = response.headers_mut();
+    let media = HeaderValue::from_static("application/octet-stream");
+    answer.entry(header::CONTENT_TYPE).or_insert(media);
+    let disposition = HeaderValue::try_from(format!("attachment; filename=\"{name}\""));
+    answer.extend(disposition.ok().map(|disposition| (header::CONTENT_DISPOSITION, disposition)));
+    answer.extend(sha256.and_then(|digest| HeaderValue::from_str(digest).ok()).map(|digest| (SHA256, digest)));
     Ok(response)
 }
 
 fn find(state: &State, id: &str) -> Result<Export, ApiProblem> {
     let id = id.parse::<ExportId>().map(|id| id.to_string()).map_err(|error| ApiProblem::bad(error.to_string()))?;
     let job = state.db.read(|connection| exports::get(connection, &state.workspace, &id))?;
-    job.ok_or_else(|| ApiProblem::not_found("export")).and_then(|job| view(state, job))
+    let mut export = job.ok_or_else(|| ApiProblem::not_found("export")).and_then(view)?;
+    if export.state == ExportState::Done {
+        let context = std::fs::read(state.exporter.folder.join(context_of(&export.id)));
+        export.context_sha256 = context.ok().map(|bytes| picket_evidence::digest(&bytes));
+    }
+    Ok(export)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share needs no more precision")]
-fn view(state: &State, job: exports::Export) -> Result<Export, ApiProblem> {
+fn view(job: exports::Export) -> Result<Export, ApiProblem> {
     let request: ExportRequest = serde_json::from_str(&job.request).map_err(|error| ApiProblem::internal(&error))?;
     let done = job.state == "done";
-    let context =
-        done.then(|| std::fs::read(state.exporter.folder.join(format!("{}.context.json", job.id))).ok()).flatten();
     Ok(Export {
         kind: "events".to_owned(),
         format: match request.format.as_str() {
@@ -149,7 +196,7 @@ fn view(state: &State, job: exports::Export) -> Result<Export, ApiProblem> {
         rows: job.rows,
         bytes: job.bytes,
         sha256: job.sha256,
-        context_sha256: context.map(|bytes| picket_evidence::digest(&bytes)),
+        context_sha256: None,
         filter: Some(request.filter).filter(|filter| !filter.is_empty()),
         description: request.description,
         include_bodies: request.include_bodies,

@@ -2,10 +2,10 @@
 
 use crate::act::About;
 use crate::auth::Caller;
+use crate::extract::{Json, Path};
 use crate::problem::ApiProblem;
 use crate::state::State;
-use axum::Json;
-use axum::extract::{Path, State as Shared};
+use axum::extract::State as Shared;
 use http::StatusCode;
 use picket_api_types::{CreateKey, CreatedKey, Key};
 use picket_event::EventType;

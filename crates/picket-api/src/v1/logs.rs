@@ -1,15 +1,17 @@
 //! The tamper-evident logs, for anybody who wants to check.
 
 use super::events;
-use super::selection::Parameters;
+use super::parameters::Parameters;
 use crate::auth::Caller;
+use crate::extract::{Json, Path};
 use crate::problem::ApiProblem;
 use crate::state::State;
-use axum::Json;
-use axum::extract::{Path, Query, State as Shared};
+use axum::extract::State as Shared;
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderValue, StatusCode, header};
 use picket_api_types::{LogSummary, Proof};
+use picket_event::EventId;
+use picket_event::ids::ParseIdError;
 use picket_log::EventLog;
 use serde_json::{Value, json};
 
@@ -50,15 +52,13 @@ pub(crate) async fn consistency(
     Shared(state): Shared<State>,
     _caller: Caller,
     Path(log): Path<String>,
-    Query(parameters): Query<Parameters>,
+    parameters: Parameters,
 ) -> Result<Json<Value>, ApiProblem> {
-    let number = |name: &str| {
-        parameters
-            .get(name)
-            .and_then(|text| text.parse::<u64>().ok())
-            .ok_or_else(|| ApiProblem::bad(format!("{name} takes a size")))
+    parameters.only(&[&["from", "to"]])?;
+    let size = |name: &str| {
+        parameters.number::<u64>(name)?.ok_or_else(|| ApiProblem::bad(format!("{name} is needed: the size of a tree")))
     };
-    let (from, to) = (number("from")?, number("to")?);
+    let (from, to) = (size("from")?, size("to")?);
     let proof = state.blocking(move |state| {
         let log = find(state, &log)?;
         if from == 0 || from > to || to > log.size() {
@@ -77,18 +77,45 @@ pub(crate) async fn event_proof(
     let proof = state.blocking(move |state| {
         let event = events::one(state, &id)?;
         let place = event.log.ok_or_else(|| ApiProblem::not_found("event"))?;
-        let proven = state.log.prove(place.completed)?;
-        let proven = proven.ok_or_else(|| {
-            ApiProblem::conflict("the event is not covered by a checkpoint yet; try again in a second")
-        })?;
-        Ok(Proof {
-            log: place.id,
-            position: proven.position,
-            entry: String::from_utf8_lossy(&proven.entry).into_owned(),
-            proof: proven.document,
-        })
+        prove(&state.log, place.completed)
     });
     proof.await.map(Json)
+}
+
+/// The proof of one entry of a log, by its position or by the event that it closes.
+pub(crate) async fn proof(
+    Shared(state): Shared<State>,
+    _caller: Caller,
+    Path(log): Path<String>,
+    parameters: Parameters,
+) -> Result<Json<Proof>, ApiProblem> {
+    parameters.only(&[&["event", "position"]])?;
+    let position = parameters.number::<u64>("position")?;
+    let proof = state.blocking(move |state| {
+        let log = find(state, &log)?;
+        match (parameters.get("event"), position) {
+            (Some(event), None) => {
+                let id: EventId = event.parse().map_err(|error: ParseIdError| ApiProblem::bad(error.to_string()))?;
+                prove(log, log.position_of(id)?.ok_or_else(|| ApiProblem::not_found("event in this log"))?)
+            }
+            (None, Some(position)) if position < log.size() => prove(log, position),
+            (None, Some(_)) => Err(ApiProblem::not_found("entry: the log is shorter")),
+            _ => Err(ApiProblem::bad("give either event or position")),
+        }
+    });
+    proof.await.map(Json)
+}
+
+fn prove(log: &EventLog, position: u64) -> Result<Proof, ApiProblem> {
+    let proven = log.prove(position)?.ok_or_else(|| {
+        ApiProblem::conflict("the entry is not covered by a checkpoint yet; try again in a second").retryable()
+    })?;
+    Ok(Proof {
+        log: log.id().to_owned(),
+        position: proven.position,
+        entry: String::from_utf8_lossy(&proven.entry).into_owned(),
+        proof: proven.document,
+    })
 }
 
 pub(crate) async fn verify(Shared(state): Shared<State>, _caller: Caller) -> Result<Json<Value>, ApiProblem> {

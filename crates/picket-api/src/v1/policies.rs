@@ -1,10 +1,10 @@
 //! Policy versions.
 
 use crate::auth::Caller;
+use crate::extract::{Json, Path};
 use crate::problem::ApiProblem;
 use crate::state::State;
-use axum::Json;
-use axum::extract::{Path, State as Shared};
+use axum::extract::State as Shared;
 use http::StatusCode;
 use picket_api_types::{ApplyPolicy, MonitorRequest, PolicyDiff, PolicyText, PolicyVersion, RollbackRequest};
 use picket_policy::{Policy, compile};

@@ -1,17 +1,18 @@
 //! Which events: the query parameters that lists, counts and the tail share.
 
+use super::parameters::Parameters;
 use crate::problem::ApiProblem;
-use crate::time;
-use picket_query::{Field, Query};
+use picket_event::Event;
+use picket_query::{Field, Query, nearest};
 use picket_search::{Cursor, Order, Request};
 use picket_stdx::Timestamp;
-use std::collections::BTreeMap;
-
-/// Query parameters by name.
-pub(crate) type Parameters = BTreeMap<String, String>;
+use std::sync::LazyLock;
+use utoipa::PartialSchema as _;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
 
 /// Parameters that name a field.
-const FIELDS: &[&str] = &[
+pub(crate) const FIELDS: &[&str] = &[
     "decision",
     "action",
     "user",
@@ -32,25 +33,18 @@ const FIELDS: &[&str] = &[
     "escalation",
     "tool",
 ];
-/// Parameters with a meaning of their own.
-const OTHERS: &[&str] = &[
-    "since",
-    "from",
-    "to",
-    "filter",
-    "fields",
-    "format",
-    "limit",
-    "after",
-    "before",
-    "order",
-    "open",
-    "event_type",
-    "include_bodies",
-    "reason",
-    "by",
-    "interval",
-];
+/// Parameters that select, beside those that name a field.
+pub(crate) const FILTERS: &[&str] = &["filter", "event_type"];
+/// Parameters that bound the time.
+pub(crate) const TIMES: &[&str] = &["since", "from", "to"];
+/// Parameters that page.
+pub(crate) const PAGES: &[&str] = &["limit", "after", "before", "order"];
+
+/// The members of an event, by the names that `fields` takes.
+static MEMBERS: LazyLock<Vec<&'static str>> = LazyLock::new(|| match Event::schema() {
+    RefOr::T(Schema::Object(event)) => event.properties.into_keys().map(|name| &*name.leak()).collect(),
+    _ => Vec::new(),
+});
 
 /// The filter of the parameters.
 pub(crate) fn filter(parameters: &Parameters) -> Result<Query, ApiProblem> {
@@ -58,49 +52,43 @@ pub(crate) fn filter(parameters: &Parameters) -> Result<Query, ApiProblem> {
         Some(text) => Query::parse(text).map_err(|error| ApiProblem::query(&error))?,
         None => Query::all(),
     };
-    for (name, value) in parameters {
-        if FIELDS.contains(&name.as_str()) {
-            let field = Field::find(name).map_err(|_unknown| ApiProblem::bad(format!("no field {name}")))?;
-            let term = Query::one_of(field, value.split(','))
-                .map_err(|error| ApiProblem::bad(format!("{name}: {}", error.message)))?;
-            query = query.and(term);
-        } else if !OTHERS.contains(&name.as_str()) {
-            return Err(ApiProblem::bad(format!(
-                "unknown parameter `{}`; valid are {}, {}",
-                name.chars().take(40).collect::<String>(),
-                FIELDS.join(", "),
-                OTHERS.join(", ")
-            )));
-        }
+    for (name, value) in parameters.iter().filter(|(name, _)| FIELDS.contains(name)) {
+        let field = Field::find(name).map_err(|_unknown| ApiProblem::bad(format!("no field {name}")))?;
+        let term = Query::one_of(field, value.split(','))
+            .map_err(|error| ApiProblem::bad(format!("{name}: {}", error.message)))?;
+        query = query.and(term);
     }
     Ok(query)
 }
 
 /// The event types of the parameters: requests by default, `*` for all.
 pub(crate) fn event_types(parameters: &Parameters) -> Vec<String> {
-    match parameters.get("event_type").map(String::as_str) {
+    match parameters.get("event_type") {
         None => vec!["request".to_owned()],
         Some("*") => Vec::new(),
         Some(types) => types.split(',').map(str::to_owned).collect(),
     }
 }
 
+/// Which way the parameters want a list to run.
+pub(crate) fn order(parameters: &Parameters) -> Result<Order, ApiProblem> {
+    match parameters.get("order") {
+        None | Some("asc") => Ok(Order::Ascending),
+        Some("desc") => Ok(Order::Descending),
+        Some(_) => Err(ApiProblem::bad("order is asc or desc")),
+    }
+}
+
 /// The search of the parameters.
 pub(crate) fn request(parameters: &Parameters, now: Timestamp) -> Result<Request, ApiProblem> {
-    let moment = |name: &str| parameters.get(name).map(|text| time::moment(text, now)).transpose();
-    let order = match parameters.get("order").map(String::as_str) {
-        None | Some("asc") => Order::Ascending,
-        Some("desc") => Order::Descending,
-        Some(_) => return Err(ApiProblem::bad("order is asc or desc")),
-    };
     Ok(Request {
         filter: filter(parameters)?,
         event_types: event_types(parameters),
-        since: moment("since")?,
-        from: moment("from")?,
-        to: parameters.get("to").map(|text| time::end(text, now)).transpose()?,
-        order,
-        limit: number(parameters, "limit")?,
+        since: parameters.moment("since", now)?,
+        from: parameters.moment("from", now)?,
+        to: parameters.end("to", now)?,
+        order: order(parameters)?,
+        limit: parameters.number("limit")?,
         before: cursor(parameters, "before")?,
         after: cursor(parameters, "after")?,
         rows: false,
@@ -108,14 +96,22 @@ pub(crate) fn request(parameters: &Parameters, now: Timestamp) -> Result<Request
     })
 }
 
-/// A parameter that is a whole number.
-pub(crate) fn number(parameters: &Parameters, name: &str) -> Result<Option<usize>, ApiProblem> {
-    let parse = |text: &String| text.parse().map_err(|_error| ApiProblem::bad(format!("{name} takes a whole number")));
-    parameters.get(name).map(parse).transpose()
+/// The members that `fields` asks for; empty means all. A field's other names are understood.
+pub(crate) fn members(parameters: &Parameters) -> Result<Vec<String>, ApiProblem> {
+    let member = |name: &str| {
+        let known = |name: &str| MEMBERS.iter().copied().find(|member| *member == name);
+        let found = known(name).or_else(|| Field::find(name).ok().and_then(|field| known(field.as_str())));
+        found.map(str::to_owned).ok_or_else(|| {
+            let name: String = name.chars().take(40).collect();
+            ApiProblem::bad(format!("fields: an event has no member `{name}`"))
+                .with_suggestion(nearest(&name, MEMBERS.iter().copied()))
+        })
+    };
+    parameters.get("fields").map_or_else(|| Ok(Vec::new()), |names| names.split(',').map(member).collect())
 }
 
 fn cursor(parameters: &Parameters, name: &str) -> Result<Option<Cursor>, ApiProblem> {
-    let parse = |text: &String| {
+    let parse = |text: &str| {
         text.parse().map_err(|error: picket_search::ParseCursorError| ApiProblem::bad(format!("{name}: {error}")))
     };
     parameters.get(name).map(parse).transpose()

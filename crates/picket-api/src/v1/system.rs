@@ -1,9 +1,9 @@
 //! The system itself.
 
 use crate::auth::Caller;
+use crate::extract::Json;
 use crate::problem::ApiProblem;
 use crate::state::State;
-use axum::Json;
 use axum::extract::State as Shared;
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderValue, StatusCode, header};

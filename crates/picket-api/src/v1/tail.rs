@@ -1,11 +1,11 @@
 //! Following events as they are recorded.
 
-use super::selection::{self, Parameters};
+use super::parameters::Parameters;
+use super::selection::{self, FIELDS, FILTERS};
 use crate::auth::Caller;
 use crate::problem::ApiProblem;
 use crate::state::State;
-use crate::time;
-use axum::extract::{Query, State as Shared};
+use axum::extract::State as Shared;
 use axum::response::sse::{Event as Sse, KeepAlive, Sse as Stream};
 use futures_util::stream;
 use http::HeaderMap;
@@ -28,17 +28,15 @@ struct Follow {
 pub(crate) async fn tail(
     Shared(state): Shared<State>,
     _caller: Caller,
-    Query(parameters): Query<Parameters>,
+    parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Stream<impl futures_util::Stream<Item = Result<Sse, Infallible>>>, ApiProblem> {
+    parameters.only(&[FIELDS, FILTERS, &["since"]])?;
     let filter = selection::filter(&parameters)?;
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| id.parse::<u64>().ok());
-    let next = match (last, parameters.get("since")) {
+    let next = match (last, parameters.moment("since", state.log.clock().now())?) {
         (Some(last), _) => last.saturating_add(1),
-        (None, Some(since)) => {
-            let since = time::moment(since, state.log.clock().now())?;
-            state.blocking(move |state| first_since(state, since)).await?
-        }
+        (None, Some(since)) => state.blocking(move |state| first_since(state, since)).await?,
         (None, None) => state.log.size(),
     };
     let follow = Follow { filter, types: selection::event_types(&parameters), next, ready: VecDeque::new(), state };

@@ -2,10 +2,10 @@
 
 use super::keys;
 use crate::auth::Caller;
+use crate::extract::{Json, Path};
 use crate::problem::ApiProblem;
 use crate::state::State;
-use axum::Json;
-use axum::extract::{Path, State as Shared};
+use axum::extract::State as Shared;
 use http::StatusCode;
 use picket_api_types::{CreateToken, CreatedToken, SetupRequest, Token};
 use picket_stdx::Timestamp;
@@ -25,7 +25,7 @@ pub(crate) async fn create(
 ) -> Result<(StatusCode, Json<CreatedToken>), ApiProblem> {
     let role: Role = wanted.role.parse().map_err(|error: String| ApiProblem::bad(error))?;
     if !caller.role().may_grant(role) {
-        return Err(ApiProblem::new(StatusCode::FORBIDDEN, "not_permitted", "a token has at most its maker's role"));
+        return Err(ApiProblem::not_permitted("a token has at most its maker's role"));
     }
     let expires = keys::life(wanted.expires.as_deref())?;
     let details = Details { addresses: keys::addresses(&wanted.addresses)?, ..Details::default() };
@@ -41,7 +41,7 @@ pub(crate) async fn revoke(
     let found = state.credentials.get(&state.workspace, &id).filter(|credential| is_token(credential));
     let found = found.ok_or_else(|| ApiProblem::not_found("token"))?;
     if !caller.role().may_grant(found.role) {
-        return Err(ApiProblem::new(StatusCode::FORBIDDEN, "not_permitted", "this token belongs to a higher role"));
+        return Err(ApiProblem::not_permitted("this token belongs to a higher role"));
     }
     keys::end(&state, caller, &id, "key.revoked").await?;
     let token = state.credentials.get(&state.workspace, &id).ok_or_else(|| ApiProblem::not_found("token"))?;

@@ -1,12 +1,13 @@
 //! Keys, tokens, policies, logs and what else is less often used.
 
-use super::FormatArgs;
+use super::{ShowArgs, examples};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
     /// Make a key; its secret is printed once.
+    #[command(after_help = examples::KEYS_CREATE)]
     Create {
         /// What it is for.
         #[arg(long)]
@@ -36,23 +37,27 @@ pub(crate) enum KeysCommand {
         #[arg(long, value_delimiter = ',')]
         addresses: Vec<String>,
         #[command(flatten)]
-        format: FormatArgs,
+        show: ShowArgs,
     },
     /// All keys.
     List {
         #[command(flatten)]
-        format: FormatArgs,
+        show: ShowArgs,
     },
-    /// End a key; within a second nothing accepts it.
+    /// End keys; within a second nothing accepts them.
     Revoke {
-        /// Key id.
-        id: String,
+        /// Key ids.
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+        #[command(flatten)]
+        show: ShowArgs,
     },
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokensCommand {
     /// Make a token; its secret is printed once.
+    #[command(after_help = examples::TOKENS_CREATE)]
     Create {
         /// Whose it is or what it is for.
         #[arg(long)]
@@ -64,17 +69,20 @@ pub(crate) enum TokensCommand {
         #[arg(long)]
         expires: Option<String>,
         #[command(flatten)]
-        format: FormatArgs,
+        show: ShowArgs,
     },
     /// All tokens.
     List {
         #[command(flatten)]
-        format: FormatArgs,
+        show: ShowArgs,
     },
-    /// End a token.
+    /// End tokens.
     Revoke {
-        /// Token id.
-        id: String,
+        /// Token ids.
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+        #[command(flatten)]
+        show: ShowArgs,
     },
 }
 
@@ -85,16 +93,20 @@ pub(crate) enum PolicyCommand {
         /// Another version.
         #[arg(long)]
         version: Option<u64>,
+        #[command(flatten)]
+        show: ShowArgs,
     },
     /// All versions, newest first.
     History {
         #[command(flatten)]
-        format: FormatArgs,
+        show: ShowArgs,
     },
     /// Check a document without a server.
     Lint {
         /// The document.
         file: PathBuf,
+        #[command(flatten)]
+        show: ShowArgs,
     },
     /// Run cases against a document without a server.
     Test {
@@ -103,25 +115,34 @@ pub(crate) enum PolicyCommand {
         /// The cases; those inside the document by default.
         #[arg(long, value_name = "FILE")]
         cases: Option<PathBuf>,
+        #[command(flatten)]
+        show: ShowArgs,
     },
     /// What would change.
     Diff {
         /// The document.
         file: PathBuf,
+        #[command(flatten)]
+        show: ShowArgs,
     },
     /// Make a document the policy in force.
+    #[command(after_help = examples::POLICY_APPLY)]
     Apply {
         /// The document.
         file: PathBuf,
         /// Only check and show what would change.
         #[arg(long)]
         dry_run: bool,
+        #[command(flatten)]
+        show: ShowArgs,
     },
     /// Go back to the version before, or to a given one.
     Rollback {
         /// The version.
         #[arg(long)]
         version: Option<u64>,
+        #[command(flatten)]
+        show: ShowArgs,
     },
     /// Let a kind only watch, at once.
     Monitor {
@@ -130,6 +151,8 @@ pub(crate) enum PolicyCommand {
         /// Enforce again.
         #[arg(long)]
         enforce: bool,
+        #[command(flatten)]
+        show: ShowArgs,
     },
 }
 
@@ -138,7 +161,7 @@ pub(crate) enum LogCommand {
     /// All logs of the store.
     List {
         #[command(flatten)]
-        format: FormatArgs,
+        show: ShowArgs,
     },
     /// Verify the whole store: entries, tree, checkpoints, bodies.
     Verify {
@@ -146,20 +169,25 @@ pub(crate) enum LogCommand {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
         #[command(flatten)]
-        format: FormatArgs,
+        show: ShowArgs,
     },
     /// A proof that an event is in the log.
+    #[command(after_help = examples::LOG_PROOF)]
     Proof {
         /// Event id.
         event: String,
-        /// The file; standard output without it.
-        #[arg(long, short, value_name = "FILE")]
-        output: Option<PathBuf>,
+        /// Write the exact bytes of the log entry to this file too, so that the proof can be checked without a server.
+        #[arg(long, value_name = "FILE")]
+        entry: Option<PathBuf>,
+        #[command(flatten)]
+        show: ShowArgs,
     },
     /// The signed checkpoint of a log.
     Checkpoint {
         /// Log id; the workspace's log without it.
         log: Option<String>,
+        #[command(flatten)]
+        show: ShowArgs,
     },
 }
 
@@ -187,7 +215,7 @@ pub(crate) enum AuthCommand {
     /// Who am I?
     Status {
         #[command(flatten)]
-        format: FormatArgs,
+        show: ShowArgs,
     },
 }
 

@@ -4,7 +4,6 @@ use super::Context;
 use crate::args::AuthCommand;
 use crate::client::Client;
 use crate::failure::Failure;
-use crate::output;
 use crate::profile::{self, Profile};
 use picket_api_types::{CreatedToken, SetupRequest};
 use serde_json::Value;
@@ -35,9 +34,9 @@ pub(super) fn run(command: AuthCommand, context: &Context) -> Result<(), Failure
             context.note(&format!("stored in {}", path.display()));
             Ok(())
         }
-        AuthCommand::Status { format } => {
+        AuthCommand::Status { show } => {
             let who: Value = context.client()?.get("/v1/whoami", &[])?;
-            output::object(&who, format.format)
+            context.object(&who, &["name", "role"], &show)
         }
     }
 }

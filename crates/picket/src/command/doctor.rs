@@ -1,13 +1,13 @@
 //! Is everything as it should be?
 
 use super::Context;
+use crate::args::ShowArgs;
 use crate::failure::Failure;
-use crate::output::{self, Format};
 use picket_api_types::{Health, WhoAmI};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
-pub(super) fn run(format: Format, context: &Context) -> Result<ExitCode, Failure> {
+pub(super) fn run(show: &ShowArgs, context: &Context) -> Result<ExitCode, Failure> {
     let client = context.client()?;
     let mut checks: Vec<Value> = Vec::new();
     let mut check = |name: &str, result: Result<String, String>| {
@@ -30,7 +30,7 @@ pub(super) fn run(format: Format, context: &Context) -> Result<ExitCode, Failure
         check("disk", Ok([room, days].into_iter().flatten().collect::<Vec<_>>().join(", ")));
     }
     let failed = checks.iter().any(|check| check.get("passed") == Some(&Value::Bool(false)));
-    output::list(&checks, &["check", "passed", "detail"], format)?;
+    context.list(&checks, &["check", "passed", "detail"], show)?;
     Ok(ExitCode::from(if failed { 6 } else { 0 }))
 }
 

@@ -1,19 +1,21 @@
 //! Search, follow and export events.
 
+mod get;
+
 use super::Context;
-use crate::args::{EventsCommand, Selection};
-use crate::client::{Client, Query, segment};
+use crate::args::{EventsCommand, Selection, ShowArgs};
+use crate::client::{Client, Query};
 use crate::failure::Failure;
 use crate::output::{self, Columns, Format, OutputFile};
 use crate::time;
-use picket_api_types::{BodyView, RevealRequest, Stats};
+use picket_api_types::{Bucket, Group, Stats};
 use picket_stdx::duration;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-const COLUMNS: Columns = &[
+const COLUMNS: Columns<'_> = &[
     "timestamp",
     "event_id",
     "severity",
@@ -28,16 +30,16 @@ const COLUMNS: Columns = &[
 
 pub(super) fn run(command: EventsCommand, context: &Context) -> Result<ExitCode, Failure> {
     match command {
-        EventsCommand::List { selection, limit, all, fields, explain, format } => {
+        EventsCommand::List { selection, limit, all, fields, explain, show } => {
             if explain {
                 context.note(&explained(&selection)?);
             }
             let limit = (!all).then_some(limit);
-            list(&context.client()?, context, &selection, limit, &fields, format.format)?;
+            list(&context.client()?, context, &selection, limit, &fields, &show)?;
         }
-        EventsCommand::Get { id, include_bodies, reason, format } => {
+        EventsCommand::Get { id, include_bodies, reason, show } => {
             let bodies = include_bodies.then_some(reason).flatten();
-            get(&context.client()?, context, &id, bodies, format.format)?;
+            get::run(&context.client()?, context, &id, bodies, &show)?;
         }
         EventsCommand::Tail { selection, max, duration, format } => {
             return tail(&context.client()?, context, &selection, max, duration.as_deref(), format.format);
@@ -53,12 +55,12 @@ pub(super) fn run(command: EventsCommand, context: &Context) -> Result<ExitCode,
                 output.as_deref().map(|path| (path, force)),
             )?;
         }
-        EventsCommand::Stats { selection, by, interval, format } => {
+        EventsCommand::Stats { selection, by, interval, show } => {
             let mut query = parameters(&selection)?;
             query.push(("by", by.clone()));
             query.push(("interval", interval));
             let stats: Stats = context.client()?.get("/v1/events/stats", &borrowed(&query))?;
-            stats_out(&stats, by.is_some(), format.format)?;
+            stats_out(&stats, by.is_some(), context, &show)?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -70,7 +72,7 @@ fn list(
     selection: &Selection,
     limit: Option<u64>,
     fields: &[String],
-    format: Format,
+    show: &ShowArgs,
 ) -> Result<(), Failure> {
     let mut query = parameters(selection)?;
     query.push(("limit", limit.map(|limit| limit.to_string())));
@@ -80,47 +82,8 @@ fn list(
     if let Some(total) = total.filter(|total| *total > shown) {
         context.note(&format!("showing {shown} of {total}, use --limit or --all"));
     }
-    if fields.is_empty() {
-        return output::list(&rows, COLUMNS, format);
-    }
-    let wanted: Vec<&'static str> =
-        COLUMNS.iter().copied().filter(|column| fields.iter().any(|field| field == column)).collect();
-    output::list(&rows, if wanted.is_empty() { COLUMNS } else { wanted.leak() }, format)
-}
-
-fn get(client: &Client, context: &Context, id: &str, reason: Option<String>, format: Format) -> Result<(), Failure> {
-    let path = format!("/v1/events/{}", segment(id));
-    let mut event: Value = client.get(&path, &[])?;
-    let neighbours: Vec<Value> = client.get(&format!("{path}/session"), &[])?;
-    let bodies: Option<Vec<BodyView>> = match reason {
-        Some(reason) => {
-            context.note("reading prompts and answers is recorded, with your name and the reason");
-            Some(client.post(&format!("{path}/bodies"), &RevealRequest { reason })?)
-        }
-        None => None,
-    };
-    if format != Format::Table {
-        if let Some(members) = event.as_object_mut() {
-            members.insert("session".to_owned(), json!(neighbours));
-            if let Some(bodies) = &bodies {
-                members.insert("bodies_revealed".to_owned(), serde_json::to_value(bodies)?);
-            }
-        }
-        return output::object(&event, format);
-    }
-    output::object(&event, format)?;
-    for body in bodies.iter().flatten() {
-        output::line(&format!("\n-- {} ({:?})", body.role, body.state))?;
-        let text = body.text.as_deref().unwrap_or("[not text]");
-        for row in text.lines() {
-            output::line(&picket_stdx::escape::terminal(row))?;
-        }
-    }
-    if neighbours.len() > 1 {
-        output::line("\n-- the same session")?;
-        output::list(&neighbours, COLUMNS, Format::Table)?;
-    }
-    Ok(())
+    let wanted: Vec<&str> = fields.iter().map(String::as_str).collect();
+    context.list(&rows, if wanted.is_empty() { COLUMNS } else { &wanted }, show)
 }
 
 fn tail(
@@ -133,18 +96,20 @@ fn tail(
 ) -> Result<ExitCode, Failure> {
     let limit = duration.map(duration::parse).transpose().map_err(Failure::usage)?;
     let query = parameters(selection)?;
+    let cells = |row: &Value| COLUMNS.iter().map(|column| output::cell(row, column)).collect::<Vec<_>>();
+    match format {
+        Format::Csv => output::line(&COLUMNS.join(","))?,
+        Format::Table if output::is_watched() => output::line(&COLUMNS.join("  "))?,
+        Format::Table | Format::Json | Format::Ndjson => {}
+    }
     let mut seen = 0;
     let mut show = |event: &str| {
         seen += 1;
         let row: Value = serde_json::from_str(event)?;
         match format {
-            Format::Table => {
-                output::line(&COLUMNS.iter().map(|column| output::cell(&row, column)).collect::<Vec<_>>().join("  "))?
-            }
-            Format::Csv => {
-                output::line(&COLUMNS.iter().map(|column| output::cell(&row, column)).collect::<Vec<_>>().join(","))?
-            }
-            Format::Json | Format::Ndjson => output::line(event)?,
+            Format::Table => output::line(&cells(&row).join(if output::is_watched() { "  " } else { "\t" }))?,
+            Format::Csv => output::print(&output::csv_row(&cells(&row))?)?,
+            Format::Json | Format::Ndjson => output::line(&output::inert(event))?,
         }
         Ok(max.is_none_or(|max| seen < max))
     };
@@ -175,34 +140,28 @@ fn export(
     query.push(("include_bodies", reason.is_some().then(|| "true".to_owned())));
     query.push(("reason", reason));
     let query = borrowed(&query);
-    let Some((path, force)) = output else {
+    let Some((path, force)) = output.filter(|(path, _)| *path != Path::new("-")) else {
         let mut out = std::io::stdout().lock();
         return client.download("/v1/events", &query, |bytes| Ok(out.write_all(bytes)?)).map(drop);
     };
     let mut file = OutputFile::create(path, force)?;
     let rows = client.download("/v1/events", &query, |bytes| file.write(bytes))?;
-    let (bytes, sha256) = file.finish()?;
-    let rows = rows.map(|rows| format!("{rows} rows, ")).unwrap_or_default();
-    context.note(&format!("{}: {rows}{bytes} bytes, sha256 {sha256}", path.display()));
+    context.written(&file.finish()?, rows);
     Ok(())
 }
 
-fn stats_out(stats: &Stats, by_field: bool, format: Format) -> Result<(), Failure> {
-    if format == Format::Json {
-        return output::object(&serde_json::to_value(stats)?, format);
+fn stats_out(stats: &Stats, by_field: bool, context: &Context, show: &ShowArgs) -> Result<(), Failure> {
+    let rows =
+        |values: Vec<Value>, first| context.list(&values, &[first, "count", "tokens_in", "tokens_out", "cost"], show);
+    let values = |groups: &[Group]| groups.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>();
+    let times = |buckets: &[Bucket]| buckets.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>();
+    match (by_field, stats.over_time.is_empty()) {
+        _ if matches!(show.format.format, Format::Json | Format::Ndjson) => context.object(stats, &[], show),
+        (true, true) => rows(values(&stats.groups)?, "value"),
+        (false, false) => rows(times(&stats.over_time)?, "at"),
+        (false, true) => context.object(stats, &["total"], show),
+        (true, false) => Err(Failure::usage("--by and --interval together do not fit one table; use --format json")),
     }
-    let groups: Vec<Value> = stats.groups.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
-    let times: Vec<Value> = stats.over_time.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
-    if by_field {
-        output::list(&groups, &["value", "count", "tokens_in", "tokens_out", "cost"], format)?;
-    }
-    if !times.is_empty() {
-        output::list(&times, &["at", "count", "tokens_in", "tokens_out", "cost"], format)?;
-    }
-    if !by_field && times.is_empty() {
-        output::object(&serde_json::to_value(stats)?, format)?;
-    }
-    Ok(())
 }
 
 /// The query parameters of a selection.

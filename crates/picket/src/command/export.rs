@@ -5,13 +5,16 @@ use crate::args::ExportCommand;
 use crate::client::{Client, segment};
 use crate::failure::{Failure, Kind};
 use crate::output::{self, Columns, Format, OutputFile};
+use crate::profile;
 use crate::time;
+use clap::ValueEnum as _;
 use picket_api_types::{CreateExport, Export, ExportFormat, ExportState};
 use serde_json::Value;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const COLUMNS: Columns =
+const COLUMNS: Columns<'_> =
     &["id", "type", "format", "state", "rows", "bytes", "sha256", "created_by", "created_at", "description"];
 
 pub(super) fn run(command: ExportCommand, context: &Context) -> Result<(), Failure> {
@@ -23,57 +26,114 @@ pub(super) fn run(command: ExportCommand, context: &Context) -> Result<(), Failu
             let wanted = CreateExport { kind, format, since, from, to, filter, description, include_bodies };
             let mut export: Export = client.post("/v1/exports", &wanted)?;
             if wait {
-                export = finished(&client, &export.id)?;
+                export = finished(&client, context, &export.id)?;
             }
             context.note(&format!("fetch it with: picket export download {}", export.id));
-            output::object(&serde_json::to_value(&export)?, Format::Table)
+            // `--format` is the format of the file; how the job is shown comes from the environment.
+            let shown = profile::variable("PICKET_FORMAT").and_then(|name| Format::from_str(&name, true).ok());
+            output::print(&output::object(&serde_json::to_value(&export)?, COLUMNS, shown.unwrap_or(Format::Table))?)
         }
-        ExportCommand::List { format } => {
+        ExportCommand::List { show } => {
             let rows: Vec<Value> = client.get("/v1/exports", &[])?;
-            output::list(&rows, COLUMNS, format.format)
+            context.list(&rows, COLUMNS, &show)
         }
-        ExportCommand::Get { id, format } => {
+        ExportCommand::Get { id, show } => {
             let export: Value = client.get(&path(&id), &[])?;
-            output::object(&export, format.format)
+            context.object(&export, COLUMNS, &show)
         }
-        ExportCommand::Download { id, output, force } => download(&client, context, &id, output, force),
+        ExportCommand::Cancel { id, show } => {
+            let export: Value = client.post(&format!("{}/cancel", path(&id)), &Value::Null)?;
+            context.object(&export, COLUMNS, &show)
+        }
+        ExportCommand::Download { id, output, context: beside, force } => {
+            let export = finished(&client, context, &id)?;
+            download(&client, context, &export, output, force)?;
+            let Some(beside) = beside else { return Ok(()) };
+            let digest = export.context_sha256.as_deref().unwrap_or_default();
+            fetch(&client, context, &format!("{}/context", path(&id)), (&beside, force), digest, None)
+        }
     }
 }
 
-fn download(client: &Client, context: &Context, id: &str, output: Option<PathBuf>, force: bool) -> Result<(), Failure> {
-    let export = finished(client, id)?;
+fn download(
+    client: &Client,
+    context: &Context,
+    export: &Export,
+    output: Option<PathBuf>,
+    force: bool,
+) -> Result<(), Failure> {
     let extension = match export.format {
         ExportFormat::Json => "json",
         ExportFormat::Ndjson => "ndjson",
         ExportFormat::Csv => "csv",
     };
-    let path = output.unwrap_or_else(|| Path::new(&format!("{}.{extension}", export.id)).to_owned());
-    let mut file = OutputFile::create(&path, force)?;
-    client.download(&format!("{}/file", self::path(id)), &[], |bytes| file.write(bytes))?;
-    let (bytes, sha256) = file.finish()?;
-    if export.sha256.as_deref() != Some(sha256.as_str()) {
-        return Err(Failure::new(
-            Kind::Gate,
-            format!("{}: SHA-256 is {sha256}, not what the server promised", path.display()),
-        ));
+    let file = format!("{}/file", path(&export.id));
+    let digest = export.sha256.as_deref().unwrap_or_default();
+    if output.as_deref() == Some(Path::new("-")) {
+        let mut out = std::io::stdout().lock();
+        return client.download(&file, &[], |bytes| Ok(out.write_all(bytes)?)).map(drop);
     }
-    context.note(&format!("{}: {} rows, {bytes} bytes, sha256 {sha256}", path.display(), export.rows));
+    let output = output.unwrap_or_else(|| Path::new(&format!("{}.{extension}", export.id)).to_owned());
+    fetch(client, context, &file, (&output, force), digest, Some((export.rows, export.bytes)))
+}
+
+/// Fetches a file, from where an earlier try ended, and lets it appear if it is the one that was promised.
+fn fetch(
+    client: &Client,
+    context: &Context,
+    url: &str,
+    (path, force): (&Path, bool),
+    sha256: &str,
+    size: Option<(u64, u64)>,
+) -> Result<(), Failure> {
+    let mut file = OutputFile::resume(path, force)?;
+    if file.bytes() > 0 {
+        context.note(&format!("{}: going on after {} bytes", path.display(), file.bytes()));
+    }
+    let (rows, length) = size.unzip();
+    let bar = context.progress(length.unwrap_or(0), "{bar:40} {bytes}/{total_bytes} {eta}");
+    let fetched = client.fetch(url, sha256, &mut file, &|bytes| bar.set_position(bytes));
+    bar.finish_and_clear();
+    fetched.map_err(|failure| failure.with_advice("what came is kept; the same command goes on with it"))?;
+    if length.is_some_and(|length| file.bytes() < length) {
+        let cut = Failure::new(Kind::Unreachable, format!("{}: the answer was cut", path.display()));
+        return Err(cut.with_advice("what came is kept; the same command goes on with it"));
+    }
+    let found = file.sha256();
+    if found != sha256 {
+        file.discard();
+        let message = format!("{}: SHA-256 is {found}, not {sha256} as the server promised", path.display());
+        return Err(Failure::new(Kind::Gate, message));
+    }
+    context.written(&file.finish()?, rows);
     Ok(())
 }
 
 /// Waits for the end of a job.
-fn finished(client: &Client, id: &str) -> Result<Export, Failure> {
-    loop {
+fn finished(client: &Client, context: &Context, id: &str) -> Result<Export, Failure> {
+    let bar = context.progress(1_000, "{bar:40} {percent}% {msg}");
+    let ended = loop {
         let export: Export = client.get(&path(id), &[])?;
         match export.state {
-            ExportState::Done => return Ok(export),
+            ExportState::Done => break Ok(export),
             ExportState::Failed | ExportState::Cancelled => {
                 let cause = export.error.unwrap_or_else(|| "it was cancelled".to_owned());
-                return Err(Failure::general(format!("export {id}: {cause}")));
+                break Err(Failure::general(format!("export {id}: {cause}")));
             }
-            ExportState::Queued | ExportState::Running => std::thread::sleep(Duration::from_millis(100)),
+            ExportState::Queued | ExportState::Running => {
+                bar.set_position(permille(export.progress));
+                bar.set_message(format!("{} rows", export.rows));
+                std::thread::sleep(Duration::from_millis(100));
+            }
         }
-    }
+    };
+    bar.finish_and_clear();
+    ended
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 1000")]
+fn permille(share: f64) -> u64 {
+    (share.clamp(0.0, 1.0) * 1_000.0) as u64
 }
 
 fn file_format(format: Format) -> Result<ExportFormat, Failure> {

@@ -1,42 +1,33 @@
 //! The tamper-evident log.
 
 use super::Context;
-use crate::args::LogCommand;
+use crate::args::{LogCommand, ShowArgs};
 use crate::client::segment;
 use crate::failure::Failure;
-use crate::output::{self, Columns, OutputFile};
+use crate::output::{Columns, Format, OutputFile};
 use picket_api_types::{LogSummary, Proof};
+use picket_stdx::escape;
 use serde_json::Value;
+use std::path::Path;
 use std::process::ExitCode;
 
-const COLUMNS: Columns = &["id", "kind", "size", "origin", "vkey"];
+const COLUMNS: Columns<'_> = &["id", "kind", "size", "origin", "vkey"];
 
 pub(super) fn run(command: LogCommand, context: &Context) -> Result<ExitCode, Failure> {
     match command {
-        LogCommand::List { format } => {
+        LogCommand::List { show } => {
             let rows: Vec<Value> = context.client()?.get("/v1/log", &[])?;
-            output::list(&rows, COLUMNS, format.format)?;
+            context.list(&rows, COLUMNS, &show)?;
         }
-        LogCommand::Verify { config: Some(config), format } => return super::serve::verify(&config, format.format),
-        LogCommand::Verify { config: None, format } => {
+        LogCommand::Verify { config: Some(config), show } => return super::serve::verify(&config, &show, context),
+        LogCommand::Verify { config: None, show } => {
             let report: Value = context.client()?.post("/v1/log/verify", &Value::Null)?;
-            output::object(&report, format.format)?;
+            context.object(&report, &["passed"], &show)?;
             let passed = report.get("passed") == Some(&Value::Bool(true));
             return Ok(ExitCode::from(if passed { 0 } else { 6 }));
         }
-        LogCommand::Proof { event, output } => {
-            let proof: Proof = context.client()?.get(&format!("/v1/events/{}/proof", segment(&event)), &[])?;
-            match output {
-                None => output::line(proof.proof.trim_end())?,
-                Some(path) => {
-                    let mut file = OutputFile::create(&path, false)?;
-                    file.write(proof.proof.as_bytes())?;
-                    file.finish().map(drop)?;
-                }
-            }
-            context.note(&format!("leaf {} of log {}: {}", proof.position, proof.log, proof.entry));
-        }
-        LogCommand::Checkpoint { log } => {
+        LogCommand::Proof { event, entry, show } => proof(&event, entry.as_deref(), &show, context)?,
+        LogCommand::Checkpoint { log, show } => {
             let client = context.client()?;
             let log = match log {
                 Some(log) => log,
@@ -46,8 +37,25 @@ pub(super) fn run(command: LogCommand, context: &Context) -> Result<ExitCode, Fa
                     workspace.map(|log| log.id).ok_or_else(|| Failure::general("the store has no workspace log"))?
                 }
             };
-            output::line(client.text(&format!("/v1/log/{}/checkpoint", segment(&log)))?.trim_end())?;
+            context.deliver(&client.text(&format!("/v1/log/{}/checkpoint", segment(&log)))?, None, &show)?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The proof as its document, and the entry that it is about as a file of its own: both are needed to check it.
+fn proof(event: &str, entry: Option<&Path>, show: &ShowArgs, context: &Context) -> Result<(), Failure> {
+    let proof: Proof = context.client()?.get(&format!("/v1/events/{}/proof", segment(event)), &[])?;
+    match show.format.format {
+        Format::Table => context.deliver(&proof.proof, None, show)?,
+        _ => context.object(&proof, &[], show)?,
+    }
+    let Some(path) = entry else {
+        context.note(&format!("leaf {} of log {}: {}", proof.position, proof.log, escape::terminal(&proof.entry)));
+        return Ok(());
+    };
+    let mut file = OutputFile::create(path, show.force)?;
+    file.write(proof.entry.as_bytes())?;
+    context.written(&file.finish()?, None);
+    Ok(())
 }

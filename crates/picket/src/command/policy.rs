@@ -1,85 +1,90 @@
 //! The policy that judges requests.
 
 use super::Context;
-use crate::args::PolicyCommand;
+use crate::args::{PolicyCommand, ShowArgs};
 use crate::failure::{Failure, Kind};
-use crate::output::{self, Columns, Format};
+use crate::output::{Columns, Format};
 use picket_api_types::{ApplyPolicy, MonitorRequest, PolicyDiff, PolicyText, PolicyVersion, RollbackRequest};
-use serde_json::Value;
+use picket_stdx::escape;
+use serde_json::{Value, json};
 use std::path::Path;
 use std::process::ExitCode;
 
-const COLUMNS: Columns = &["version", "active", "digest", "author", "created_at"];
+const COLUMNS: Columns<'_> = &["version", "active", "digest", "author", "created_at"];
 
 pub(super) fn run(command: PolicyCommand, context: &Context) -> Result<ExitCode, Failure> {
     match command {
-        PolicyCommand::Lint { file } => return lint(&file, context),
-        PolicyCommand::Test { file, cases } => return test(&file, cases.as_deref()),
-        PolicyCommand::Show { version } => {
+        PolicyCommand::Lint { file, show } => lint(&file, &show, context)?,
+        PolicyCommand::Test { file, cases, show } => return test(&file, cases.as_deref(), &show, context),
+        PolicyCommand::Show { version, show } => {
             let path =
                 version.map_or_else(|| "/v1/policies/active".to_owned(), |version| format!("/v1/policies/{version}"));
             let policy: PolicyVersion = context.client()?.get(&path, &[])?;
             context.note(&format!("version {}, digest {}", policy.version, policy.digest));
-            output::line(policy.text.unwrap_or_default().trim_end())?;
+            match show.format.format {
+                Format::Table => context.deliver(policy.text.as_deref().unwrap_or_default(), None, &show)?,
+                _ => context.object(&policy, COLUMNS, &show)?,
+            }
         }
-        PolicyCommand::History { format } => {
+        PolicyCommand::History { show } => {
             let rows: Vec<Value> = context.client()?.get("/v1/policies", &[])?;
-            output::list(&rows, COLUMNS, format.format)?;
+            context.list(&rows, COLUMNS, &show)?;
         }
-        PolicyCommand::Diff { file } => diff(&file, context)?,
-        PolicyCommand::Apply { file, dry_run: true } => diff(&file, context)?,
-        PolicyCommand::Apply { file, dry_run: false } => {
+        PolicyCommand::Diff { file, show } | PolicyCommand::Apply { file, dry_run: true, show } => {
+            diff(&file, &show, context)?;
+        }
+        PolicyCommand::Apply { file, dry_run: false, show } => {
             let wanted = ApplyPolicy { text: read(&file)?, base_version: None };
             let applied: PolicyVersion = context.client()?.post("/v1/policies", &wanted)?;
-            in_force(&applied, context)?;
+            in_force(&applied, &show, context)?;
         }
-        PolicyCommand::Rollback { version } => {
+        PolicyCommand::Rollback { version, show } => {
             let applied: PolicyVersion =
                 context.client()?.post("/v1/policies/rollback", &RollbackRequest { version })?;
-            in_force(&applied, context)?;
+            in_force(&applied, &show, context)?;
         }
-        PolicyCommand::Monitor { kind, enforce } => {
+        PolicyCommand::Monitor { kind, enforce, show } => {
             let applied: PolicyVersion =
                 context.client()?.post("/v1/policies/monitor", &MonitorRequest { kind, enforce })?;
-            in_force(&applied, context)?;
+            in_force(&applied, &show, context)?;
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn in_force(applied: &PolicyVersion, context: &Context) -> Result<(), Failure> {
+fn in_force(applied: &PolicyVersion, show: &ShowArgs, context: &Context) -> Result<(), Failure> {
     context.note(&format!("version {} is in force, digest {}", applied.version, applied.digest));
     let mut value = serde_json::to_value(applied)?;
     if let Some(members) = value.as_object_mut() {
         members.remove("text");
     }
-    output::object(&value, Format::Table)
+    context.object(&value, COLUMNS, show)
 }
 
-fn diff(file: &Path, context: &Context) -> Result<(), Failure> {
+fn diff(file: &Path, show: &ShowArgs, context: &Context) -> Result<(), Failure> {
     let diff: PolicyDiff = context.client()?.post("/v1/policies/diff", &PolicyText { text: read(file)? })?;
     if diff.changes.is_empty() {
         context.note("nothing changes");
     }
-    diff.changes.iter().try_for_each(|change| output::line(change))
-}
-
-fn lint(file: &Path, context: &Context) -> Result<ExitCode, Failure> {
-    let text = read(file)?;
-    let source = file.display().to_string();
-    match picket_policy::compile(&text, &source) {
-        Err(problems) => Err(Failure::new(Kind::Usage, problems)),
-        Ok(policy) => {
-            for warning in policy.warnings() {
-                context.note(&warning.to_string());
-            }
-            context.note(&format!("{source}: good, digest {}", policy.digest()));
-            Ok(ExitCode::SUCCESS)
-        }
+    match show.format.format {
+        Format::Table => context.deliver(&lines(&diff.changes), Some(diff.changes.len()), show),
+        _ => context.object(&diff, &[], show),
     }
 }
 
-fn test(file: &Path, cases: Option<&Path>) -> Result<ExitCode, Failure> {
+fn lint(file: &Path, show: &ShowArgs, context: &Context) -> Result<(), Failure> {
+    let text = read(file)?;
+    let source = file.display().to_string();
+    let policy = picket_policy::compile(&text, &source).map_err(|problems| Failure::new(Kind::Usage, problems))?;
+    let warnings: Vec<String> = policy.warnings().iter().map(ToString::to_string).collect();
+    if show.format.format == Format::Table {
+        warnings.iter().for_each(|warning| context.note(warning));
+    }
+    let report = json!({"file": source, "digest": policy.digest(), "warnings": warnings});
+    context.object(&report, &["file", "digest"], show)
+}
+
+fn test(file: &Path, cases: Option<&Path>, show: &ShowArgs, context: &Context) -> Result<ExitCode, Failure> {
     let text = read(file)?;
     let source = file.display().to_string();
     let (case_text, case_source) = match cases {
@@ -89,14 +94,19 @@ fn test(file: &Path, cases: Option<&Path>) -> Result<ExitCode, Failure> {
     let policy = picket_policy::compile(&text, &source).map_err(|problems| Failure::new(Kind::Usage, problems))?;
     let results = picket_policy::testing::run(&policy, &case_text, &case_source)
         .map_err(|problems| Failure::new(Kind::Usage, problems))?;
-    for result in &results {
-        let mark = if result.passed { "ok  " } else { "FAIL" };
-        output::line(&format!("{mark} {}", result.name))?;
-        result.differences.iter().try_for_each(|difference| output::line(&format!("     {difference}")))?;
-    }
+    let rows: Vec<Value> = results
+        .iter()
+        .map(|result| json!({"passed": result.passed, "name": result.name, "differences": result.differences}))
+        .collect();
+    context.list(&rows, &["passed", "name", "differences"], show)?;
     let failed = results.iter().filter(|result| !result.passed).count();
-    output::line(&format!("{} passed, {failed} failed", results.len() - failed))?;
+    context.note(&format!("{} passed, {failed} failed", results.len() - failed));
     Ok(ExitCode::from(if failed > 0 { 6 } else { 0 }))
+}
+
+/// Texts from elsewhere, one a line.
+fn lines(texts: &[String]) -> String {
+    texts.iter().map(|text| format!("{}\n", escape::terminal(text))).collect()
 }
 
 fn read(file: &Path) -> Result<String, Failure> {

@@ -2,7 +2,8 @@
 
 mod demo;
 
-use crate::args::{ConfigCommand, DemoArgs, SearchCommand};
+use super::Context;
+use crate::args::{ConfigCommand, DemoArgs, SearchCommand, ShowArgs};
 use crate::failure::{Failure, Kind};
 use crate::output::{self, Format};
 use picket_server::{Config, ConfigError, Server, StartError};
@@ -54,21 +55,18 @@ pub(super) fn config(command: ConfigCommand) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(super) fn verify(config: &Path, format: Format) -> Result<ExitCode, Failure> {
+pub(super) fn verify(config: &Path, show: &ShowArgs, context: &Context) -> Result<ExitCode, Failure> {
     let config = load(Some(config))?;
     let mut progress = |done: u64, all: u64| {
         if done == all || done.is_multiple_of(102_400) {
-            output::note(&format!("verified {done} of {all} entries"));
+            context.note(&format!("verified {done} of {all} entries"));
         }
     };
     match picket_server::verify(&config, &Clock::system(), &mut progress) {
         Ok(reports) => {
             let rows: Vec<_> = reports.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
-            output::list(
-                &rows,
-                &["log", "entries", "pruned", "bodies_present", "bodies_gone", "checkpoints", "root"],
-                format,
-            )?;
+            let columns = ["log", "entries", "pruned", "bodies_present", "bodies_gone", "checkpoints", "root"];
+            context.list(&rows, &columns, show)?;
             Ok(ExitCode::SUCCESS)
         }
         Err(error @ StartError::Verify(_)) => Err(Failure::new(Kind::Gate, error_chain(&error))),

@@ -1,34 +1,38 @@
 //! API tokens.
 
-use super::Context;
+use super::{Context, each};
 use crate::args::TokensCommand;
+use crate::client::segment;
 use crate::failure::Failure;
-use crate::output::{self, Columns, Format};
-use picket_api_types::{CreateToken, CreatedToken, Token};
+use crate::output::{Columns, Format};
+use picket_api_types::{CreateToken, CreatedToken};
 use serde_json::Value;
+use std::process::ExitCode;
 
-const COLUMNS: Columns = &["id", "name", "role", "status", "created_at", "expires_at", "last_used_at"];
+const COLUMNS: Columns<'_> = &["id", "name", "role", "status", "created_at", "expires_at", "last_used_at"];
 
-pub(super) fn run(command: TokensCommand, context: &Context) -> Result<(), Failure> {
+pub(super) fn run(command: TokensCommand, context: &Context) -> Result<ExitCode, Failure> {
     let client = context.client()?;
     match command {
-        TokensCommand::Create { name, role, expires, format } => {
+        TokensCommand::Create { name, role, expires, show } => {
             let wanted = CreateToken { name, role, expires, addresses: Vec::new() };
             let created: CreatedToken = client.post("/v1/tokens", &wanted)?;
             context.note("This is the only time that the token is shown.");
-            match format.format {
-                Format::Table => output::line(&created.token),
-                other => output::object(&serde_json::to_value(&created)?, other),
+            match show.format.format {
+                Format::Table => context.deliver(&format!("{}\n", created.token), None, &show)?,
+                _ => context.object(&created, &[], &show)?,
             }
         }
-        TokensCommand::List { format } => {
+        TokensCommand::List { show } => {
             let rows: Vec<Value> = client.get("/v1/tokens", &[])?;
-            output::list(&rows, COLUMNS, format.format)
+            context.list(&rows, COLUMNS, &show)?;
         }
-        TokensCommand::Revoke { id } => {
-            let token: Token = client.delete(&format!("/v1/tokens/{}", crate::client::segment(&id)))?;
-            context.note(&format!("{} is {}", token.id, token.status));
-            Ok(())
+        TokensCommand::Revoke { ids, show } => {
+            let revoke = |id: &str| client.delete(&format!("/v1/tokens/{}", segment(id)));
+            let (rows, code) = each(&ids, context, revoke)?;
+            context.list(&rows, COLUMNS, &show)?;
+            return Ok(code);
         }
     }
+    Ok(ExitCode::SUCCESS)
 }

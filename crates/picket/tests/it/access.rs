@@ -80,3 +80,67 @@ fn a_file_managed_policy_is_not_changed_by_the_api() {
     assert_eq!(answer.status, 409, "{}", answer.text);
     assert_eq!(product.get("/v1/policies/active")["version"], 1);
 }
+
+#[test]
+fn whatever_is_wrong_with_a_request_the_answer_is_a_problem_document_with_its_id() {
+    let product = Product::start();
+    let bearer = format!("Bearer {}", product.token);
+    let long = format!("{{\"name\":\"{}\"}}", "x".repeat(3 * 1024 * 1024));
+    let (json, text) = ("application/json", "text/plain");
+    for (method, path, media, body, status, code) in [
+        ("GET", "/nowhere", json, "", 404, "not_found"),
+        ("GET", "/v1/nowhere", json, "", 404, "not_found"),
+        ("GET", "/v1/events/evt_00000000000000000000000001", json, "", 404, "not_found"),
+        ("GET", "/v1/events/nonsense", json, "", 400, "invalid_request"),
+        ("GET", "/v1/policies/nonsense", json, "", 404, "not_found"),
+        ("GET", "/v1/log/t_x/checkpoint", json, "", 404, "not_found"),
+        ("DELETE", "/v1/events", json, "", 405, "method_not_allowed"),
+        ("PUT", "/healthz", json, "", 405, "method_not_allowed"),
+        ("POST", "/v1/keys", json, &long, 413, "body_too_large"),
+        ("POST", "/v1/keys", text, "{}", 415, "unsupported_media_type"),
+        ("POST", "/v1/keys", json, "{\"name\":", 400, "malformed_json"),
+        ("POST", "/v1/keys", json, "", 400, "malformed_json"),
+        ("POST", "/v1/keys", json, "{\"id\":\"key_1\"}", 422, "invalid_body"),
+        ("POST", "/v1/keys", json, "{\"name\":\"a\",\"name\":\"b\"}", 422, "invalid_body"),
+        ("POST", "/v1/exports", json, "{\"format\":\"xml\"}", 422, "invalid_body"),
+        (
+            "POST",
+            "/v1/events/evt_00000000000000000000000001/bodies",
+            json,
+            "{\"reason\":\"a\",\"x\":1}",
+            422,
+            "invalid_body",
+        ),
+        ("POST", "/v1/policies/diff", json, "{\"text\":\"policies: [\"}", 422, "invalid_policy"),
+    ] {
+        let headers = [("authorization", bearer.as_str()), ("content-type", media)];
+        let answer = product.send(&product.api, method.parse().unwrap(), path, &headers, body.to_owned().into());
+        assert_eq!(answer.status, status, "{method} {path}: {}", answer.text);
+        assert_eq!(answer.headers["content-type"], "application/problem+json", "{method} {path}");
+        let problem = answer.json();
+        assert_eq!((problem["code"].as_str(), problem["status"].as_u64()), (Some(code), Some(status.into())), "{path}");
+        assert!(problem["request_id"].as_str().unwrap().starts_with("req_"), "{path}");
+        assert_eq!(answer.headers["x-request-id"].to_str().unwrap(), problem["request_id"]);
+        assert_eq!(answer.headers.contains_key("allow"), status == 405, "{method} {path}");
+    }
+}
+
+#[test]
+fn what_needs_no_token_says_only_how_the_server_stands() {
+    let product = Product::start();
+    let open = |path: &str| product.send(&product.api, Method::GET, path, &[], "".into());
+    assert_eq!((open("/healthz").status, open("/healthz").text.as_str()), (200, "ok\n"));
+    assert_eq!((open("/readyz").status, open("/readyz").text.as_str()), (200, "ready\n"));
+    product.chat("hello");
+    let metrics = open("/metrics").text;
+    assert!(metrics.contains("picket_gateway_requests_total{decision=\"allowed\"} 1\n"), "{metrics}");
+    for line in metrics.lines().filter(|line| !line.starts_with('#')) {
+        let (name, value) = line.rsplit_once(' ').unwrap();
+        assert!(name.starts_with("picket_") && value.parse::<u64>().is_ok(), "{line}");
+    }
+    let document = open("/openapi.json").json();
+    for route in picket_api::ROUTES {
+        let operation = &document["paths"][route.path.replace("{*", "{")][route.method.to_lowercase()];
+        assert!(operation["responses"]["200"].is_object(), "{} {}", route.method, route.path);
+    }
+}

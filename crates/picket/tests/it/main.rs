@@ -11,6 +11,8 @@ mod access;
 mod channels;
 mod clients;
 mod commands;
+mod conventions;
+mod exports;
 mod faults;
 mod gateway;
 mod harness;

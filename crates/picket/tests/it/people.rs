@@ -135,37 +135,134 @@ fn an_event_can_be_proved_to_an_outsider() {
 }
 
 #[test]
-fn exports_say_what_they_hold() {
+fn cursors_are_exact_while_new_events_arrive() {
     let product = Product::start();
-    for number in 0..3 {
-        product.chat(&format!("number {number}"));
+    let ids = |answer: &crate::harness::Answer| -> Vec<String> {
+        answer.json().as_array().unwrap().iter().map(|event| event["event_id"].as_str().unwrap().to_owned()).collect()
+    };
+    let link = |answer: &crate::harness::Answer, relation: &str| {
+        let wanted = format!(">; rel=\"{relation}\"");
+        let mut links = answer.headers.get_all("link").iter().map(|link| link.to_str().unwrap());
+        links.find_map(|link| link.strip_suffix(&wanted)?.strip_prefix('<')).map(str::to_owned)
+    };
+    let get = |path: &str| {
+        let answer = product.admin(Method::GET, path, &Value::Null);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+        answer
+    };
+    for number in 0..7 {
+        product.chat(&format!("old {number}"));
     }
-    product.events("", 3);
-    let created = product.admin(Method::POST, "/v1/exports", &json!({"type": "events", "format": "ndjson", "since": "1h", "description": "IR-1", "include_bodies": true})).json();
-    let id = created["id"].as_str().unwrap().to_owned();
-    let done = product.wait("the export", |product| {
-        let export = product.get(&format!("/v1/exports/{id}"));
-        (export["state"] == "done").then_some(export)
-    });
-    assert_eq!(done["rows"], 3);
-    let bearer = format!("Bearer {}", product.token);
-    let file = product.send(
-        &product.api,
-        Method::GET,
-        &format!("/v1/exports/{id}/file"),
-        &[("authorization", &bearer)],
-        "".into(),
-    );
-    assert_eq!(file.headers["picket-sha256"], done["sha256"].as_str().unwrap());
-    assert_eq!(picket_evidence_digest(file.text.as_bytes()), done["sha256"].as_str().unwrap());
-    assert!(file.text.lines().all(|line| {
-        serde_json::from_str::<Value>(line).unwrap()["body_contents"]["request"].as_str().unwrap().contains("number")
-    }));
+    let old: Vec<String> =
+        product.events("", 7).iter().map(|event| event["event_id"].as_str().unwrap().into()).collect();
+    // Backwards through all that was there, while more comes in.
+    let newest = get("/v1/events?limit=3&filter=team:engineering&severity=info");
+    assert_eq!((newest.headers["picket-total"].to_str().unwrap(), ids(&newest)), ("7", old[4..].to_vec()));
+    let mut seen = ids(&newest);
+    let mut page = link(&newest, "prev");
+    while let Some(path) = page {
+        product.chat("new");
+        let older = get(&path);
+        seen.splice(0..0, ids(&older));
+        page = link(&older, "prev");
+    }
+    assert_eq!(seen, old);
+    // Forwards from there: what came in, each once, and then a page that is empty and still leads on.
+    let mut fresh = Vec::new();
+    product.events("", 9);
+    let mut next = link(&newest, "next").unwrap();
+    loop {
+        let page = get(&next);
+        next = link(&page, "next").unwrap();
+        if ids(&page).is_empty() {
+            break;
+        }
+        fresh.extend(ids(&page));
+    }
+    let all: Vec<String> = product
+        .get("/v1/events")
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| event["event_id"].as_str().unwrap().into())
+        .collect();
+    assert_eq!([old, fresh].concat(), all);
+    let cursor = newest.headers["picket-next-cursor"].to_str().unwrap();
+    for other in ["filter=team:sales", "order=desc", "severity=high"] {
+        let refused = product.admin(Method::GET, &format!("/v1/events?{other}&after={cursor}"), &Value::Null);
+        assert_eq!(refused.status, 400, "a cursor of another list: {other}");
+    }
 }
 
-fn picket_evidence_digest(bytes: &[u8]) -> String {
-    use sha2::Digest as _;
-    picket_stdx::encode::hex(&sha2::Sha256::digest(bytes))
+#[test]
+fn a_parameter_that_is_not_known_is_refused_with_the_one_that_was_meant() {
+    let product = Product::start();
+    for (path, suggestion) in [
+        ("/v1/events?sevrity=high", Some("severity")),
+        ("/v1/events?fields=event_id,polices_triggered", Some("policies_triggered")),
+        ("/v1/events/stats?by=modle", Some("model")),
+        ("/v1/events/stats?intervall=1h", Some("interval")),
+        ("/v1/events/tail?limit=3", None),
+        ("/v1/escalations?stauts=pending", Some("status")),
+        ("/v1/events?open=yes", None),
+        ("/v1/events?limit=1&limit=2", None),
+        ("/v1/events?limit=-1", None),
+        ("/v1/events?reason=why", None),
+        ("/v1/events?open=true&after=00", None),
+        ("/v1/events?after=zz", None),
+        ("/v1/events?format=xml", None),
+    ] {
+        let answer = product.admin(Method::GET, path, &Value::Null);
+        assert_eq!((answer.status, answer.json()["suggestion"].as_str()), (400, suggestion), "{path}: {}", answer.text);
+    }
+    product.chat("hello");
+    product.chat(ATTACK);
+    product.events("", 2);
+    let both = product.get("/v1/events?decision=allowed&decision=escalated&fields=action,user");
+    assert_eq!(both.as_array().unwrap().len(), 2, "a field that is given twice means either");
+    assert_eq!(both[0], json!({"decision": "allowed", "user": "ana@example.com"}));
+}
+
+#[test]
+fn requests_that_run_are_listed_as_open_until_they_end() {
+    let product = Product::start();
+    assert_eq!(product.get("/v1/events?open=true"), json!([]));
+    std::thread::scope(|scope| {
+        scope.spawn(|| product.chat("#delay=1500"));
+        let open = product.wait("the request", |product| {
+            let open = product.get("/v1/events?open=true&user=ana@example.com&fields=user,model");
+            (open != json!([])).then_some(open)
+        });
+        assert_eq!(open, json!([{"user": "ana@example.com", "model": "gpt-4o"}]));
+        assert_eq!(product.get("/v1/events?open=true&user=nobody"), json!([]));
+        assert_eq!(product.get("/v1/events"), json!([]), "it appears once, when it ends");
+    });
+    product.events("", 1);
+    assert_eq!(product.get("/v1/events?open=true"), json!([]));
+}
+
+#[test]
+fn contents_travel_in_every_format_and_reading_them_is_recorded() {
+    let product = Product::start();
+    product.chat("=cmd|' /C calc'!A0");
+    product.events("", 1);
+    for (format, shown) in [
+        ("json", r#""body_contents":{""#),
+        ("ndjson", r#""body_contents":{""#),
+        ("csv", ",body_contents.request,body_contents.response,body_contents.evidence\n"),
+    ] {
+        let answer = product.admin(
+            Method::GET,
+            &format!("/v1/events?format={format}&include_bodies=true&reason=IR-7&fields=event_id"),
+            &Value::Null,
+        );
+        assert!(answer.text.contains(shown) && answer.text.contains("calc"), "{format}: {}", answer.text);
+    }
+    let recorded = product.events("?event_type=admin.body_viewed", 3);
+    assert!(recorded.iter().all(|event| event["reason"] == "IR-7" && event["target"] == "events:1"), "{recorded:?}");
+    let refused = product.admin(Method::GET, "/v1/events?include_bodies=true&filter=tem:x", &Value::Null);
+    assert_eq!(refused.status, 400);
+    assert_eq!(product.get("/v1/events?event_type=admin.body_viewed").as_array().unwrap().len(), 3, "nothing was read");
 }
 
 #[test]

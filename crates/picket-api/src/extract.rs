@@ -1,0 +1,72 @@
+//! What handlers take from requests; what does not fit is a problem document, never axum's plain text.
+
+use crate::problem::ApiProblem;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::response::{IntoResponse, Response};
+use http::request::Parts;
+use http::{HeaderMap, StatusCode, header};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Characters of a parser's complaint that are passed on.
+const COMPLAINT_CHARS_MAX: usize = 300;
+
+/// A JSON body, in and out. Members that the type does not know are refused.
+#[derive(Debug)]
+pub(crate) struct Json<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = ApiProblem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiProblem> {
+        if !is_json(request.headers()) {
+            return Err(ApiProblem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_media_type",
+                "send JSON, with `Content-Type: application/json`",
+            ));
+        }
+        let body = Bytes::from_request(request, state).await.map_err(|error| match error.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => ApiProblem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "body_too_large",
+                format!("a request to this API has at most {} bytes", crate::routes::BODY_BYTES_MAX),
+            ),
+            _ => ApiProblem::bad("the body was cut before its end"),
+        })?;
+        serde_json::from_slice(&body).map(Self).map_err(|error| {
+            let complaint: String = error.to_string().chars().take(COMPLAINT_CHARS_MAX).collect();
+            if error.is_data() {
+                ApiProblem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_body", complaint)
+            } else {
+                ApiProblem::new(StatusCode::BAD_REQUEST, "malformed_json", complaint)
+            }
+        })
+    }
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        axum::Json(self.0).into_response()
+    }
+}
+
+/// The parameters of the path.
+#[derive(Debug)]
+pub(crate) struct Path<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = ApiProblem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiProblem> {
+        let path = axum::extract::Path::<T>::from_request_parts(parts, state).await;
+        path.map(|path| Self(path.0)).map_err(|_misfit| ApiProblem::not_found("path"))
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    media == "application/json" || (media.starts_with("application/") && media.ends_with("+json"))
+}

@@ -1,0 +1,96 @@
+//! One event with what belongs to it: what the checks found, its session, and what was said.
+
+use super::COLUMNS;
+use crate::args::ShowArgs;
+use crate::client::{Client, segment};
+use crate::command::Context;
+use crate::failure::Failure;
+use crate::output::{self, Columns, Format};
+use picket_api_types::{BodyView, RevealRequest};
+use picket_stdx::escape;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+/// What a reader looks for first.
+const FIRST: Columns<'_> = &[
+    "timestamp",
+    "event_id",
+    "decision",
+    "severity",
+    "type",
+    "reason",
+    "user",
+    "team",
+    "application",
+    "model",
+    "provider",
+    "policies_triggered",
+    "outcome",
+    "status_code",
+    "session_id",
+];
+const RESULTS: Columns<'_> = &["policy", "phase", "verdict", "score", "type", "us"];
+const EXCERPTS: Columns<'_> = &["policy", "type", "at", "excerpt"];
+
+pub(super) fn run(
+    client: &Client,
+    context: &Context,
+    id: &str,
+    reason: Option<String>,
+    show: &ShowArgs,
+) -> Result<(), Failure> {
+    let path = format!("/v1/events/{}", segment(id));
+    let mut event: Value = client.get(&path, &[])?;
+    let neighbours: Vec<Value> = client.get(&format!("{path}/session"), &[])?;
+    let excerpts: Vec<Value> = match client.get(&format!("{path}/excerpts"), &[]) {
+        Err(failure) if failure.is_denied() => Vec::new(),
+        excerpts => excerpts?,
+    };
+    let bodies: Option<Vec<BodyView>> = match reason {
+        Some(reason) => {
+            context.note("reading prompts and answers is recorded, with your name and the reason");
+            Some(client.post(&format!("{path}/bodies"), &RevealRequest { reason })?)
+        }
+        None => None,
+    };
+    if show.format.format == Format::Table {
+        return context.deliver(&page(event, &excerpts, &neighbours, bodies.as_deref())?, None, show);
+    }
+    if let Some(members) = event.as_object_mut() {
+        members.insert("excerpts".to_owned(), json!(excerpts));
+        members.insert("session".to_owned(), json!(neighbours));
+        if let Some(bodies) = &bodies {
+            members.insert("bodies_revealed".to_owned(), serde_json::to_value(bodies)?);
+        }
+    }
+    context.object(&event, FIRST, show)
+}
+
+/// The whole for people.
+fn page(
+    mut event: Value,
+    excerpts: &[Value],
+    neighbours: &[Value],
+    bodies: Option<&[BodyView]>,
+) -> Result<String, Failure> {
+    let results = event.as_object_mut().and_then(|members| members.remove("policy_results"));
+    let mut text = output::object(&event, FIRST, Format::Table)?;
+    let sections = [
+        ("what the checks said", results.as_ref().and_then(Value::as_array).map_or(&[][..], Vec::as_slice), RESULTS),
+        ("what they found, masked", excerpts, EXCERPTS),
+        ("the same session", if neighbours.len() > 1 { neighbours } else { &[] }, COLUMNS),
+    ];
+    for (title, rows, columns) in sections.into_iter().filter(|(_, rows, _)| !rows.is_empty()) {
+        let table = output::list(rows, columns, Format::Table, output::is_watched())?;
+        write!(text, "\n-- {title}\n{table}").unwrap_or_default();
+    }
+    for body in bodies.into_iter().flatten() {
+        let state = serde_json::to_value(body.state)?;
+        writeln!(text, "\n-- {} ({})", escape::terminal(&body.role), state.as_str().unwrap_or_default())
+            .unwrap_or_default();
+        for line in body.text.as_deref().unwrap_or("[not text]").lines() {
+            writeln!(text, "{}", escape::terminal(line)).unwrap_or_default();
+        }
+    }
+    Ok(text)
+}

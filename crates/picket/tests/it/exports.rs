@@ -1,0 +1,195 @@
+//! Export jobs and their files: what they hold, how they are fetched, and how they end.
+
+use crate::commands::run;
+use crate::harness::{Answer, Product};
+use http::Method;
+use serde_json::{Value, json};
+
+pub(crate) fn digest(bytes: &[u8]) -> String {
+    use sha2::Digest as _;
+    picket_stdx::encode::hex(&sha2::Sha256::digest(bytes))
+}
+
+fn create(product: &Product, wanted: &Value) -> String {
+    let created = product.admin(Method::POST, "/v1/exports", wanted);
+    assert_eq!(created.status, 201, "{}", created.text);
+    created.json()["id"].as_str().unwrap().to_owned()
+}
+
+fn ended(product: &Product, id: &str) -> Value {
+    product.wait("the export", |product| {
+        let export = product.get(&format!("/v1/exports/{id}"));
+        (!matches!(export["state"].as_str(), Some("queued" | "running"))).then_some(export)
+    })
+}
+
+fn fetch(product: &Product, id: &str, headers: &[(&str, &str)]) -> Answer {
+    let bearer = format!("Bearer {}", product.token);
+    let all: Vec<_> = [("authorization", bearer.as_str())].into_iter().chain(headers.iter().copied()).collect();
+    product.send(&product.api, Method::GET, &format!("/v1/exports/{id}/file"), &all, "".into())
+}
+
+#[test]
+fn exports_say_what_they_hold_and_what_it_was_judged_by() {
+    let product = Product::start();
+    for number in 0..3 {
+        product.chat(&format!("number {number}"));
+    }
+    product.events("", 3);
+    let wanted =
+        json!({"type": "events", "format": "ndjson", "since": "1h", "description": "IR-1", "include_bodies": true});
+    let done = ended(&product, &create(&product, &wanted));
+    assert_eq!(
+        (done["state"].as_str(), done["rows"].as_u64(), done["progress"].as_f64()),
+        (Some("done"), Some(3), Some(1.0))
+    );
+    let id = done["id"].as_str().unwrap();
+    let file = fetch(&product, id, &[]);
+    assert_eq!(file.headers["picket-sha256"], done["sha256"].as_str().unwrap());
+    assert_eq!(file.headers["content-length"].to_str().unwrap(), done["bytes"].to_string());
+    assert_eq!(digest(file.text.as_bytes()), done["sha256"].as_str().unwrap());
+    assert!(file.text.lines().all(|line| {
+        let event: Value = serde_json::from_str(line).unwrap();
+        event["body_contents"]["request"].as_str().unwrap().contains("number") && event["event_id"].is_string()
+    }));
+    let context = product.get(&format!("/v1/exports/{id}/context"));
+    assert!(context["policies"][0]["text"].as_str().unwrap().contains("prompt-injection"), "{context}");
+    assert_eq!(context["escalations"], json!([]));
+}
+
+#[test]
+fn a_file_is_fetched_in_parts_as_long_as_it_is_the_same() {
+    let product = Product::start();
+    product.chat("hello");
+    product.events("", 1);
+    let id = create(&product, &json!({"format": "json"}));
+    ended(&product, &id);
+    let whole = fetch(&product, &id, &[]);
+    let tag = whole.headers["etag"].to_str().unwrap().to_owned();
+    let length = whole.text.len();
+    for (headers, status, expected, range) in [
+        (vec![("range", "bytes=10-")], 206, &whole.text[10..], format!("bytes 10-{}/{length}", length - 1)),
+        (
+            vec![("range", "bytes=0-4"), ("if-range", tag.as_str())],
+            206,
+            &whole.text[..5],
+            format!("bytes 0-4/{length}"),
+        ),
+        (
+            vec![("range", "bytes=-7")],
+            206,
+            &whole.text[length - 7..],
+            format!("bytes {}-{}/{length}", length - 7, length - 1),
+        ),
+        (vec![("range", "bytes=10-"), ("if-range", "\"other\"")], 200, whole.text.as_str(), String::new()),
+    ] {
+        let part = fetch(&product, &id, &headers);
+        assert_eq!((part.status, part.text.as_str()), (status, expected), "{headers:?}");
+        let shown = part.headers.get("content-range").map_or("", |range| range.to_str().unwrap());
+        assert_eq!(shown, range, "{headers:?}");
+    }
+    let beyond = fetch(&product, &id, &[("range", &format!("bytes={length}-"))]);
+    assert_eq!(
+        (beyond.status, beyond.headers["content-range"].to_str().unwrap()),
+        (416, format!("bytes */{length}").as_str())
+    );
+}
+
+#[test]
+fn a_download_goes_on_where_it_was_cut_and_a_wrong_file_never_appears() {
+    let product = Product::start();
+    product.chat("hello");
+    product.events("", 1);
+    let id = create(&product, &json!({"format": "json"}));
+    let done = ended(&product, &id);
+    let whole = fetch(&product, &id, &[]).text;
+    let place = |name: &str| product.folder.path().join(name);
+    let download = |more: &str| run(&product, &format!("kt export download {id} --output a.json {more}"));
+    // What an earlier try left.
+    std::fs::write(place("a.json.part"), &whole[..whole.len() / 2]).unwrap();
+    let output = download("");
+    let note = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() && note.contains("going on after"), "{note}");
+    assert!(
+        note.contains(&format!("1 rows, {} bytes, sha256 {}", whole.len(), done["sha256"].as_str().unwrap())),
+        "{note}"
+    );
+    assert_eq!(std::fs::read_to_string(place("a.json")).unwrap(), whole);
+    // What lies there is of another file: as long, longer, shorter.
+    for left in ["x".repeat(whole.len()), "x".repeat(whole.len() + 5), "x".repeat(5)] {
+        std::fs::remove_file(place("a.json")).unwrap_or_default();
+        std::fs::write(place("a.json.part"), &left).unwrap();
+        let first = download("");
+        if first.status.code() == Some(6) {
+            assert!(!place("a.json").exists() && !place("a.json.part").exists(), "a wrong file is gone");
+            assert!(download("").status.success());
+        }
+        assert_eq!(std::fs::read_to_string(place("a.json")).unwrap(), whole, "{} bytes", left.len());
+    }
+    assert_eq!(download("").status.code(), Some(2));
+    assert!(download("--force --context context.json").status.success());
+    assert!(std::fs::read_to_string(place("context.json")).unwrap().contains("policies"));
+    assert_eq!(String::from_utf8_lossy(&run(&product, &format!("kt export download {id} --output -")).stdout), whole);
+}
+
+#[test]
+fn a_job_that_a_restart_interrupted_ends_by_itself() {
+    let mut product = Product::start();
+    for _ in 0..3 {
+        product.chat("hello");
+    }
+    product.events("", 3);
+    // Jobs that wait while the server stops, one of them perhaps in the middle of its file.
+    let ids: Vec<String> = (0..5).map(|_| create(&product, &json!({"format": "csv", "since": "1h"}))).collect();
+    product.restart();
+    for id in ids {
+        let done = ended(&product, &id);
+        assert_eq!((done["state"].as_str(), done["rows"].as_u64()), (Some("done"), Some(3)), "{done}");
+        assert_eq!(digest(fetch(&product, &id, &[]).text.as_bytes()), done["sha256"].as_str().unwrap());
+    }
+    assert_eq!(product.events("?event_type=export.completed", 5).len(), 5);
+    let left = std::fs::read_dir(product.folder.path().join("data/exports")).unwrap();
+    assert!(left.map(|entry| entry.unwrap().path()).all(|path| path.extension() != Some("part".as_ref())));
+}
+
+#[test]
+fn a_job_is_cancelled_once_and_keeps_no_file() {
+    let product = Product::start();
+    product.chat("hello");
+    product.events("", 1);
+    // Several, so that the last still waits: one worker takes them in turn.
+    let ids: Vec<String> = (0..4).map(|_| create(&product, &json!({"format": "json"}))).collect();
+    let cancel = |id: &str| product.admin(Method::POST, &format!("/v1/exports/{id}/cancel"), &Value::Null);
+    let last = ids.last().unwrap();
+    let cancelled = cancel(last);
+    assert_eq!((cancelled.status, cancelled.json()["state"].as_str()), (200, Some("cancelled")), "{}", cancelled.text);
+    assert_eq!(cancel(last).status, 409);
+    for id in &ids[..3] {
+        assert_eq!(ended(&product, id)["state"], "done");
+    }
+    assert_eq!(cancel(&ids[0]).status, 409, "what is done stays done");
+    assert_eq!(fetch(&product, last, &[]).status, 409);
+    assert_eq!(ended(&product, last)["state"], "cancelled");
+    assert_eq!(product.events("?event_type=export.cancelled", 1).len(), 1);
+    let output = run(&product, &format!("kt export download {last}"));
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cancelled"));
+}
+
+#[test]
+fn a_job_that_cannot_write_fails_with_the_cause_and_the_next_one_works() {
+    let product = Product::start();
+    product.chat("hello");
+    product.events("", 1);
+    let folder = product.folder.path().join("data/exports");
+    std::fs::write(&folder, "in the way").unwrap();
+    let failed = ended(&product, &create(&product, &json!({"format": "json"})));
+    assert_eq!(failed["state"], "failed");
+    assert!(failed["error"].as_str().unwrap().starts_with("the file cannot be written; make room"), "{failed}");
+    assert_eq!(
+        product.events("?event_type=export.failed", 1)[0]["target"],
+        format!("export:{}", failed["id"].as_str().unwrap())
+    );
+    std::fs::remove_file(&folder).unwrap();
+    assert_eq!(ended(&product, &create(&product, &json!({"format": "json"})))["state"], "done");
+}
