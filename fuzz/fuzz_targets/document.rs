@@ -49,7 +49,9 @@ fn check<E: std::fmt::Debug>(document: &Document, again: impl Fn(Bytes) -> Resul
     let left = again(document.splice(&all)).expect("all edits leave a document");
     for part in parts {
         let text = document.text(part);
-        assert!(text.len() < 12 || left.iter().all(|other| !other.contains(text)), "`{text}` is left");
+        // The media type before a file stays, and may read like another text.
+        let is_left = |other: &String| other.contains(text) && !other.starts_with("data:");
+        assert!(text.len() < 12 || !left.iter().any(is_left), "`{text}` is left");
     }
 }
 

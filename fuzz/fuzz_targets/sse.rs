@@ -34,18 +34,21 @@ fn frames(data: &[u8], size: usize) -> (Vec<Frame>, Vec<u8>) {
 
 /// Texts of an event can be replaced; what comes out is one event, and reads as an event with the new texts.
 fn read(endpoint: Endpoint, frames: &[Frame]) {
-    let (mut reader, mut second) = (StreamReader::new(endpoint), StreamReader::new(endpoint));
+    let [mut reader, mut unchanged, mut changed] = [(); 3].map(|()| StreamReader::new(endpoint));
     for frame in frames {
         let Ok(event) = reader.read(frame.clone()) else { return };
         let same: Vec<String> = event.deltas.iter().map(|delta| delta.text.clone()).collect();
         let other: Vec<String> = same.iter().map(|text| format!("<\"\\\r\n{text}>")).collect();
-        let wanted = |texts: &[String]| texts.to_vec();
-        for (texts, reader) in [(&same, &mut second.clone()), (&other, &mut second)] {
+        for (texts, reader) in [(&same, &mut unchanged), (&other, &mut changed)] {
             let rewritten = event.rewrite(texts, &[]);
+            // Blank lines alone are no event.
+            if event.frame.data().is_none() {
+                continue;
+            }
             let [again] = decoded(&rewritten).try_into().expect("one event stays one event");
             let again = reader.read(again).expect("a rewritten event can be read");
             let read: Vec<String> = again.deltas.iter().map(|delta| delta.text.clone()).collect();
-            assert_eq!(read, wanted(texts));
+            assert_eq!(&read, texts);
             assert_eq!((again.terminal, again.failed), (event.terminal, event.failed));
         }
         for channel in event.ended.iter().chain(event.deltas.iter().map(|delta| &delta.channel)) {

@@ -55,10 +55,12 @@ fn one(target: &str, seconds: u64) -> Result<(), Failure> {
     let mut fuzz = cargo();
     // The code is safe Rust: what can go wrong is a panic, which needs no sanitizer. Coverage is what needs the flags of
     // a nightly compiler, which the pinned one knows as well.
-    fuzz.env("RUSTC_BOOTSTRAP", "1")
-        .args(["fuzz", "run", "--sanitizer", "none", target])
-        .arg(corpus)
-        .args(seeds(target));
+    fuzz.env("RUSTC_BOOTSTRAP", "1").args(["fuzz", "run", "--sanitizer", "none"]);
+    // Only the configuration needs the whole server, which takes long to build.
+    if target == "configuration" {
+        fuzz.args(["--features", "server"]);
+    }
+    fuzz.arg(target).arg(corpus).args(seeds(target));
     let limits = ["-timeout=10", "-rss_limit_mb=4096", "-max_len=8192", "-print_final_stats=1"];
     fuzz.arg("--").arg(format!("-max_total_time={seconds}")).args(limits);
     process::run(&format!("fuzz {target}"), &mut fuzz)

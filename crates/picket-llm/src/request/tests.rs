@@ -197,6 +197,30 @@ fn a_text_file_in_base64_is_read_and_written() {
 }
 
 #[test]
+fn a_text_does_not_hide_in_the_media_type_of_a_picture() {
+    let picture = "A".repeat(100);
+    for media in
+        ["image/png;name=1234-567-89", "a secret in words", "image/SECRET", "image/1234-567-89", "x/png", "image/", "/"]
+    {
+        let url = format!("data:{media};base64,{picture}");
+        let content = json!([{"type": "image_url", "image_url": {"url": url}}]);
+        let request = parse(Endpoint::ChatCompletions, &json!({"messages": [{"role": "user", "content": content}]}));
+        assert!(request.parts().iter().any(|part| request.text(part) == url), "{media} in a request");
+        assert_eq!(request.unscanned().len(), 1, "{media}: the picture is still one");
+        let body = json!({"output": [{"image_url": url}]}).to_string();
+        let answer = crate::Response::parse(body.into()).unwrap();
+        assert!(answer.parts().iter().any(|part| answer.text(part) == url), "{media} in an answer");
+        assert_eq!(answer.unscanned().len(), 1, "{media}: the picture is still one");
+    }
+    for media in ["image/png", "image/svg+xml", "audio/mp4", "text/plain;charset=UTF-8", ""] {
+        let url = format!("data:{media};base64,{picture}");
+        let content = json!([{"type": "image_url", "image_url": {"url": url}}]);
+        let request = parse(Endpoint::ChatCompletions, &json!({"messages": [{"role": "user", "content": content}]}));
+        assert!(request.parts().iter().all(|part| request.text(part) != url), "{media}");
+    }
+}
+
+#[test]
 fn a_text_does_not_hide_behind_the_name_of_a_place_that_holds_none() {
     let long = "secretsecret".repeat(30);
     for value in [

@@ -52,7 +52,9 @@ impl Walker<'_> {
             let is_picture = matches!(name, "partial_image_b64" | "b64_json" | "image_url");
             let is_blob = (is_sound && is_base64(text))
                 || (is_picture && (is_base64(text) || split_data_url(text).is_some_and(|(_, data)| is_base64(data))));
-            if is_blob {
+            // The words before a picture are text where they are more than its media type.
+            let is_hidden = is_picture && text.starts_with("data:") && text.contains(";base64,");
+            if is_blob || is_hidden {
                 self.note_unscanned(if is_sound { "audio" } else { "image" });
             }
             return is_blob;
@@ -125,9 +127,24 @@ impl Walker<'_> {
     }
 }
 
-/// The media type and the data of a `data:` URL in base64.
+/// The media type and the data of a `data:` URL in base64. What is no plain media type may be any text, so that the URL
+/// is scanned as one.
 pub(crate) fn split_data_url(text: &str) -> Option<(&str, &str)> {
-    text.strip_prefix("data:")?.split_once(";base64,")
+    text.strip_prefix("data:")?.split_once(";base64,").filter(|(media, _)| is_media(media))
+}
+
+/// Whether a text is a media type and cannot be anything else: lower-case words, too few digits for a number that names
+/// somebody, and no parameter but the character set.
+fn is_media(text: &str) -> bool {
+    const MEDIA_BYTES_MAX: usize = 100;
+    const DIGITS_MAX: usize = 5;
+    let (media, charset) = text.split_once(';').unwrap_or((text, "charset=utf-8"));
+    let kinds = ["application", "audio", "font", "image", "message", "model", "text", "video"];
+    let of_kind = media.split_once('/').is_some_and(|(kind, rest)| kinds.contains(&kind) && !rest.is_empty());
+    let plain = media.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"/.+-".contains(&b));
+    let digits = media.bytes().filter(u8::is_ascii_digit).count();
+    let known = ["charset=utf-8", "charset=us-ascii"].iter().any(|known| charset.eq_ignore_ascii_case(known));
+    (text.is_empty() || (of_kind && plain && known)) && media.len() <= MEDIA_BYTES_MAX && digits <= DIGITS_MAX
 }
 
 /// Whether a string can be base64, and is too long for a word.
