@@ -30,7 +30,11 @@ fn compile() -> Compiled {
     let any = RegexBuilder::new(&patterns.join("|")).size_limit(64 << 20).dfa_size_limit(16 << 20).build();
     let single =
         patterns.iter().zip(&rules).map(|(pattern, rule)| (Regex::new(pattern).expect("the rule is a pattern"), *rule));
-    Compiled { any: any.expect("the rules are patterns"), single: single.collect(), set: set.expect("the rules are patterns") }
+    Compiled {
+        any: any.expect("the rules are patterns"),
+        single: single.collect(),
+        set: set.expect("the rules are patterns"),
+    }
 }
 
 pub(crate) fn scan(text: &str, context: Context) -> Report {
