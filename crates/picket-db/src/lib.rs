@@ -132,6 +132,18 @@ impl Db {
         }
     }
 
+    /// Whether so many jobs of a lane wait, or writes cannot be made durable. Asks the file system nothing, so that
+    /// every request may ask.
+    pub fn is_saturated(&self, lane: Lane, most: usize) -> bool {
+        let [gateway, admin, consumer] = self.0.queue.waiting();
+        let waiting = match lane {
+            Lane::Gateway => gateway,
+            Lane::Admin => admin,
+            Lane::Consumer => consumer,
+        };
+        waiting >= most || self.0.blocked.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     /// Takes no more jobs, makes what waits durable, and ends the writer.
     pub fn close(&self) {
         self.0.close();

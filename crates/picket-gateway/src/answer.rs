@@ -16,7 +16,7 @@ pub(crate) async fn run(exchange: Exchange, mut record: Record, head: Parts, mut
     let begun = Instant::now();
     let read = tokio::select! {
         read = body.whole() => read,
-        () = reply.closed() => return exchange.left(record).await,
+        () = reply.closed() => return exchange.left(record),
     };
     record.waited_us += u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
     let status = head.status.as_u16();
@@ -59,16 +59,16 @@ pub(crate) async fn run(exchange: Exchange, mut record: Record, head: Parts, mut
     let outgoing = answer.splice(&edits);
     record.sent(&outgoing);
     let outcome = if head.status.is_success() { Outcome::Completed } else { Outcome::UpstreamError };
-    finish(exchange, record, &head, outgoing, outcome, reply).await;
+    finish(exchange, record, &head, outgoing, outcome, reply);
 }
 
-async fn finish(exchange: Exchange, record: Record, head: &Parts, body: Bytes, outcome: Outcome, reply: Reply) {
+fn finish(exchange: Exchange, record: Record, head: &Parts, body: Bytes, outcome: Outcome, reply: Reply) {
     let mut response = Response::new(whole(body));
     *response.status_mut() = head.status;
     *response.headers_mut() = inbound::returned_headers(&head.headers);
     let (gone, status) = (reply.is_closed(), head.status.as_u16());
     send(reply, response, &exchange.event_id, &exchange.request_id);
-    closed(record, if gone { Outcome::ClientGone } else { outcome }, status).await;
+    closed(record, if gone { Outcome::ClientGone } else { outcome }, status);
 }
 
 async fn failed(exchange: Exchange, mut record: Record, error: &EgressError, reply: Reply) {

@@ -9,6 +9,7 @@ use crate::serve::{Body, Worker};
 use crate::snapshot::{Audit, Provider, Snapshot};
 use crate::stream;
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Response};
 use hyper::body::Incoming;
@@ -32,7 +33,7 @@ pub(crate) async fn run(worker: Arc<Worker>, head: Parts, incoming: Incoming, pe
     let is_anthropic = head.headers.contains_key("anthropic-version") || head.headers.contains_key("x-api-key");
     let endpoint = Endpoint::of(head.method.as_str(), head.uri.path(), is_anthropic);
     let dialect = endpoint.map_or_else(|unsupported| unsupported.dialect, Endpoint::dialect);
-    let event = begin_event(&worker, &snapshot, &head, peer);
+    let event = begin_event(&worker, &snapshot, &head);
     let request_id = event.request_id.clone().unwrap_or_default();
     let event_id = event.event_id.to_string();
     let address = identify::address(&snapshot, &head.headers, peer);
@@ -252,7 +253,7 @@ impl Exchange {
         let recorded = durable(&mut received, &mut record).await;
         match (sent, recorded) {
             (_, Err(refusal)) => self.fail(record, refusal, reply).await,
-            (None, Ok(())) => self.left(record).await,
+            (None, Ok(())) => self.left(record),
             (Some(Err(error)), Ok(())) => self.upstream_failed(record, None, &error, reply).await,
             (Some(Ok(answer)), Ok(())) => self.answered(endpoint, record, answer, reply).await,
         }
@@ -342,9 +343,9 @@ impl Exchange {
     }
 
     /// The caller left before the answer began.
-    pub(crate) async fn left(self, mut record: Record) {
+    pub(crate) fn left(self, mut record: Record) {
         record.event.reason = Some("the caller left before the answer".to_owned());
-        closed(record, Outcome::ClientGone, 499).await;
+        closed(record, Outcome::ClientGone, 499);
     }
 
     /// Ends a request that was recorded, with an error.
@@ -368,10 +369,11 @@ async fn durable(received: &mut Option<Ticket<Appended, AppendError>>, record: &
     Ok(())
 }
 
-/// Writes the closing entry of a request whose answer is out already.
-pub(crate) async fn closed(record: Record, outcome: Outcome, status: u16) {
+/// Queues the closing entry of a request whose answer is out already. Nobody waits for it, so that the writer need not
+/// wake this thread for each; when writes fail later, the writer says so itself.
+pub(crate) fn closed(record: Record, outcome: Outcome, status: u16) {
     let event = record.event.event_id;
-    if let Err(error) = record.close(outcome, status).await {
+    if let Some(Err(error)) = record.close(outcome, status).now_or_never() {
         // The open request stays in the log, and is closed at the next start.
         tracing::error!(%event, %error, "the end of a request could not be recorded");
     }
@@ -387,7 +389,7 @@ pub(crate) fn send(reply: Reply, mut response: Response<Body>, event_id: &str, r
     drop(reply.send(response));
 }
 
-fn begin_event(worker: &Worker, snapshot: &Snapshot, head: &Parts, peer: IpAddr) -> Box<Event> {
+fn begin_event(worker: &Worker, snapshot: &Snapshot, head: &Parts) -> Box<Event> {
     let now = worker.shared.log.clock().now();
     let mut event = Box::new(Event::new(EventType::REQUEST, &worker.shared.workspace, now));
     let headers = &head.headers;
@@ -395,8 +397,8 @@ fn begin_event(worker: &Worker, snapshot: &Snapshot, head: &Parts, peer: IpAddr)
     event.config_version = Some(snapshot.config_version.clone());
     event.policy_version = Some(snapshot.policy_version);
     event.policy_digest = Some(snapshot.policy.digest().to_owned());
-    event.endpoint = Some(head.uri.path().chars().take(200).collect());
-    event.src_ip = Some(identify::address(snapshot, headers, peer).to_string());
+    let path = head.uri.path();
+    event.endpoint = Some(path.get(..path.floor_char_boundary(200)).unwrap_or_default().to_owned());
     event.user_agent = text(headers, "user-agent");
     event.client_request_id = text(headers, "x-ms-client-request-id");
     let given = text(headers, "x-request-id").or_else(|| event.client_request_id.clone());

@@ -14,7 +14,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use picket_bodies::manifest::Seen;
-use picket_db::Db;
+use picket_db::{Db, Lane};
 use picket_egress::{EgressError, Upstream};
 use picket_keys::Keyring;
 use picket_log::EventLog;
@@ -118,9 +118,7 @@ impl Shared {
 
     /// Whether so much waits to be written that a buffered record could be lost.
     pub(crate) fn is_saturated(&self) -> bool {
-        let health = self.db.health();
-        let [gateway, ..] = health.waiting;
-        gateway >= SATURATED || health.blocked.is_some()
+        self.db.is_saturated(Lane::Gateway, SATURATED)
     }
 }
 

@@ -269,7 +269,7 @@ impl Guarded {
         }
         let record = self.record;
         drop(self.sender);
-        closed(record, outcome, 200).await;
+        closed(record, outcome, 200);
     }
 
     /// Ends the stream with the dialect's error event.

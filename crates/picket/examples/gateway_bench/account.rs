@@ -24,7 +24,9 @@ pub(crate) fn threads(process: u32) -> Result<Vec<(u32, String)>, Failure> {
     for thread in std::fs::read_dir(format!("/proc/{process}/task"))? {
         let folder = thread?.path();
         let id = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default().parse()?;
-        threads.push((id, std::fs::read_to_string(folder.join("comm"))?.trim().to_owned()));
+        // A thread that ends meanwhile is none.
+        let Ok(name) = std::fs::read_to_string(folder.join("comm")) else { continue };
+        threads.push((id, name.trim().to_owned()));
     }
     Ok(threads)
 }

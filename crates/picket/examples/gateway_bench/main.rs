@@ -48,10 +48,11 @@ fn main() -> ExitCode {
 
 /// Every set-up, with slices of `slice`.
 fn measure(slice: Duration) -> Result<(), Failure> {
+    let cores = std::thread::available_parallelism()?;
     pin(std::process::id(), LOAD_CORE)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut out = std::io::stdout();
-    report::conditions(&mut out, slice)?;
+    report::conditions(&mut out, slice, cores)?;
     let provider = peers::Provider::start()?;
     let nginx = Nginx::start(provider.address)?;
     for setup in SETUPS {

@@ -155,7 +155,12 @@ impl Picket {
     /// Puts every thread but those of the gateway on the other core.
     fn move_others(&self) -> Result<(), Failure> {
         for (thread, _) in account::threads(self.id())?.into_iter().filter(|(_, name)| name != "gateway") {
-            pin(thread, LOAD_CORE)?;
+            // A thread may have ended meanwhile.
+            if let Err(error) = pin(thread, LOAD_CORE)
+                && account::threads(self.id())?.iter().any(|(there, _)| *there == thread)
+            {
+                return Err(error);
+            }
         }
         Ok(())
     }

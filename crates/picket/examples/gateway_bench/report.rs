@@ -6,6 +6,7 @@ use crate::peers::CHAIN;
 use crate::scenario::Scenario;
 use std::collections::BTreeMap;
 use std::io::{Stdout, Write as _};
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 /// One slice of one peer.
@@ -69,9 +70,8 @@ fn median(values: &[f64]) -> f64 {
 }
 
 /// What was on, and on what it ran.
-pub(crate) fn conditions(out: &mut Stdout, slice: Duration) -> Result<(), Failure> {
+pub(crate) fn conditions(out: &mut Stdout, slice: Duration, cores: NonZeroUsize) -> Result<(), Failure> {
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let cores = std::thread::available_parallelism()?;
     writeln!(
         out,
         "picket serve, release build, 1 gateway thread; on: {CHAIN}; capture of all bodies; indexer; checkpoints; keys\n\
