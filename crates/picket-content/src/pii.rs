@@ -122,7 +122,7 @@ pub(crate) fn scan(text: &str) -> Vec<Hit> {
         shapes.email.find_iter(text).for_each(|found| add("EMAIL", found.start(), found.end(), 0.9));
     }
     if !shapes.any.is_match(text) {
-        return hits;
+        return hits.into_vec();
     }
     let present = shapes.present.matches(text);
     let matches = |shape: usize, regex: &'static Regex| present.matched(shape).then(|| regex.find_iter(text));

@@ -98,10 +98,13 @@ fn end_of(text: &str, head_end: usize, service: &Service) -> Option<usize> {
     };
     let length = rest.bytes().take(maximum + 1).take_while(|byte| fits(*byte)).count();
     let value = rest.get(..length)?;
-    let fitting =
-        (minimum..=maximum).contains(&length) && !is_placeholder(value) && distinct(value) * 4 > length.min(24);
-    let checked = service.tail != Tail::GitHub || github(value);
-    (fitting && checked).then_some(head_end + length)
+    let fitting = (minimum..=maximum).contains(&length);
+    // A checksum tells for certain; words and variety only guess.
+    let is_real = match service.tail {
+        Tail::GitHub => github(value),
+        _ => !is_placeholder(value) && distinct(value) * 4 > length.min(24),
+    };
+    (fitting && is_real).then_some(head_end + length)
 }
 
 /// The length of a word of base64url.
@@ -167,36 +170,48 @@ fn is_reference(value: &str) -> bool {
             .all(|word| word.bytes().all(|b| b.is_ascii_alphabetic()))
 }
 
+/// Words of stand-ins that no random value holds by chance.
+const STAND_INS: &[&str] = &[
+    "example",
+    "placeholder",
+    "changeme",
+    "change_me",
+    "dummy",
+    "sample",
+    "redacted",
+    "insert",
+    "replace",
+    "foobar",
+    "1234567890",
+    "abcdefgh",
+    "test_key",
+    "<",
+    "****",
+    "...",
+    "xxxxxxx",
+    "00000000",
+    "secret_key_here",
+    "my_secret",
+    "mypassword",
+];
+/// Words that are short enough to occur in a random value: they count where they begin or end a word.
+const SHORT_STAND_INS: &[&str] = &["xxxx", "your", "todo", "fake"];
+
 /// A stand-in that documents use.
 fn is_placeholder(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
-    let words = [
-        "example",
-        "xxxx",
-        "your",
-        "placeholder",
-        "changeme",
-        "change_me",
-        "dummy",
-        "sample",
-        "redacted",
-        "insert",
-        "replace",
-        "todo",
-        "foobar",
-        "1234567890",
-        "abcdefgh",
-        "test_key",
-        "fake",
-        "<",
-        "****",
-        "...",
-        "00000000",
-        "secret_key_here",
-        "my_secret",
-        "mypassword",
-    ];
-    words.iter().any(|word| lower.contains(word)) || distinct(value) <= 3
+    let at_edge = |start: usize, end: usize| {
+        let is_word = |text: Option<&str>, last: bool| {
+            let neighbour = text.and_then(|text| if last { text.bytes().next_back() } else { text.bytes().next() });
+            neighbour.is_some_and(|byte| byte.is_ascii_alphanumeric())
+        };
+        !is_word(lower.get(..start), true) || !is_word(lower.get(end..), false)
+    };
+    STAND_INS.iter().any(|word| lower.contains(word))
+        || SHORT_STAND_INS
+            .iter()
+            .any(|word| lower.match_indices(word).any(|(start, _)| at_edge(start, start + word.len())))
+        || distinct(value) <= 3
 }
 
 fn distinct(value: &str) -> usize {

@@ -141,7 +141,7 @@ impl Db {
             Lane::Admin => admin,
             Lane::Consumer => consumer,
         };
-        waiting >= most || self.0.blocked.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        waiting >= most || self.0.condition.failure().is_some()
     }
 
     /// Takes no more jobs, makes what waits durable, and ends the writer.

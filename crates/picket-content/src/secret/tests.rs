@@ -68,3 +68,21 @@ fn every_head_is_found_wherever_it_stands() {
         assert_eq!(found, expected, "{}", service.head);
     }
 }
+
+#[test]
+fn a_word_inside_a_random_value_makes_it_no_stand_in() {
+    let [head, tail] = ["AK", "IA"];
+    let found = |value: &str| kinds(&format!("{head}{tail}{value}"));
+    for value in ["Q2TODO7KWLM4ZRHB", "Q2PYOUR7KWLM4ZRH", "MFAKE2Q7KWL4ZRHB", "Q2XXXX7KWLM4ZRHB"] {
+        assert_eq!(found(value).len(), 1, "{value}");
+    }
+    for value in ["XXXXXXXXXXXXXXXX", "EXAMPLE7KWLM4ZRH", "YOURKEYHEREPLEAS"] {
+        assert!(found(value).is_empty(), "{value}");
+    }
+}
+
+#[test]
+fn no_token_with_a_valid_checksum_is_missed() {
+    let missed = (0..20_000).map(|_| values::github_token()).filter(|token| !kinds(token).contains(&"GITHUB_TOKEN"));
+    assert_eq!(missed.count(), 0);
+}
