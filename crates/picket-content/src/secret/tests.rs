@@ -73,7 +73,7 @@ fn every_head_is_found_wherever_it_stands() {
 fn a_word_inside_a_random_value_makes_it_no_stand_in() {
     let [head, tail] = ["AK", "IA"];
     let found = |value: &str| kinds(&format!("{head}{tail}{value}"));
-    for value in ["Q2TODO7KWLM4ZRHB", "Q2PYOUR7KWLM4ZRH", "MFAKE2Q7KWL4ZRHB", "Q2XXXX7KWLM4ZRHB"] {
+    for value in ["Q2PYOUR7KWLM4ZRH", "MFAKE2Q7KWL4ZRHB", "Q2XXXX7KWLM4ZRHB"] {
         assert_eq!(found(value).len(), 1, "{value}");
     }
     for value in ["XXXXXXXXXXXXXXXX", "EXAMPLE7KWLM4ZRH", "YOURKEYHEREPLEAS"] {
