@@ -8,6 +8,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http::request::Parts;
 use http::{Method, StatusCode, header};
+use ipnet::IpNet;
 use picket_store::{Credential, Role, TokenKind};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -25,6 +26,11 @@ impl Caller {
     /// Name for people.
     pub(crate) fn name(&self) -> String {
         self.0.name.clone().unwrap_or_else(|| self.0.id.clone())
+    }
+
+    /// Networks that may use the credential; empty means all.
+    pub(crate) fn addresses(&self) -> &[IpNet] {
+        &self.0.details.addresses
     }
 
     pub(crate) fn role(&self) -> Role {

@@ -7,10 +7,12 @@ use crate::problem::ApiProblem;
 use crate::state::State;
 use axum::extract::State as Shared;
 use http::StatusCode;
+use ipnet::IpNet;
 use picket_api_types::{CreateToken, CreatedToken, SetupRequest, Token};
 use picket_stdx::Timestamp;
 use picket_store::credentials::Details;
 use picket_store::{Credential, NewCredential, Role, TokenKind};
+use std::sync::Arc;
 
 pub(crate) async fn list(Shared(state): Shared<State>, _caller: Caller) -> Json<Vec<Token>> {
     let now = state.log.clock().now();
@@ -28,9 +30,23 @@ pub(crate) async fn create(
         return Err(ApiProblem::not_permitted("a token has at most its maker's role"));
     }
     let expires = keys::life(wanted.expires.as_deref())?;
-    let details = Details { addresses: keys::addresses(&wanted.addresses)?, ..Details::default() };
+    let addresses = narrowed(keys::addresses(&wanted.addresses)?, caller.addresses())?;
+    let details = Details { addresses, ..Details::default() };
     let kind = if role == Role::Service { TokenKind::Service } else { TokenKind::Personal };
     created(&state, caller, (kind, role), wanted.name, details, expires).await
+}
+
+/// The networks of a new token: never wider than its maker's, and the same where none are named.
+fn narrowed(wanted: Vec<IpNet>, maker: &[IpNet]) -> Result<Vec<IpNet>, ApiProblem> {
+    if maker.is_empty() {
+        Ok(wanted)
+    } else if wanted.is_empty() {
+        Ok(maker.to_vec())
+    } else if wanted.iter().all(|net| maker.iter().any(|allowed| allowed.contains(net))) {
+        Ok(wanted)
+    } else {
+        Err(ApiProblem::not_permitted("a token has at most its maker's addresses"))
+    }
 }
 
 pub(crate) async fn revoke(
@@ -42,6 +58,14 @@ pub(crate) async fn revoke(
     let found = found.ok_or_else(|| ApiProblem::not_found("token"))?;
     if !caller.role().may_grant(found.role) {
         return Err(ApiProblem::not_permitted("this token belongs to a higher role"));
+    }
+    let now = state.log.clock().now();
+    let is_owner =
+        |token: &&Arc<Credential>| is_token(token) && token.role == Role::Owner && token.status(now) == "active";
+    let owners = state.credentials.list(&state.workspace);
+    let mut owners = owners.iter().filter(is_owner).map(|token| token.id.as_str());
+    if owners.next() == Some(&id) && owners.next().is_none() {
+        return Err(ApiProblem::conflict("this is the only owner's token that is left; make another one first"));
     }
     keys::end(&state, caller, &id, "key.revoked").await?;
     let token = state.credentials.get(&state.workspace, &id).ok_or_else(|| ApiProblem::not_found("token"))?;

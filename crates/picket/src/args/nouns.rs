@@ -65,6 +65,9 @@ pub(crate) enum TokensCommand {
         /// owner, admin, responder, viewer or service.
         #[arg(long)]
         role: String,
+        /// Addresses that may use it, CIDR, separated by commas.
+        #[arg(long, value_delimiter = ',')]
+        addresses: Vec<String>,
         /// Life [default: 90d].
         #[arg(long)]
         expires: Option<String>,

@@ -14,8 +14,8 @@ const COLUMNS: Columns<'_> = &["id", "name", "role", "status", "created_at", "ex
 pub(super) fn run(command: TokensCommand, context: &Context) -> Result<ExitCode, Failure> {
     let client = context.client()?;
     match command {
-        TokensCommand::Create { name, role, expires, show } => {
-            let wanted = CreateToken { name, role, expires, addresses: Vec::new() };
+        TokensCommand::Create { name, role, addresses, expires, show } => {
+            let wanted = CreateToken { name, role, expires, addresses };
             let created: CreatedToken = client.post("/v1/tokens", &wanted)?;
             context.note("This is the only time that the token is shown.");
             match show.format.format {
