@@ -19,6 +19,8 @@ pub(crate) type Query<'a> = (&'static str, Option<&'a str>);
 
 /// How long a silent stream is believed to be alive: the server sends a heartbeat every 15 seconds.
 const SILENCE_MAX: Duration = Duration::from_secs(45);
+/// Between two tries to take a broken stream up again.
+const RETRY_PAUSE: Duration = Duration::from_millis(250);
 /// The largest JSON answer that is held in memory.
 const ANSWER_BYTES_MAX: usize = 512 * 1024 * 1024;
 
@@ -146,7 +148,7 @@ impl Client {
             let resume: Vec<(&str, &str)> = last_id.iter().map(|id| ("last-event-id", id.as_str())).collect();
             let answer = match self.send(Method::GET, &with_query(path, query), Bytes::new(), &resume) {
                 Ok(answer) => answer,
-                Err(failure) if first => return Err(failure),
+                Err(failure) if first || failure.is_interrupted() => return Err(failure),
                 Err(failure) => {
                     if self.transport.pause(Duration::from_secs(1), deadline)? {
                         return Ok(false);
@@ -163,7 +165,12 @@ impl Client {
             match follow_one(&answer, deadline, &mut last_id, show)? {
                 End::Enough => return Ok(false),
                 End::Interrupted => return Ok(true),
-                End::Broken => note("the connection broke; taking it up again"),
+                End::Broken => {
+                    note("the connection broke; taking it up again");
+                    if self.transport.pause(RETRY_PAUSE, deadline)? {
+                        return Ok(false);
+                    }
+                }
             }
         }
     }

@@ -24,6 +24,8 @@ pub(crate) enum Kind {
     Gate = 6,
     /// The server cannot be reached, or took too long.
     Unreachable = 7,
+    /// Somebody pressed Ctrl-C.
+    Interrupted = 130,
 }
 
 /// Why a command failed.
@@ -47,6 +49,7 @@ impl Failure {
             Kind::Conflict => "conflict",
             Kind::Gate => "gate_failed",
             Kind::Unreachable => "unreachable",
+            Kind::Interrupted => "interrupted",
         };
         Self {
             kind,
@@ -60,6 +63,16 @@ impl Failure {
 
     pub(crate) fn general(message: impl fmt::Display) -> Self {
         Self::new(Kind::General, message)
+    }
+
+    /// Somebody pressed Ctrl-C.
+    pub(crate) fn interrupted() -> Self {
+        Self::new(Kind::Interrupted, "interrupted")
+    }
+
+    /// Whether somebody pressed Ctrl-C.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.kind == Kind::Interrupted
     }
 
     /// Whether it was for want of rights.

@@ -7,7 +7,7 @@ use crate::problem::ApiProblem;
 use crate::state::State;
 use axum::extract::State as Shared;
 use axum::response::sse::{Event as Sse, KeepAlive, Sse as Stream};
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use http::HeaderMap;
 use picket_event::Event;
 use std::collections::VecDeque;
@@ -33,19 +33,31 @@ pub(crate) async fn tail(
 ) -> Result<Stream<impl futures_util::Stream<Item = Result<Sse, Infallible>>>, ApiProblem> {
     parameters.only(&[FIELDS, FILTERS, &["since"]])?;
     let filter = selection::filter(&parameters)?;
-    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| id.parse::<u64>().ok());
-    let next = match (last, parameters.moment("since", state.log.clock().now())?) {
-        (Some(last), _) => last.saturating_add(1),
+    let next = match (last_seen(&headers)?, parameters.moment("since", state.log.clock().now())?) {
+        (Some(last), _) if last >= state.log.size() => {
+            return Err(ApiProblem::bad("last-event-id lies beyond the log's end: it is of another log"));
+        }
+        (Some(last), _) => last + 1,
         (None, Some(since)) => state.blocking(move |state| first_since(state, since)).await?,
         (None, None) => state.log.size(),
     };
     let follow = Follow { filter, types: selection::event_types(&parameters), next, ready: VecDeque::new(), state };
+    // Says at once where following begins, so that a reader whose connection breaks before the first event misses none.
+    let begin = next.checked_sub(1).map(|last| Ok(Sse::default().id(last.to_string())));
     let events = stream::unfold(follow, |mut follow| async move {
         let (position, event) = follow.one().await?;
         let data = serde_json::to_string(&event).unwrap_or_default();
         Some((Ok(Sse::default().id(position.to_string()).event("event").data(data)), follow))
     });
-    Ok(Stream::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
+    Ok(Stream::new(stream::iter(begin).chain(events)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
+}
+
+/// The last position that the reader has seen.
+fn last_seen(headers: &HeaderMap) -> Result<Option<u64>, ApiProblem> {
+    let position = |id: &http::HeaderValue| id.to_str().ok()?.parse().ok();
+    let id = headers.get("last-event-id");
+    id.map(|id| position(id).ok_or_else(|| ApiProblem::bad("last-event-id takes the id of an event of this tail")))
+        .transpose()
 }
 
 impl Follow {

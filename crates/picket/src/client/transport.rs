@@ -51,8 +51,12 @@ impl Transport {
 
     /// Waits; whether the deadline came first.
     pub(super) fn pause(&self, wait: Duration, deadline: Option<Deadline>) -> Result<bool, Failure> {
-        self.runtime.block_on(async { tokio::time::sleep(wait).await });
-        Ok(deadline.is_some_and(|deadline| Instant::now() >= deadline))
+        self.runtime.block_on(async {
+            tokio::select! {
+                () = tokio::time::sleep(wait) => Ok(deadline.is_some_and(|deadline| Instant::now() >= deadline)),
+                _ = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
+            }
+        })
     }
 
     pub(super) fn send(
@@ -77,10 +81,12 @@ impl Transport {
                 headers.insert(name, value);
             }
         }
-        let answer = self
-            .runtime
-            .block_on(self.upstream.send(method, path, headers, body))
-            .map_err(|error| self.unreachable(&error))?;
+        let answer = self.runtime.block_on(async {
+            tokio::select! {
+                answer = self.upstream.send(method, path, headers, body) => answer.map_err(|error| self.unreachable(&error)),
+                _ = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
+            }
+        })?;
         let (head, body) = answer.into_parts();
         Ok(Answer { status: head.status, headers: head.headers, body: Mutex::new(body), runtime: &self.runtime })
     }
@@ -112,7 +118,8 @@ impl Answer<'_> {
         match self.next_piece(deadline, Duration::from_secs(60))? {
             Next::Piece(piece) => Ok(Some(piece)),
             Next::Ended => Ok(None),
-            Next::Deadline | Next::Interrupted => Err(Failure::new(Kind::Unreachable, "the answer stopped")),
+            Next::Interrupted => Err(Failure::interrupted()),
+            Next::Deadline => Err(Failure::new(Kind::Unreachable, "the answer stopped")),
         }
     }
 

@@ -22,3 +22,4 @@ mod people;
 mod proofs;
 mod served;
 mod storage;
+mod tails;

@@ -101,15 +101,13 @@ fn an_outsider_verifies_the_log_and_sees_every_change_of_it() {
     outsider.holds(&["tree", "--folder", folder]);
     every_change_shows(&outsider, &mirror, size);
 
-    let proof = product.get(&format!("/v1/events/{}/proof", first["event_id"].as_str().unwrap()));
-    let [entry, document] = ["entry", "proof"].map(|name| {
-        let path = product.folder.path().join(name);
-        std::fs::write(&path, proof[name].as_str().unwrap()).unwrap();
-        path
-    });
+    let id = first["event_id"].as_str().unwrap();
+    let written = crate::commands::run(&product, &format!("kt log proof {id} --output proof --entry entry"));
+    assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
+    let [entry, document] = ["entry", "proof"].map(|name| product.folder.path().join(name));
     let args = ["proof", "--entry", entry.to_str().unwrap(), "--proof", document.to_str().unwrap()];
     assert_eq!(outsider.holds(&args)["index"], first["log"]["completed"]);
-    let changed = proof["entry"].as_str().unwrap().replace("allowed", "blocked");
+    let changed = std::fs::read_to_string(&entry).unwrap().replace("allowed", "blocked");
     std::fs::write(&entry, changed).unwrap();
     outsider.refuses(&args, "does not lead from the entry to the root");
 }
