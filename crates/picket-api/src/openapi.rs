@@ -1,7 +1,10 @@
 //! The OpenAPI document, from the table of routes and the types that travel.
 
-use crate::routes::ROUTES;
+mod shapes;
+
+use crate::routes::{ROUTES, Route};
 use serde_json::{Map, Value, json};
+use shapes::{Answer, Shape};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Schema;
 
@@ -9,17 +12,20 @@ use utoipa::openapi::schema::Schema;
 pub fn document() -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for route in ROUTES {
-        let problem = json!({"description": "A problem", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}});
-        let names = route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-        let parameters: Vec<Value> = names.map(|name| json!({"name": name.trim_start_matches('*'), "in": "path", "required": true, "schema": {"type": "string"}})).collect();
-        let operation = json!({
-            "summary": route.summary, "security": [{"token": []}], "parameters": parameters, "x-permission": format!("{:?}", route.permission),
-            "responses": {"200": {"description": "Done"}, "default": problem},
-        });
         let path = paths.entry(route.path.replace("{*", "{")).or_insert_with(|| json!({}));
         if let Some(methods) = path.as_object_mut() {
-            methods.insert(route.method.to_lowercase(), operation);
+            methods.insert(route.method.to_lowercase(), operation(route));
         }
+    }
+    for (path, summary, media) in [
+        ("/healthz", "Whether the process runs", "text/plain"),
+        ("/readyz", "Whether requests are served, and if not, why", "text/plain"),
+        ("/metrics", "Counters, in the text format of Prometheus", "text/plain"),
+        ("/openapi.json", "This document", "application/json"),
+    ] {
+        let content = json!({media: {}});
+        let responses = json!({"200": {"description": "Done", "content": content}});
+        paths.insert(path.to_owned(), json!({"get": {"summary": summary, "security": [], "responses": responses}}));
     }
     json!({
         "openapi": "3.1.0",
@@ -27,6 +33,39 @@ pub fn document() -> Value {
         "paths": paths,
         "components": {"schemas": schemas(), "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
     })
+}
+
+fn operation(route: &Route) -> Value {
+    let shape = Shape::of(route.method, route.path);
+    let problem =
+        json!({"description": "A problem", "content": {"application/problem+json": {"schema": reference("Problem")}}});
+    let places = route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let places = places.map(|name| json!({"name": name.trim_start_matches('*'), "in": "path", "required": true, "schema": {"type": "string"}}));
+    let queries = shape
+        .query
+        .iter()
+        .flat_map(|names| names.iter())
+        .map(|name| json!({"name": name, "in": "query", "required": false, "schema": {"type": "string"}}));
+    let content = match shape.answer {
+        Answer::One(name) => json!({"application/json": {"schema": reference(name)}}),
+        Answer::Many(name) => json!({"application/json": {"schema": {"type": "array", "items": reference(name)}}}),
+        Answer::Json => json!({"application/json": {"schema": {}}}),
+        Answer::Media(media) => json!({media: {}}),
+    };
+    let mut operation = json!({
+        "summary": route.summary, "security": [{"token": []}], "parameters": places.chain(queries).collect::<Vec<_>>(),
+        "x-permission": format!("{:?}", route.permission),
+        "responses": {shape.status: {"description": "Done", "content": content}, "default": problem},
+    });
+    if let (Some(name), Some(members)) = (shape.body, operation.as_object_mut()) {
+        let content = json!({"application/json": {"schema": reference(name)}});
+        members.insert("requestBody".to_owned(), json!({"required": true, "content": content}));
+    }
+    operation
+}
+
+fn reference(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
 fn schemas() -> Map<String, Value> {
@@ -43,12 +82,21 @@ fn schemas() -> Map<String, Value> {
     add::<types::CreateExport>(&mut schemas);
     add::<types::Key>(&mut schemas);
     add::<types::CreateKey>(&mut schemas);
+    add::<types::CreatedKey>(&mut schemas);
     add::<types::Token>(&mut schemas);
     add::<types::CreateToken>(&mut schemas);
+    add::<types::CreatedToken>(&mut schemas);
+    add::<types::SetupRequest>(&mut schemas);
+    add::<types::WhoAmI>(&mut schemas);
     add::<types::PolicyVersion>(&mut schemas);
+    add::<types::PolicyText>(&mut schemas);
+    add::<types::PolicyDiff>(&mut schemas);
     add::<types::ApplyPolicy>(&mut schemas);
+    add::<types::RollbackRequest>(&mut schemas);
+    add::<types::MonitorRequest>(&mut schemas);
     add::<types::Stats>(&mut schemas);
     add::<types::Health>(&mut schemas);
+    add::<types::Reloaded>(&mut schemas);
     add::<types::LogSummary>(&mut schemas);
     add::<types::Proof>(&mut schemas);
     schemas
@@ -59,5 +107,38 @@ fn add<T: ToSchema>(schemas: &mut Map<String, Value>) {
     T::schemas(&mut all);
     for (name, schema) in all {
         schemas.insert(name, serde_json::to_value(schema).unwrap_or_default());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn references(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                found.extend(members.get("$ref").and_then(Value::as_str).map(str::to_owned));
+                members.values().for_each(|member| references(member, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_reference_leads_to_a_schema_and_every_answer_has_a_shape() {
+        let document = document();
+        let mut found = Vec::new();
+        references(&document, &mut found);
+        assert!(found.len() > 50);
+        for reference in found {
+            let pointer = reference.strip_prefix('#').unwrap();
+            assert!(document.pointer(pointer).is_some(), "{reference}");
+        }
+        for route in ROUTES {
+            let operation = &document["paths"][route.path.replace("{*", "{")][route.method.to_lowercase()];
+            let content = &operation["responses"][Shape::of(route.method, route.path).status]["content"];
+            assert!(content.as_object().is_some_and(|content| !content.is_empty()), "{} {}", route.method, route.path);
+        }
     }
 }

@@ -13,3 +13,7 @@ mod selection;
 pub(crate) mod system;
 pub(crate) mod tail;
 pub(crate) mod tokens;
+
+pub(crate) use escalations::NAMES as ESCALATIONS;
+pub(crate) use listing::SHOWN;
+pub(crate) use selection::{FIELDS, FILTERS, PAGES, TIMES};

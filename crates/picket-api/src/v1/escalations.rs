@@ -11,12 +11,14 @@ use picket_db::WriteError;
 use picket_review::{Decide, ReviewError};
 use picket_store::escalations::{self, Filter, ResolveError};
 
+/// Parameters of the list.
+pub(crate) const NAMES: &[&str] = &["status", "stage", "severity", "type", "assignee", "since", "limit"];
+
 pub(crate) async fn list(
     Shared(state): Shared<State>,
     _caller: Caller,
     parameters: Parameters,
 ) -> Result<Json<Vec<Escalation>>, ApiProblem> {
-    const NAMES: &[&str] = &["status", "stage", "severity", "type", "assignee", "since", "limit"];
     parameters.only(&[NAMES])?;
     let status = parameters.get("status").map(str::to_owned);
     if status.as_ref().is_some_and(|status| !matches!(status.as_str(), "pending" | "resolved" | "expired")) {

@@ -21,7 +21,7 @@ use tokio::sync::mpsc;
 /// Events that are read and sent at a time.
 const SLICE: usize = 512;
 /// Parameters that say how events are shown.
-const SHOWN: &[&str] = &["fields", "format", "open", "include_bodies", "reason"];
+pub(crate) const SHOWN: &[&str] = &["fields", "format", "open", "include_bodies", "reason"];
 
 pub(crate) async fn list(
     Shared(state): Shared<State>,

@@ -53,6 +53,10 @@ fn describe(command: &clap::Command, name: &str, text: &mut String) {
             let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
             writeln!(text, "* `{flag}`: {help}").unwrap_or_default();
         }
+        if let Some(examples) = sub.get_after_help().map(ToString::to_string) {
+            let lines: String = examples.lines().skip(1).map(|line| format!("{}\n", line.trim())).collect();
+            write!(text, "\n```sh\n{lines}```\n").unwrap_or_default();
+        }
     }
 }
 

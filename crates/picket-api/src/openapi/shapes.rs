@@ -1,0 +1,77 @@
+//! What each route takes and gives.
+
+use crate::v1::{ESCALATIONS, FIELDS, FILTERS, PAGES, SHOWN, TIMES};
+
+/// What a route gives.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Answer {
+    One(&'static str),
+    Many(&'static str),
+    /// JSON without a schema of its own.
+    Json,
+    Media(&'static str),
+}
+
+/// What a route takes and gives.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shape {
+    pub(super) query: &'static [&'static [&'static str]],
+    pub(super) body: Option<&'static str>,
+    pub(super) status: &'static str,
+    pub(super) answer: Answer,
+}
+
+const BYTES: Answer = Answer::Media("application/octet-stream");
+
+impl Shape {
+    /// The shape of a route.
+    pub(super) fn of(method: &str, path: &str) -> Self {
+        use Answer::{Json, Many, Media, One};
+        let gives = |answer| Self { query: &[], body: None, status: "200", answer };
+        let asked = |query, answer| Self { query, ..gives(answer) };
+        let taking = |body, answer| Self { body: Some(body), ..gives(answer) };
+        let making = |body, answer| Self { status: "201", ..taking(body, answer) };
+        match (method, path) {
+            ("GET", "/v1/events") => asked(&[FIELDS, FILTERS, TIMES, PAGES, SHOWN], Many("Event")),
+            ("GET", "/v1/events/stats") => asked(&[FIELDS, FILTERS, TIMES, &["by", "interval", "limit"]], One("Stats")),
+            ("GET", "/v1/events/tail") => asked(&[FIELDS, FILTERS, &["since"]], Media("text/event-stream")),
+            ("GET", "/v1/audit-log") => asked(&[FIELDS, FILTERS, TIMES, PAGES], Many("Event")),
+            ("GET", "/v1/events/{id}") => gives(One("Event")),
+            ("GET", "/v1/events/{id}/session") => gives(Many("Event")),
+            ("GET", "/v1/events/{id}/excerpts") => gives(Many("Excerpt")),
+            ("GET", "/v1/events/{id}/bodies") => gives(Many("BodyView")),
+            ("POST", "/v1/events/{id}/bodies") => taking("RevealRequest", Many("BodyView")),
+            ("GET", "/v1/escalations") => asked(&[ESCALATIONS], Many("Escalation")),
+            ("GET", "/v1/escalations/{id}") => gives(One("Escalation")),
+            ("POST", "/v1/escalations/{id}/resolve") => taking("ResolveRequest", One("Escalation")),
+            ("GET", "/v1/exports") => gives(Many("Export")),
+            ("POST", "/v1/exports") => making("CreateExport", One("Export")),
+            ("GET", "/v1/exports/{id}") | ("POST", "/v1/exports/{id}/cancel") => gives(One("Export")),
+            ("GET", "/v1/exports/{id}/file" | "/v1/exports/{id}/context") => gives(BYTES),
+            ("GET", "/v1/keys") => gives(Many("Key")),
+            ("POST", "/v1/keys") => making("CreateKey", One("CreatedKey")),
+            ("DELETE", "/v1/keys/{id}") => gives(One("Key")),
+            ("GET", "/v1/tokens") => gives(Many("Token")),
+            ("POST", "/v1/tokens") => making("CreateToken", One("CreatedToken")),
+            ("POST", "/v1/setup") => making("SetupRequest", One("CreatedToken")),
+            ("DELETE", "/v1/tokens/{id}") => gives(One("Token")),
+            ("GET", "/v1/policies") => gives(Many("PolicyVersion")),
+            ("POST", "/v1/policies") => making("ApplyPolicy", One("PolicyVersion")),
+            ("GET", "/v1/policies/active" | "/v1/policies/{version}") => gives(One("PolicyVersion")),
+            ("POST", "/v1/policies/diff") => taking("PolicyText", One("PolicyDiff")),
+            ("POST", "/v1/policies/rollback") => taking("RollbackRequest", One("PolicyVersion")),
+            ("POST", "/v1/policies/monitor") => taking("MonitorRequest", One("PolicyVersion")),
+            ("GET", "/v1/log") => gives(Many("LogSummary")),
+            ("GET", "/v1/log/{log}/checkpoint") => gives(Media("text/plain")),
+            ("GET", "/v1/log/{log}/consistency") => asked(&[&["from", "to"]], Json),
+            ("GET", "/v1/log/{log}/proof") => asked(&[&["event", "position"]], One("Proof")),
+            ("GET", "/v1/events/{id}/proof") => gives(One("Proof")),
+            ("GET", "/v1/log/{log}/tile/{*path}") => gives(BYTES),
+            ("GET", "/v1/health") => gives(One("Health")),
+            ("GET", "/v1/metrics") => gives(Media("text/plain")),
+            ("GET", "/v1/whoami") => gives(One("WhoAmI")),
+            ("POST", "/v1/reload") => gives(One("Reloaded")),
+            _ => gives(Json),
+        }
+    }
+}
