@@ -134,7 +134,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Auth(command) => auth::run(command, &context)?,
         Command::Detect(args) => detect::run(&args)?,
         Command::Doctor(args) => return doctor::run(&args, &context),
-        Command::Completion { shell } => generate::completion(shell),
+        Command::Completion { shell } => generate::completion(shell)?,
         Command::GenerateDocs { folder, check } => generate::documents(&folder, check)?,
     }
     Ok(done)

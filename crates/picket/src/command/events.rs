@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::output::{self, Columns, Format, OutputFile};
 use crate::time;
 use picket_api_types::{Bucket, Group, Stats};
+use picket_query::Field;
 use picket_stdx::duration;
 use serde_json::Value;
 use std::io::Write as _;
@@ -82,7 +83,10 @@ fn list(
     if let Some(total) = total.filter(|total| *total > shown) {
         context.note(&format!("showing {shown} of {total}, use --limit or --all"));
     }
-    let wanted: Vec<&str> = fields.iter().map(String::as_str).collect();
+    // The server understands other names of fields, and answers with the members' own.
+    let member = |name: &String| Field::find(name).map_or_else(|_near| name.clone(), |field| field.as_str().to_owned());
+    let members: Vec<String> = fields.iter().map(member).collect();
+    let wanted: Vec<&str> = members.iter().map(String::as_str).collect();
     context.list(&rows, if wanted.is_empty() { COLUMNS } else { &wanted }, show)
 }
 

@@ -2,13 +2,17 @@
 
 use crate::args::Arguments;
 use crate::failure::{Failure, Kind};
+use crate::output;
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 use std::fmt::Write as _;
 use std::path::Path;
 
-pub(super) fn completion(shell: Shell) {
-    clap_complete::generate(shell, &mut Arguments::command(), "picket", &mut std::io::stdout());
+pub(super) fn completion(shell: Shell) -> Result<(), Failure> {
+    // To memory first: the generator panics where a pipe is closed.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "picket", &mut script);
+    output::print(&String::from_utf8_lossy(&script))
 }
 
 /// Writes, or compares, the documents.

@@ -30,6 +30,7 @@ fn exit_codes_and_errors_follow_the_conventions() {
         ("kt events tail --for 1s", 0, ""),
         ("timeout --preserve-status -s INT 2 kt events tail", 130, ""),
         ("kt events list --all | true", 0, ""),
+        ("kt completion bash | true", 0, ""),
     ] {
         let output = run(&product, command);
         let error = text(&output.stderr);
@@ -108,6 +109,8 @@ fn every_list_and_object_comes_in_every_format_and_into_a_file() {
             }
         }
     }
+    let fields = run(&product, "kt events list --fields action,user");
+    assert_eq!(text(&fields.stdout), "decision\tuser\nallowed\tana@example.com\n");
     let written = run(&product, "kt events list --format csv --output list.csv");
     let note = text(&written.stderr);
     let bytes = std::fs::read(product.folder.path().join("list.csv")).unwrap();
