@@ -35,6 +35,16 @@ impl State {
         self.record(caller, name, move |tx| effect(tx).map(|about| (about.is_some(), about)))
     }
 
+    /// Runs `effect` and records it if it made something; what it made.
+    pub(crate) fn act_if_some<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        name: &'static str,
+        effect: impl FnOnce(&mut Tx<'_>) -> Result<Option<(T, About)>, AppendError> + Send + 'static,
+    ) -> Result<Option<T>, ApiProblem> {
+        self.record(caller, name, move |tx| effect(tx).map(Option::unzip))
+    }
+
     fn record<T: Send + 'static>(
         &self,
         caller: &Caller,

@@ -1,5 +1,6 @@
 //! What handlers work with.
 
+use crate::auth::Caller;
 use crate::problem::ApiProblem;
 use picket_api_types::{Health, PolicyVersion, Reloaded};
 use picket_db::Db;
@@ -57,5 +58,11 @@ impl State {
     ) -> Result<T, ApiProblem> {
         let state = self.clone();
         tokio::task::spawn_blocking(move || work(&state)).await.map_err(|error| ApiProblem::internal(&error))?
+    }
+
+    /// Whether the token of a caller is still good: what runs for long asks again.
+    pub(crate) fn is_active(&self, caller: &Caller) -> bool {
+        let now = self.log.clock().now();
+        self.credentials.get(&self.workspace, caller.id()).is_some_and(|found| found.status(now) == "active")
     }
 }

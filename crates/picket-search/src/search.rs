@@ -88,6 +88,19 @@ impl Index {
         })
     }
 
+    /// What matches next to a position, in the order of the log: so many before it, it, and so many after it.
+    pub fn around(&self, request: &Request, position: u64, each: usize) -> Result<Vec<u64>, SearchError> {
+        guarded(|| {
+            let prepared = self.prepare(request)?;
+            let range = prepared.positions.clone();
+            let middle = position.clamp(range.start, range.end.max(range.start));
+            let mut hits = prepared.hits(range.start..middle, each, Direction::Backwards)?;
+            hits.reverse();
+            hits.extend(prepared.hits(middle..range.end, each.saturating_add(1), Direction::Forwards)?);
+            Ok(hits.iter().map(|(segment, doc)| segment.position(*doc)).collect())
+        })
+    }
+
     /// How many events match.
     pub fn count(&self, request: &Request) -> Result<u64, SearchError> {
         guarded(|| self.prepare(request)?.count())

@@ -232,6 +232,20 @@ impl Credentials {
         Ok(changed > 0)
     }
 
+    /// Ends a credential and makes another in its place, both or neither; `None` when it had ended before.
+    pub fn trade(
+        &self,
+        tx: &mut Tx<'_>,
+        id: &str,
+        new: &NewCredential,
+    ) -> Result<Option<(Secret, String)>, rusqlite::Error> {
+        let ended = tx.connection().execute(
+            "UPDATE credential SET revoked_at = ?3 WHERE id = ?1 AND workspace = ?2 AND revoked_at IS NULL",
+            params![id, new.workspace, new.created_at.as_micros()],
+        )?;
+        if ended == 0 { Ok(None) } else { self.create(tx, new).map(Some) }
+    }
+
     /// Makes last use and spending durable.
     pub fn flush(&self, tx: &mut Tx<'_>) -> Result<(), rusqlite::Error> {
         let mut statement = tx.connection().prepare_cached(

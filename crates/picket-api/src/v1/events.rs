@@ -13,6 +13,8 @@ use picket_query::Field;
 use picket_search::{self as search, Order, Request, StatsRequest};
 use picket_stdx::duration;
 
+/// Neighbours of an event that are shown on each side of it.
+const NEIGHBOURS: usize = 10;
 /// Groups that counts name, unless `limit` says otherwise.
 const GROUPS: usize = 100;
 
@@ -31,7 +33,7 @@ pub(crate) fn one(state: &State, id: &str) -> Result<Event, ApiProblem> {
     state.log.events(&[position])?.into_iter().next().ok_or_else(|| ApiProblem::not_found("event"))
 }
 
-/// The newest events of the same session, oldest first; only the event itself where it has none.
+/// The event's neighbours in its session, oldest first; only the event itself where it has none.
 pub(crate) async fn session(
     Shared(state): Shared<State>,
     _caller: Caller,
@@ -42,9 +44,14 @@ pub(crate) async fn session(
         let Some(session) = event.session_id.clone() else { return Ok(vec![event]) };
         let filter = picket_query::Query::one_of(Field::Session, [session.as_str()])
             .map_err(|error| ApiProblem::query(&error))?;
-        let request = Request { filter, limit: Some(20), total: false, ..Request::default() };
-        let found = state.index.search(&request)?;
-        Ok(state.log.events(&found.positions)?)
+        let Some(place) = &event.log else { return Ok(vec![event]) };
+        let request = Request { filter, total: false, ..Request::default() };
+        let mut positions = state.index.around(&request, place.completed, NEIGHBOURS)?;
+        // One that was recorded just now is not in the index yet.
+        if let Err(at) = positions.binary_search(&place.completed) {
+            positions.insert(at, place.completed);
+        }
+        Ok(state.log.events(&positions)?)
     });
     neighbours.await.map(Json)
 }

@@ -17,8 +17,12 @@ use std::time::Duration;
 /// Entries that are read at a time.
 const BATCH: usize = 256;
 
+/// How often the reader's token is looked at while nothing happens.
+const CHECK: Duration = Duration::from_millis(500);
+
 struct Follow {
     state: State,
+    caller: Caller,
     filter: picket_query::Query,
     types: Vec<String>,
     next: u64,
@@ -27,12 +31,13 @@ struct Follow {
 
 pub(crate) async fn tail(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Stream<impl futures_util::Stream<Item = Result<Sse, Infallible>>>, ApiProblem> {
     parameters.only(&[FIELDS, FILTERS, &["since"]])?;
-    let filter = selection::filter(&parameters)?;
+    // Relative times count from now on both sides of it: in what is read back, and in what comes.
+    let filter = selection::filter(&parameters)?.at(state.log.clock().now());
     let next = match (last_seen(&headers)?, parameters.moment("since", state.log.clock().now())?) {
         (Some(last), _) if last >= state.log.size() => {
             return Err(ApiProblem::bad("last-event-id lies beyond the log's end: it is of another log"));
@@ -41,7 +46,8 @@ pub(crate) async fn tail(
         (None, Some(since)) => state.blocking(move |state| first_since(state, since)).await?,
         (None, None) => state.log.size(),
     };
-    let follow = Follow { filter, types: selection::event_types(&parameters), next, ready: VecDeque::new(), state };
+    let types = selection::event_types(&parameters);
+    let follow = Follow { filter, types, next, ready: VecDeque::new(), state, caller };
     // Says at once where following begins, so that a reader whose connection breaks before the first event misses none.
     let begin = next.checked_sub(1).map(|last| Ok(Sse::default().id(last.to_string())));
     let events = stream::unfold(follow, |mut follow| async move {
@@ -61,9 +67,13 @@ fn last_seen(headers: &HeaderMap) -> Result<Option<u64>, ApiProblem> {
 }
 
 impl Follow {
-    /// The next event that matches; `None` when the process drains or the log cannot be read.
+    /// The next event that matches; `None` when the reader's token has ended, the process drains, or the log cannot be
+    /// read.
     async fn one(&mut self) -> Option<(u64, Box<Event>)> {
         loop {
+            if !self.state.is_active(&self.caller) {
+                return None;
+            }
             if let Some(found) = self.ready.pop_front() {
                 return Some(found);
             }
@@ -72,6 +82,7 @@ impl Follow {
             tokio::select! {
                 size = tail.wait_for(|size| *size > reached) => drop(size.ok()?),
                 () = self.state.shutdown.draining() => return None,
+                () = tokio::time::sleep(CHECK) => continue,
             }
             let batch = self.state.blocking(move |state| Ok(state.log.batch(reached, BATCH)?)).await.ok()?;
             for logged in batch {

@@ -1,6 +1,7 @@
 //! API tokens, and the first of them.
 
 use super::keys;
+use crate::act::About;
 use crate::auth::Caller;
 use crate::extract::{Json, Path};
 use crate::problem::ApiProblem;
@@ -9,6 +10,8 @@ use axum::extract::State as Shared;
 use http::StatusCode;
 use ipnet::IpNet;
 use picket_api_types::{CreateToken, CreatedToken, SetupRequest, Token};
+use picket_event::EventType;
+use picket_log::AppendError;
 use picket_stdx::Timestamp;
 use picket_store::credentials::Details;
 use picket_store::{Credential, NewCredential, Role, TokenKind};
@@ -78,21 +81,51 @@ pub(crate) async fn setup(
     caller: Caller,
     Json(wanted): Json<SetupRequest>,
 ) -> Result<(StatusCode, Json<CreatedToken>), ApiProblem> {
-    keys::end(&state, caller.clone(), caller.id(), "admin.setup").await?;
-    created(&state, caller, (TokenKind::Admin, Role::Owner), wanted.name, Details::default(), keys::LIFE).await
+    let now = state.log.clock().now();
+    let new = named(&state, &caller, (TokenKind::Admin, Role::Owner), wanted.name, Details::default(), keys::LIFE)?;
+    // One transaction: a set-up token that is used up has made an owner, whatever happens in between.
+    let traded = state.blocking(move |state| {
+        let (credentials, old) = (state.credentials.clone(), caller.id().to_owned());
+        let made = state.act_if_some(&caller, "credentials.trade", move |tx| {
+            let made = credentials.trade(tx, &old, &new).map_err(AppendError::Database)?;
+            Ok(made.map(|(secret, id)| {
+                let target = format!("credential:{id}");
+                let about = About { event_type: EventType::of("admin.setup"), target, reason: None };
+                ((secret.reveal().to_owned(), id), about)
+            }))
+        })?;
+        made.ok_or_else(|| ApiProblem::conflict("this set-up token was used already"))
+    });
+    let (token, id) = traded.await?;
+    shown(&state, token, &id, now)
 }
 
 async fn created(
     state: &State,
     caller: Caller,
-    (kind, role): (TokenKind, Role),
+    kind: (TokenKind, Role),
     name: String,
     details: Details,
     life: std::time::Duration,
 ) -> Result<(StatusCode, Json<CreatedToken>), ApiProblem> {
+    let new = named(state, &caller, kind, name, details, life)?;
+    let now = new.created_at;
+    let (token, id) = keys::make(state, caller, new, "key.created").await?;
+    shown(state, token, &id, now)
+}
+
+/// A credential to be made, if its name is one.
+fn named(
+    state: &State,
+    caller: &Caller,
+    (kind, role): (TokenKind, Role),
+    name: String,
+    details: Details,
+    life: std::time::Duration,
+) -> Result<NewCredential, ApiProblem> {
     keys::check_name(&name)?;
     let now = state.log.clock().now();
-    let new = NewCredential {
+    Ok(NewCredential {
         kind,
         role,
         workspace: state.workspace.clone(),
@@ -101,9 +134,16 @@ async fn created(
         created_by: caller.id().to_owned(),
         created_at: now,
         expires_at: Some(now.plus(life)),
-    };
-    let (token, id) = keys::make(state, caller, new, "key.created").await?;
-    let credential = state.credentials.get(&state.workspace, &id).ok_or_else(|| ApiProblem::not_found("token"))?;
+    })
+}
+
+fn shown(
+    state: &State,
+    token: String,
+    id: &str,
+    now: Timestamp,
+) -> Result<(StatusCode, Json<CreatedToken>), ApiProblem> {
+    let credential = state.credentials.get(&state.workspace, id).ok_or_else(|| ApiProblem::not_found("token"))?;
     Ok((StatusCode::CREATED, Json(CreatedToken { token, credential: view(&credential, now) })))
 }
 

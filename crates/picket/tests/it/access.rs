@@ -234,3 +234,16 @@ fn what_needs_no_token_says_only_how_the_server_stands() {
         assert!(operation["responses"]["default"].is_object(), "{} {}", route.method, route.path);
     }
 }
+
+#[test]
+fn a_set_up_token_makes_one_owner_and_a_bad_name_does_not_use_it_up() {
+    let product = Product::start();
+    let setup = product.setup.clone().unwrap();
+    let trade = |name: &str| product.admin_as(&setup, Method::POST, "/v1/setup", &json!({ "name": name }));
+    assert_eq!(trade("a\u{0}b").status, 400);
+    let made = trade("first owner");
+    assert_eq!(made.status, 201, "{}", made.text);
+    let who = product.admin_as(made.json()["token"].as_str().unwrap(), Method::GET, "/v1/whoami", &Value::Null).json();
+    assert_eq!(who["role"], "owner");
+    assert_eq!(trade("second owner").status, 401);
+}

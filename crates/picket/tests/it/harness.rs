@@ -30,6 +30,8 @@ pub(crate) struct Product {
     pub(crate) gateway: String,
     pub(crate) api: String,
     pub(crate) token: String,
+    /// The set-up token, where the store had no owner when the server started.
+    pub(crate) setup: Option<String>,
     pub(crate) key: String,
 }
 
@@ -72,6 +74,7 @@ impl Product {
             gateway: String::new(),
             api: String::new(),
             token: String::new(),
+            setup: None,
             key: String::new(),
         };
         product.open();
@@ -85,6 +88,7 @@ impl Product {
         let server = Server::start(config, &Clock::system()).unwrap();
         self.gateway = format!("http://{}", server.gateway_address());
         self.api = format!("http://{}", server.api_address());
+        self.setup = server.setup_token().map(|token| token.reveal().to_owned());
         self.server = Some(server);
     }
 

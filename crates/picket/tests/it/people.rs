@@ -281,3 +281,27 @@ fn failed_authentications_are_counted_into_one_event() {
     let events = product.events("?event_type=auth.failed", 1);
     assert_eq!(events.iter().filter_map(|event| event["count"].as_u64()).sum::<u64>(), 20);
 }
+
+#[test]
+fn the_neighbours_of_an_old_event_are_those_around_it() {
+    let product = Product::start();
+    let bearer = format!("Bearer {}", product.key);
+    let headers =
+        [("authorization", bearer.as_str()), ("content-type", "application/json"), ("picket-session", "ticket-1")];
+    let ids: Vec<String> = (0..30)
+        .map(|turn| {
+            let messages = json!([{"role": "user", "content": format!("turn {turn}")}]);
+            let body = json!({"model": "gpt-4o", "messages": messages}).to_string();
+            let path = "/v1/chat/completions";
+            let answer = product.send(&product.gateway, Method::POST, path, &headers, body.into());
+            answer.headers["picket-event"].to_str().unwrap().to_owned()
+        })
+        .collect();
+    product.events("?session=ticket-1", 30);
+    for (at, around) in [(3, 0..14), (15, 5..26), (29, 19..30)] {
+        let found = product.get(&format!("/v1/events/{}/session", ids[at]));
+        let found: Vec<&str> =
+            found.as_array().unwrap().iter().map(|event| event["event_id"].as_str().unwrap()).collect();
+        assert_eq!(found, ids[around], "around {at}");
+    }
+}

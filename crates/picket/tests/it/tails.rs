@@ -79,3 +79,29 @@ fn the_command_takes_a_broken_tail_up_again_and_says_so() {
     assert_eq!(note.matches("the connection broke; taking it up again").count(), 2, "{note}");
     assert_eq!(json!(server.join().unwrap()), json!([null, "6", "7"]), "half a frame counts for nothing");
 }
+
+#[test]
+fn a_token_that_ends_ends_its_tail() {
+    let product = Product::start();
+    let made = product.admin(Method::POST, "/v1/tokens", &json!({"name": "watcher", "role": "viewer"})).json();
+    let bearer = HeaderValue::from_str(&format!("Bearer {}", made["token"].as_str().unwrap())).unwrap();
+    let headers = HeaderMap::from_iter([(header::AUTHORIZATION, bearer)]);
+    let mut body = product.runtime.block_on(async {
+        let upstream = Upstream::new(&product.api, Limits::default()).unwrap();
+        let answer = upstream.send(Method::GET, "/v1/events/tail", headers, "".into()).await.unwrap();
+        let mut body = answer.into_body();
+        assert!(body.piece().await.unwrap().is_some(), "it follows");
+        body
+    });
+    let id = made["id"].as_str().or_else(|| made["credential"]["id"].as_str()).unwrap();
+    assert_eq!(product.admin(Method::DELETE, &format!("/v1/tokens/{id}"), &Value::Null).status / 100, 2);
+    product.chat("hello");
+    let rest = product.runtime.block_on(async {
+        let mut rest = Vec::new();
+        while let Ok(Some(piece)) = body.piece().await {
+            rest.extend_from_slice(&piece);
+        }
+        String::from_utf8(rest).unwrap()
+    });
+    assert!(!rest.contains("data: "), "nothing that happened afterwards is told: {rest}");
+}
