@@ -51,15 +51,17 @@ impl Seen {
         Self(Mutex::new(LruCache::new(messages)))
     }
 
-    /// Cuts a body at `messages` (ascending, disjoint ranges). `digest` is a keyed hash of a message and its owner.
-    pub fn plan(&self, body: &[u8], messages: &[Range<usize>], digest: impl Fn(&[u8]) -> [u8; 16]) -> Plan {
+    /// Cuts a body at `messages` (ascending, disjoint ranges). `digest` is a keyed hash of a message, by its
+    /// number, and its owner.
+    pub fn plan(&self, body: &[u8], messages: &[Range<usize>], digest: impl Fn(usize) -> [u8; 16]) -> Plan {
         let mut plan = Plan { manifest: None, own: Vec::new(), fresh: Vec::new() };
         let mut segments = Vec::new();
         let mut done = 0;
         let mut in_request = HashSet::new();
-        for range in messages.iter().filter(|range| range.len() >= REFERENCE_FROM_BYTES) {
+        let long = messages.iter().enumerate().filter(|(_, range)| range.len() >= REFERENCE_FROM_BYTES);
+        for (number, range) in long {
             let Some(message) = body.get(range.clone()) else { continue };
-            let digest = digest(message);
+            let digest = digest(number);
             let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&digest).copied();
             if let Some((position, start, length)) = known.filter(|(_, _, length)| *length == message.len()) {
                 plan.keep(&mut segments, body.get(done..range.start).unwrap_or_default());

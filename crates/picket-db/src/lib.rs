@@ -46,6 +46,20 @@ impl Options {
     }
 }
 
+/// What is known of a write before it runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Write {
+    /// Who writes.
+    pub lane: Lane,
+    /// For messages.
+    pub name: &'static str,
+    /// Memory that the job holds; what waits has a bound in bytes, too.
+    pub bytes: usize,
+    /// Somebody waits for it. Otherwise it may wait some milliseconds for others, so that one commit serves them all; who
+    /// begins to wait for the ticket then says so with [`Db::hurry`].
+    pub urgent: bool,
+}
+
 /// An open database. Cheap to clone; the last clone that goes drains the writer and closes the file.
 #[derive(Debug, Clone)]
 pub struct Db(Arc<Inner>);
@@ -106,8 +120,23 @@ impl Db {
         T: Send + 'static,
         E: Send + 'static,
     {
-        let (job, ticket) = Job::new(name, job);
-        match self.0.queue.push(lane, job) {
+        self.queue(Write { lane, name, bytes: 0, urgent: true }, job)
+    }
+
+    /// Has the writer begin with what is queued.
+    pub fn hurry(&self) {
+        self.0.queue.hurry();
+    }
+
+    /// Queues a write with all that is known of it.
+    pub fn queue<T, E, F>(&self, write: Write, job: F) -> Ticket<T, E>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        let (job, ticket) = Job::new(write.name, write.bytes, job);
+        match self.0.queue.push(write.lane, write.urgent, job) {
             Ok(()) => ticket,
             Err(refusal) => Ticket::refused(refusal),
         }
@@ -132,7 +161,7 @@ impl Db {
         }
     }
 
-    /// Whether so many jobs of a lane wait, or writes cannot be made durable. Asks the file system nothing, so that
+    /// Whether so many jobs of a lane wait, or so many bytes, that room runs out. Asks the file system nothing, so that
     /// every request may ask.
     pub fn is_saturated(&self, lane: Lane, most: usize) -> bool {
         let [gateway, admin, consumer] = self.0.queue.waiting();
@@ -141,7 +170,12 @@ impl Db {
             Lane::Admin => admin,
             Lane::Consumer => consumer,
         };
-        waiting >= most || self.0.condition.failure().is_some()
+        waiting >= most || self.0.queue.is_heavy()
+    }
+
+    /// Whether writes cannot be made durable now.
+    pub fn is_blocked(&self) -> bool {
+        self.0.condition.failure().is_some()
     }
 
     /// Takes no more jobs, makes what waits durable, and ends the writer.

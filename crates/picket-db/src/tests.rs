@@ -18,6 +18,12 @@ fn insert(db: &Db, value: i64) -> Ticket<(), rusqlite::Error> {
     })
 }
 
+fn insert_soon(db: &Db, value: i64, bytes: usize) -> Ticket<(), rusqlite::Error> {
+    db.queue(Write { lane: Lane::Gateway, name: "soon", bytes, urgent: false }, move |tx| {
+        tx.connection().execute("INSERT INTO item (value) VALUES (?1)", [value]).map(drop)
+    })
+}
+
 fn values(db: &Db) -> Vec<i64> {
     db.read(|connection| {
         let mut statement = connection.prepare("SELECT value FROM item ORDER BY id")?;
@@ -171,4 +177,62 @@ proptest! {
         prop_assert_eq!(&confirmed, &jobs.iter().filter(|(_, fails)| !fails).map(|(value, _)| *value).collect::<Vec<_>>());
         prop_assert_eq!(values(&db), confirmed);
     }
+}
+
+#[test]
+fn a_write_that_may_wait_becomes_durable_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(folder.path());
+    let tickets: Vec<_> = (0..3).map(|value| insert_soon(&db, value, 0)).collect();
+    tickets.into_iter().for_each(|ticket| ticket.wait().unwrap());
+    assert_eq!(values(&db), [0, 1, 2]);
+    // What waits is written before the writer ends, too.
+    drop(insert_soon(&db, 3, 0));
+    db.close();
+    drop(db);
+    assert_eq!(values(&open(folder.path())), [0, 1, 2, 3]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    #[test]
+    fn every_write_is_told_what_became_of_it_in_its_order(
+        jobs in proptest::collection::vec((any::<bool>(), any::<bool>()), 1..400),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let db = open(folder.path());
+        let mut tickets = Vec::new();
+        for (number, (urgent, hurries)) in jobs.iter().enumerate() {
+            let value = i64::try_from(number).unwrap();
+            tickets.push(if *urgent { insert(&db, value) } else { insert_soon(&db, value, 10) });
+            if *hurries {
+                db.hurry();
+            }
+        }
+        tickets.into_iter().for_each(|ticket| ticket.wait().unwrap());
+        prop_assert_eq!(values(&db), (0..i64::try_from(jobs.len()).unwrap()).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn what_waits_is_bounded_in_bytes_and_one_job_always_fits() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(folder.path());
+    let (go, gate) = std::sync::mpsc::channel::<()>();
+    let (begun, begins) = std::sync::mpsc::channel::<()>();
+    let blocking: Ticket<(), rusqlite::Error> = db.write(Lane::Admin, "blocking", move |_tx| {
+        begun.send(()).unwrap();
+        gate.recv().unwrap();
+        Ok(())
+    });
+    begins.recv().unwrap();
+    let huge = insert_soon(&db, 1, usize::MAX / 2);
+    assert!(db.is_saturated(Lane::Gateway, 100));
+    assert!(matches!(insert_soon(&db, 2, 1).wait(), Err(WriteError::Busy)));
+    go.send(()).unwrap();
+    blocking.wait().unwrap();
+    huge.wait().unwrap();
+    insert_soon(&db, 3, 1).wait().unwrap();
+    assert_eq!(values(&db), [1, 3]);
 }

@@ -12,7 +12,13 @@ use picket_event::{Action, Outcome};
 use picket_llm::Response as Answer;
 use std::time::Instant;
 
-pub(crate) async fn run(exchange: Exchange, mut record: Record, head: Parts, mut body: UpstreamBody, mut reply: Reply) {
+pub(crate) async fn run(
+    exchange: Box<Exchange>,
+    mut record: Box<Record>,
+    head: Parts,
+    mut body: UpstreamBody,
+    mut reply: Reply,
+) {
     let begun = Instant::now();
     let read = tokio::select! {
         read = body.whole() => read,
@@ -59,19 +65,21 @@ pub(crate) async fn run(exchange: Exchange, mut record: Record, head: Parts, mut
     let outgoing = answer.splice(&edits);
     record.sent(&outgoing);
     let outcome = if head.status.is_success() { Outcome::Completed } else { Outcome::UpstreamError };
-    finish(exchange, record, &head, outgoing, outcome, reply);
+    finish(&exchange, record, &head, outgoing, outcome, reply).await;
 }
 
-fn finish(exchange: Exchange, record: Record, head: &Parts, body: Bytes, outcome: Outcome, reply: Reply) {
+async fn finish(exchange: &Exchange, record: Box<Record>, head: &Parts, body: Bytes, outcome: Outcome, reply: Reply) {
     let mut response = Response::new(whole(body));
     *response.status_mut() = head.status;
     *response.headers_mut() = inbound::returned_headers(&head.headers);
     let (gone, status) = (reply.is_closed(), head.status.as_u16());
     send(reply, response, &exchange.event_id, &exchange.request_id);
+    // The answer leaves before its end is sealed.
+    tokio::task::yield_now().await;
     closed(record, if gone { Outcome::ClientGone } else { outcome }, status);
 }
 
-async fn failed(exchange: Exchange, mut record: Record, error: &EgressError, reply: Reply) {
+async fn failed(exchange: Box<Exchange>, mut record: Box<Record>, error: &EgressError, reply: Reply) {
     exchange.worker.shared.metrics.upstream_failed();
     record.event.reason = Some(error.to_string());
     let refusal = match error {

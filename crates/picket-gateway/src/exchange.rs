@@ -4,7 +4,7 @@ use crate::answer;
 use crate::failure::{Refusal, whole};
 use crate::identify::{self, Caller};
 use crate::inbound::{self, text};
-use crate::record::{Record, cause, receives, subject};
+use crate::record::{Record, cause, owner, receives, subject};
 use crate::serve::{Body, Worker};
 use crate::snapshot::{Audit, Provider, Snapshot};
 use crate::stream;
@@ -19,8 +19,10 @@ use picket_event::{Action, Event, EventType, Outcome};
 use picket_llm::{Dialect, Endpoint, Request, Usage};
 use picket_log::{AppendError, Appended};
 use picket_policy::{Glob, Judgement};
+use sha2::{Digest as _, Sha256};
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Instant;
 use tokio::sync::oneshot;
 
@@ -41,7 +43,7 @@ pub(crate) async fn run(worker: Arc<Worker>, head: Parts, incoming: Incoming, pe
         Ok(caller) => caller,
         Err(refusal) => return send(reply, refusal.response(dialect, &request_id), &event_id, &request_id),
     };
-    let mut record = Record {
+    let mut record = Box::new(Record {
         shared: Arc::clone(&worker.shared),
         snapshot: Arc::clone(&snapshot),
         event,
@@ -51,14 +53,15 @@ pub(crate) async fn run(worker: Arc<Worker>, head: Parts, incoming: Incoming, pe
         waited_us: 0,
         request: None,
         plan: None,
+        messages: Vec::new(),
         received: None,
         usage: Usage::default(),
         response: Vec::new(),
         response_bytes: 0,
-    };
+    });
     name_caller(&mut record.event, &caller);
     worker.shared.metrics.begin();
-    let exchange = Exchange { worker, snapshot, caller, head, dialect, request_id, event_id };
+    let exchange = Box::new(Exchange { worker, snapshot, caller, head, dialect, request_id, event_id });
     if let Err(refusal) = inbound::bounded(&exchange.head.headers) {
         return exchange.refuse(record, refusal, reply).await;
     }
@@ -85,7 +88,7 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    async fn ask(self, endpoint: Endpoint, mut record: Record, incoming: Incoming, reply: Reply) {
+    async fn ask(self: Box<Self>, endpoint: Endpoint, mut record: Box<Record>, incoming: Incoming, reply: Reply) {
         let body = match inbound::body(&self.head.headers, incoming, self.snapshot.patience).await {
             Ok(body) => body,
             Err(refusal) => return self.refuse(record, refusal, reply).await,
@@ -153,13 +156,13 @@ impl Exchange {
 
     fn judge(&self, record: &mut Record, request: &Request) {
         let shared = &self.worker.shared;
-        let owner = format!(
-            "{}\0{}",
-            record.event.key_id.as_deref().unwrap_or_default(),
-            record.event.session_id.as_deref().unwrap_or_default()
-        );
+        record.messages = digests(request);
+        let owner = owner(&record.event);
         let subject = subject(&record.event);
-        let digest = |before: &[u8], message: &[u8]| shared.digest(&[owner.as_bytes(), before, message]);
+        let digest = |before: &[u8], message: usize| {
+            let message = record.messages.get(message).map(<[u8; 32]>::as_slice).unwrap_or_default();
+            shared.digest(&[owner.as_bytes(), before, message])
+        };
         record.judgement =
             self.snapshot.policy.judge_request(request, &subject, &shared.toolbox, shared.log.clock().now(), digest);
         record.apply();
@@ -214,25 +217,26 @@ impl Exchange {
 
     /// Records that the request goes upstream, and sends it.
     async fn call(
-        self,
+        self: Box<Self>,
         endpoint: Endpoint,
         provider: &Arc<Provider>,
-        mut record: Record,
+        mut record: Box<Record>,
         request: &Request,
         outgoing: Bytes,
         mut reply: Reply,
     ) {
-        let mut received = receives(self.snapshot.audit).then(|| record.receive(request));
-        if received.is_none() {
+        if !receives(self.snapshot.audit) {
             record.request = Some(request.bytes().clone());
-            if self.worker.shared.is_saturated() {
+            if !self.worker.shared.has_room().await {
                 return self.refuse(record, Refusal::unrecorded("queue full"), reply).await;
             }
         }
-        if self.snapshot.audit == Audit::Ahead
-            && let Err(refusal) = durable(&mut received, &mut record).await
-        {
-            return self.fail(record, refusal, reply).await;
+        let mut received = None;
+        if self.snapshot.audit == Audit::Ahead {
+            received = Some(record.receive(request));
+            if let Err(refusal) = self.durable(&mut received, &mut record).await {
+                return self.fail(record, refusal, reply).await;
+            }
         }
         let mut headers = inbound::upstream_headers(&self.head.headers);
         if let Ok(id) = HeaderValue::from_str(&self.request_id) {
@@ -244,13 +248,27 @@ impl Exchange {
             Ok(upstream) => upstream,
             Err(error) => return self.upstream_failed(record, received, &error, reply).await,
         };
-        let sent = tokio::select! {
-            sent = upstream.send(Method::POST, endpoint.upstream_path(), headers, outgoing) => Some(sent),
-            () = reply.closed() => None,
+        let mut sending = Box::pin(upstream.send(Method::POST, endpoint.upstream_path(), headers, outgoing));
+        let mut early = None;
+        if self.snapshot.audit == Audit::Strict {
+            // The request leaves first, and is sealed while the provider works on it.
+            early = match futures_util::poll!(&mut sending) {
+                Poll::Ready(sent) => Some(sent),
+                Poll::Pending => None,
+            };
+            tokio::task::yield_now().await;
+            received = Some(record.receive(request));
+        }
+        let sent = match early {
+            Some(sent) => Some(sent),
+            None => tokio::select! {
+                sent = sending => Some(sent),
+                () = reply.closed() => None,
+            },
         };
         record.waited_us = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
         // No byte of an answer, nor of an error, before the request is written down.
-        let recorded = durable(&mut received, &mut record).await;
+        let recorded = self.durable(&mut received, &mut record).await;
         match (sent, recorded) {
             (_, Err(refusal)) => self.fail(record, refusal, reply).await,
             (None, Ok(())) => self.left(record),
@@ -259,7 +277,13 @@ impl Exchange {
         }
     }
 
-    async fn answered(self, endpoint: Endpoint, mut record: Record, answer: Response<UpstreamBody>, reply: Reply) {
+    async fn answered(
+        self: Box<Self>,
+        endpoint: Endpoint,
+        mut record: Box<Record>,
+        answer: Response<UpstreamBody>,
+        reply: Reply,
+    ) {
         let (head, body) = answer.into_parts();
         record.event.provider_request_id =
             text(&head.headers, "x-request-id").or_else(|| text(&head.headers, "request-id"));
@@ -274,7 +298,7 @@ impl Exchange {
     }
 
     /// The models that the caller may use, of those that routes name exactly or by pattern.
-    async fn models(self, mut record: Record, reply: Reply) {
+    async fn models(self: Box<Self>, mut record: Box<Record>, reply: Reply) {
         let mut names: Vec<String> = Vec::new();
         for provider in self.snapshot.providers.iter().filter(|provider| provider.dialect == self.dialect) {
             names.extend(self.provider_models(provider).await);
@@ -320,15 +344,15 @@ impl Exchange {
     }
 
     async fn upstream_failed(
-        self,
-        record: Record,
+        self: Box<Self>,
+        record: Box<Record>,
         received: Option<Ticket<Appended, AppendError>>,
         error: &EgressError,
         reply: Reply,
     ) {
         let mut record = record;
         let mut received = received;
-        if let Err(refusal) = durable(&mut received, &mut record).await {
+        if let Err(refusal) = self.durable(&mut received, &mut record).await {
             return self.fail(record, refusal, reply).await;
         }
         self.worker.shared.metrics.upstream_failed();
@@ -343,37 +367,53 @@ impl Exchange {
     }
 
     /// The caller left before the answer began.
-    pub(crate) fn left(self, mut record: Record) {
+    pub(crate) fn left(self: Box<Self>, mut record: Box<Record>) {
         record.event.reason = Some("the caller left before the answer".to_owned());
         closed(record, Outcome::ClientGone, 499);
     }
 
     /// Ends a request that was recorded, with an error.
-    pub(crate) async fn fail(self, mut record: Record, refusal: Refusal, reply: Reply) {
+    pub(crate) async fn fail(self: Box<Self>, mut record: Box<Record>, refusal: Refusal, reply: Reply) {
         record.event.decision = refusal.decision;
         self.refuse(record, refusal, reply).await;
     }
 
+    /// Waits until `request.received` is durable.
+    async fn durable(
+        &self,
+        received: &mut Option<Ticket<Appended, AppendError>>,
+        record: &mut Record,
+    ) -> Result<(), Refusal> {
+        let Some(mut ticket) = received.take() else { return Ok(()) };
+        let appended = match (&mut ticket).now_or_never() {
+            Some(appended) => appended,
+            None => {
+                self.worker.shared.hurry();
+                ticket.await
+            }
+        };
+        record.received_at(appended.map_err(|error| Refusal::unrecorded(cause(&error)))?.position);
+        Ok(())
+    }
+
     /// Writes a refusal down, then lets it out.
-    pub(crate) async fn refuse(self, record: Record, refusal: Refusal, reply: Reply) {
+    pub(crate) async fn refuse(self: Box<Self>, record: Box<Record>, refusal: Refusal, reply: Reply) {
         let refusal = record.refuse(&refusal).await.err().unwrap_or(refusal);
         send(reply, refusal.response(self.dialect, &self.request_id), &self.event_id, &self.request_id);
     }
 }
 
-/// Waits until `request.received` is durable.
-async fn durable(received: &mut Option<Ticket<Appended, AppendError>>, record: &mut Record) -> Result<(), Refusal> {
-    let Some(ticket) = received.take() else { return Ok(()) };
-    let appended = ticket.await.map_err(|error| Refusal::unrecorded(cause(&error)))?;
-    record.received_at(appended.position);
-    Ok(())
+/// One for each message, whatever its owner. Within this process only, where keyed ones are made of them.
+fn digests(request: &Request) -> Vec<[u8; 32]> {
+    let bytes = |message: &picket_llm::Message| request.bytes().get(message.range.clone()).unwrap_or_default();
+    request.messages.iter().map(|message| Sha256::digest(bytes(message)).into()).collect()
 }
 
 /// Queues the closing entry of a request whose answer is out already. Nobody waits for it, so that the writer need not
 /// wake this thread for each; when writes fail later, the writer says so itself.
-pub(crate) fn closed(record: Record, outcome: Outcome, status: u16) {
+pub(crate) fn closed(record: Box<Record>, outcome: Outcome, status: u16) {
     let event = record.event.event_id;
-    if let Some(Err(error)) = record.close(outcome, status).now_or_never() {
+    if let Some(Err(error)) = record.close_soon(outcome, status).now_or_never() {
         // The open request stays in the log, and is closed at the next start.
         tracing::error!(%event, %error, "the end of a request could not be recorded");
     }

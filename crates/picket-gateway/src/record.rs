@@ -27,6 +27,8 @@ pub(crate) struct Record {
     pub(crate) waited_us: u64,
     pub(crate) request: Option<Bytes>,
     pub(crate) plan: Option<Plan>,
+    /// Digests of its messages, in order.
+    pub(crate) messages: Vec<[u8; 32]>,
     pub(crate) received: Option<u64>,
     pub(crate) usage: Usage,
     /// What the caller was sent, as far as it is kept.
@@ -71,6 +73,7 @@ impl Record {
     pub(crate) fn receive(&mut self, request: &Request) -> Ticket<Appended, AppendError> {
         let log = self.shared.log.clone();
         let mut event = self.event.clone();
+        event.outcome = None;
         let contents = self.request_bodies(request);
         let manifest = contents.1;
         let mut bodies = Vec::new();
@@ -80,11 +83,10 @@ impl Record {
         if let Some(manifest) = &manifest {
             bodies.push(content("manifest", "application/json", manifest));
         }
-        event.outcome = None;
-        let record = log.prepare(*event, &bodies).received();
+        let record = log.prepare(event, &bodies).received();
         self.event.bodies = bodies.iter().map(|body| body.role.to_owned()).collect();
         self.request = None;
-        log.append(Lane::Gateway, record)
+        log.append_soon(Lane::Gateway, record)
     }
 
     /// The bytes to store of a request: its own part, and how the whole is put together.
@@ -92,14 +94,13 @@ impl Record {
         if !self.captures() {
             return (None, None);
         }
-        let owner = format!(
-            "{}\0{}",
-            self.event.key_id.as_deref().unwrap_or_default(),
-            self.event.session_id.as_deref().unwrap_or_default()
-        );
+        let owner = owner(&self.event);
         let ranges: Vec<_> = request.messages.iter().map(|message| message.range.clone()).collect();
-        let mut plan =
-            self.shared.seen.plan(request.bytes(), &ranges, |message| self.shared.digest(&[owner.as_bytes(), message]));
+        let digest = |message: usize| {
+            let message = self.messages.get(message).map(<[u8; 32]>::as_slice).unwrap_or_default();
+            self.shared.digest(&[owner.as_bytes(), message])
+        };
+        let mut plan = self.shared.seen.plan(request.bytes(), &ranges, digest);
         let own = std::mem::take(&mut plan.own);
         let manifest = plan.manifest.as_ref().and_then(|manifest| serde_json::to_vec(manifest).ok());
         self.plan = Some(plan);
@@ -121,10 +122,20 @@ impl Record {
         self.response.extend_from_slice(bytes.get(..room.min(bytes.len())).unwrap_or_default());
     }
 
-    /// Queues the closing entry. Every request gets exactly one.
-    pub(crate) fn close(mut self, outcome: Outcome, status: u16) -> Ticket<Appended, AppendError> {
-        self.apply_end(outcome, status);
+    /// Queues the closing entry, which somebody waits for. Every request gets exactly one.
+    pub(crate) fn close(self: Box<Self>, outcome: Outcome, status: u16) -> Ticket<Appended, AppendError> {
         let log = self.shared.log.clone();
+        log.append(Lane::Gateway, self.closing(outcome, status))
+    }
+
+    /// Queues the closing entry of a request whose answer is out already.
+    pub(crate) fn close_soon(self: Box<Self>, outcome: Outcome, status: u16) -> Ticket<Appended, AppendError> {
+        let log = self.shared.log.clone();
+        log.append_soon(Lane::Gateway, self.closing(outcome, status))
+    }
+
+    fn closing(mut self: Box<Self>, outcome: Outcome, status: u16) -> picket_log::Record {
+        self.apply_end(outcome, status);
         let evidence = (!self.judgement.evidence.is_empty())
             .then(|| serde_json::to_vec(&self.judgement.evidence).unwrap_or_default());
         let mut bodies = Vec::new();
@@ -140,8 +151,7 @@ impl Record {
             bodies.push(NewBody { class: BodyClass::Evidence, ..content("evidence", "application/json", evidence) });
         }
         self.shared.metrics.end(self.event.decision);
-        let record = log.prepare(*self.event, &bodies).closes(self.received);
-        log.append(Lane::Gateway, record)
+        self.shared.log.prepare(self.event, &bodies).closes(self.received)
     }
 
     fn apply_end(&mut self, outcome: Outcome, status: u16) {
@@ -176,7 +186,7 @@ impl Record {
     }
 
     /// Writes a refusal down; it may leave only when that is durable.
-    pub(crate) async fn refuse(mut self, refusal: &Refusal) -> Result<(), Refusal> {
+    pub(crate) async fn refuse(mut self: Box<Self>, refusal: &Refusal) -> Result<(), Refusal> {
         self.event.decision =
             if self.event.decision == Decision::Escalated { Decision::Escalated } else { refusal.decision };
         if self.event.reason.is_none() {
@@ -185,6 +195,11 @@ impl Record {
         let ticket = self.close(refusal.outcome, refusal.status);
         ticket.await.map(drop).map_err(|error| Refusal::unrecorded(cause(&error)))
     }
+}
+
+/// Whose messages are one conversation.
+pub(crate) fn owner(event: &Event) -> String {
+    format!("{}\0{}", event.key_id.as_deref().unwrap_or_default(), event.session_id.as_deref().unwrap_or_default())
 }
 
 /// The subject of an event. A user that the request only claims is none: limits and scopes act on what is certain.

@@ -29,10 +29,11 @@ use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, oneshot};
 use tokio_rustls::TlsAcceptor;
+use tokio_util::task::TaskTracker;
 
 /// The body of an answer to a caller.
 pub(crate) type Body = UnsyncBoxBody<Bytes, io::Error>;
@@ -43,6 +44,8 @@ const CONNECTIONS_MAX: usize = 8_192;
 const SEEN_MESSAGES: NonZeroUsize = NonZeroUsize::new(131_072).expect("131,072 is not zero");
 /// Writes that may wait before `buffered` refuses.
 const SATURATED: usize = 6_000;
+/// How long a caller waits for room before it is refused.
+const ROOM_WAIT: Duration = Duration::from_millis(500);
 
 /// What the gateway needs.
 #[derive(Debug, Clone)]
@@ -116,9 +119,24 @@ impl Shared {
         hash.first_chunk().copied().unwrap_or_default()
     }
 
-    /// Whether so much waits to be written that a buffered record could be lost.
-    pub(crate) fn is_saturated(&self) -> bool {
-        self.db.is_saturated(Lane::Gateway, SATURATED)
+    /// Has the writer begin: an answer waits.
+    pub(crate) fn hurry(&self) {
+        self.db.hurry();
+    }
+
+    /// Whether a buffered record will find room, for which a caller waits a moment.
+    pub(crate) async fn has_room(&self) -> bool {
+        if self.db.is_blocked() {
+            return false;
+        }
+        let asked = Instant::now();
+        while self.db.is_saturated(Lane::Gateway, SATURATED) {
+            if asked.elapsed() > ROOM_WAIT {
+                return false;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        true
     }
 }
 
@@ -128,6 +146,8 @@ pub(crate) struct Worker {
     pub(crate) shared: Arc<Shared>,
     /// By provider, each as one configuration describes it.
     upstreams: Mutex<Vec<(Arc<Provider>, Upstream)>>,
+    /// Requests that are not recorded to their end yet, though their connections may be gone.
+    running: TaskTracker,
 }
 
 impl Worker {
@@ -203,7 +223,8 @@ where
     S: Future<Output = ()>,
 {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let worker = Arc::new(Worker { shared: Arc::clone(&gateway.0), upstreams: Mutex::default() });
+    let (upstreams, running) = (Mutex::default(), TaskTracker::new());
+    let worker = Arc::new(Worker { shared: Arc::clone(&gateway.0), upstreams, running });
     runtime.block_on(async {
         socket.set_nonblocking(true)?;
         let listener = TcpListener::from_std(socket)?;
@@ -244,8 +265,13 @@ async fn accept(
         });
     }
     drop(listener);
+    let ended = async {
+        graceful.shutdown().await;
+        worker.running.close();
+        worker.running.wait().await;
+    };
     tokio::select! {
-        () = graceful.shutdown() => {}
+        () = ended => {}
         () = stopped => tracing::warn!("requests that still ran were ended"),
     }
 }
@@ -316,7 +342,8 @@ async fn one(worker: Arc<Worker>, request: Request<Incoming>, peer: IpAddr) -> R
     let (reply, answer) = oneshot::channel();
     let (head, body) = request.into_parts();
     let is_chunked = head.headers.contains_key(header::TRANSFER_ENCODING);
-    tokio::spawn(exchange::run(worker, head, body, peer, reply));
+    let running = worker.running.clone();
+    running.spawn(exchange::run(worker, head, body, peer, reply));
     let mut response = answer.await.unwrap_or_else(|_lost| {
         let refusal = crate::failure::Refusal::failed(
             500,

@@ -21,9 +21,9 @@ use tokio::sync::mpsc;
 const WAITING_EVENTS: usize = 64;
 
 pub(crate) async fn run(
-    exchange: Exchange,
+    exchange: Box<Exchange>,
     endpoint: Endpoint,
-    record: Record,
+    record: Box<Record>,
     head: Parts,
     body: UpstreamBody,
     reply: Reply,
@@ -51,9 +51,9 @@ pub(crate) async fn run(
 
 /// A stream that runs.
 struct Guarded {
-    exchange: Exchange,
+    exchange: Box<Exchange>,
     endpoint: Endpoint,
-    record: Record,
+    record: Box<Record>,
     reader: StreamReader,
     guard: Guard,
     fragments: HashMap<ChannelId, Fragment>,

@@ -10,7 +10,7 @@ use crate::tree::Tree;
 use crate::{EventLog, rows};
 use fail::fail_point;
 use picket_bodies::SealedBody;
-use picket_db::{Lane, Ticket, Tx};
+use picket_db::{Lane, Ticket, Tx, Write};
 use picket_event::entry::Place;
 use picket_event::{Event, EventId, EventType};
 use picket_stdx::Timestamp;
@@ -36,8 +36,17 @@ const CLOCK_STEPPED_AHEAD: EventType = EventType::of("system.clock_stepped_ahead
 impl EventLog {
     /// Queues a record. The ticket resolves when it is durable.
     pub fn append(&self, lane: Lane, record: Record) -> Ticket<Appended, AppendError> {
-        let log = self.clone();
-        self.0.db.write(lane, "log.append", move |tx| log.append_job(tx, record))
+        self.queue(lane, record, true)
+    }
+
+    /// Queues a record that nobody waits for yet; who begins to calls [`Db::hurry`](picket_db::Db::hurry).
+    pub fn append_soon(&self, lane: Lane, record: Record) -> Ticket<Appended, AppendError> {
+        self.queue(lane, record, false)
+    }
+
+    fn queue(&self, lane: Lane, record: Record, urgent: bool) -> Ticket<Appended, AppendError> {
+        let (log, bytes) = (self.clone(), record.bytes());
+        self.0.db.queue(Write { lane, name: "log.append", bytes, urgent }, move |tx| log.append_job(tx, record))
     }
 
     /// Appends inside a transaction of the caller: the record and the caller's effect become durable together, or neither
@@ -88,13 +97,14 @@ impl EventLog {
         let position = state.tree.insert(tree).size() + state.waiting();
         // The clock may step back; the order of record never does.
         let recorded_at = self.0.clock.now().max(state.last_at);
-        let Record { head, draft, bodies } = record;
+        let Record { head, draft, bodies, event } = record;
         let received = received(state, &head)?;
         refuse_twin_roles(&bodies)?;
         let draft = draft?;
         let ids = draft.names().map(|kind, name| state.names.id(connection, self.id(), kind, name))?;
         let place = Place { log: self.id(), position, at: recorded_at, received };
-        let bytes = draft.fill(&place, &head.entry_type(), &ids)?;
+        let entry_type = head.entry_type();
+        let bytes = draft.fill(&place, &entry_type, &ids)?;
         fail_point!("log::after_entry", |_| Err(rusqlite::Error::InvalidQuery.into()));
         self.place(connection, state, &head, position)?;
         // Nothing fails from here on.
@@ -103,7 +113,9 @@ impl EventLog {
             Stage::Received => state.open.open(head.key(), position),
             Stage::Closes(_) => state.open.close(head.key()),
         }
-        state.push(Pending { bytes, bodies });
+        let entry = draft.into_entry(&place, entry_type, ids);
+        let (logged, facts) = self.logged(entry, recorded_at, event);
+        state.push(Pending { bytes, bodies, logged, facts });
         state.last_at = recorded_at;
         let stepped = state.pace.look(&self.0.clock, recorded_at);
         Ok((Appended { position, recorded_at, event_id: head.event }, stepped))

@@ -57,6 +57,9 @@ impl EventLog {
         let step: Ticket<usize, AppendError> = self.0.db.write(Lane::Consumer, "log.erase", move |tx| {
             positions.into_iter().try_fold(0, |sum, position| Ok(sum + Bodies::erase(tx, log.id(), position)?))
         });
-        step.wait()
+        let erased = step.wait();
+        // What is read of them from here on comes from the database.
+        self.recent().clear();
+        erased
     }
 }

@@ -19,6 +19,7 @@ mod pace;
 mod pending;
 mod proof;
 mod read;
+mod recent;
 mod record;
 mod recovery;
 mod retention;
@@ -46,6 +47,7 @@ use pending::State;
 use picket_bodies::Bodies;
 use picket_db::Db;
 use picket_stdx::Clock;
+use recent::Recent;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
@@ -61,6 +63,7 @@ struct Inner {
     clock: Clock,
     signer: LogSigner,
     state: Mutex<State>,
+    recent: Mutex<Recent>,
     marks: Arc<HighWater>,
     tail: watch::Sender<u64>,
 }

@@ -182,6 +182,7 @@ impl EventLog {
             clock: parts.clock.clone(),
             signer,
             state: Mutex::default(),
+            recent: Mutex::default(),
             marks: Arc::clone(parts.marks),
             tail: watch::Sender::new(size),
         }))

@@ -9,13 +9,14 @@ use crate::open_requests::OpenRequests;
 use crate::pace::Pace;
 use crate::rows::Packer;
 use crate::tree::{Changed, Tree};
-use crate::{EventLog, rows};
+use crate::{EventLog, LoggedEvent, rows};
 use fail::fail_point;
 use picket_bodies::{Bodies, SealedBody};
 use picket_db::Tx;
 use picket_stdx::Timestamp;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tlog_tiles::tlog::{Hash, record_hash};
 
 /// What the writer keeps in memory about a log. After a batch that failed it is read anew.
@@ -29,6 +30,8 @@ pub(crate) struct State {
     pub(crate) open: OpenRequests,
     pub(crate) names: Names,
     pending: Vec<Pending>,
+    /// What was written by a batch that has not committed yet.
+    written: Vec<(Option<LoggedEvent>, usize)>,
     /// The job that took the newest record.
     job: Option<u64>,
     packer: Packer,
@@ -40,6 +43,10 @@ pub(crate) struct Pending {
     /// The canonical entry.
     pub(crate) bytes: Vec<u8>,
     pub(crate) bodies: Vec<SealedBody>,
+    /// What consumers will read, if it is known without the database.
+    pub(crate) logged: Option<LoggedEvent>,
+    /// Bytes of its facts.
+    pub(crate) facts: usize,
 }
 
 /// Where a job began.
@@ -77,6 +84,7 @@ impl State {
 
     fn undo(&mut self, mark: &Mark) {
         self.pending.truncate(mark.pending);
+        self.written.clear();
         (self.last_at, self.pace, self.job) = (mark.last_at, mark.pace, None);
         self.open.undo(mark.open);
         self.names.undo(mark.names);
@@ -103,11 +111,17 @@ impl EventLog {
 
     /// Tells the followers of the tail how many entries are durable.
     fn publish(&self) {
-        let size = {
+        let (size, written) = {
             let mut state = self.state();
             state.names.keep();
-            state.tree.as_ref().map_or(0, Tree::size)
+            (state.tree.as_ref().map_or(0, Tree::size), std::mem::take(&mut state.written))
         };
+        let from = size.saturating_sub(u64::try_from(written.len()).unwrap_or(u64::MAX));
+        let mut recent = self.recent();
+        for (position, (logged, facts)) in (from..).zip(written) {
+            recent.push(position, logged.map(Arc::new), facts);
+        }
+        drop(recent);
         self.0.tail.send_if_modified(|durable| {
             let grew = size > *durable;
             *durable = size.max(*durable);
@@ -133,6 +147,7 @@ impl EventLog {
             self.write_bodies(connection, from, &pending)?;
             fail_point!("log::after_bodies", |_| Err(rusqlite::Error::InvalidQuery));
             state.tree = Some(tree);
+            state.written.extend(pending.into_iter().map(|record| (record.logged, record.facts)));
         }
         state.open.write(connection, self.id())?;
         fail_point!("log::after_all", |_| Err(rusqlite::Error::InvalidQuery));

@@ -1,6 +1,7 @@
 //! Reading entries, and events made whole again from entry and facts.
 
 use crate::failure::ReadError;
+use crate::recent::Recent;
 use crate::record::FACTS;
 use crate::{EventLog, dictionary, rows};
 use picket_bodies::{BodyKey, BodyState};
@@ -10,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::str::FromStr;
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 /// An entry as it stands in the log.
 #[derive(Debug, Clone)]
@@ -59,16 +61,26 @@ impl EventLog {
     }
 
     /// Entries with their events, for consumers; from the oldest that retention left, if `from` is before it.
-    pub fn batch(&self, from: u64, limit: usize) -> Result<Vec<LoggedEvent>, ReadError> {
-        if from >= self.size() {
+    pub fn batch(&self, from: u64, limit: usize) -> Result<Vec<Arc<LoggedEvent>>, ReadError> {
+        let size = self.size();
+        if from >= size {
             return Ok(Vec::new());
         }
+        let to = size.min(from.saturating_add(u64::try_from(limit).unwrap_or(u64::MAX)));
+        let recent = self.recent().range(from, to);
+        if let Some(recent) = recent {
+            return Ok(recent);
+        }
+        self.batch_of(from, limit)
+    }
+
+    fn batch_of(&self, from: u64, limit: usize) -> Result<Vec<Arc<LoggedEvent>>, ReadError> {
         let batch = self.0.db.read(|connection| {
             let entries = self.run_of(connection, from, u64::try_from(limit).unwrap_or(u64::MAX))?;
             let whole = entries.into_iter().map(|stored| {
                 let is_open = stored.entry.event_type == EventType::REQUEST_RECEIVED;
                 let event = if is_open { None } else { Some(Box::new(self.hydrate(connection, &stored)?)) };
-                Ok(LoggedEvent { position: stored.position, entry: stored.entry, event })
+                Ok(Arc::new(LoggedEvent { position: stored.position, entry: stored.entry, event }))
             });
             whole.collect::<Result<Vec<_>, ReadError>>()
         })?;
@@ -154,6 +166,28 @@ impl EventLog {
         text.push(',');
         text.push_str(self.added(stored).get(1..).unwrap_or("}"));
         RawValue::from_string(text).map_err(|error| damaged(stored.position, &error))
+    }
+
+    pub(crate) fn recent(&self) -> MutexGuard<'_, Recent> {
+        self.0.recent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What [`batch`](Self::batch) will give for an entry whose event is at hand, and the size of its facts.
+    pub(crate) fn logged(
+        &self,
+        entry: Entry,
+        recorded_at: Timestamp,
+        event: Option<(Box<Event>, usize)>,
+    ) -> (Option<LoggedEvent>, usize) {
+        let position = entry.seq;
+        if entry.event_type == EventType::REQUEST_RECEIVED {
+            return (Some(LoggedEvent { position, entry, event: None }), 0);
+        }
+        let Some((mut event, facts)) = event else { return (None, 0) };
+        event.recorded_at = Some(recorded_at);
+        event.user_id.clone_from(&entry.user);
+        event.log = Some(LogPlace { id: self.id().to_owned(), received: entry.received, completed: position });
+        (Some(LoggedEvent { position, entry, event: Some(event) }), facts)
     }
 
     /// The members that only the log knows, as a JSON object.

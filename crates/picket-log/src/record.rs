@@ -22,6 +22,8 @@ pub struct Record {
     /// The entry, but for what only the writer knows; or why there can be none.
     pub(crate) draft: Result<Draft, EntryError>,
     pub(crate) bodies: Vec<SealedBody>,
+    /// The event as its facts tell it, and how many bytes they are; `None` if they do not tell the whole of it.
+    pub(crate) event: Option<(Box<Event>, usize)>,
 }
 
 /// Which event a record is of, and what of it.
@@ -45,12 +47,19 @@ pub(crate) enum Stage {
 
 impl Record {
     /// Everything that can be done ahead of the writer, which is one thread for all.
-    fn new(log: &str, mut event: Event, bodies: Vec<SealedBody>) -> Self {
-        event.tools.truncate(ENTRY_TOOLS_MAX);
+    fn new(log: &str, mut event: Box<Event>, bodies: Vec<SealedBody>, facts: Option<usize>) -> Self {
+        let beyond = event.tools.split_off(event.tools.len().min(ENTRY_TOOLS_MAX));
         let references = bodies.iter().map(|body| body.reference.clone()).collect();
         let draft = Draft::new(log, &event, references);
-        let head = Head { event: event.event_id, stage: Stage::Single, event_type: event.event_type };
-        Self { head, draft, bodies }
+        event.tools.extend(beyond);
+        let head = Head { event: event.event_id, stage: Stage::Single, event_type: event.event_type.clone() };
+        Self { head, draft, bodies, event: facts.map(|bytes| (event, bytes)) }
+    }
+
+    /// About how much memory it takes up.
+    pub(crate) fn bytes(&self) -> usize {
+        let bodies: usize = self.bodies.iter().map(SealedBody::stored_bytes).sum();
+        bodies + self.event.as_ref().map_or(0, |(_, facts)| *facts)
     }
 
     /// Marks the record as `request.received`: it is no event of its own until it is closed.
@@ -88,15 +97,17 @@ impl EventLog {
     /// A record of which the entry says everything: the log writes no facts, and what an entry cannot hold is not kept. For
     /// counters and marks.
     pub fn prepare_bare(&self, event: Event) -> Record {
-        Record::new(self.id(), event, Vec::new())
+        Record::new(self.id(), Box::new(event), Vec::new(), None)
     }
 
     /// Seals an event and its contents on the calling thread. The facts are the event itself, as JSON, without what the
     /// log adds. `event.bodies` may name roles that stand behind the request's `request.received`.
-    pub fn prepare(&self, mut event: Event, contents: &[NewBody<'_>]) -> Record {
+    pub fn prepare(&self, event: impl Into<Box<Event>>, contents: &[NewBody<'_>]) -> Record {
+        let mut event = event.into();
         (event.recorded_at, event.user_id, event.log) = (None, None, None);
         event.bodies.extend(contents.iter().map(|body| body.role.to_owned()));
-        let facts = facts(&event);
+        let (facts, is_whole) = facts(&event);
+        let bytes = is_whole.then_some(facts.len());
         let facts = NewBody {
             role: FACTS,
             class: BodyClass::Facts,
@@ -105,16 +116,17 @@ impl EventLog {
             truncated: false,
         };
         let bodies = std::iter::once(&facts).chain(contents).map(|body| self.0.bodies.seal(self.id(), body)).collect();
-        Record::new(self.id(), event, bodies)
+        Record::new(self.id(), event, bodies, bytes)
     }
 }
 
-/// The facts of an event as JSON. What is too long loses the ends of its lists and texts, and still reads as an event.
-fn facts(event: &Event) -> Vec<u8> {
+/// The facts of an event as JSON, and whether they are all of it. What is too long loses the ends of its lists and texts,
+/// and still reads as an event.
+fn facts(event: &Event) -> (Vec<u8>, bool) {
     // The schema has no map with other than text keys, so writing it cannot fail.
     let whole = serde_json::to_vec(event).unwrap_or_default();
     if whole.len() <= FACTS_BYTES_MAX {
-        return whole;
+        return (whole, true);
     }
     let mut value = serde_json::to_value(event).unwrap_or_default();
     // Lists stand in lists, so one length for all would not bound the whole.
@@ -122,10 +134,10 @@ fn facts(event: &Event) -> Vec<u8> {
         shorten(&mut value, items, bytes);
         let short = serde_json::to_vec(&value).unwrap_or_default();
         if short.len() <= FACTS_BYTES_MAX {
-            return short;
+            return (short, false);
         }
     }
-    serde_json::to_vec(&value).unwrap_or_default()
+    (serde_json::to_vec(&value).unwrap_or_default(), false)
 }
 
 fn shorten(value: &mut Value, list: usize, bytes: usize) {

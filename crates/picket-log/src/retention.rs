@@ -66,6 +66,7 @@ impl EventLog {
             let end = log.droppable(tx.connection(), first, entries_before)?;
             if end > first {
                 log.drop_entries(tx.connection(), first, end)?;
+                log.recent().clear();
                 let mut event = log.own_event(ENTRIES_DROPPED);
                 (event.count, event.target) = (Some(end - first), Some(dropped_to(end)));
                 log.append_in(tx, log.prepare_bare(event))?;

@@ -3,6 +3,7 @@ mod integrity;
 mod model;
 mod pairing;
 mod proofs;
+mod recent;
 mod restart;
 mod retention;
 
@@ -129,7 +130,7 @@ fn a_request_is_one_event_and_a_crash_leaves_its_outcome_unknown() {
     assert_eq!(store.log().close_open_requests().unwrap(), 1);
     assert_eq!(store.log().close_open_requests().unwrap(), 0);
     let events: Vec<_> =
-        store.log().batch(before, 100).unwrap().into_iter().filter_map(|logged| logged.event).collect();
+        store.log().batch(before, 100).unwrap().into_iter().filter_map(|logged| logged.event.clone()).collect();
     assert_eq!(events.iter().map(|event| event.outcome).collect::<Vec<_>>(), [None, Some(Outcome::Unknown)]);
     assert_eq!(events[1].user.as_deref(), Some("carol"));
 }

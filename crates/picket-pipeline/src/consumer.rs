@@ -24,7 +24,7 @@ pub trait Consumer: Send {
     fn cursor(&mut self) -> Result<u64, ConsumeError>;
 
     /// Takes records in order, and returns the next position to read.
-    fn apply(&mut self, batch: &[LoggedEvent]) -> Result<u64, ConsumeError>;
+    fn apply(&mut self, batch: &[Arc<LoggedEvent>]) -> Result<u64, ConsumeError>;
 
     /// Called when nothing waits, and when the process stops: commit what is buffered.
     fn idle(&mut self) -> Result<(), ConsumeError> {
@@ -37,6 +37,8 @@ pub trait Consumer: Send {
 pub struct Settings {
     /// Most records in one batch.
     pub batch: usize,
+    /// How long records gather before a batch that is not full: a batch costs little more than one record.
+    pub gather: Duration,
     /// Longest wait between two calls of [`Consumer::idle`].
     pub idle: Duration,
     /// Longest back-off after failures.
@@ -45,7 +47,12 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { batch: 1_024, idle: Duration::from_millis(200), backoff_max: Duration::from_secs(10) }
+        Self {
+            batch: 1_024,
+            gather: Duration::from_millis(50),
+            idle: Duration::from_millis(200),
+            backoff_max: Duration::from_secs(10),
+        }
     }
 }
 
@@ -118,15 +125,15 @@ pub fn run(
     let mut cursor = None;
     while shutdown.is_running() {
         match step(consumer, status, settings, &mut cursor) {
-            Ok(true) => backoff.reset(),
-            Ok(false) => {
+            Ok(took) => {
                 backoff.reset();
-                let mut tail = status.log.tail();
-                let reached = cursor.unwrap_or(0);
+                if took == settings.batch {
+                    continue;
+                }
+                let gathered = gather(status, settings, (took, cursor.unwrap_or(0)));
                 waiter.block_on(async {
                     tokio::select! {
-                        _ = tail.wait_for(|size| *size > reached) => {}
-                        () = tokio::time::sleep(settings.idle) => {}
+                        () = gathered => {}
                         () = shutdown.draining() => {}
                     }
                 });
@@ -150,13 +157,25 @@ pub fn run(
     Ok(())
 }
 
-/// One batch. Whether there was anything to do. `cursor` is forgotten after a failure, and read anew.
+/// Waits until there is something to read, and a moment longer for more of it; not for ever.
+async fn gather(status: &Status, settings: &Settings, (took, reached): (usize, u64)) {
+    if took == 0 {
+        let mut tail = status.log.tail();
+        let grown = tail.wait_for(|size| *size > reached);
+        if tokio::time::timeout(settings.idle, grown).await.is_err() {
+            return;
+        }
+    }
+    tokio::time::sleep(settings.gather).await;
+}
+
+/// One batch; how many records it had. `cursor` is forgotten after a failure, and read anew.
 fn step(
     consumer: &mut dyn Consumer,
     status: &Status,
     settings: &Settings,
     cursor: &mut Option<u64>,
-) -> Result<bool, ConsumeError> {
+) -> Result<usize, ConsumeError> {
     let from = match *cursor {
         Some(position) => position,
         None => consumer.cursor()?,
@@ -166,10 +185,10 @@ fn step(
     if batch.is_empty() {
         consumer.idle()?;
         status.moved_to(from);
-        return Ok(false);
+        return Ok(0);
     }
     let next = consumer.apply(&batch)?;
     *cursor = Some(next);
     status.moved_to(next);
-    Ok(true)
+    Ok(batch.len())
 }

@@ -94,7 +94,7 @@ impl Bench {
         }
         let request = Request::parse(Endpoint::ChatCompletions, body.clone())?;
         self.line("  whole chain, request", || {
-            let digest = |_: &[u8], _: &[u8]| [0; 16];
+            let digest = |_: &[u8], _: usize| [0; 16];
             black_box(policy.judge_request(&request, &subject, &tools, Timestamp::from_millis(0), digest));
         })?;
         let answer = serde_json::json!({"choices": [{"index": 0, "message": {"role": "assistant", "content": text}}]});

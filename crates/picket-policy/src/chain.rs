@@ -31,7 +31,7 @@ pub struct Toolbox {
 }
 
 impl Policy {
-    /// Judges a request. `digest` is a keyed hash of a message, of its caller and session, and of what came before it;
+    /// Judges a request. `digest` is a keyed hash of a message, by its number, of its caller and session, and of what came before it;
     /// it tells what was judged before.
     pub fn judge_request(
         &self,
@@ -39,7 +39,7 @@ impl Policy {
         subject: &Subject<'_>,
         tools: &Toolbox,
         now: Timestamp,
-        digest: impl Fn(&[u8], &[u8]) -> [u8; 16],
+        digest: impl Fn(&[u8], usize) -> [u8; 16],
     ) -> Judgement {
         let mut judgement = Judgement { scanned: Some(Scanned::Full), code: "allowed", ..Judgement::default() };
         for check in self.concerning(subject, Phase::Input) {
@@ -282,15 +282,15 @@ fn fresh(
     request: &Request,
     subject: &Subject<'_>,
     judged: &Judged,
-    digest: impl Fn(&[u8], &[u8]) -> [u8; 16],
+    digest: impl Fn(&[u8], usize) -> [u8; 16],
 ) -> Vec<bool> {
     let mut before: [u8; 16] = [0; 16];
-    let messages = request.messages.iter().map(|message| {
-        let known = request.bytes().get(message.range.clone()).map(|bytes| digest(&before, bytes));
-        if let (Some(known), None) = (known, subject.session) {
+    let messages = (0..request.messages.len()).map(|message| {
+        let known = digest(&before, message);
+        if subject.session.is_none() {
             before = known;
         }
-        !known.is_some_and(|known| judged.seen(known))
+        !judged.seen(known)
     });
     messages.collect()
 }

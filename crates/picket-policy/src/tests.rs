@@ -34,6 +34,7 @@ fn judge_by(policy: &str, body: serde_json::Value, subject: &Subject<'_>, tools:
     let policy = compile(policy, "test").unwrap_or_else(|problems| panic!("{problems}"));
     let request = Request::parse(Endpoint::ChatCompletions, body.to_string().into()).unwrap();
     policy.judge_request(&request, subject, tools, Timestamp::from_millis(0), |before, message| {
+        let message = &request.bytes()[request.messages[message].range.clone()];
         sha2::Sha256::digest([before, message].concat())[..16].try_into().unwrap()
     })
 }

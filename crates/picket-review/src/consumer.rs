@@ -7,6 +7,7 @@ use picket_log::{AppendError, EventLog, LoggedEvent};
 use picket_pipeline::{ConsumeError, Consumer};
 use picket_stdx::Timestamp;
 use picket_store::{cursors, escalations};
+use std::sync::Arc;
 use std::time::Duration;
 
 const NAME: &str = "escalator";
@@ -41,7 +42,7 @@ impl Consumer for Escalator {
             .map_err(|error| error.to_string().into())
     }
 
-    fn apply(&mut self, batch: &[LoggedEvent]) -> Result<u64, ConsumeError> {
+    fn apply(&mut self, batch: &[Arc<LoggedEvent>]) -> Result<u64, ConsumeError> {
         let next = batch.last().map_or(0, |logged| logged.position + 1);
         let escalated: Vec<Event> =
             batch.iter().filter_map(|logged| logged.event.as_deref()).filter(|event| is_new(event)).cloned().collect();

@@ -16,6 +16,7 @@ use std::collections::HashMap;
 use std::error::Error;
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const USERS: u64 = 5_000;
@@ -170,14 +171,14 @@ impl World {
         event.risk_band = Some(RiskBand::High);
     }
 
-    fn logged(&mut self) -> Outcomes<LoggedEvent> {
+    fn logged(&mut self) -> Outcomes<Arc<LoggedEvent>> {
         let event = self.event();
         let place = Place { log: &self.log, position: self.next, at: self.now, received: None };
         let ids = &self.ids;
         let id_of = |kind, name: &str| ids.get(&(kind, name.to_owned())).cloned().ok_or("a name has no id");
         let entry = Entry::of(&event, &place, Vec::new(), id_of)?;
         self.next += 1;
-        Ok(LoggedEvent { position: entry.seq, entry, event: Some(Box::new(event)) })
+        Ok(Arc::new(LoggedEvent { position: entry.seq, entry, event: Some(Box::new(event)) }))
     }
 }
 

@@ -5,6 +5,7 @@ use crate::index::Index;
 use crate::writer::Writer;
 use picket_log::LoggedEvent;
 use picket_pipeline::{ConsumeError, Consumer};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// What is added becomes visible after this time at the latest, when the index is up to date.
@@ -80,7 +81,7 @@ impl Consumer for Indexer {
         Ok(writer.next())
     }
 
-    fn apply(&mut self, batch: &[LoggedEvent]) -> Result<u64, ConsumeError> {
+    fn apply(&mut self, batch: &[Arc<LoggedEvent>]) -> Result<u64, ConsumeError> {
         let index = self.index.clone();
         let mut writer = index.writer();
         // What was added already is not added twice.

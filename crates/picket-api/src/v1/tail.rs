@@ -87,11 +87,11 @@ impl Follow {
             let batch = self.state.blocking(move |state| Ok(state.log.batch(reached, BATCH)?)).await.ok()?;
             for logged in batch {
                 self.next = logged.position + 1;
-                let Some(event) = logged.event else { continue };
+                let Some(event) = &logged.event else { continue };
                 let is_wanted =
                     self.types.is_empty() || self.types.iter().any(|kind| kind == event.event_type.as_str());
-                if is_wanted && self.filter.matches(&event) {
-                    self.ready.push_back((logged.position, event));
+                if is_wanted && self.filter.matches(event) {
+                    self.ready.push_back((logged.position, event.clone()));
                 }
             }
         }

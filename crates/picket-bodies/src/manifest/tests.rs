@@ -29,7 +29,7 @@ fn a_growing_conversation_is_stored_once_per_message() {
     let mut stored = 0;
     for turn in 1..=messages.len() {
         let (body, ranges) = body_of(&messages[..turn]);
-        let plan = seen.plan(&body, &ranges, digest);
+        let plan = seen.plan(&body, &ranges, |number| digest(&body[ranges[number].clone()]));
         stored += plan.own.len();
         seen.remember(plan, turn as u64);
     }
@@ -47,7 +47,7 @@ proptest! {
         for (position, turn) in turns.iter().enumerate() {
             let messages: Vec<Vec<u8>> = turn.iter().map(|at| pool[at % pool.len()].clone()).collect();
             let (body, ranges) = body_of(&messages);
-            let plan = seen.plan(&body, &ranges, digest);
+            let plan = seen.plan(&body, &ranges, |number| digest(&body[ranges[number].clone()]));
             let manifest = plan.manifest.clone();
             store.insert(position as u64, plan.own.clone());
             seen.remember(plan, position as u64);

@@ -76,6 +76,8 @@ pub struct Draft {
     /// Where in `bytes` each hole is.
     holes: Vec<(Hole, usize)>,
     names: Names,
+    /// The same, to be read; its holes are empty.
+    entry: Entry,
 }
 
 impl Draft {
@@ -93,10 +95,11 @@ impl Draft {
             user: event.user.clone(),
         };
         let whole = entry.to_canonical()?;
-        let mut draft = Self { bytes: Vec::with_capacity(whole.len()), holes: Vec::with_capacity(HOLES.len()), names };
+        let (bytes, holes) = (Vec::with_capacity(whole.len()), Vec::with_capacity(HOLES.len()));
+        let mut draft = Self { bytes, holes, names, entry };
         let mut rest = whole.as_slice();
         for (hole, placeholder) in HOLES {
-            let found = rest.windows(placeholder.len()).position(|window| window == placeholder);
+            let found = memchr::memmem::find(rest, placeholder);
             let Some((before, after)) = found.and_then(|at| rest.split_at_checked(at)) else { continue };
             draft.bytes.extend_from_slice(before);
             draft.holes.push((hole, draft.bytes.len()));
@@ -125,6 +128,13 @@ impl Draft {
         }
         bytes.extend_from_slice(self.bytes.get(done..).unwrap_or_default());
         if bytes.len() > ENTRY_BYTES_MAX { Err(EntryError::TooLong(bytes.len())) } else { Ok(bytes) }
+    }
+
+    /// The entry that [`fill`](Self::fill) wrote, as it would be read.
+    pub fn into_entry(self, place: &Place<'_>, entry_type: EventType, ids: Names) -> Entry {
+        let Names { application, model, team, tools, user } = ids;
+        let (seq, received, ts) = (place.position, place.received, place.at.to_rfc3339_micros());
+        Entry { application, model, team, tools, user, seq, received, ts, event_type: entry_type, ..self.entry }
     }
 }
 

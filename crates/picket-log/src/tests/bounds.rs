@@ -169,7 +169,7 @@ fn a_clock_that_jumps_a_year_ahead_and_back_keeps_the_order_and_costs_nothing_th
         .batch(first.position, 100)
         .unwrap()
         .into_iter()
-        .filter_map(|logged| logged.event)
+        .filter_map(|logged| logged.event.clone())
         .filter(|event| event.event_type.as_str().starts_with("system.clock"))
         .map(|event| (event.event_type.as_str().to_owned(), event.reason.unwrap().starts_with("clock_skew")))
         .collect();

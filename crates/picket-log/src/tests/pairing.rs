@@ -60,7 +60,7 @@ fn many_open_requests_are_closed_after_a_crash_with_what_was_known_of_them() {
     let store = open(folder.path());
     assert_eq!(store.log().close_open_requests().unwrap(), 700);
     let events: Vec<_> =
-        store.log().batch(before, 1_000).unwrap().into_iter().filter_map(|logged| logged.event).collect();
+        store.log().batch(before, 1_000).unwrap().into_iter().filter_map(|logged| logged.event.clone()).collect();
     assert_eq!(events.len(), 700);
     for (number, event) in events.iter().enumerate() {
         assert_eq!(event.user, Some(format!("user{number}")));

@@ -36,7 +36,7 @@ fn old_entries_go_with_an_event_and_the_rest_still_verifies() {
     assert_eq!((dropped.entries, dropped.bodies), (256, 1), "whole tiles only, and the one content");
     assert_eq!(store.log().first().unwrap(), 256);
     let told: Vec<_> =
-        store.log().batch(old_size, 100).unwrap().into_iter().filter_map(|logged| logged.event).collect();
+        store.log().batch(old_size, 100).unwrap().into_iter().filter_map(|logged| logged.event.clone()).collect();
     let told: Vec<_> =
         told.iter().map(|event| (event.event_type.as_str(), event.count, event.target.clone().unwrap())).collect();
     let log = format!("log:{}", store.log().id());

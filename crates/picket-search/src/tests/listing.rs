@@ -54,7 +54,7 @@ fn large(store: &Store, count: u64) -> (Index, Vec<(u64, Event)>) {
     for (number, event) in events.into_iter().enumerate() {
         let logged = synthetic.logged(event.clone());
         all.push((logged.position, event));
-        indexer.apply(&[logged]).unwrap();
+        indexer.apply(&[logged.into()]).unwrap();
         if [5_000, 9_500, 9_900, 9_950].contains(&number) {
             let index = index.clone();
             index.writer().commit(&index).unwrap();

@@ -72,7 +72,7 @@ impl Store {
     /// Every event of the log with its position.
     pub(super) fn events(&self) -> Vec<(u64, Event)> {
         let batch = self.log().batch(0, 100_000).unwrap();
-        batch.into_iter().filter_map(|logged| Some((logged.position, *logged.event?))).collect()
+        batch.into_iter().filter_map(|logged| Some((logged.position, *logged.event.clone()?))).collect()
     }
 }
 

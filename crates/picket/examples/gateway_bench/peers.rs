@@ -124,8 +124,12 @@ impl Picket {
         let program = std::env::current_exe()?;
         let init = Command::new(&program).args(["init", "--config"]).arg(&file).output()?;
         let token = String::from_utf8(init.stdout)?.lines().last().unwrap_or_default().trim().to_owned();
-        let mut child =
-            on_core(PEER_CORE, &program).args(["serve", "--config"]).arg(&file).stderr(Stdio::piped()).spawn()?;
+        let mut child = on_core(PEER_CORE, &program)
+            .env("MALLOC_ARENA_MAX", "2")
+            .args(["serve", "--config"])
+            .arg(&file)
+            .stderr(Stdio::piped())
+            .spawn()?;
         let errors = child.stderr.take().ok_or("no messages of the server")?;
         let process = Process(child);
         let mut lines = BufReader::new(errors).lines().map_while(Result::ok);

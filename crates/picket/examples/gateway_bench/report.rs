@@ -74,7 +74,7 @@ pub(crate) fn conditions(out: &mut Stdout, slice: Duration, cores: NonZeroUsize)
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     writeln!(
         out,
-        "picket serve, release build, 1 gateway thread; on: {CHAIN}; capture of all bodies; indexer; checkpoints; keys\n\
+        "picket serve, release build, 1 gateway thread; on: {CHAIN}; capture of all bodies; indexer; checkpoints; keys; MALLOC_ARENA_MAX=2, as packaged\n\
          nginx proxy_pass, 1 process, connections kept on both sides, no access log\n\
          HTTP/1.1 keep-alive over loopback; peer on core 0, load and provider on core 1; slices of {slice:?}, medians of 3\n\
          {cores} cores, load of the machine before the run: {}",
