@@ -222,8 +222,9 @@ fn what_needs_no_token_says_only_how_the_server_stands() {
     assert_eq!((open("/healthz").status, open("/healthz").text.as_str()), (200, "ok\n"));
     assert_eq!((open("/readyz").status, open("/readyz").text.as_str()), (200, "ready\n"));
     product.chat("hello");
-    let metrics = open("/metrics").text;
-    assert!(metrics.contains("picket_gateway_requests_total{decision=\"allowed\"} 1\n"), "{metrics}");
+    // A request counts when it has ended, which is after its answer.
+    let counted = "picket_gateway_requests_total{decision=\"allowed\"} 1\n";
+    let metrics = product.wait("the count", |_| Some(open("/metrics").text).filter(|text| text.contains(counted)));
     for line in metrics.lines().filter(|line| !line.starts_with('#')) {
         let (name, value) = line.rsplit_once(' ').unwrap();
         assert!(name.starts_with("picket_") && value.parse::<u64>().is_ok(), "{line}");
