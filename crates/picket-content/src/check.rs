@@ -67,6 +67,8 @@ pub struct Context {
 /// A place in a text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hit {
+    /// Whose finding it is.
+    pub check: Check,
     /// What it is, such as `EMAIL` or `instruction_override`.
     pub kind: &'static str,
     /// First byte.
@@ -88,6 +90,11 @@ pub struct Report {
     pub kind: Option<&'static str>,
     /// Where, ascending and without overlap: all of it. Beyond 8,192, those of a kind are joined.
     pub hits: Vec<Hit>,
+}
+
+/// A score as it is written down: four decimals, which is more than any detector knows.
+pub fn rounded(score: f32) -> f64 {
+    (f64::from(score) * 1e4).round() / 1e4
 }
 
 /// Hits that are kept apart in one text; see [`Hits`].

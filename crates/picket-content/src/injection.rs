@@ -6,7 +6,7 @@
 mod rules;
 
 use crate::boundary;
-use crate::check::{Context, Hit, Hits, Report, disjoint};
+use crate::check::{Check, Context, Hit, Hits, Report, disjoint};
 use crate::view::{Origins, fold, folded};
 use picket_event::Role;
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
@@ -54,7 +54,14 @@ pub(crate) fn scan(text: &str, context: Context) -> Report {
         }
         for found in regex.find_iter(&view).take(8) {
             let (start, end) = (origins.original(found.start()), origins.original(found.end()));
-            hits.add(Hit { kind: rule.family.as_str(), start, end, score: weight, detector: rule.name });
+            hits.add(Hit {
+                check: Check::PromptInjection,
+                kind: rule.family.as_str(),
+                start,
+                end,
+                score: weight,
+                detector: rule.name,
+            });
         }
     }
     let score = 1.0 - weights.iter().map(|weight| 1.0 - weight).product::<f32>();

@@ -7,7 +7,7 @@ mod checksum;
 mod numbers;
 
 use crate::boundary;
-use crate::check::{Hit, Hits};
+use crate::check::{Check, Hit, Hits};
 use regex::{Regex, RegexSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::LazyLock;
@@ -116,7 +116,7 @@ pub(crate) fn scan(text: &str) -> Vec<Hit> {
     let shapes = &*SHAPES;
     let mut hits = Hits::default();
     let mut add = |kind: &'static str, start: usize, end: usize, score: f32| {
-        hits.add(Hit { kind, start, end, score, detector: kind });
+        hits.add(Hit { check: Check::Pii, kind, start, end, score, detector: kind });
     };
     if text.contains('@') {
         shapes.email.find_iter(text).for_each(|found| add("EMAIL", found.start(), found.end(), 0.9));

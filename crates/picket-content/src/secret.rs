@@ -7,7 +7,7 @@ mod heads;
 mod services;
 
 use crate::boundary;
-use crate::check::{Hit, Hits};
+use crate::check::{Check, Hit, Hits};
 use heads::Heads;
 use regex::Regex;
 use services::{SERVICES, Service, Tail};
@@ -36,6 +36,9 @@ fn compile() -> Compiled {
 pub(crate) fn scan(text: &str) -> Vec<Hit> {
     let compiled = &*COMPILED;
     let mut hits = Hits::default();
+    let mut add = |kind, start, end, score, detector| {
+        hits.add(Hit { check: Check::Secret, kind, start, end, score, detector });
+    };
     let mut read = 0;
     for (start, service) in compiled.heads.find(text) {
         if !begins(text, start, service) {
@@ -52,24 +55,18 @@ pub(crate) fn scan(text: &str) -> Vec<Hit> {
             read = end.unwrap_or_else(|| head_end + word(text.get(head_end..).unwrap_or_default()));
         }
         if let Some(end) = end {
-            hits.add(Hit { kind: service.kind, start, end, score: 0.95, detector: service.kind });
+            add(service.kind, start, end, 0.95, service.kind);
         }
     }
     for captures in compiled.assignment.captures_iter(text) {
         if let Some(value) = captures.get(1).filter(|value| is_random(value.as_str())) {
-            hits.add(Hit {
-                kind: "GENERIC_SECRET",
-                start: value.start(),
-                end: value.end(),
-                score: 0.7,
-                detector: "assignment",
-            });
+            add("GENERIC_SECRET", value.start(), value.end(), 0.7, "assignment");
         }
     }
     let urls = text.contains('@').then(|| compiled.url.captures_iter(text));
     for captures in urls.into_iter().flatten() {
         if let Some(value) = captures.get(1).filter(|value| !is_placeholder(value.as_str())) {
-            hits.add(Hit { kind: "URL_PASSWORD", start: value.start(), end: value.end(), score: 0.8, detector: "url" });
+            add("URL_PASSWORD", value.start(), value.end(), 0.8, "url");
         }
     }
     hits.into_vec()

@@ -4,7 +4,7 @@
 //! groups of an IBAN, a key block. Checks are *exact*: what is released is what the whole text would have become. A word
 //! that grows beyond [`HELD_BYTES_MAX`] is released or suppressed piece by piece, by what it began with.
 
-use crate::check::{Hit, disjoint};
+use crate::check::{Check, Hit, disjoint};
 use crate::{pii, secret};
 use regex::Regex;
 use std::collections::HashMap;
@@ -30,9 +30,21 @@ pub enum Mode {
 #[derive(Debug, Clone, Default)]
 pub struct Patterns {
     /// Personal data, and which kinds; an empty list means all.
-    pub pii: Option<(Mode, Vec<String>)>,
+    pub pii: Option<(Mode, Vec<&'static str>)>,
     /// Credentials.
     pub secret: Option<Mode>,
+}
+
+impl Patterns {
+    /// What to do with a finding of a check.
+    fn mode(&self, check: Check) -> Mode {
+        let mode = match check {
+            Check::Pii => self.pii.as_ref().map(|(mode, _)| *mode),
+            Check::Secret => self.secret,
+            Check::PromptInjection => None,
+        };
+        mode.unwrap_or(Mode::Watch)
+    }
 }
 
 /// What may leave, and what was found.
@@ -40,7 +52,7 @@ pub struct Patterns {
 pub struct Step {
     /// Text that may leave now, redacted already.
     pub release: String,
-    /// What was found in it, in bytes of the channel's text.
+    /// What was found in it, in code points of the channel's text.
     pub hits: Vec<Hit>,
     /// A hit asks for the end of the stream; nothing after `release` may leave.
     pub end: bool,
@@ -60,7 +72,7 @@ struct Channel {
     window: String,
     /// Where the held text begins in `window`.
     held: usize,
-    /// Bytes of the channel before `window`.
+    /// Code points of the channel before `window`.
     offset: usize,
     /// The end marker of the block that is being suppressed.
     inside: Option<&'static str>,
@@ -103,27 +115,42 @@ impl Guard {
     }
 }
 
-/// What the patterns find in a text, with what to do.
-fn find(patterns: &Patterns, text: &str) -> Vec<(Hit, Mode)> {
+/// What the patterns find in a text.
+fn find(patterns: &Patterns, text: &str) -> Vec<Hit> {
     let mut hits = Vec::new();
-    let mut modes = HashMap::new();
-    if let Some((mode, kinds)) = &patterns.pii {
-        let wanted = |hit: &Hit| kinds.is_empty() || kinds.iter().any(|kind| kind == hit.kind);
+    if let Some((_, kinds)) = &patterns.pii {
+        let wanted = |hit: &Hit| kinds.is_empty() || kinds.contains(&hit.kind);
         hits.extend(pii::scan(text).into_iter().filter(wanted));
-        modes.extend(hits.iter().map(|hit: &Hit| (hit.kind, *mode)));
     }
-    if let Some(mode) = &patterns.secret {
-        let secrets = secret::scan(text);
-        modes.extend(secrets.iter().map(|hit| (hit.kind, *mode)));
-        hits.extend(secrets);
+    if patterns.secret.is_some() {
+        hits.extend(secret::scan(text));
     }
     disjoint(hits)
-        .into_iter()
-        .map(|hit| {
-            let mode = modes.get(hit.kind).copied().unwrap_or(Mode::Watch);
-            (hit, mode)
-        })
-        .collect()
+}
+
+/// Words of so many letters and more are left to the detectors.
+const WORD_LETTERS_MAX: usize = 11;
+
+/// Whether a text is so plain that nothing in it can be a match, told by one look at each character: every kind of
+/// personal data and every credential has a digit, a sign that prose has none of, or a word that is longer than this.
+fn is_plain(text: &str) -> bool {
+    let (mut letters, mut after_mark) = (0, false);
+    for character in text.chars() {
+        match character {
+            ' ' | '\n' | '\t' | ',' | '.' | ';' | '\'' | '"' | '(' | ')' | '?' | '!' => letters = 0,
+            // A mark inside a word is a sign that passwords have.
+            _ if after_mark => return false,
+            _ if character.is_alphabetic() => letters += 1,
+            // A sign of other scripts ends a word, unless it counts as a number somewhere.
+            _ if !character.is_ascii() && !character.is_numeric() => letters = 0,
+            _ => return false,
+        }
+        if letters > WORD_LETTERS_MAX && character.is_ascii() {
+            return false;
+        }
+        after_mark = matches!(character, '!' | '?');
+    }
+    true
 }
 
 impl Channel {
@@ -140,16 +167,23 @@ impl Channel {
             self.skip(self.held + at + end.len());
             self.inside = None;
         }
-        let hits = find(patterns, &self.window);
         let mut cut = if last { self.window.len() } else { self.safe_cut(patterns) };
+        if cut == self.held {
+            return step;
+        }
+        // Values begin in what is held, so what was released need not be looked at to know that there is none.
+        let is_plain = is_plain(self.window.get(self.held..).unwrap_or_default());
+        let hits = if is_plain { Vec::new() } else { find(patterns, &self.window) };
         // A match that is not over yet, or that reaches beyond the cut, is held whole.
-        for (hit, _) in &hits {
+        for hit in &hits {
             if hit.start < cut && hit.end > cut {
                 cut = hit.start;
             }
         }
-        self.open_block(patterns, &mut cut, last);
-        self.release(&hits, cut, &mut step);
+        if !is_plain {
+            self.open_block(patterns, &mut cut, last);
+        }
+        self.release(patterns, &hits, cut, &mut step);
         self.trim();
         step
     }
@@ -186,12 +220,13 @@ impl Channel {
     }
 
     /// Lets `window[held..cut]` out, with its hits handled.
-    fn release(&mut self, hits: &[(Hit, Mode)], cut: usize, step: &mut Step) {
+    fn release(&mut self, patterns: &Patterns, hits: &[Hit], cut: usize, step: &mut Step) {
         let mut done = self.held;
-        for (hit, mode) in hits.iter().filter(|(hit, _)| hit.start >= self.held && hit.end <= cut) {
+        for hit in hits.iter().filter(|hit| hit.start >= self.held && hit.end <= cut) {
             step.release.push_str(self.window.get(done..hit.start).unwrap_or_default());
-            step.hits.push(Hit { start: self.offset + hit.start, end: self.offset + hit.end, ..hit.clone() });
-            match mode {
+            let points = |at: usize| self.offset + self.window.get(..at).map_or(0, |text| text.chars().count());
+            step.hits.push(Hit { start: points(hit.start), end: points(hit.end), ..hit.clone() });
+            match patterns.mode(hit.check) {
                 Mode::Watch => step.release.push_str(self.window.get(hit.start..hit.end).unwrap_or_default()),
                 Mode::Redact => {
                     step.release.push('[');
@@ -232,9 +267,8 @@ impl Channel {
         }
         // The window is searched with every piece, so it is kept short; moving it costs less than searching it.
         if from > TRIM_FROM_BYTES {
-            self.window.drain(..from);
+            self.offset += self.window.drain(..from).count();
             self.held -= from;
-            self.offset += from;
         }
     }
 }

@@ -11,6 +11,7 @@ mod failure;
 mod holds;
 mod identify;
 mod inbound;
+mod late;
 mod metrics;
 mod record;
 mod serve;

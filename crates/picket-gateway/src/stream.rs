@@ -2,6 +2,7 @@
 
 use crate::exchange::{Exchange, Reply, closed, send};
 use crate::inbound;
+use crate::late::Late;
 use crate::record::{Record, subject};
 use crate::serve::Body;
 use bytes::Bytes;
@@ -33,10 +34,13 @@ pub(crate) async fn run(
     *response.status_mut() = head.status;
     *response.headers_mut() = inbound::returned_headers(&head.headers);
     send(reply, response, &exchange.event_id, &exchange.request_id);
-    let patterns = exchange.snapshot.policy.stream_patterns(&subject(&record.event));
+    let subject = subject(&record.event);
+    let patterns = exchange.snapshot.policy.stream_patterns(&subject);
+    let late = exchange.snapshot.policy.judges_channels(&subject).then(Late::default);
     let guarded = Guarded {
         reader: StreamReader::new(endpoint),
         guard: Guard::new(patterns),
+        late,
         fragments: HashMap::new(),
         ended: HashSet::new(),
         endpoint,
@@ -56,6 +60,8 @@ struct Guarded {
     record: Box<Record>,
     reader: StreamReader,
     guard: Guard,
+    /// Only if the policy has a check for it.
+    late: Option<Late>,
     fragments: HashMap<ChannelId, Fragment>,
     ended: HashSet<ChannelId>,
     sender: mpsc::Sender<Bytes>,
@@ -116,9 +122,11 @@ impl Guarded {
         for delta in &event.deltas {
             let step = if delta.is_json {
                 let plain = self.fragments.entry(delta.channel).or_default().decode(&delta.text);
+                end |= self.hear(delta.channel, &plain);
                 let step = self.guard.push(delta.channel, &plain);
                 Step { release: Fragment::encode(&step.release), ..step }
             } else {
+                end |= self.hear(delta.channel, &delta.text);
                 self.guard.push(delta.channel, &delta.text)
             };
             self.note(&step.hits, delta.channel);
@@ -126,6 +134,8 @@ impl Guarded {
             texts.push(step.release);
         }
         for channel in &event.ended {
+            let said = self.late.as_mut().and_then(|late| late.end(*channel));
+            end |= said.is_some_and(|said| self.judge(*channel, &said));
             self.ended.insert(*channel);
             let (rest, ends) = self.rest(*channel);
             end |= ends;
@@ -136,6 +146,10 @@ impl Guarded {
                 Some(text) => text.push_str(&rest),
                 None => self.flush(*channel, &rest).await?,
             }
+        }
+        if event.terminal {
+            let rest = self.late.as_mut().map(Late::rest).unwrap_or_default();
+            end |= rest.iter().fold(false, |end, (channel, said)| end | self.judge(*channel, said));
         }
         let edits = self.wholes(&event)?;
         if !end || texts.iter().any(|text| !text.is_empty()) {
@@ -206,6 +220,22 @@ impl Guarded {
             Some(bytes) => self.send(bytes).await,
             None => Ok(()),
         }
+    }
+
+    /// Takes what a channel says; whether the stream must end for it.
+    fn hear(&mut self, channel: ChannelId, text: &str) -> bool {
+        let said = self.late.as_mut().and_then(|late| late.take(channel, text));
+        said.is_some_and(|said| self.judge(channel, &said))
+    }
+
+    /// Judges what a channel said; whether the stream must end for it.
+    fn judge(&mut self, channel: ChannelId, said: &str) -> bool {
+        let (policy, tools) = (&self.exchange.snapshot.policy, &self.exchange.worker.shared.toolbox);
+        let name = format!("channel:{channel}");
+        let judgement = policy.judge_channel(said, &name, &subject(&self.record.event), tools);
+        let ends = judgement.action() >= Action::Escalate;
+        self.record.judgement.absorb(judgement);
+        ends
     }
 
     fn note(&mut self, hits: &[Hit], channel: ChannelId) {

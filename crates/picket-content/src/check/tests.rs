@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use std::time::{Duration, Instant};
 
 fn hit(start: usize, end: usize, score: f32) -> Hit {
-    Hit { kind: "X", start, end, score, detector: "x" }
+    Hit { check: Check::Pii, kind: "X", start, end, score, detector: "x" }
 }
 
 fn context() -> Context {
@@ -71,5 +71,12 @@ proptest! {
             let beats = |other: &&Hit| other.score >= hit.score && other.start < hit.end && hit.start < other.end;
             prop_assert!(kept.iter().any(|other| beats(&other)));
         }
+    }
+}
+
+#[test]
+fn scores_are_written_without_the_noise_of_binary_fractions() {
+    for (score, text) in [(0.95_f32, "0.95"), (0.6, "0.6"), (1.0, "1"), (0.123_456, "0.1235"), (0.0, "0")] {
+        assert_eq!(rounded(score).to_string(), text);
     }
 }

@@ -112,4 +112,36 @@ proptest! {
         let out: String = pieces.iter().map(|piece| guard.push(3, piece).release).collect();
         prop_assert_eq!(out, pieces.concat());
     }
+
+    #[test]
+    fn nothing_is_found_in_what_looks_plain(
+        words in proptest::collection::vec(prop_oneof![
+            4 => "[a-zA-Z]{1,11}", 1 => "[ \\n,.;'\"()?!é漢ſK]{1,4}", 1 => "[a-zA-Z]{1,16}",
+            1 => Just("password is".to_owned()), 1 => "[A-Z][a-z]{3,5}[!?.'][A-Za-z]{3,6}", 1 => Just("token".to_owned()), 1 => Just("xoxb".to_owned()),
+            1 => Just("eyJ".to_owned()), 1 => Just("passport".to_owned()), 1 => "[٠-٩]{1,9}",
+        ], 0..30),
+        joint in "[ .']{0,1}",
+    ) {
+        let text = words.join(&joint);
+        let found = find(&patterns(Mode::Redact, Mode::Redact), &text);
+        prop_assert!(found.is_empty() || !is_plain(&text), "{text:?}: {found:?}");
+    }
+}
+
+#[test]
+fn no_value_of_any_kind_looks_plain() {
+    let values = [
+        values::us_ssn(),
+        values::credit_card(),
+        values::aws_access_key_id(),
+        values::email(),
+        values::github_token(),
+        "-----BEGIN PRIVATE KEY-----".to_owned(),
+        "aa:bb:cc:dd:ee:ff".to_owned(),
+        "password is Hunter!Abcd".to_owned(),
+        "https://user:secretive@host".to_owned(),
+    ];
+    for value in values {
+        assert!(!is_plain(&value), "{value}");
+    }
 }

@@ -81,7 +81,7 @@ fn judge(detectors: &Detectors, check: Check, row: Input, context: &Context, exp
     });
     Output {
         id: row.id,
-        score: f64::from(report.score),
+        score: picket_content::rounded(report.score),
         flag: report.score >= detectors.threshold(check),
         kind: report.kind.map(str::to_owned),
         spans: spans.collect(),
