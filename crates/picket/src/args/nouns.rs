@@ -49,6 +49,9 @@ pub(crate) enum KeysCommand {
         /// Key ids.
         #[arg(required = true, value_name = "ID")]
         ids: Vec<String>,
+        /// Do not ask; needed where nobody can be asked.
+        #[arg(long, short)]
+        yes: bool,
         #[command(flatten)]
         show: ShowArgs,
     },
@@ -84,6 +87,9 @@ pub(crate) enum TokensCommand {
         /// Token ids.
         #[arg(required = true, value_name = "ID")]
         ids: Vec<String>,
+        /// Do not ask; needed where nobody can be asked.
+        #[arg(long, short)]
+        yes: bool,
         #[command(flatten)]
         show: ShowArgs,
     },

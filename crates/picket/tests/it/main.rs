@@ -23,3 +23,4 @@ mod proofs;
 mod served;
 mod storage;
 mod tails;
+mod tls;
