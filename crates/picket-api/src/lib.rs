@@ -13,6 +13,7 @@ mod problem;
 mod range;
 mod routes;
 mod state;
+mod streamed;
 mod time;
 mod v1;
 
