@@ -44,6 +44,15 @@ pub(crate) fn kills(args: &[&str]) -> Result<(), Failure> {
     process::run("kills", test.env("PICKET_KILLS", kills))
 }
 
+/// Learns the model for prompt injection from corpora and from texts of our own.
+pub(crate) fn train(args: &[&str]) -> Result<(), Failure> {
+    let [folder] = args else { return Err(Failure("`train` takes the folder of the corpora".to_owned())) };
+    let synthetic = "target/synthetic.jsonl";
+    let mut generate = command("python3");
+    process::run("generate", generate.args(["crates/picket-content/training/generate.py", synthetic, "1500"]))?;
+    example_of("picket-content", "train", &[folder, synthetic, "crates/picket-content/models/injection.bin"])
+}
+
 /// Sends corpora through a running server.
 pub(crate) fn replay(args: &[&str]) -> Result<(), Failure> {
     example_of("picket", "replay_corpora", args)

@@ -22,6 +22,7 @@ cargo xt <command>
   gen [--check]      write, or check, the generated documents (OpenAPI, command line)
   bench NAME [ARGS]  measure: log | search | product | gateway | chain | detect; results belong in docs/benchmarks.md
   replay FOLDER [N]  send corpora (N texts of each file) through a running server and compare the counts
+  train FOLDER       learn the model for prompt injection from corpora, rate it on sources left out, and write it
   kills [N [SEED]]   kill -9 a loaded server N times and check that nothing acknowledged was lost
   fuzz [S] [NAMES]   fuzz every parser for S seconds each (30), or those named; installs cargo-fuzz when it is missing
 ";
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         "fuzz" => fuzz::run(&rest),
         "kills" => bench::kills(&rest),
         "replay" => bench::replay(&rest),
+        "train" => bench::train(&rest),
         "help" | "--help" | "-h" => {
             say(HELP);
             Ok(())

@@ -5,7 +5,7 @@
 
 mod boundary;
 mod check;
-mod injection;
+pub mod injection;
 mod mask;
 mod pii;
 mod secret;
