@@ -15,6 +15,7 @@ use picket_content::stream::{Guard, Step};
 use picket_egress::{EgressError, UpstreamBody};
 use picket_event::{Action, Outcome};
 use picket_llm::{ApiError, ChannelId, Endpoint, Fragment, SseDecoder, StreamEvent, StreamReader, error_event};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use tokio::sync::mpsc;
 
@@ -124,7 +125,7 @@ impl Guarded {
                 let plain = self.fragments.entry(delta.channel).or_default().decode(&delta.text);
                 end |= self.hear(delta.channel, &plain);
                 let step = self.guard.push(delta.channel, &plain);
-                Step { release: Fragment::encode(&step.release), ..step }
+                Step { release: Fragment::encode(&step.release).into(), hits: step.hits, end: step.end }
             } else {
                 end |= self.hear(delta.channel, &delta.text);
                 self.guard.push(delta.channel, &delta.text)
@@ -143,7 +144,7 @@ impl Guarded {
             let carrying =
                 event.deltas.iter().position(|delta| delta.channel == *channel).and_then(|at| texts.get_mut(at));
             match carrying {
-                Some(text) => text.push_str(&rest),
+                Some(text) => text.to_mut().push_str(&rest),
                 None => self.flush(*channel, &rest).await?,
             }
         }
@@ -153,6 +154,7 @@ impl Guarded {
         }
         let edits = self.wholes(&event)?;
         if !end || texts.iter().any(|text| !text.is_empty()) {
+            let texts: Vec<String> = texts.into_iter().map(Cow::into_owned).collect();
             let bytes = event.rewrite(&texts, &edits);
             self.send(bytes).await?;
         }
@@ -210,7 +212,7 @@ impl Guarded {
         let cut = self.fragments.remove(&channel).map(|mut fragment| fragment.finish()).unwrap_or_default();
         let step = self.guard.finish(channel);
         self.note(&step.hits, channel);
-        let rest = if is_json { Fragment::encode(&step.release) + &cut } else { step.release };
+        let rest = if is_json { Fragment::encode(&step.release) + &cut } else { step.release.into_owned() };
         (rest, step.end)
     }
 
