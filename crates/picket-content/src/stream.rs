@@ -29,8 +29,8 @@ const LOOKBACK_BYTES: usize = 320;
 /// Released text beyond that is kept until there is a place to cut it where no value can reach across.
 const TRIM_BYTES_MAX: usize = 1_024;
 
-/// What to do with a hit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What to do with a hit, from the mildest on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mode {
     /// Only report it.
     Watch,
@@ -41,10 +41,11 @@ pub enum Mode {
 }
 
 /// What a guard looks for.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Patterns {
-    /// Personal data, and which kinds; an empty list means all.
-    pub pii: Option<(Mode, Vec<&'static str>)>,
+    /// Personal data: which kinds, and what to do with them. An empty list means all; of several modes for a kind, the
+    /// strictest counts.
+    pub pii: Vec<(Mode, Vec<&'static str>)>,
     /// Credentials.
     pub secret: Option<Mode>,
 }
@@ -52,13 +53,19 @@ pub struct Patterns {
 impl Patterns {
     /// Whether there is nothing to look for.
     fn is_empty(&self) -> bool {
-        self.pii.is_none() && self.secret.is_none()
+        self.pii.is_empty() && self.secret.is_none()
+    }
+
+    /// What to do with a kind of personal data, if it is looked for.
+    fn pii_mode(&self, kind: &str) -> Option<Mode> {
+        let concerns = |kinds: &[&str]| kinds.is_empty() || kinds.contains(&kind);
+        self.pii.iter().filter(|(_, kinds)| concerns(kinds)).map(|(mode, _)| *mode).max()
     }
 
     /// What to do with a finding of a check.
-    fn mode(&self, check: Check) -> Mode {
+    fn mode(&self, check: Check, kind: &str) -> Mode {
         let mode = match check {
-            Check::Pii => self.pii.as_ref().map(|(mode, _)| *mode),
+            Check::Pii => self.pii_mode(kind),
             Check::Secret => self.secret,
             Check::PromptInjection => None,
         };
@@ -146,9 +153,8 @@ impl Guard {
 /// What the patterns find in a text that has these signs; some of it may overlap.
 fn find(patterns: &Patterns, signs: Signs, text: &str) -> Vec<Hit> {
     let mut hits = Vec::new();
-    if let Some((_, kinds)) = patterns.pii.as_ref().filter(|_| signs.pii) {
-        let wanted = |hit: &Hit| kinds.is_empty() || kinds.contains(&hit.kind);
-        hits.extend(pii::scan(text).into_iter().filter(wanted));
+    if !patterns.pii.is_empty() && signs.pii {
+        hits.extend(pii::scan(text).into_iter().filter(|hit| patterns.pii_mode(hit.kind).is_some()));
     }
     if patterns.secret.is_some() && signs.secret {
         hits.extend(secret::scan(text));
@@ -220,7 +226,7 @@ impl Channel {
         hits.retain(|hit| hit.end <= cut);
         for hit in disjoint(hits) {
             self.flow(hit.start, piece, step);
-            let mode = patterns.mode(hit.check);
+            let mode = patterns.mode(hit.check, hit.kind);
             step.hits.push(Hit { start: self.points(hit.start), end: self.points(hit.end), ..hit });
             if !self.handle(mode, hit.kind, step) {
                 return;
@@ -260,7 +266,7 @@ impl Channel {
 
     /// Begins to suppress a credential whose head is so long.
     fn enter<'a>(&mut self, patterns: &Patterns, inside: Inside, head: usize, piece: &'a str, step: &mut Step<'a>) {
-        let mode = patterns.mode(Check::Secret);
+        let mode = patterns.mode(Check::Secret, inside.kind);
         if !self.handle(mode, inside.kind, step) {
             step.hits.push(credential(&inside, self.points(self.window.len())));
             return;
@@ -277,7 +283,7 @@ impl Channel {
         let Some(mut inside) = self.inside.take() else { return true };
         let (taken, is_over) = inside.rest.take(self.window.get(self.held..).unwrap_or_default());
         let to = if last && !is_over { self.window.len() } else { self.held + taken };
-        if patterns.mode(Check::Secret) == Mode::Watch {
+        if patterns.mode(Check::Secret, inside.kind) == Mode::Watch {
             self.flow(to, piece, step)
         } else {
             self.held = to

@@ -3,7 +3,7 @@ use picket_testkit::values;
 use proptest::prelude::*;
 
 fn patterns(pii: Mode, secret: Mode) -> Arc<Patterns> {
-    Arc::new(Patterns { pii: Some((pii, Vec::new())), secret: Some(secret) })
+    Arc::new(Patterns { pii: vec![(pii, Vec::new())], secret: Some(secret) })
 }
 
 fn run(patterns: &Arc<Patterns>, pieces: &[&str]) -> (String, bool, Vec<Hit>) {
@@ -147,6 +147,15 @@ fn clean_words_flow_as_soon_as_they_are_over() {
         assert!(guard.held(0) <= word.len(), "{word}: {}", guard.held(0));
     }
     assert!(out.starts_with("This is an answer without anything"));
+}
+
+#[test]
+fn of_several_modes_for_a_kind_the_strictest_counts() {
+    let pii = vec![(Mode::Redact, vec!["US_SSN"]), (Mode::Watch, Vec::new()), (Mode::Watch, vec!["US_SSN"])];
+    let (ssn, email) = (values::us_ssn(), values::email());
+    let text = format!("{ssn} and {email} ");
+    let (out, _, hits) = run(&Arc::new(Patterns { pii, secret: None }), &[&text]);
+    assert_eq!((out, hits.len()), (format!("[US_SSN] and {email} "), 2));
 }
 
 #[test]
