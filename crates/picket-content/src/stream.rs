@@ -144,6 +144,13 @@ impl Guard {
         self.channels.remove(&channel).map(|mut channel| channel.step(&self.patterns, "", true)).unwrap_or_default()
     }
 
+    /// Ends all channels of a stream that broke off: what was found, but for what was reported before. Nothing leaves.
+    pub fn abandon(&mut self) -> Vec<(u32, Vec<Hit>)> {
+        let channels = std::mem::take(&mut self.channels).into_iter();
+        let found = channels.map(|(channel, mut text)| (channel, text.step(&self.patterns, "", true).hits));
+        found.filter(|(_, hits)| !hits.is_empty()).collect()
+    }
+
     /// Bytes that are held back in a channel.
     pub fn held(&self, channel: u32) -> usize {
         self.channels.get(&channel).map_or(0, |channel| channel.window.len() - channel.held)

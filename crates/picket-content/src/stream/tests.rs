@@ -258,6 +258,19 @@ fn credentials_without_a_longest_form_are_suppressed_and_hold_no_memory() {
 }
 
 #[test]
+fn what_was_found_in_a_stream_that_breaks_off_is_told() {
+    let mut guard = Guard::new(patterns(Mode::Redact, Mode::Redact));
+    guard.push(0, "nothing here");
+    guard.push(1, &values::us_ssn());
+    assert_eq!(guard.push(2, "a -----BEGIN PRIVATE KEY-----\nMIIB").release, "a [PRIVATE_KEY]");
+    let found = guard.abandon().into_iter();
+    let found: Vec<_> =
+        found.flat_map(|(channel, hits)| hits.into_iter().map(move |hit| (channel, hit.kind))).collect();
+    assert_eq!(found, [(1, "US_SSN"), (2, "PRIVATE_KEY")]);
+    assert_eq!(guard.abandon(), []);
+}
+
+#[test]
 fn a_long_word_that_is_no_credential_flows_unchanged() {
     let patterns = patterns(Mode::Redact, Mode::Redact);
     for word in ["x".repeat(50_000), "漢字".repeat(9_000), "aB/3".repeat(9_000), "1 ".repeat(9_000)] {
