@@ -81,6 +81,47 @@ fn word() -> impl Strategy<Value = String> {
     prop_oneof![3 => prose, 2 => made, 2 => fixed, 3 => shaped]
 }
 
+/// Pieces of values, which make values where they meet.
+fn shard() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[ a-zA-Z0-9@.:/=\"'!?#+()\\-_é漢ſK٣\n,;<>{}\\[\\]\\\\`\u{a0}\u{1}]{1,12}",
+        "[0-9 \\-./()+]{1,40}",
+        "[A-Z0-9 ]{1,50}",
+        "[a-f0-9:]{1,20}",
+        "[a-zA-Z0-9_\\-.]{10,80}",
+        proptest::sample::select(SHARDS).prop_map(str::to_owned),
+    ]
+}
+
+const SHARDS: &[&str] = &[
+    "password",
+    " is ",
+    "=",
+    ": ",
+    " => ",
+    "token",
+    "api_key",
+    "secret",
+    "  ",
+    "://",
+    "https",
+    "eyJ",
+    "sk-proj-",
+    "xoxb-",
+    "SG.",
+    " -----BEGIN PRIVATE KEY-----",
+    "-----END PRIVATE KEY-----",
+    " -----BEGIN ",
+    "PRIVATE KEY-----",
+    "ssn ",
+    "passport ",
+    "call ",
+    "aadhaar",
+    "0x",
+    "AccountKey=",
+    "hooks.slack.com/services/",
+];
+
 const FIXED: &[&str] = &[
     "\n",
     "DE89 3704 0044 0532 0130 00",
@@ -316,6 +357,18 @@ proptest! {
         sizes in proptest::collection::vec(1_usize..12, 1..20),
     ) {
         let text = words.join(&joint);
+        let patterns = patterns(Mode::Redact, Mode::Redact);
+        let pieces = cut(&text, &sizes);
+        let (expected, hits) = whole(&patterns, &text);
+        prop_assert_eq!(run(&patterns, &strs(&pieces)), (expected, false, hits), "{:?}", text);
+    }
+
+    #[test]
+    fn shards_of_values_become_what_they_become_in_the_whole(
+        shards in proptest::collection::vec(shard(), 0..30),
+        sizes in proptest::collection::vec(prop_oneof![1_usize..9, 1_usize..300], 1..20),
+    ) {
+        let text = shards.concat();
         let patterns = patterns(Mode::Redact, Mode::Redact);
         let pieces = cut(&text, &sizes);
         let (expected, hits) = whole(&patterns, &text);
