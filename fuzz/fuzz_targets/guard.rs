@@ -30,7 +30,8 @@ fn released(patterns: &Arc<Patterns>, text: &str, size: usize) -> (String, bool)
     let characters: Vec<char> = text.chars().collect();
     let mut out = String::new();
     for piece in characters.chunks(size.min(characters.len().max(1))) {
-        let step = guard.push(1, &piece.iter().collect::<String>());
+        let piece: String = piece.iter().collect();
+        let step = guard.push(1, &piece);
         out.push_str(&step.release);
         if step.end {
             return (out, true);
