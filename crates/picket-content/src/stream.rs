@@ -1,22 +1,36 @@
 //! The guard of texts that arrive in pieces: nothing of a match gets out, and what cannot become a match flows at once.
 //!
 //! Held back is only the end of the text that may still become a match: a word that is not over, a run of digits, the
-//! groups of an IBAN, a key block. Checks are *exact*: what is released is what the whole text would have become. A word
-//! that grows beyond [`HELD_BYTES_MAX`] is released or suppressed piece by piece, by what it began with.
+//! groups of an IBAN, the value of a password. Checks are *exact*: what is released is what the whole text would have
+//! become. Two kinds of credentials have no longest form, key blocks and JSON web tokens: these are suppressed while they
+//! arrive. Of other words beyond [`HELD_BYTES_MAX`], the beginning is released.
+
+mod hold;
+mod signs;
 
 use crate::check::{Check, Hit, disjoint};
 use crate::{pii, secret};
-use regex::Regex;
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock};
+use signs::Signs;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// The most bytes of one channel that are held back.
-pub const HELD_BYTES_MAX: usize = 2_048;
-/// Released text beyond what matches look back at is forgotten from this length on.
-const TRIM_FROM_BYTES: usize = 256;
+#[cfg(test)]
+pub(crate) use signs::KEY_BYTES_MIN;
 
-/// What to do with a hit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The most bytes of one channel that are held back, but for what may be a JSON web token.
+pub const HELD_BYTES_MAX: usize = 4_096;
+/// Held bytes that remain when a word becomes longer than that: more than the longest credential.
+const KEPT_BYTES: usize = 2_048;
+/// The longest word that is held because a JSON web token begins so; longer ones are suppressed like tokens.
+const TOKEN_HEAD_BYTES_MAX: usize = 16 * 1_024;
+/// Released text that matches look back at.
+const LOOKBACK_BYTES: usize = 320;
+/// Released text beyond that is kept until there is a place to cut it where no value can reach across.
+const TRIM_BYTES_MAX: usize = 1_024;
+
+/// What to do with a hit, from the mildest on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mode {
     /// Only report it.
     Watch,
@@ -27,19 +41,31 @@ pub enum Mode {
 }
 
 /// What a guard looks for.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Patterns {
-    /// Personal data, and which kinds; an empty list means all.
-    pub pii: Option<(Mode, Vec<&'static str>)>,
+    /// Personal data: which kinds, and what to do with them. An empty list means all; of several modes for a kind, the
+    /// strictest counts.
+    pub pii: Vec<(Mode, Vec<&'static str>)>,
     /// Credentials.
     pub secret: Option<Mode>,
 }
 
 impl Patterns {
+    /// Whether there is nothing to look for.
+    fn is_empty(&self) -> bool {
+        self.pii.is_empty() && self.secret.is_none()
+    }
+
+    /// What to do with a kind of personal data, if it is looked for.
+    fn pii_mode(&self, kind: &str) -> Option<Mode> {
+        let concerns = |kinds: &[&str]| kinds.is_empty() || kinds.contains(&kind);
+        self.pii.iter().filter(|(_, kinds)| concerns(kinds)).map(|(mode, _)| *mode).max()
+    }
+
     /// What to do with a finding of a check.
-    fn mode(&self, check: Check) -> Mode {
+    fn mode(&self, check: Check, kind: &str) -> Mode {
         let mode = match check {
-            Check::Pii => self.pii.as_ref().map(|(mode, _)| *mode),
+            Check::Pii => self.pii_mode(kind),
             Check::Secret => self.secret,
             Check::PromptInjection => None,
         };
@@ -49,9 +75,9 @@ impl Patterns {
 
 /// What may leave, and what was found.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Step {
-    /// Text that may leave now, redacted already.
-    pub release: String,
+pub struct Step<'a> {
+    /// Text that may leave now, redacted already; the piece itself where it passes as it is.
+    pub release: Cow<'a, str>,
     /// What was found in it, in code points of the channel's text.
     pub hits: Vec<Hit>,
     /// A hit asks for the end of the stream; nothing after `release` may leave.
@@ -62,7 +88,7 @@ pub struct Step {
 #[derive(Debug)]
 pub struct Guard {
     patterns: Arc<Patterns>,
-    channels: HashMap<u32, Channel>,
+    channels: BTreeMap<u32, Channel>,
 }
 
 /// One text in pieces.
@@ -72,41 +98,57 @@ struct Channel {
     window: String,
     /// Where the held text begins in `window`.
     held: usize,
+    /// Where the word at the end of `window` begins.
+    word: usize,
     /// Code points of the channel before `window`.
     offset: usize,
-    /// The end marker of the block that is being suppressed.
-    inside: Option<&'static str>,
+    /// What is being suppressed.
+    inside: Option<Inside>,
     ended: bool,
 }
 
-static OPEN: LazyLock<Regex> = LazyLock::new(open_end);
+/// A credential that is not held, as it has no longest form.
+#[derive(Debug)]
+struct Inside {
+    kind: &'static str,
+    /// Its first code point.
+    start: usize,
+    rest: Rest,
+}
 
-/// The end of a text that may still become a match.
-#[expect(clippy::expect_used, reason = "the pattern is a constant, and every test compiles it")]
-fn open_end() -> Regex {
-    // A word or an assignment, a run of digits and separators, groups of an IBAN or a code, the head of a key block.
-    Regex::new(
-        r#"(?i)(?:(?:passw(?:or)?d|passwd|pwd|secret|token|key|credentials?|sharedaccesskey)["'\]]{0,2}\s{0,3}(?:(?:=>|:=|==?|:|is)\s{0,3}["'`]?[^\s"'`,;<>{}()\\]{0,200})?|[\p{L}\p{M}\p{N}_.+\-/@=:%~?&#!$*^|]+|[+(]{1,2}(?:\d[\d \-./()]{0,25})?|\d[\d \-./()]{0,25}|[A-Z]{2} ?(?:[0-9]{2} ?){1,3}[A-Z]?|[A-Z]{2}\d{2}(?: ?[A-Z0-9]{1,4}){0,9} ?|-{1,5}(?:BEGIN[A-Z ]{0,30})?-{0,5})$"#,
-    )
-    .expect("the end is a pattern")
+/// What is to come of such a credential.
+#[derive(Debug, Clone, Copy)]
+enum Rest {
+    /// Everything up to a marker.
+    Block(&'static str),
+    /// Words, and so many dots between them.
+    Token(usize),
 }
 
 impl Guard {
     /// A guard for one stream.
     pub fn new(patterns: Arc<Patterns>) -> Self {
-        Self { patterns, channels: HashMap::new() }
+        Self { patterns, channels: BTreeMap::new() }
     }
 
     /// Takes a piece of a channel.
-    pub fn push(&mut self, channel: u32, text: &str) -> Step {
-        let channel = self.channels.entry(channel).or_default();
-        channel.window.push_str(text);
-        channel.step(&self.patterns, false)
+    pub fn push<'a>(&mut self, channel: u32, text: &'a str) -> Step<'a> {
+        if self.patterns.is_empty() {
+            return Step { release: Cow::Borrowed(text), ..Step::default() };
+        }
+        self.channels.entry(channel).or_default().step(&self.patterns, text, false)
     }
 
     /// Ends a channel: what is held is judged as it stands.
-    pub fn finish(&mut self, channel: u32) -> Step {
-        self.channels.remove(&channel).map(|mut channel| channel.step(&self.patterns, true)).unwrap_or_default()
+    pub fn finish(&mut self, channel: u32) -> Step<'static> {
+        self.channels.remove(&channel).map(|mut channel| channel.step(&self.patterns, "", true)).unwrap_or_default()
+    }
+
+    /// Ends all channels of a stream that broke off: what was found, but for what was reported before. Nothing leaves.
+    pub fn abandon(&mut self) -> Vec<(u32, Vec<Hit>)> {
+        let channels = std::mem::take(&mut self.channels).into_iter();
+        let found = channels.map(|(channel, mut text)| (channel, text.step(&self.patterns, "", true).hits));
+        found.filter(|(_, hits)| !hits.is_empty()).collect()
     }
 
     /// Bytes that are held back in a channel.
@@ -115,160 +157,239 @@ impl Guard {
     }
 }
 
-/// What the patterns find in a text.
-fn find(patterns: &Patterns, text: &str) -> Vec<Hit> {
+/// What the patterns find in a text that has these signs; some of it may overlap.
+fn find(patterns: &Patterns, signs: Signs, text: &str) -> Vec<Hit> {
     let mut hits = Vec::new();
-    if let Some((_, kinds)) = &patterns.pii {
-        let wanted = |hit: &Hit| kinds.is_empty() || kinds.contains(&hit.kind);
-        hits.extend(pii::scan(text).into_iter().filter(wanted));
+    if !patterns.pii.is_empty() && signs.pii {
+        hits.extend(pii::scan(text).into_iter().filter(|hit| patterns.pii_mode(hit.kind).is_some()));
     }
-    if patterns.secret.is_some() {
+    if patterns.secret.is_some() && signs.secret {
         hits.extend(secret::scan(text));
     }
-    disjoint(hits)
-}
-
-/// Words of so many letters and more are left to the detectors.
-const WORD_LETTERS_MAX: usize = 11;
-
-/// Whether a text is so plain that nothing in it can be a match, told by one look at each character: every kind of
-/// personal data and every credential has a digit, a sign that prose has none of, or a word that is longer than this.
-fn is_plain(text: &str) -> bool {
-    let (mut letters, mut after_mark) = (0, false);
-    for character in text.chars() {
-        match character {
-            ' ' | '\n' | '\t' | ',' | '.' | ';' | '\'' | '"' | '(' | ')' | '?' | '!' => letters = 0,
-            // A mark inside a word is a sign that passwords have.
-            _ if after_mark => return false,
-            _ if character.is_alphabetic() => letters += 1,
-            // A sign of other scripts ends a word, unless it counts as a number somewhere.
-            _ if !character.is_ascii() && !character.is_numeric() => letters = 0,
-            _ => return false,
-        }
-        if letters > WORD_LETTERS_MAX && character.is_ascii() {
-            return false;
-        }
-        after_mark = matches!(character, '!' | '?');
-    }
-    true
+    hits
 }
 
 impl Channel {
-    fn step(&mut self, patterns: &Patterns, last: bool) -> Step {
+    fn step<'a>(&mut self, patterns: &Patterns, text: &'a str, last: bool) -> Step<'a> {
         let mut step = Step::default();
         if self.ended {
             return step;
         }
-        if let Some(end) = self.inside {
-            let Some(at) = self.window.get(self.held..).and_then(|held| held.find(end)) else {
-                self.suppress(end.len(), last);
-                return step;
-            };
-            self.skip(self.held + at + end.len());
-            self.inside = None;
+        let begin = self.window.len();
+        self.window.push_str(text);
+        self.word = hold::word(&self.window, begin).unwrap_or(self.word);
+        while !self.ended && self.leave(patterns, text, last, &mut step) {
+            let (cut, begins) = self.cut(patterns, last);
+            let limit = if begins.is_some() { cut } else { self.window.len() };
+            self.judge(patterns, cut, limit, text, &mut step);
+            let Some((kind, head, rest)) = begins.filter(|_| !self.ended) else { break };
+            self.enter(patterns, Inside { kind, start: self.points(self.held), rest }, head, text, &mut step);
         }
-        let mut cut = if last { self.window.len() } else { self.safe_cut(patterns) };
-        if cut == self.held {
-            return step;
-        }
-        // Values begin in what is held, so what was released need not be looked at to know that there is none.
-        let is_plain = is_plain(self.window.get(self.held..).unwrap_or_default());
-        let hits = if is_plain { Vec::new() } else { find(patterns, &self.window) };
-        // A match that is not over yet, or that reaches beyond the cut, is held whole.
-        for hit in &hits {
-            if hit.start < cut && hit.end > cut {
-                cut = hit.start;
-            }
-        }
-        if !is_plain {
-            self.open_block(patterns, &mut cut, last);
-        }
-        self.release(patterns, &hits, cut, &mut step);
         self.trim();
         step
     }
 
-    /// How much of the window cannot become part of a match any more.
-    fn safe_cut(&self, patterns: &Patterns) -> usize {
-        if patterns.pii.is_none() && patterns.secret.is_none() {
-            return self.window.len();
-        }
+    /// How much of the window is judged now, and which credential without a longest form begins there: its kind, its
+    /// head, and what follows.
+    fn cut(&self, patterns: &Patterns, last: bool) -> (usize, Option<(&'static str, usize, Rest)>) {
         let held = self.window.get(self.held..).unwrap_or_default();
-        // The search looks at the end only; it starts where a hold could begin at the earliest.
-        let mut from = held.len().saturating_sub(HELD_BYTES_MAX);
-        while !held.is_char_boundary(from) {
-            from += 1;
+        if patterns.secret.is_some()
+            && let Some((at, head, end)) = block(held)
+        {
+            return (self.held + at, Some(("PRIVATE_KEY", head, Rest::Block(end))));
         }
-        let tail = held.get(from..).unwrap_or_default();
-        let open = OPEN.find(tail).map_or(tail.len(), |open| open.start());
-        self.held + from + open
+        if last || held.is_empty() {
+            return (self.window.len(), None);
+        }
+        let start = hold::start(&self.window, self.held, self.word.max(self.held));
+        if self.window.len() - start <= HELD_BYTES_MAX {
+            return (start, None);
+        }
+        let kept = self.window.floor_char_boundary(self.window.len() - KEPT_BYTES);
+        let word = self.window.get(start..).unwrap_or_default();
+        match open_token(word).map(|(at, dots)| (start + at, dots)) {
+            Some((at, dots)) if patterns.secret.is_some() && at < kept => {
+                let is_certain = dots < TOKEN_DOTS || self.window.len() - at > TOKEN_HEAD_BYTES_MAX;
+                (at, is_certain.then_some(("JWT", 0, Rest::Token(TOKEN_DOTS))))
+            }
+            _ => (kept, None),
+        }
     }
 
-    /// Begins to suppress a key block whose end has not come.
-    fn open_block(&mut self, patterns: &Patterns, cut: &mut usize, last: bool) {
-        if patterns.secret.is_none() || patterns.secret == Some(Mode::Watch) {
+    /// Lets the window up to `cut` out, with what is found in it handled. What stands from `limit` on is none of it.
+    fn judge<'a>(&mut self, patterns: &Patterns, mut cut: usize, limit: usize, piece: &'a str, step: &mut Step<'a>) {
+        if cut <= self.held {
             return;
         }
-        let held = self.window.get(self.held..).unwrap_or_default();
-        for (head, end) in secret::blocks() {
-            if let Some(at) = held.find(head) {
-                let start = self.held + at;
-                let is_open = !held.get(at..).unwrap_or_default().contains(end);
-                *cut = if is_open && !last { start.max(self.held) } else { *cut };
+        let text = self.window.get(..limit).unwrap_or_default();
+        // Values begin in what is held, so what was released need not be looked at to know that there is none.
+        let mut hits = find(patterns, Signs::of(text, self.held), text);
+        hits.retain(|hit| hit.start >= self.held);
+        // A match that is not over yet, or that reaches beyond the cut, is held whole. It may yet turn out to be none, so
+        // that what it overlaps is held with it.
+        while let Some(hit) = hits.iter().find(|hit| hit.start < cut && hit.end > cut) {
+            cut = hit.start;
+        }
+        hits.retain(|hit| hit.end <= cut);
+        for hit in disjoint(hits) {
+            self.flow(hit.start, piece, step);
+            let mode = patterns.mode(hit.check, hit.kind);
+            step.hits.push(Hit { start: self.points(hit.start), end: self.points(hit.end), ..hit });
+            if !self.handle(mode, hit.kind, step) {
+                return;
+            }
+            match mode {
+                Mode::Watch => self.flow(hit.end, piece, step),
+                Mode::Redact | Mode::Block => self.held = hit.end,
             }
         }
+        self.flow(cut, piece, step);
     }
 
-    /// Lets `window[held..cut]` out, with its hits handled.
-    fn release(&mut self, patterns: &Patterns, hits: &[Hit], cut: usize, step: &mut Step) {
-        let mut done = self.held;
-        for hit in hits.iter().filter(|hit| hit.start >= self.held && hit.end <= cut) {
-            step.release.push_str(self.window.get(done..hit.start).unwrap_or_default());
-            let points = |at: usize| self.offset + self.window.get(..at).map_or(0, |text| text.chars().count());
-            step.hits.push(Hit { start: points(hit.start), end: points(hit.end), ..hit.clone() });
-            match patterns.mode(hit.check) {
-                Mode::Watch => step.release.push_str(self.window.get(hit.start..hit.end).unwrap_or_default()),
-                Mode::Redact => {
-                    step.release.push('[');
-                    step.release.push_str(hit.kind);
-                    step.release.push(']');
-                }
-                Mode::Block => {
-                    step.end = true;
-                    self.ended = true;
-                    return;
-                }
+    /// Puts what a mode asks for in the place of a value; whether the stream goes on.
+    fn handle(&mut self, mode: Mode, kind: &str, step: &mut Step<'_>) -> bool {
+        match mode {
+            Mode::Watch => {}
+            Mode::Redact => step.release.to_mut().extend(["[", kind, "]"]),
+            Mode::Block => {
+                step.end = true;
+                self.ended = true;
             }
-            done = hit.end;
         }
-        step.release.push_str(self.window.get(done..cut).unwrap_or_default());
-        self.held = cut.max(done);
+        !self.ended
     }
 
-    /// Drops the inside of a block, but for what may be the beginning of its end.
-    fn suppress(&mut self, marker: usize, last: bool) {
-        let mut keep = if last { self.window.len() } else { self.window.len().saturating_sub(marker) };
-        while !self.window.is_char_boundary(keep) {
-            keep += 1;
+    /// Lets text out as it is, up to `to`.
+    fn flow<'a>(&mut self, to: usize, piece: &'a str, step: &mut Step<'a>) {
+        let text = self.window.get(self.held..to).unwrap_or_default();
+        let begin = self.window.len() - piece.len();
+        let passing = self.held.checked_sub(begin).and_then(|from| piece.get(from..to.saturating_sub(begin)));
+        match passing {
+            Some(passing) if step.release.is_empty() => step.release = Cow::Borrowed(passing),
+            _ => step.release.to_mut().push_str(text),
         }
-        self.skip(keep.max(self.held));
+        self.held = self.held.max(to);
     }
 
-    fn skip(&mut self, to: usize) {
-        self.held = to;
-        self.trim();
+    /// Begins to suppress a credential whose head is so long.
+    fn enter<'a>(&mut self, patterns: &Patterns, inside: Inside, head: usize, piece: &'a str, step: &mut Step<'a>) {
+        let mode = patterns.mode(Check::Secret, inside.kind);
+        if !self.handle(mode, inside.kind, step) {
+            step.hits.push(credential(&inside, self.points(self.window.len())));
+            return;
+        }
+        match mode {
+            Mode::Watch => self.flow(self.held + head, piece, step),
+            Mode::Redact | Mode::Block => self.held += head,
+        }
+        self.inside = Some(inside);
     }
 
-    /// Forgets released text that no match looks back at.
+    /// Goes on with what is being suppressed; whether anything else follows.
+    fn leave<'a>(&mut self, patterns: &Patterns, piece: &'a str, last: bool, step: &mut Step<'a>) -> bool {
+        let Some(mut inside) = self.inside.take() else { return true };
+        let (taken, is_over) = inside.rest.take(self.window.get(self.held..).unwrap_or_default());
+        let to = if last && !is_over { self.window.len() } else { self.held + taken };
+        if patterns.mode(Check::Secret, inside.kind) == Mode::Watch {
+            self.flow(to, piece, step)
+        } else {
+            self.held = to
+        }
+        if is_over || last {
+            step.hits.push(credential(&inside, self.points(to)));
+        } else {
+            self.inside = Some(inside);
+        }
+        is_over
+    }
+
+    /// Code points of the channel's text before a place in the window.
+    fn points(&self, at: usize) -> usize {
+        self.offset + self.window.get(..at).map_or(0, |text| text.chars().count())
+    }
+
+    /// Forgets released text that no match looks back at. The cut is where no value can reach across, so that what is
+    /// left reads as it did.
     fn trim(&mut self) {
-        let mut from = self.held.saturating_sub(pii::CONTEXT_BYTES + 192);
-        while !self.window.is_char_boundary(from) {
-            from += 1;
+        let Some(latest) = self.held.checked_sub(LOOKBACK_BYTES).filter(|latest| *latest > LOOKBACK_BYTES) else {
+            return;
+        };
+        let bytes = self.window.as_bytes().get(..=latest).unwrap_or_default();
+        let parts = |before: &u8, after: &u8| match (before, after) {
+            (b'A'..=b'Z' | b'0'..=b'9' | b' ' | b'-' | b'.' | b'/' | b'(' | b')' | b'+', _) => false,
+            (_, b' ' | b'\n') | (0x80.., 0xc0..) => true,
+            _ => false,
+        };
+        let apart = bytes.windows(2).rposition(|pair| matches!(pair, [before, after] if parts(before, after)));
+        let from = match apart.map(|at| at + 1).filter(|from| *from > LOOKBACK_BYTES) {
+            Some(from) => from,
+            None if latest > TRIM_BYTES_MAX => self.window.floor_char_boundary(latest),
+            None => return,
+        };
+        self.offset = self.points(from);
+        self.window.drain(..from);
+        self.held -= from;
+        self.word = self.word.saturating_sub(from);
+    }
+}
+
+fn credential(inside: &Inside, end: usize) -> Hit {
+    let (kind, start) = (inside.kind, inside.start);
+    Hit { check: Check::Secret, kind, start, end, score: 0.95, detector: kind }
+}
+
+/// The first key block that begins in a text: where, how long its head is, and how it ends.
+fn block(text: &str) -> Option<(usize, usize, &'static str)> {
+    let mut from = 0;
+    while let Some(at) = text.get(from..).and_then(|rest| rest.find("-----BEGIN ")).map(|at| from + at) {
+        let begins = |(head, end): (&'static str, &'static str)| {
+            text.get(at..).is_some_and(|rest| rest.starts_with(head)).then_some((at, head.len(), end))
+        };
+        if let Some(found) = secret::blocks().find_map(begins) {
+            return Some(found);
         }
-        // The window is searched with every piece, so it is kept short; moving it costs less than searching it.
-        if from > TRIM_FROM_BYTES {
-            self.offset += self.window.drain(..from).count();
-            self.held -= from;
+        from = at + 1;
+    }
+    None
+}
+
+/// Dots of a JSON web token.
+const TOKEN_DOTS: usize = 2;
+
+/// A JSON web token that reaches the end of a word: where it begins, and how many dots are to come.
+fn open_token(word: &str) -> Option<(usize, usize)> {
+    word.match_indices("eyJ").find_map(|(at, _)| {
+        let begins = !word.get(..at)?.ends_with(|before: char| before.is_alphanumeric() || before == '_');
+        let mut rest = Rest::Token(TOKEN_DOTS);
+        let (_, is_over) = rest.take(word.get(at..)?);
+        match rest {
+            Rest::Token(dots) if begins && !is_over => Some((at, dots)),
+            _ => None,
+        }
+    })
+}
+
+impl Rest {
+    /// How much of a text belongs to the credential, and whether it ends there.
+    fn take(&mut self, text: &str) -> (usize, bool) {
+        match self {
+            Self::Block(end) => match text.find(*end) {
+                Some(at) => (at + end.len(), true),
+                // The end of the marker may come with the next piece.
+                None => (text.floor_char_boundary(text.len().saturating_sub(end.len() - 1)), false),
+            },
+            Self::Token(dots) => {
+                let mut belongs = |byte: &u8| match byte {
+                    b'-' | b'_' => true,
+                    b'.' if *dots > 0 => {
+                        *dots -= 1;
+                        true
+                    }
+                    _ => byte.is_ascii_alphanumeric(),
+                };
+                let taken = text.as_bytes().iter().take_while(|byte| belongs(byte)).count();
+                (taken, taken < text.len())
+            }
         }
     }
 }

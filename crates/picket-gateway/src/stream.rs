@@ -13,13 +13,17 @@ use hyper::body::Frame as BodyFrame;
 use picket_content::Hit;
 use picket_content::stream::{Guard, Step};
 use picket_egress::{EgressError, UpstreamBody};
-use picket_event::{Action, Outcome};
+use picket_event::{Action, Outcome, PolicyResult, Scanned};
 use picket_llm::{ApiError, ChannelId, Endpoint, Fragment, SseDecoder, StreamEvent, StreamReader, error_event};
-use std::collections::{HashMap, HashSet};
+use picket_policy::Judgement;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::mpsc;
 
 /// Events that may wait for a slow caller.
 const WAITING_EVENTS: usize = 64;
+/// Places that a result lists, and places that were not scanned.
+const PLACES_MAX: usize = 64;
 
 pub(crate) async fn run(
     exchange: Box<Exchange>,
@@ -41,8 +45,8 @@ pub(crate) async fn run(
         reader: StreamReader::new(endpoint),
         guard: Guard::new(patterns),
         late,
-        fragments: HashMap::new(),
-        ended: HashSet::new(),
+        fragments: BTreeMap::new(),
+        ended: BTreeSet::new(),
         endpoint,
         exchange,
         record,
@@ -62,8 +66,9 @@ struct Guarded {
     guard: Guard,
     /// Only if the policy has a check for it.
     late: Option<Late>,
-    fragments: HashMap<ChannelId, Fragment>,
-    ended: HashSet<ChannelId>,
+    /// Texts that are pieces of JSON.
+    fragments: BTreeMap<ChannelId, Fragment>,
+    ended: BTreeSet<ChannelId>,
     sender: mpsc::Sender<Bytes>,
     terminal: bool,
     failed: bool,
@@ -117,16 +122,17 @@ impl Guarded {
         self.failed |= event.failed;
         self.calls(&event)?;
         self.goes_on(&event)?;
+        self.unscanned(&event);
         let mut texts = Vec::with_capacity(event.deltas.len());
         let mut end = false;
         for delta in &event.deltas {
             let step = if delta.is_json {
                 let plain = self.fragments.entry(delta.channel).or_default().decode(&delta.text);
-                end |= self.hear(delta.channel, &plain);
+                self.hear(delta.channel, &plain)?;
                 let step = self.guard.push(delta.channel, &plain);
-                Step { release: Fragment::encode(&step.release), ..step }
+                Step { release: Fragment::encode(&step.release).into(), hits: step.hits, end: step.end }
             } else {
-                end |= self.hear(delta.channel, &delta.text);
+                self.hear(delta.channel, &delta.text)?;
                 self.guard.push(delta.channel, &delta.text)
             };
             self.note(&step.hits, delta.channel);
@@ -134,8 +140,9 @@ impl Guarded {
             texts.push(step.release);
         }
         for channel in &event.ended {
-            let said = self.late.as_mut().and_then(|late| late.end(*channel));
-            end |= said.is_some_and(|said| self.judge(*channel, &said));
+            if let Some(said) = self.late.as_mut().and_then(|late| late.end(*channel)) {
+                self.judge(*channel, &said)?;
+            }
             self.ended.insert(*channel);
             let (rest, ends) = self.rest(*channel);
             end |= ends;
@@ -143,20 +150,32 @@ impl Guarded {
             let carrying =
                 event.deltas.iter().position(|delta| delta.channel == *channel).and_then(|at| texts.get_mut(at));
             match carrying {
-                Some(text) => text.push_str(&rest),
+                _ if rest.is_empty() => {}
+                Some(text) => text.to_mut().push_str(&rest),
                 None => self.flush(*channel, &rest).await?,
             }
         }
         if event.terminal {
-            let rest = self.late.as_mut().map(Late::rest).unwrap_or_default();
-            end |= rest.iter().fold(false, |end, (channel, said)| end | self.judge(*channel, said));
+            self.judge_rest()?;
         }
         let edits = self.wholes(&event)?;
         if !end || texts.iter().any(|text| !text.is_empty()) {
+            let texts: Vec<String> = texts.into_iter().map(Cow::into_owned).collect();
             let bytes = event.rewrite(&texts, &edits);
             self.send(bytes).await?;
         }
         if end { Err(Stop::Blocked("content_blocked")) } else { Ok(()) }
+    }
+
+    /// Takes note of what nobody can look into.
+    fn unscanned(&mut self, event: &StreamEvent) {
+        let judgement = &mut self.record.judgement;
+        for place in &event.unscanned {
+            judgement.scanned = Some(Scanned::Partial);
+            if judgement.unscanned.len() < PLACES_MAX && !judgement.unscanned.contains(place) {
+                judgement.unscanned.push(place.clone());
+            }
+        }
     }
 
     /// What a channel held back went out when it ended. Were there more of it, the caller would join what was judged
@@ -179,7 +198,7 @@ impl Guarded {
         if self.record.event.tool.is_none() {
             self.record.event.tool = name;
         }
-        let mut judgement = picket_policy::Judgement { code: "allowed", ..picket_policy::Judgement::default() };
+        let mut judgement = Judgement { code: "allowed", ..Judgement::default() };
         self.exchange.snapshot.policy.judge_calls(&event.tool_calls, &subject(&self.record.event), &mut judgement);
         let (action, code) = (judgement.action(), judgement.code);
         self.record.judgement.absorb(judgement);
@@ -210,39 +229,51 @@ impl Guarded {
         let cut = self.fragments.remove(&channel).map(|mut fragment| fragment.finish()).unwrap_or_default();
         let step = self.guard.finish(channel);
         self.note(&step.hits, channel);
-        let rest = if is_json { Fragment::encode(&step.release) + &cut } else { step.release };
+        let rest = if is_json { Fragment::encode(&step.release) + &cut } else { step.release.into_owned() };
         (rest, step.end)
     }
 
     /// Sends what a channel held back, before the event that ends it.
     async fn flush(&mut self, channel: ChannelId, rest: &str) -> Result<(), Stop> {
-        match self.reader.synthesize(channel, rest).filter(|_| !rest.is_empty()) {
+        match self.reader.synthesize(channel, rest) {
             Some(bytes) => self.send(bytes).await,
             None => Ok(()),
         }
     }
 
-    /// Takes what a channel says; whether the stream must end for it.
-    fn hear(&mut self, channel: ChannelId, text: &str) -> bool {
-        let said = self.late.as_mut().and_then(|late| late.take(channel, text));
-        said.is_some_and(|said| self.judge(channel, &said))
+    /// Takes what a channel says, and judges it when there is enough.
+    fn hear(&mut self, channel: ChannelId, text: &str) -> Result<(), Stop> {
+        match self.late.as_mut().and_then(|late| late.take(channel, text)) {
+            Some(said) => self.judge(channel, &said),
+            None => Ok(()),
+        }
     }
 
-    /// Judges what a channel said; whether the stream must end for it.
-    fn judge(&mut self, channel: ChannelId, said: &str) -> bool {
+    /// Judges what a channel said. Nothing of the event that ends it leaves if the stream must end.
+    fn judge(&mut self, channel: ChannelId, said: &str) -> Result<(), Stop> {
         let (policy, tools) = (&self.exchange.snapshot.policy, &self.exchange.worker.shared.toolbox);
         let name = format!("channel:{channel}");
         let judgement = policy.judge_channel(said, &name, &subject(&self.record.event), tools);
         let ends = judgement.action() >= Action::Escalate;
-        self.record.judgement.absorb(judgement);
-        ends
+        gather(&mut self.record.judgement, judgement);
+        if ends { Err(Stop::Blocked("content_blocked")) } else { Ok(()) }
+    }
+
+    /// Judges what all channels said that did not end.
+    fn judge_rest(&mut self) -> Result<(), Stop> {
+        let rest = self.late.as_mut().map(Late::rest).unwrap_or_default();
+        let judged: Vec<_> = rest.iter().map(|(channel, said)| self.judge(*channel, said)).collect();
+        judged.into_iter().collect()
     }
 
     fn note(&mut self, hits: &[Hit], channel: ChannelId) {
+        if hits.is_empty() {
+            return;
+        }
+        let name = format!("channel:{channel}");
         for hit in hits {
-            let name = format!("channel:{channel}");
             let judgement = self.exchange.snapshot.policy.judge_hit(hit, &name, &subject(&self.record.event));
-            self.record.judgement.absorb(judgement);
+            gather(&mut self.record.judgement, judgement);
         }
     }
 
@@ -265,6 +296,9 @@ impl Guarded {
     }
 
     async fn finish(mut self, stop: Option<Stop>) {
+        if matches!(stop, Some(Stop::ClientGone | Stop::Upstream(..))) {
+            self.interrupted();
+        }
         let outcome = match stop {
             None if self.failed => Outcome::UpstreamError,
             None => Outcome::Completed,
@@ -286,7 +320,7 @@ impl Guarded {
         };
         let failed = !matches!(outcome, Outcome::Completed | Outcome::Cut | Outcome::ClientGone);
         if self.record.judgement.scanned.is_none() {
-            self.record.judgement.scanned = Some(picket_event::Scanned::Full);
+            self.record.judgement.scanned = Some(Scanned::Full);
         }
         let reason = self.record.event.reason.take();
         self.record.apply();
@@ -302,6 +336,15 @@ impl Guarded {
         closed(record, outcome, 200);
     }
 
+    /// Judges what came until a stream broke off, for the record.
+    fn interrupted(&mut self) {
+        for (channel, hits) in self.guard.abandon() {
+            self.note(&hits, channel);
+        }
+        // The stream has its end already.
+        self.judge_rest().unwrap_or_default();
+    }
+
     /// Ends the stream with the dialect's error event.
     async fn abort(&mut self, status: u16, code: &str, message: &str) {
         let error = ApiError { status, code, message, request_id: &self.exchange.request_id };
@@ -310,6 +353,32 @@ impl Guarded {
         // A caller who left needs no explanation.
         self.sender.send(bytes).await.unwrap_or_default();
     }
+}
+
+/// Takes a judgement of a piece. What a check finds again and again on a stream is one result with many places.
+fn gather(all: &mut Judgement, mut judgement: Judgement) {
+    judgement.results.retain(|result| match all.results.iter_mut().find(|known| is_same(known, result)) {
+        Some(known) => {
+            let room = PLACES_MAX.saturating_sub(known.spans.len());
+            known.spans.extend(result.spans.iter().take(room).cloned());
+            known.score = match (known.score, result.score) {
+                (Some(a), Some(b)) => Some(a.max(b)),
+                (a, b) => a.or(b),
+            };
+            known.us = known.us.zip(result.us).map(|(a, b)| a + b).or(known.us).or(result.us);
+            false
+        }
+        None => true,
+    });
+    all.absorb(judgement);
+}
+
+fn is_same(known: &PolicyResult, result: &PolicyResult) -> bool {
+    known.policy == result.policy
+        && known.phase == result.phase
+        && known.verdict == result.verdict
+        && known.finding_type == result.finding_type
+        && known.monitored == result.monitored
 }
 
 fn channel_body(receiver: mpsc::Receiver<Bytes>) -> Body {

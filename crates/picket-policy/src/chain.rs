@@ -1,5 +1,9 @@
 //! Judging: every check of the phase runs, the strictest verdict wins.
 
+mod streamed;
+
+pub(crate) use streamed::patterns;
+
 use crate::compile::{Check as Configured, Policy};
 use crate::glob::Glob;
 use crate::judgement::{Excerpt, Judgement, Subject};
@@ -7,13 +11,11 @@ use crate::kind::{Kind, Per};
 use crate::limits::{Limiter, Unit};
 use crate::repeat::Judged;
 use fail::fail_point;
-use picket_content::stream::{Mode, Patterns};
 use picket_content::{Check, Context, Detectors, Report, code_points, mask, rounded};
-use picket_event::{Action, Category, Phase, PolicyResult, Role, Scanned, Severity, SpanRef};
+use picket_event::{Action, Category, Phase, PolicyResult, Scanned, Severity, SpanRef};
 use picket_llm::{Document, Edit, Request, Response};
 use picket_stdx::Timestamp;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Spans that a result lists, and excerpts that a judgement keeps.
@@ -90,92 +92,6 @@ impl Policy {
                 self.tools(check, calls, (allow, deny), *action, Phase::Output, judgement);
             }
         }
-    }
-
-    /// What a stream guard shall look for in an answer to `subject`. Escalating or blocking ends a stream.
-    pub fn stream_patterns(&self, subject: &Subject<'_>) -> Arc<Patterns> {
-        let mut patterns = Patterns::default();
-        for check in self.concerning(subject, Phase::Output) {
-            let Kind::Content { check: what, action, entities, .. } = &check.kind else { continue };
-            let mode = match action {
-                Action::Redact if check.enforce => Mode::Redact,
-                Action::Escalate | Action::Block if check.enforce => Mode::Block,
-                _ => Mode::Watch,
-            };
-            match what {
-                Check::Pii => patterns.pii = Some((mode, entities.clone())),
-                Check::Secret => patterns.secret = Some(mode),
-                Check::PromptInjection => {}
-            }
-        }
-        Arc::new(patterns)
-    }
-
-    /// The judgement of a hit that the stream guard found in a channel.
-    pub fn judge_hit(&self, hit: &picket_content::Hit, channel: &str, subject: &Subject<'_>) -> Judgement {
-        let mut judgement = Judgement { code: "allowed", ..Judgement::default() };
-        for check in self.concerning(subject, Phase::Output) {
-            let Kind::Content { check: what, action, .. } = &check.kind else { continue };
-            if *what != hit.check {
-                continue;
-            }
-            let span = SpanRef { at: channel.to_owned(), start: hit.start, end: hit.end, kind: hit.kind.to_owned() };
-            let result = PolicyResult {
-                policy: check.name.clone(),
-                phase: Phase::Output,
-                verdict: *action,
-                score: Some(rounded(hit.score)),
-                finding_type: Some(hit.check.as_str().to_owned()),
-                spans: vec![span],
-                us: None,
-                monitored: (!check.enforce).then_some(true),
-            };
-            note(&mut judgement, check, result, *action);
-        }
-        judgement
-    }
-
-    /// Whether something looks at a streamed answer besides the guard, once there is enough of it.
-    pub fn judges_channels(&self, subject: &Subject<'_>) -> bool {
-        self.concerning(subject, Phase::Output).any(is_late)
-    }
-
-    /// Judges what a channel of a streamed answer said, which is out already: for the checks that want whole sentences
-    /// rather than values.
-    pub fn judge_channel(&self, text: &str, channel: &str, subject: &Subject<'_>, tools: &Toolbox) -> Judgement {
-        let mut judgement = Judgement { code: "allowed", ..Judgement::default() };
-        let context = Context { role: Role::Assistant, phase: Phase::Output };
-        for check in self.concerning(subject, Phase::Output).filter(|check| is_late(check)) {
-            let Kind::Content { check: what, action, threshold, .. } = &check.kind else { continue };
-            let begin = Instant::now();
-            let Ok(report) = scan(&tools.detectors, (*what, &[]), text, &context) else {
-                failed(&mut judgement, check, Phase::Output, channel);
-                continue;
-            };
-            let threshold = threshold.unwrap_or_else(|| tools.detectors.threshold(*what));
-            let Some(kind) = report.kind.filter(|_| !report.hits.is_empty() && report.score >= threshold) else {
-                continue;
-            };
-            let places = code_points(text, report.hits.iter().take(SPANS_MAX).map(|hit| hit.start..hit.end));
-            let spans = report.hits.iter().zip(places).map(|(hit, place)| SpanRef {
-                at: channel.to_owned(),
-                start: place.start,
-                end: place.end,
-                kind: hit.kind.to_owned(),
-            });
-            let result = PolicyResult {
-                policy: check.name.clone(),
-                phase: Phase::Output,
-                verdict: *action,
-                score: Some(rounded(report.score)),
-                finding_type: Some(kind.to_owned()),
-                spans: spans.collect(),
-                us: u64::try_from(begin.elapsed().as_micros()).ok(),
-                monitored: (!check.enforce).then_some(true),
-            };
-            note(&mut judgement, check, result, *action);
-        }
-        judgement
     }
 
     /// Counts what a request used against the limits of tokens and cost.
@@ -310,11 +226,6 @@ impl Policy {
             }
         }
     }
-}
-
-/// Whether a check judges streamed text late: it has no values that a guard could hold back.
-fn is_late(check: &Configured) -> bool {
-    matches!(check.kind, Kind::Content { check: Check::PromptInjection, .. })
 }
 
 /// Which messages were not judged before in this conversation; they are now.

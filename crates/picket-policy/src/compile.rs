@@ -1,12 +1,15 @@
 //! From a document to a policy.
 
+use crate::chain::patterns;
 use crate::document::{self, Node, Problem, Problems, Value};
 use crate::glob::Glob;
 use crate::judgement::Subject;
 use crate::kind::{self, Kind};
+use picket_content::stream::Patterns;
 use picket_event::{Action, Phase, Severity};
 use picket_stdx::encode::hex;
 use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A compiled document.
@@ -15,6 +18,8 @@ pub struct Policy {
     digest: String,
     text: String,
     pub(crate) checks: Vec<Check>,
+    /// What a stream guard looks for, if that is the same for everybody.
+    pub(crate) streams: Option<Arc<Patterns>>,
     /// What happens with what is escalated.
     pub oversight: HumanOversight,
     warnings: Vec<Problem>,
@@ -167,7 +172,8 @@ pub fn compile(text: &str, source: &str) -> Result<Policy, Problems> {
         });
     }
     let digest = hex(&Sha256::digest(text.as_bytes()));
-    problems.or(Policy { digest, text: text.to_owned(), checks, oversight, warnings })
+    let streams = streams(&checks);
+    problems.or(Policy { digest, text: text.to_owned(), checks, streams, oversight, warnings })
 }
 
 /// Never seen: `problems` is not empty where this stands.
@@ -176,9 +182,17 @@ fn unreachable_policy() -> Policy {
         digest: String::new(),
         text: String::new(),
         checks: Vec::new(),
+        streams: None,
         oversight: HumanOversight::default(),
         warnings: Vec::new(),
     }
+}
+
+/// What a stream guard looks for, unless that depends on who asks.
+fn streams(checks: &[Check]) -> Option<Arc<Patterns>> {
+    let content = || checks.iter().filter(|check| matches!(check.kind, Kind::Content { .. }));
+    let concerning = content().filter(|check| check.when.concerns(&Subject::default(), Phase::Output));
+    content().all(|check| check.when.is_for_everybody()).then(|| Arc::new(patterns(concerning)))
 }
 
 fn checks(
@@ -318,6 +332,11 @@ fn member<'a>(config: &'a Node, name: &str) -> Option<&'a Node> {
 }
 
 impl When {
+    /// Whether it is the same for whoever asks.
+    fn is_for_everybody(&self) -> bool {
+        [&self.teams, &self.users, &self.keys, &self.applications, &self.models].iter().all(|globs| globs.is_empty())
+    }
+
     pub(crate) fn concerns(&self, subject: &Subject<'_>, phase: Phase) -> bool {
         let fits = |globs: &[Glob], name: Option<&str>| {
             globs.is_empty() || name.is_some_and(|name| globs.iter().any(|glob| glob.matches(name)))

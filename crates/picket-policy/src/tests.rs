@@ -261,3 +261,43 @@ fn differences_are_told_in_words() {
         "{changes:?}"
     );
 }
+
+#[test]
+fn what_streams_are_guarded_for_depends_on_who_asks_only_where_the_document_says_so() {
+    let policy = |when: &str| {
+        let text = format!(
+            "policies: {{ chain: [pii-detector, secret-detector] }}\npolicy:\n  pii-detector: {{ action: redact{when} }}\n"
+        );
+        compile(&text, "test").unwrap_or_else(|problems| panic!("{problems}"))
+    };
+    let (ana, other) = (Subject { team: Some("red"), ..Subject::default() }, Subject::default());
+    for (when, for_ana, for_others, is_shared) in [
+        ("", 1, 1, true),
+        (", when: { direction: input }", 0, 0, true),
+        (", when: { direction: output }", 1, 1, true),
+        (", when: { team: [red] }", 1, 0, false),
+    ] {
+        let policy = policy(when);
+        let (first, second) = (policy.stream_patterns(&ana), policy.stream_patterns(&other));
+        assert_eq!((first.pii.len(), second.pii.len()), (for_ana, for_others), "{when}");
+        assert_eq!(std::sync::Arc::ptr_eq(&first, &second), is_shared, "{when}");
+        assert!(first.secret.is_some() && second.secret.is_some(), "{when}");
+    }
+}
+
+#[test]
+fn several_checks_for_the_same_have_each_their_say_on_streams() {
+    let policy = compile(
+        "policies: { chain: [numbers, pii-detector] }\npolicy:\n  numbers: { kind: pii-detector, action: redact, entities: [US_SSN] }\n  pii-detector: { action: flag }\n",
+        "test",
+    );
+    let policy = policy.unwrap_or_else(|problems| panic!("{problems}"));
+    let mut guard = picket_content::stream::Guard::new(policy.stream_patterns(&Subject::default()));
+    let (ssn, email) = (values::us_ssn(), values::email());
+    let text = format!("{ssn} and {email} ");
+    let step = guard.push(0, &text);
+    assert_eq!(step.release, format!("[US_SSN] and {email} "));
+    let judged = |hit| policy.judge_hit(hit, "channel:0", &Subject::default());
+    let triggered: Vec<_> = step.hits.iter().map(|hit| judged(hit).triggered).collect();
+    assert_eq!(triggered, [vec!["numbers", "pii-detector"], vec!["pii-detector"]]);
+}

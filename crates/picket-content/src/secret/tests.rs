@@ -1,4 +1,5 @@
 use super::*;
+use crate::stream::KEY_BYTES_MIN;
 use picket_stdx::encode::random_base62;
 use picket_testkit::values;
 use proptest::prelude::*;
@@ -85,4 +86,21 @@ fn a_word_inside_a_random_value_makes_it_no_stand_in() {
 fn no_token_with_a_valid_checksum_is_missed() {
     let missed = (0..20_000).map(|_| values::github_token()).filter(|token| !kinds(token).contains(&"GITHUB_TOKEN"));
     assert_eq!(missed.count(), 0);
+}
+
+#[test]
+fn no_key_of_a_service_is_shorter_than_what_the_guard_of_streams_looks_at() {
+    for service in SERVICES {
+        let minimum = match service.tail {
+            Tail::Upper(length) => length,
+            Tail::Hex(minimum, _) | Tail::Word(minimum, _) | Tail::Dashed(minimum, _) | Tail::Any(minimum, _) => {
+                minimum
+            }
+            Tail::GitHub => 36,
+            Tail::Jwt => 12 + 1 + 10 + 1,
+            // Found by its head alone.
+            Tail::Block(_) => continue,
+        };
+        assert!(service.head.len() + minimum >= KEY_BYTES_MIN, "{}", service.head);
+    }
 }

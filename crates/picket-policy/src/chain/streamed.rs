@@ -1,0 +1,112 @@
+//! Judging answers that arrive in pieces: what the guard looks for, what it found, and what a channel said.
+
+use super::{SPANS_MAX, Toolbox, failed, note, scan};
+use crate::compile::{Check as Configured, Policy};
+use crate::judgement::{Judgement, Subject};
+use crate::kind::Kind;
+use picket_content::stream::{Mode, Patterns};
+use picket_content::{Check, Context, code_points, rounded};
+use picket_event::{Action, Phase, PolicyResult, Role, SpanRef};
+use std::sync::Arc;
+use std::time::Instant;
+
+impl Policy {
+    /// What a stream guard shall look for in an answer to `subject`. Escalating or blocking ends a stream.
+    pub fn stream_patterns(&self, subject: &Subject<'_>) -> Arc<Patterns> {
+        match &self.streams {
+            Some(patterns) => Arc::clone(patterns),
+            None => Arc::new(patterns(self.concerning(subject, Phase::Output))),
+        }
+    }
+
+    /// The judgement of a hit that the stream guard found in a channel.
+    pub fn judge_hit(&self, hit: &picket_content::Hit, channel: &str, subject: &Subject<'_>) -> Judgement {
+        let mut judgement = Judgement { code: "allowed", ..Judgement::default() };
+        for check in self.concerning(subject, Phase::Output) {
+            let Kind::Content { check: what, action, entities, .. } = &check.kind else { continue };
+            if *what != hit.check || !(entities.is_empty() || entities.contains(&hit.kind)) {
+                continue;
+            }
+            let span = SpanRef { at: channel.to_owned(), start: hit.start, end: hit.end, kind: hit.kind.to_owned() };
+            let result = PolicyResult {
+                policy: check.name.clone(),
+                phase: Phase::Output,
+                verdict: *action,
+                score: Some(rounded(hit.score)),
+                finding_type: Some(hit.check.as_str().to_owned()),
+                spans: vec![span],
+                us: None,
+                monitored: (!check.enforce).then_some(true),
+            };
+            note(&mut judgement, check, result, *action);
+        }
+        judgement
+    }
+
+    /// Whether something looks at a streamed answer besides the guard, once there is enough of it.
+    pub fn judges_channels(&self, subject: &Subject<'_>) -> bool {
+        self.concerning(subject, Phase::Output).any(is_late)
+    }
+
+    /// Judges what a channel of a streamed answer said, which is out already: for the checks that want whole sentences
+    /// rather than values.
+    pub fn judge_channel(&self, text: &str, channel: &str, subject: &Subject<'_>, tools: &Toolbox) -> Judgement {
+        let mut judgement = Judgement { code: "allowed", ..Judgement::default() };
+        let context = Context { role: Role::Assistant, phase: Phase::Output };
+        for check in self.concerning(subject, Phase::Output).filter(|check| is_late(check)) {
+            let Kind::Content { check: what, action, threshold, .. } = &check.kind else { continue };
+            let begin = Instant::now();
+            let Ok(report) = scan(&tools.detectors, (*what, &[]), text, &context) else {
+                failed(&mut judgement, check, Phase::Output, channel);
+                continue;
+            };
+            let threshold = threshold.unwrap_or_else(|| tools.detectors.threshold(*what));
+            let Some(kind) = report.kind.filter(|_| !report.hits.is_empty() && report.score >= threshold) else {
+                continue;
+            };
+            let places = code_points(text, report.hits.iter().take(SPANS_MAX).map(|hit| hit.start..hit.end));
+            let spans = report.hits.iter().zip(places).map(|(hit, place)| SpanRef {
+                at: channel.to_owned(),
+                start: place.start,
+                end: place.end,
+                kind: hit.kind.to_owned(),
+            });
+            let result = PolicyResult {
+                policy: check.name.clone(),
+                phase: Phase::Output,
+                verdict: *action,
+                score: Some(rounded(report.score)),
+                finding_type: Some(kind.to_owned()),
+                spans: spans.collect(),
+                us: u64::try_from(begin.elapsed().as_micros()).ok(),
+                monitored: (!check.enforce).then_some(true),
+            };
+            note(&mut judgement, check, result, *action);
+        }
+        judgement
+    }
+}
+
+/// What a stream guard looks for on behalf of checks. Where several look for the same, each has its say.
+pub(crate) fn patterns<'a>(checks: impl Iterator<Item = &'a Configured>) -> Patterns {
+    let mut patterns = Patterns::default();
+    for check in checks {
+        let Kind::Content { check: what, action, entities, .. } = &check.kind else { continue };
+        let mode = match action {
+            Action::Redact if check.enforce => Mode::Redact,
+            Action::Escalate | Action::Block if check.enforce => Mode::Block,
+            _ => Mode::Watch,
+        };
+        match what {
+            Check::Pii => patterns.pii.push((mode, entities.clone())),
+            Check::Secret => patterns.secret = patterns.secret.max(Some(mode)),
+            Check::PromptInjection => {}
+        }
+    }
+    patterns
+}
+
+/// Whether a check judges streamed text late: it has no values that a guard could hold back.
+fn is_late(check: &Configured) -> bool {
+    matches!(check.kind, Kind::Content { check: Check::PromptInjection, .. })
+}
