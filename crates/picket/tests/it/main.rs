@@ -12,7 +12,6 @@ mod channels;
 mod clients;
 mod commands;
 mod conventions;
-mod demo;
 mod exports;
 mod faults;
 mod gateway;

@@ -9,7 +9,7 @@ use picket_server::{Config, Server};
 use picket_stdx::encode::random_base62;
 use picket_stdx::{Clock, fs};
 use picket_testkit::provider::{Config as ProviderConfig, Provider};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use traffic::{Players, Summary};
@@ -20,7 +20,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let pace = ProviderConfig { latency: Duration::from_millis(30), pace: Duration::from_millis(5), keep: 0 };
     let provider = runtime.block_on(Provider::start(pace))?;
-    let folder = Folder::new(args.data.clone(), args.policy.as_deref())?;
+    let folder = Folder::new(args.data.clone())?;
     let port = if args.once && args.port == 8080 { 0 } else { args.port };
     let config =
         Config::parse(&configuration(&folder.path, port, &provider), "demo", &folder.path).map_err(Failure::usage)?;
@@ -69,7 +69,7 @@ fn introduce(gateway: &str, api: &str, token: &str, once: bool) {
     }
 }
 
-fn configuration(folder: &Path, port: u16, provider: &Provider) -> String {
+fn configuration(folder: &std::path::Path, port: u16, provider: &Provider) -> String {
     let api = if port == 0 { 0 } else { port.saturating_add(1) };
     let policy = folder.join("policy.yaml");
     format!(
@@ -83,7 +83,7 @@ fn configuration(folder: &Path, port: u16, provider: &Provider) -> String {
     )
 }
 
-fn quoted(path: &Path) -> String {
+fn quoted(path: &std::path::Path) -> String {
     serde_json::Value::String(path.display().to_string()).to_string()
 }
 
@@ -94,16 +94,11 @@ struct Folder {
 }
 
 impl Folder {
-    fn new(given: Option<PathBuf>, policy: Option<&Path>) -> Result<Self, Failure> {
+    fn new(given: Option<PathBuf>) -> Result<Self, Failure> {
         let keep = given.is_some();
         let path = given.unwrap_or_else(|| std::env::temp_dir().join(format!("picket-demo-{}", random_base62(8))));
         fs::create_private_folder(&path)?;
-        let policy = match policy {
-            None => POLICY.to_owned(),
-            Some(file) => std::fs::read_to_string(file)
-                .map_err(|error| Failure::usage(format!("{}: cannot be read: {error}", file.display())))?,
-        };
-        std::fs::write(path.join("policy.yaml"), policy)?;
+        std::fs::write(path.join("policy.yaml"), POLICY)?;
         Ok(Self { path: path.canonicalize()?, keep })
     }
 }
