@@ -13,7 +13,6 @@ mod problem;
 mod range;
 mod routes;
 mod state;
-mod streamed;
 mod time;
 mod v1;
 

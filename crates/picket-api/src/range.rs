@@ -1,7 +1,6 @@
 //! Files in parts: `Range` and `If-Range` of RFC 9110, for one range of bytes.
 
 use crate::problem::ApiProblem;
-use crate::streamed::{self, Sink};
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
@@ -9,6 +8,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::ops::Range;
+use tokio::sync::mpsc;
 
 /// Bytes that are read and sent at a time.
 const PIECE: usize = 64 * 1024;
@@ -43,7 +43,7 @@ pub(crate) fn wanted(headers: &HeaderMap, length: u64, tag: &str) -> Wanted {
 }
 
 /// The file, or the part that is wanted of it.
-pub(crate) async fn answer(headers: &HeaderMap, mut file: File, tag: &str) -> Result<Response, ApiProblem> {
+pub(crate) fn answer(headers: &HeaderMap, mut file: File, tag: &str) -> Result<Response, ApiProblem> {
     let failed = |error: io::Error| ApiProblem::internal(&error);
     let length = file.metadata().map_err(failed)?.len();
     let wanted = wanted(headers, length, tag);
@@ -62,7 +62,7 @@ pub(crate) async fn answer(headers: &HeaderMap, mut file: File, tag: &str) -> Re
         }
     };
     file.seek(SeekFrom::Start(range.start)).map_err(failed)?;
-    let mut response = Response::new(stream(file, range.end - range.start).await?);
+    let mut response = Response::new(stream(file, range.end - range.start));
     *response.status_mut() = status;
     let answer = response.headers_mut();
     answer.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
@@ -79,23 +79,26 @@ fn insert(headers: &mut HeaderMap, name: http::HeaderName, value: &str) {
 }
 
 /// So many bytes of a file from where it stands. A reader who leaves ends it.
-async fn stream(file: File, length: u64) -> Result<Body, ApiProblem> {
-    let write = move |sink: &Sink| {
+fn stream(file: File, length: u64) -> Body {
+    let (sender, receiver) = mpsc::channel::<Result<Bytes, io::Error>>(4);
+    tokio::task::spawn_blocking(move || {
         let mut rest = file.take(length);
         let mut buffer = vec![0; PIECE];
         loop {
-            match rest.read(&mut buffer) {
+            let piece = match rest.read(&mut buffer) {
                 Ok(0) => return,
-                Ok(read) => {
-                    if !sink.send(Bytes::copy_from_slice(buffer.get(..read).unwrap_or_default())) {
-                        return;
-                    }
-                }
-                Err(error) => return sink.cut(error),
+                Ok(read) => Ok(Bytes::copy_from_slice(buffer.get(..read).unwrap_or_default())),
+                Err(error) => Err(error),
+            };
+            let failed = piece.is_err();
+            if sender.blocking_send(piece).is_err() || failed {
+                return;
             }
         }
-    };
-    streamed::body(write).await
+    });
+    Body::from_stream(futures_util::stream::unfold(receiver, |mut receiver| async move {
+        receiver.recv().await.map(|piece| (piece, receiver))
+    }))
 }
 
 #[cfg(test)]

@@ -100,15 +100,14 @@ pub(crate) async fn file(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiProblem> {
-    let opening = state.blocking(move |state| {
+    let answer = state.blocking(move |state| {
         let export = finished(state, &id)?;
         let name = format!("{}.{}", export.id, word(export.format));
-        Ok((opened(state, &caller, &name, &export)?, name, export))
+        let mut response = fetched(state, &caller, &headers, &name, &export, export.sha256.as_deref())?;
+        response.headers_mut().insert("picket-total", HeaderValue::from(export.rows));
+        Ok(response)
     });
-    let (file, name, export) = opening.await?;
-    let mut response = sent(&headers, file, &name, export.sha256.as_deref()).await?;
-    response.headers_mut().insert("picket-total", HeaderValue::from(export.rows));
-    Ok(response)
+    answer.await
 }
 
 /// What a finished job's events were judged by: policies, and decisions of reviewers.
@@ -118,13 +117,11 @@ pub(crate) async fn context(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiProblem> {
-    let opening = state.blocking(move |state| {
+    let answer = state.blocking(move |state| {
         let export = finished(state, &id)?;
-        let name = context_of(&export.id);
-        Ok((opened(state, &caller, &name, &export)?, name, export))
+        fetched(state, &caller, &headers, &context_of(&export.id), &export, export.context_sha256.as_deref())
     });
-    let (file, name, export) = opening.await?;
-    sent(&headers, file, &name, export.context_sha256.as_deref()).await
+    answer.await
 }
 
 fn finished(state: &State, id: &str) -> Result<Export, ApiProblem> {
@@ -140,21 +137,23 @@ fn finished(state: &State, id: &str) -> Result<Export, ApiProblem> {
     }
 }
 
-/// The file of a job, once it is recorded who fetches it.
-fn opened(state: &State, caller: &Caller, name: &str, export: &Export) -> Result<File, ApiProblem> {
+/// A file of a job, once it is recorded who fetches it.
+fn fetched(
+    state: &State,
+    caller: &Caller,
+    headers: &HeaderMap,
+    name: &str,
+    export: &Export,
+    sha256: Option<&str>,
+) -> Result<Response, ApiProblem> {
     let file = File::open(state.exporter.folder.join(name))
         .map_err(|_error| ApiProblem::not_found("file; it may have been removed"))?;
     let target = format!("export:{}", export.id);
     state.act(caller, "exports.download", move |_tx| {
         Ok(((), About { event_type: EventType::of("export.downloaded"), target, reason: None }))
     })?;
-    Ok(file)
-}
-
-/// A file with its name and digest.
-async fn sent(headers: &HeaderMap, file: File, name: &str, sha256: Option<&str>) -> Result<Response, ApiProblem> {
     let tag = format!("\"{}\"", sha256.unwrap_or(name));
-    let mut response = range::answer(headers, file, &tag).await?;
+    let mut response = range::answer(headers, file, &tag)?;
     let answer = response.headers_mut();
     let media = HeaderValue::from_static("application/octet-stream");
     answer.entry(header::CONTENT_TYPE).or_insert(media);

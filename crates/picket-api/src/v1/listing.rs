@@ -6,16 +6,17 @@ use super::selection::{self, FIELDS, FILTERS, PAGES, TIMES};
 use crate::auth::Caller;
 use crate::problem::ApiProblem;
 use crate::state::State;
-use crate::streamed::{self, Sink};
 use axum::body::Body;
 use axum::extract::State as Shared;
 use axum::response::Response;
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use picket_event::Event;
 use picket_evidence::{ContentsError, Format, Writer, events_with_contents};
 use picket_log::ReadError;
 use picket_search::{Listing, Order, Pager, SearchError};
 use serde_json::value::RawValue;
+use tokio::sync::mpsc;
 
 /// Events that are read and sent at a time.
 const SLICE: usize = 512;
@@ -50,8 +51,12 @@ pub(crate) async fn list(
     if bodies {
         reveal_many(&state, caller, parameters.get("reason"), total.unwrap_or(0)).await?;
     }
-    let body = streamed::body(move |sink| write_events(&state, positions, writer, bodies, sink)).await?;
-    let mut response = Response::new(body);
+    let (sender, receiver) = mpsc::channel(4);
+    tokio::task::spawn_blocking(move || write_events(&state, positions, writer, bodies, &sender));
+    let mut response =
+        Response::new(Body::from_stream(futures_util::stream::unfold(receiver, |mut receiver| async move {
+            receiver.recv().await.map(|piece| (piece, receiver))
+        })));
     describe(response.headers_mut(), format, total);
     let cursors = [("next", "after", next), ("prev", "before", previous)];
     let links = cursors.into_iter().filter_map(|(relation, parameter, cursor)| {
@@ -139,20 +144,28 @@ fn read(state: &State, positions: &[u64], bodies: bool) -> Result<Vec<Box<RawVal
 }
 
 /// Reads and writes events slice by slice. A reader who leaves ends it.
-fn write_events(state: &State, positions: Pager, mut writer: Writer, bodies: bool, sink: &Sink) {
-    if !sink.send(writer.head()) {
+fn write_events(
+    state: &State,
+    positions: Pager,
+    mut writer: Writer,
+    bodies: bool,
+    sender: &mpsc::Sender<Result<Bytes, std::io::Error>>,
+) {
+    let send = |bytes: Vec<u8>| sender.blocking_send(Ok(bytes.into())).is_ok();
+    if !send(writer.head()) {
         return;
     }
     for slice in slices(positions) {
         match slice.map_err(CutError::from).and_then(|slice| read(state, &slice, bodies)) {
-            Ok(events) if sink.send(writer.events(&events)) => {}
+            Ok(events) if send(writer.events(&events)) => {}
             Ok(_) => return,
             Err(error) => {
                 let error = picket_stdx::error_chain(&error);
                 tracing::error!(%error, "an answer was cut, because events could not be read");
-                return sink.cut(std::io::Error::other("events could not be read"));
+                sender.blocking_send(Err(std::io::Error::other("events could not be read"))).unwrap_or_default();
+                return;
             }
         }
     }
-    sink.send(writer.tail());
+    send(writer.tail());
 }
