@@ -7,4 +7,4 @@
 pub mod gate;
 mod upstream;
 
-pub use upstream::{EgressError, Limits, Roots, Upstream, UpstreamBody};
+pub use upstream::{EgressError, Limits, Upstream, UpstreamBody};

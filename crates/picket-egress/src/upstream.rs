@@ -9,13 +9,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, RootCertStore};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// Time and size limits of one server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +20,6 @@ pub struct Limits {
     pub head: Duration,
     /// Between two pieces of an answer.
     pub idle: Duration,
-    /// From the head of an answer to its end: a server that drips does not hold its place for ever.
-    pub total: Duration,
     /// Bytes of an answer that is read whole.
     pub body_bytes: usize,
 }
@@ -38,7 +30,6 @@ impl Default for Limits {
             connect: Duration::from_secs(5),
             head: Duration::from_secs(600),
             idle: Duration::from_secs(120),
-            total: Duration::from_secs(3_600),
             body_bytes: 64 * 1024 * 1024,
         }
     }
@@ -62,14 +53,6 @@ pub enum EgressError {
     /// The answer is too long.
     #[error("the answer is longer than {0} bytes")]
     TooLong(usize),
-    /// The authorities to trust cannot be read.
-    #[error("{path}: no usable authorities: {cause}; give a PEM file with CERTIFICATE blocks")]
-    Roots {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        cause: String,
-    },
     /// TLS cannot be set up.
     #[error("TLS cannot be set up")]
     Tls(#[source] rustls::Error),
@@ -86,13 +69,8 @@ pub struct Upstream {
 }
 
 impl Upstream {
-    /// A server by its base URL, which a public authority vouches for.
+    /// A server by its base URL.
     pub fn new(base_url: &str, limits: Limits) -> Result<Self, EgressError> {
-        Self::with_roots(base_url, limits, Roots::public())
-    }
-
-    /// A server by its base URL, which one of `roots` vouches for.
-    pub fn with_roots(base_url: &str, limits: Limits, roots: Roots) -> Result<Self, EgressError> {
         let refuse = || EgressError::Url(base_url.chars().take(100).collect());
         let uri: Uri = base_url.parse().map_err(|_error| refuse())?;
         let parts = uri.into_parts();
@@ -106,15 +84,7 @@ impl Upstream {
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(limits.connect));
         let provider = rustls::crypto::ring::default_provider();
-        let tls = match roots.0 {
-            None => HttpsConnectorBuilder::new().with_provider_and_webpki_roots(provider).map_err(EgressError::Tls)?,
-            Some(roots) => {
-                let config =
-                    ClientConfig::builder_with_provider(Arc::new(provider)).with_safe_default_protocol_versions();
-                let config = config.map_err(EgressError::Tls)?.with_root_certificates(roots).with_no_client_auth();
-                HttpsConnectorBuilder::new().with_tls_config(config)
-            }
-        };
+        let tls = HttpsConnectorBuilder::new().with_provider_and_webpki_roots(provider).map_err(EgressError::Tls)?;
         let connector = tls.https_or_http().enable_http1().enable_http2().wrap_connector(tcp);
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
@@ -148,34 +118,7 @@ impl Upstream {
                 EgressError::Broken(Box::new(error))
             }
         })?;
-        let end = Instant::now() + self.limits.total;
-        Ok(answer.map(|body| UpstreamBody { body, end, idle: self.limits.idle, limit: self.limits.body_bytes }))
-    }
-}
-
-/// The authorities that vouch for servers.
-#[derive(Debug, Clone)]
-pub struct Roots(Option<RootCertStore>);
-
-impl Roots {
-    /// Those that browsers trust.
-    pub fn public() -> Self {
-        Self(None)
-    }
-
-    /// Those in a PEM file, and no others.
-    pub fn from_pem_file(path: &Path) -> Result<Self, EgressError> {
-        let unusable = |cause: String| EgressError::Roots { path: path.to_owned(), cause };
-        let certificates = CertificateDer::pem_file_iter(path).map_err(|error| unusable(error.to_string()))?;
-        let mut roots = RootCertStore::empty();
-        for certificate in certificates {
-            let certificate = certificate.map_err(|error| unusable(error.to_string()))?;
-            roots.add(certificate).map_err(|error| unusable(error.to_string()))?;
-        }
-        if roots.is_empty() {
-            return Err(unusable("it holds no certificate".to_owned()));
-        }
-        Ok(Self(Some(roots)))
+        Ok(answer.map(|body| UpstreamBody { body, idle: self.limits.idle, limit: self.limits.body_bytes }))
     }
 }
 
@@ -183,7 +126,6 @@ impl Roots {
 #[derive(Debug)]
 pub struct UpstreamBody {
     body: Incoming,
-    end: Instant,
     idle: Duration,
     limit: usize,
 }
@@ -192,11 +134,9 @@ impl UpstreamBody {
     /// The next piece; `None` at the end.
     pub async fn piece(&mut self) -> Result<Option<Bytes>, EgressError> {
         loop {
-            let idle = Instant::now() + self.idle;
-            let is_last = idle > self.end;
-            let frame = tokio::time::timeout_at(idle.min(self.end), self.body.frame())
+            let frame = tokio::time::timeout(self.idle, self.body.frame())
                 .await
-                .map_err(|_elapsed| EgressError::Timeout(if is_last { "whole body" } else { "body" }))?;
+                .map_err(|_elapsed| EgressError::Timeout("body"))?;
             match frame {
                 None => return Ok(None),
                 Some(Err(error)) => return Err(EgressError::Broken(Box::new(error))),

@@ -159,7 +159,7 @@ impl Worker {
         }
         // What no configuration and no request names any more is left to the requests that use its connections.
         upstreams.retain(|(known, _)| Arc::strong_count(known) > 1);
-        let upstream = Upstream::with_roots(&provider.base_url, provider.limits.clone(), provider.roots.clone())?;
+        let upstream = Upstream::new(&provider.base_url, provider.limits.clone())?;
         upstreams.push((Arc::clone(provider), upstream.clone()));
         Ok(upstream)
     }

@@ -1,7 +1,7 @@
 //! What one request is judged and routed by. A request keeps its snapshot until the last byte of its answer.
 
 use ipnet::IpNet;
-use picket_egress::{Limits, Roots};
+use picket_egress::Limits;
 use picket_llm::Dialect;
 use picket_policy::{Glob, Policy};
 use std::sync::Arc;
@@ -97,8 +97,6 @@ pub struct Provider {
     pub api_key: Option<http::HeaderValue>,
     /// Time and size limits.
     pub limits: Limits,
-    /// Who vouches for it.
-    pub roots: Roots,
 }
 
 impl std::fmt::Debug for Provider {

@@ -2,7 +2,7 @@
 
 use http::HeaderValue;
 use ipnet::IpNet;
-use picket_egress::{Limits, Roots, Upstream};
+use picket_egress::{Limits, Upstream};
 use picket_gateway::{Audit, Auth, Capture, Patience, Price, Provider, Route};
 use picket_llm::Dialect;
 use picket_policy::Glob;
@@ -10,7 +10,6 @@ use picket_policy::document::{self, Key, Node, Problems, Value};
 use picket_stdx::encode::hex;
 use sha2::{Digest as _, Sha256};
 use std::net::SocketAddr;
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -226,9 +225,9 @@ impl Config {
                     let threads = node.number(problems).unwrap_or(1.0).clamp(1.0, 256.0) as usize;
                     self.threads = threads;
                 }
-                "head_timeout" => self.patience.head = timeout(node, problems).unwrap_or(self.patience.head),
-                "idle_timeout" => self.patience.idle = timeout(node, problems).unwrap_or(self.patience.idle),
-                "body_timeout" => self.patience.body = timeout(node, problems).unwrap_or(self.patience.body),
+                "head_timeout" => self.patience.head = node.duration(problems).unwrap_or(self.patience.head),
+                "idle_timeout" => self.patience.idle = node.duration(problems).unwrap_or(self.patience.idle),
+                "body_timeout" => self.patience.body = node.duration(problems).unwrap_or(self.patience.body),
                 _ => key.unknown(KEYS, problems),
             }
         }
@@ -324,25 +323,6 @@ fn network(node: &Node, problems: &mut Problems) -> Option<IpNet> {
     parsed
 }
 
-const PROVIDER_KEYS: &[&str] =
-    &["dialect", "base_url", "api_key", "timeout", "idle_timeout", "total_timeout", "connect_timeout", "ca"];
-/// Within these, a time-out is one: with less nothing could be done in time, and with more none would come.
-const TIMEOUTS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(86_400);
-
-fn timeout(node: &Node, problems: &mut Problems) -> Option<Duration> {
-    let found = node.duration(problems)?;
-    if TIMEOUTS.contains(&found) {
-        return Some(found);
-    }
-    problems.at(node, "expected a time-out from 100ms to 24h");
-    None
-}
-
-fn authorities(node: &Node, problems: &mut Problems) -> Option<Roots> {
-    let roots = Roots::from_pem_file(&path(node, problems)?);
-    roots.map_err(|error| problems.at(node, error.to_string())).ok()
-}
-
 fn tls(node: &Node, problems: &mut Problems) -> Option<(PathBuf, PathBuf)> {
     let (mut certificate, mut key_file) = (None, None);
     for (key, node) in node.map(problems) {
@@ -371,7 +351,7 @@ fn providers_named(routes: &Node) -> Vec<(&Key, &Node)> {
 
 fn provider(key: &Key, node: &Node, problems: &mut Problems) -> Option<Arc<Provider>> {
     let (mut dialect, mut base_url, mut api_key) = (None, None, None);
-    let (mut limits, mut roots) = (Limits::default(), Roots::public());
+    let mut limits = Limits::default();
     for (key, node) in node.map(problems) {
         match key.name.as_str() {
             "dialect" => {
@@ -379,12 +359,12 @@ fn provider(key: &Key, node: &Node, problems: &mut Problems) -> Option<Arc<Provi
             }
             "base_url" => base_url = node.text(problems).map(|text| (node, text.to_owned())),
             "api_key" => api_key = secret(node, problems),
-            "timeout" => limits.head = timeout(node, problems).unwrap_or(limits.head),
-            "idle_timeout" => limits.idle = timeout(node, problems).unwrap_or(limits.idle),
-            "total_timeout" => limits.total = timeout(node, problems).unwrap_or(limits.total),
-            "connect_timeout" => limits.connect = timeout(node, problems).unwrap_or(limits.connect),
-            "ca" => roots = authorities(node, problems).unwrap_or(roots),
-            _ => key.unknown(PROVIDER_KEYS, problems),
+            "timeout" => limits.head = node.duration(problems).unwrap_or(limits.head),
+            "idle_timeout" => limits.idle = node.duration(problems).unwrap_or(limits.idle),
+            "connect_timeout" => limits.connect = node.duration(problems).unwrap_or(limits.connect),
+            _ => {
+                key.unknown(&["dialect", "base_url", "api_key", "timeout", "idle_timeout", "connect_timeout"], problems)
+            }
         }
     }
     if let Some((node, url)) = &base_url
@@ -402,7 +382,7 @@ fn provider(key: &Key, node: &Node, problems: &mut Problems) -> Option<Arc<Provi
         problems.at_key(key, "a provider needs `dialect: openai | anthropic` and `base_url:`");
         return None;
     };
-    Some(Arc::new(Provider { name: key.name.clone(), dialect, base_url, api_key, limits, roots }))
+    Some(Arc::new(Provider { name: key.name.clone(), dialect, base_url, api_key, limits }))
 }
 
 /// `{ env: NAME }` or `{ file: PATH }`; never the secret itself.

@@ -26,7 +26,7 @@ Examples:
   picket escalations list --status pending
   picket export create --type events --format json --since 48h --description \"IR-2026-042\"
 
-Environment: PICKET_URL, PICKET_TOKEN (or API_TOKEN), PICKET_CA, PICKET_FORMAT, NO_COLOR.
+Environment: PICKET_URL, PICKET_TOKEN (or API_TOKEN), PICKET_FORMAT, NO_COLOR.
 Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 denied, 5 conflict, 6 check failed, 7 unreachable,
 8 done in part, 130 interrupted."
 )]
@@ -37,15 +37,9 @@ pub(crate) struct Arguments {
     /// File with the token, `-` for standard input; else PICKET_TOKEN, API_TOKEN, or what `auth login` stored.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
-    /// PEM file of the authorities that vouch for the server, in place of the public ones.
-    #[arg(long, global = true, value_name = "FILE", env = "PICKET_CA")]
-    pub(crate) ca: Option<PathBuf>,
     /// No notes on standard error.
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
-    /// Each request to the server, on standard error.
-    #[arg(long, short, global = true, conflicts_with = "quiet")]
-    pub(crate) verbose: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }

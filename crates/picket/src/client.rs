@@ -11,7 +11,6 @@ use picket_api_types::Problem;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Write as _;
-use std::path::Path;
 use std::time::Duration;
 use transport::{Answer, Transport};
 
@@ -33,9 +32,8 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// A client that trusts the authorities in `ca`, or the public ones without it.
-    pub(crate) fn new(profile: Profile, ca: Option<&Path>, verbose: bool) -> Result<Self, Failure> {
-        let transport = Transport::new(&profile.url, ca, verbose)?;
+    pub(crate) fn new(profile: Profile) -> Result<Self, Failure> {
+        let transport = Transport::new(&profile.url)?;
         Ok(Self { profile, transport })
     }
 

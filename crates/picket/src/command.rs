@@ -22,7 +22,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use serde_json::Value;
 use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Exit code when only some of several things could be done.
@@ -32,36 +32,13 @@ const PARTIAL: u8 = 8;
 #[derive(Debug)]
 pub(crate) struct Context {
     url: Option<String>,
-    token_file: Option<PathBuf>,
-    ca: Option<PathBuf>,
+    token_file: Option<std::path::PathBuf>,
     quiet: bool,
-    verbose: bool,
 }
 
 impl Context {
     fn client(&self) -> Result<Client, Failure> {
-        self.client_of(Profile::resolve(self.url.as_deref(), self.token_file.as_deref())?)
-    }
-
-    fn client_of(&self, profile: Profile) -> Result<Client, Failure> {
-        Client::new(profile, self.ca.as_deref(), self.verbose)
-    }
-
-    /// Asks before something that cannot be undone, and refuses where nobody can be asked.
-    fn confirm(&self, question: &str, yes: bool) -> Result<(), Failure> {
-        if yes {
-            return Ok(());
-        }
-        if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
-            return Err(Failure::usage(format!("{question} Nobody can be asked here; say so with --yes")));
-        }
-        output::ask(&format!("{question} [y/N] "));
-        let mut answer = String::new();
-        std::io::stdin().read_line(&mut answer)?;
-        match answer.trim().to_ascii_lowercase().as_str() {
-            "y" | "yes" => Ok(()),
-            _ => Err(Failure::general("nothing was done")),
-        }
+        Client::new(Profile::resolve(self.url.as_deref(), self.token_file.as_deref())?)
     }
 
     /// Shows a list, or writes it to the file that was asked for.
@@ -138,8 +115,8 @@ fn each(
 
 /// Runs one command.
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
-    let Arguments { url, token_file, ca, quiet, verbose, command } = arguments;
-    let context = Context { url, token_file, ca, quiet, verbose };
+    let Arguments { url, token_file, quiet, command } = arguments;
+    let context = Context { url, token_file, quiet };
     let done = ExitCode::SUCCESS;
     match command {
         Command::Serve(args) => return serve::serve(args.config),

@@ -124,12 +124,6 @@ pub(crate) fn note(text: &str) {
     writeln!(anstream::stderr(), "{text}").unwrap_or_default();
 }
 
-/// A question for the person at the terminal; the answer comes on the same line.
-pub(crate) fn ask(question: &str) {
-    let mut terminal = anstream::stderr();
-    write!(terminal, "{question}").and_then(|()| terminal.flush()).unwrap_or_default();
-}
-
 /// Whether somebody looks at standard output.
 pub(crate) fn is_watched() -> bool {
     io::stdout().is_terminal()

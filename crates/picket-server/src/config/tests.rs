@@ -31,17 +31,3 @@ fn all_problems_are_reported_at_once_with_place_and_remedy() {
     }
     assert!(!found.contains("abc"), "{found}");
 }
-
-#[test]
-fn times_that_are_no_time_outs_are_refused_with_their_place() {
-    let text = "gateway: { head_timeout: 0s }\nproviders:\n  one: { dialect: openai, base_url: \"http://x\", idle_timeout: 1ms, total_timeout: 400d, ca: nowhere.pem }\n";
-    let found = problems(text);
-    for expected in [
-        "picket.yaml:1:26: expected a time-out from 100ms to 24h",
-        "picket.yaml:3:63: expected a time-out",
-        "picket.yaml:3:83: expected a time-out",
-        "picket.yaml:3:93: nowhere.pem: no usable authorities",
-    ] {
-        assert!(found.contains(expected), "{expected}\n---\n{found}");
-    }
-}

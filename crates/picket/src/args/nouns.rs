@@ -49,9 +49,6 @@ pub(crate) enum KeysCommand {
         /// Key ids.
         #[arg(required = true, value_name = "ID")]
         ids: Vec<String>,
-        /// Do not ask; needed where nobody can be asked.
-        #[arg(long, short)]
-        yes: bool,
         #[command(flatten)]
         show: ShowArgs,
     },
@@ -87,9 +84,6 @@ pub(crate) enum TokensCommand {
         /// Token ids.
         #[arg(required = true, value_name = "ID")]
         ids: Vec<String>,
-        /// Do not ask; needed where nobody can be asked.
-        #[arg(long, short)]
-        yes: bool,
         #[command(flatten)]
         show: ShowArgs,
     },

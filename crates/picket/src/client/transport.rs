@@ -1,11 +1,10 @@
 //! Requests and pieces of answers, on a small runtime of their own.
 
 use crate::failure::{Failure, Kind};
-use crate::output;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use picket_egress::{EgressError, Limits, Roots, Upstream, UpstreamBody};
-use std::path::Path;
+use picket_egress::{EgressError, Limits, Upstream, UpstreamBody};
+
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::Mutex;
@@ -20,7 +19,6 @@ pub(super) struct Transport {
     runtime: Runtime,
     upstream: Upstream,
     url: String,
-    verbose: bool,
 }
 
 /// An answer whose body has not been read.
@@ -40,15 +38,11 @@ pub(super) enum Next {
 }
 
 impl Transport {
-    pub(super) fn new(url: &str, ca: Option<&Path>, verbose: bool) -> Result<Self, Failure> {
+    pub(super) fn new(url: &str) -> Result<Self, Failure> {
         let limits = Limits { head: Duration::from_secs(120), idle: Duration::from_secs(60), ..Limits::default() };
-        let roots = match ca {
-            None => Roots::public(),
-            Some(file) => Roots::from_pem_file(file).map_err(Failure::usage)?,
-        };
-        let upstream = Upstream::with_roots(url, limits, roots).map_err(Failure::usage)?;
+        let upstream = Upstream::new(url, limits).map_err(Failure::usage)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        Ok(Self { runtime, upstream, url: url.to_owned(), verbose })
+        Ok(Self { runtime, upstream, url: url.to_owned() })
     }
 
     pub(super) fn deadline(&self, limit: Option<Duration>) -> Option<Deadline> {
@@ -87,7 +81,6 @@ impl Transport {
                 headers.insert(name, value);
             }
         }
-        let (asked, what) = (Instant::now(), self.verbose.then(|| format!("{method} {}{path}", self.url)));
         let answer = self.runtime.block_on(async {
             tokio::select! {
                 answer = self.upstream.send(method, path, headers, body) => answer.map_err(|error| self.unreachable(&error)),
@@ -95,11 +88,6 @@ impl Transport {
             }
         })?;
         let (head, body) = answer.into_parts();
-        if let Some(what) = what {
-            let id = head.headers.get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or("none");
-            let time = asked.elapsed().as_millis();
-            output::note(&format!("{what}: {} in {time} ms, request id {id}", head.status));
-        }
         Ok(Answer { status: head.status, headers: head.headers, body: Mutex::new(body), runtime: &self.runtime })
     }
 

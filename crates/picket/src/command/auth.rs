@@ -2,6 +2,7 @@
 
 use super::Context;
 use crate::args::AuthCommand;
+use crate::client::Client;
 use crate::failure::Failure;
 use crate::profile::{self, Profile};
 use picket_api_types::{CreatedToken, SetupRequest};
@@ -21,7 +22,7 @@ pub(super) fn run(command: AuthCommand, context: &Context) -> Result<(), Failure
             };
             let profile = Profile::resolve(context.url.as_deref(), None)?.with_token(token);
             let url = profile.url.clone();
-            let client = context.client_of(profile)?;
+            let client = Client::new(profile)?;
             let token = if setup {
                 let created: CreatedToken = client.post("/v1/setup", &SetupRequest { name })?;
                 created.token

@@ -8,15 +8,10 @@ use clap_complete::Shell;
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// The command's names; a script completes both.
-const NAMES: &[&str] = &["picket", "kt"];
-
 pub(super) fn completion(shell: Shell) -> Result<(), Failure> {
     // To memory first: the generator panics where a pipe is closed.
     let mut script = Vec::new();
-    for name in NAMES {
-        clap_complete::generate(shell, &mut Arguments::command(), *name, &mut script);
-    }
+    clap_complete::generate(shell, &mut Arguments::command(), "picket", &mut script);
     output::print(&String::from_utf8_lossy(&script))
 }
 

@@ -28,8 +28,7 @@ pub(super) fn run(command: KeysCommand, context: &Context) -> Result<ExitCode, F
             let rows: Vec<Value> = client.get("/v1/keys", &[])?;
             context.list(&rows, COLUMNS, &show)?;
         }
-        KeysCommand::Revoke { ids, yes, show } => {
-            context.confirm(&format!("End {} for good?", ids.join(", ")), yes)?;
+        KeysCommand::Revoke { ids, show } => {
             let revoke = |id: &str| client.delete(&format!("/v1/keys/{}", segment(id)));
             let (rows, code) = each(&ids, context, revoke)?;
             context.list(&rows, COLUMNS, &show)?;

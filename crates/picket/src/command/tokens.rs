@@ -27,8 +27,7 @@ pub(super) fn run(command: TokensCommand, context: &Context) -> Result<ExitCode,
             let rows: Vec<Value> = client.get("/v1/tokens", &[])?;
             context.list(&rows, COLUMNS, &show)?;
         }
-        TokensCommand::Revoke { ids, yes, show } => {
-            context.confirm(&format!("End {} for good?", ids.join(", ")), yes)?;
+        TokensCommand::Revoke { ids, show } => {
             let revoke = |id: &str| client.delete(&format!("/v1/tokens/{}", segment(id)));
             let (rows, code) = each(&ids, context, revoke)?;
             context.list(&rows, COLUMNS, &show)?;

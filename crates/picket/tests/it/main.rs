@@ -23,4 +23,3 @@ mod proofs;
 mod served;
 mod storage;
 mod tails;
-mod tls;
