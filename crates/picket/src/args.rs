@@ -133,7 +133,7 @@ pub(crate) struct DemoArgs {
     /// Stop by itself, with a summary, and fail if a promise was broken.
     #[arg(long)]
     pub(crate) once: bool,
-    /// How long traffic is played with --once.
+    /// How long traffic is played with --once; everything is played once at least.
     #[arg(long, default_value = "20")]
     pub(crate) seconds: u64,
     /// Port of the gateway; the control API takes the next one.

@@ -12,6 +12,7 @@ mod channels;
 mod clients;
 mod commands;
 mod conventions;
+mod demo;
 mod exports;
 mod faults;
 mod gateway;
