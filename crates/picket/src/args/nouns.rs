@@ -1,6 +1,6 @@
 //! Keys, tokens, policies, logs and what else is less often used.
 
-use super::{ShowArgs, examples};
+use super::{ShowArgs, YesArgs, examples};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -50,6 +50,8 @@ pub(crate) enum KeysCommand {
         #[arg(required = true, value_name = "ID")]
         ids: Vec<String>,
         #[command(flatten)]
+        yes: YesArgs,
+        #[command(flatten)]
         show: ShowArgs,
     },
 }
@@ -84,6 +86,8 @@ pub(crate) enum TokensCommand {
         /// Token ids.
         #[arg(required = true, value_name = "ID")]
         ids: Vec<String>,
+        #[command(flatten)]
+        yes: YesArgs,
         #[command(flatten)]
         show: ShowArgs,
     },
@@ -145,6 +149,8 @@ pub(crate) enum PolicyCommand {
         #[arg(long)]
         version: Option<u64>,
         #[command(flatten)]
+        yes: YesArgs,
+        #[command(flatten)]
         show: ShowArgs,
     },
     /// Let a kind only watch, at once.
@@ -154,6 +160,8 @@ pub(crate) enum PolicyCommand {
         /// Enforce again.
         #[arg(long)]
         enforce: bool,
+        #[command(flatten)]
+        yes: YesArgs,
         #[command(flatten)]
         show: ShowArgs,
     },

@@ -41,7 +41,8 @@ pub(super) fn run(command: ExportCommand, context: &Context) -> Result<(), Failu
             let export: Value = client.get(&path(&id), &[])?;
             context.object(&export, COLUMNS, &show)
         }
-        ExportCommand::Cancel { id, show } => {
+        ExportCommand::Cancel { id, yes, show } => {
+            context.confirm(&yes, &format!("Cancel the export {id}? What it wrote is removed."))?;
             let export: Value = client.post(&format!("{}/cancel", path(&id)), &Value::Null)?;
             context.object(&export, COLUMNS, &show)
         }

@@ -38,12 +38,18 @@ pub(super) fn run(command: PolicyCommand, context: &Context) -> Result<ExitCode,
             let applied: PolicyVersion = context.client()?.post("/v1/policies", &wanted)?;
             in_force(&applied, &show, context)?;
         }
-        PolicyCommand::Rollback { version, show } => {
+        PolicyCommand::Rollback { version, yes, show } => {
+            let target =
+                version.map_or_else(|| "the version before".to_owned(), |version| format!("version {version}"));
+            context.confirm(&yes, &format!("Go back to {target} of the policy? It judges requests at once."))?;
             let applied: PolicyVersion =
                 context.client()?.post("/v1/policies/rollback", &RollbackRequest { version })?;
             in_force(&applied, &show, context)?;
         }
-        PolicyCommand::Monitor { kind, enforce, show } => {
+        PolicyCommand::Monitor { kind, enforce, yes, show } => {
+            if !enforce {
+                context.confirm(&yes, &format!("Let {kind} only watch? It stops nothing from now on."))?;
+            }
             let applied: PolicyVersion =
                 context.client()?.post("/v1/policies/monitor", &MonitorRequest { kind, enforce })?;
             in_force(&applied, &show, context)?;

@@ -23,7 +23,7 @@ fn exit_codes_and_errors_follow_the_conventions() {
         ("API_TOKEN=junk kt events list", 4, "valid API token"),
         ("API_TOKEN= kt events list", 4, "no token"),
         ("PICKET_URL=http://127.0.0.1:9 kt events list", 7, "is the server running"),
-        ("kt keys revoke key_0000000000", 3, "there is no such key"),
+        ("kt keys revoke key_0000000000 --yes", 3, "there is no such key"),
         ("kt policy apply policy.yaml", 5, "managed by a file"),
         ("kt doctor", 0, ""),
         ("kt log verify", 0, ""),
@@ -58,11 +58,11 @@ fn some_of_several_is_an_exit_code_of_its_own() {
         serde_json::from_str::<Value>(&made).unwrap()["key"]["id"].as_str().unwrap().to_owned()
     };
     let (first, second) = (key(&product), key(&product));
-    let some = run(&product, &format!("kt keys revoke {first} key_0000000000 --format ndjson"));
+    let some = run(&product, &format!("kt keys revoke {first} key_0000000000 --yes --format ndjson"));
     assert_eq!(some.status.code(), Some(8), "{}", text(&some.stderr));
     assert!(text(&some.stderr).contains("key_0000000000: there is no such key"));
     assert_eq!(serde_json::from_slice::<Value>(&some.stdout).unwrap()["status"], "revoked");
-    assert_eq!(run(&product, &format!("kt keys revoke {second}")).status.code(), Some(0));
+    assert_eq!(run(&product, &format!("kt keys revoke -y {second}")).status.code(), Some(0));
 }
 
 #[test]

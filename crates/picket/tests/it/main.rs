@@ -24,3 +24,5 @@ mod proofs;
 mod served;
 mod storage;
 mod tails;
+mod terminal;
+mod tls;
