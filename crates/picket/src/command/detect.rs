@@ -3,6 +3,7 @@
 use crate::args::DetectArgs;
 use crate::failure::Failure;
 use picket_content::{Check, Context, Detectors};
+use picket_event::score::rounded;
 use picket_event::{Phase, Role};
 use serde::{Deserialize, Serialize};
 use std::io::{BufRead as _, Read as _, Write as _};
@@ -81,7 +82,7 @@ fn judge(detectors: &Detectors, check: Check, row: Input, context: &Context, exp
     });
     Output {
         id: row.id,
-        score: f64::from(report.score),
+        score: rounded(f64::from(report.score)),
         flag: report.score >= detectors.threshold(check),
         kind: report.kind.map(str::to_owned),
         spans: spans.collect(),
