@@ -1,6 +1,7 @@
 //! What handlers work with.
 
 use crate::auth::Caller;
+use crate::feed::Feeds;
 use crate::problem::ApiProblem;
 use picket_api_types::{Health, PolicyVersion, Reloaded};
 use picket_db::Db;
@@ -44,6 +45,8 @@ pub struct State {
     pub index: Index,
     /// Runs exports, and knows where their files are.
     pub exporter: Exporter,
+    /// Sends long answers.
+    pub feeds: Feeds,
     /// The rest of the system.
     pub control: Arc<dyn Control>,
     /// Sees when the process drains.

@@ -30,8 +30,10 @@ pub(super) fn run(command: PolicyCommand, context: &Context) -> Result<ExitCode,
             let rows: Vec<Value> = context.client()?.get("/v1/policies", &[])?;
             context.list(&rows, COLUMNS, &show)?;
         }
-        PolicyCommand::Diff { file, show } | PolicyCommand::Apply { file, dry_run: true, show } => {
+        PolicyCommand::Diff { file, show } => diff(&file, &show, context)?,
+        PolicyCommand::Apply { file, dry_run: true, show } => {
             diff(&file, &show, context)?;
+            context.note("this was a dry run: nothing was changed");
         }
         PolicyCommand::Apply { file, dry_run: false, show } => {
             let wanted = ApplyPolicy { text: read(&file)?, base_version: None };
