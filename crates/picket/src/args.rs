@@ -8,7 +8,9 @@ use crate::time::checked;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
-pub(crate) use nouns::{AuthCommand, DetectArgs, KeysCommand, LogCommand, PolicyCommand, SearchCommand, TokensCommand};
+pub(crate) use nouns::{
+    AuthCommand, DetectArgs, KeysCommand, LogCommand, PolicyCommand, SearchCommand, Tier, TokensCommand,
+};
 
 /// Security operations for AI traffic: a gateway that checks every request and answer, a tamper-evident log of all of
 /// it, search, review and evidence.
@@ -144,6 +146,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Auth(AuthCommand),
     /// Run the gateway's inline detectors over JSON lines from standard input.
+    #[command(after_help = examples::DETECT)]
     Detect(DetectArgs),
     /// Check that the server is reachable, ready and consistent.
     Doctor(ShowArgs),

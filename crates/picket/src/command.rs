@@ -162,7 +162,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Log(command) => return log::run(command, &context),
         Command::Search(command) => serve::search(command)?,
         Command::Auth(command) => auth::run(command, &context)?,
-        Command::Detect(args) => detect::run(&args)?,
+        Command::Detect(args) => detect::run(&args, &context)?,
         Command::Doctor(args) => return doctor::run(&args, &context),
         Command::Completion { shell } => generate::completion(shell)?,
         Command::GenerateDocs { folder, check } => generate::documents(&folder, check)?,

@@ -1,7 +1,7 @@
 //! Keys, tokens, policies, logs and what else is less often used.
 
 use super::{ShowArgs, YesArgs, examples};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
@@ -230,6 +230,15 @@ pub(crate) enum AuthCommand {
     },
 }
 
+/// How much time detectors may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Tier {
+    /// Fast enough for the path of a request.
+    Inline,
+    /// Everything.
+    Full,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct DetectArgs {
     /// prompt-injection, pii or secret.
@@ -238,6 +247,9 @@ pub(crate) struct DetectArgs {
     /// On requests or on answers.
     #[arg(long, value_parser = ["input", "output"], default_value = "input")]
     pub(crate) direction: String,
+    /// Which detectors: `inline`, those of the gateway, or `full`, slower ones too where the build has any (this one has none).
+    #[arg(long, value_enum, default_value = "inline")]
+    pub(crate) tier: Tier,
     /// Say which detectors fired.
     #[arg(long)]
     pub(crate) explain: bool,

@@ -182,6 +182,7 @@ fn help_shows_examples() {
         "export download",
         "keys create",
         "policy apply",
+        "detect",
         "log proof",
         "escalations resolve",
     ] {
