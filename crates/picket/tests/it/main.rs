@@ -16,6 +16,7 @@ mod demo;
 mod exports;
 mod faults;
 mod gateway;
+mod guides;
 mod harness;
 mod hostile;
 mod kills;
