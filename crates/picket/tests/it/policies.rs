@@ -26,6 +26,14 @@ fn without_use(mut row: Value) -> Value {
 #[test]
 fn a_dry_run_says_what_would_change_and_changes_nothing() {
     let mut product = Product::start();
+    // A dry run ends as the real one would.
+    std::fs::write(product.folder.path().join("other.yaml"), POLICY.replace("action: escalate", "action: block"))
+        .unwrap();
+    for arguments in ["other.yaml --dry-run", "other.yaml"] {
+        let refused = run(&product, &format!("kt policy apply {arguments}"));
+        let error = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(refused.status.code() == Some(5) && error.contains("managed by a file"), "{arguments}: {error}");
+    }
     product.reconfigure(|text, _| text.replace("policies: { file: policy.yaml, managed: file }", ""));
     let place = |name: &str| product.folder.path().join(name);
     std::fs::write(place("present.yaml"), POLICY).unwrap();
