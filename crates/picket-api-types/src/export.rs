@@ -104,6 +104,13 @@ pub struct Export {
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// How often it began anew from its first row, because the server stopped while it ran.
+    #[serde(default)]
+    pub restarts: u64,
+    /// When it last did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub restarted_at: Option<Timestamp>,
 }
 
 fn events() -> String {

@@ -89,6 +89,9 @@ pub struct Finding {
 pub struct PolicyDiff {
     /// One sentence a change; empty when nothing changes.
     pub changes: Vec<String>,
+    /// Whether a file holds the policy, so that this API would refuse the change.
+    #[serde(default)]
+    pub managed_by_file: bool,
 }
 
 /// Runs the cases of a document.

@@ -8,6 +8,7 @@
 mod act;
 mod auth;
 mod extract;
+mod feed;
 mod openapi;
 mod problem;
 mod range;
@@ -16,6 +17,7 @@ mod state;
 mod time;
 mod v1;
 
+pub use feed::Feeds;
 pub use openapi::document as openapi;
 pub use problem::ApiProblem;
 pub use routes::{ROUTES, Route, router};

@@ -9,6 +9,9 @@ use picket_query::QueryError;
 use picket_stdx::{Clock, error_chain};
 use std::fmt;
 
+/// When to try again after a 503, in seconds.
+const RETRY_AFTER_S: &str = "5";
+
 /// An error of the API.
 #[derive(Debug)]
 pub struct ApiProblem(Box<Problem>);
@@ -43,6 +46,11 @@ impl ApiProblem {
     /// 409.
     pub fn conflict(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, "conflict", detail)
+    }
+
+    /// 503: as much of it is being done as may be at a time.
+    pub fn busy(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail)
     }
 
     /// 500; the cause goes to the program's log only.
@@ -116,6 +124,9 @@ impl IntoResponse for ApiProblem {
         let body = serde_json::to_vec(&self.0).unwrap_or_default();
         let mut response = (status, body).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
+        }
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

@@ -1,17 +1,18 @@
 //! Files in parts: `Range` and `If-Range` of RFC 9110, for one range of bytes.
 
+use crate::feed::{Feeds, Place};
 use crate::problem::ApiProblem;
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
-use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::ops::Range;
-use tokio::sync::mpsc;
 
 /// Bytes that are read and sent at a time.
 const PIECE: usize = 64 * 1024;
+/// Files from this length on are long answers.
+pub(crate) const LONG: u64 = 1024 * 1024;
 
 /// Which bytes a request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +44,12 @@ pub(crate) fn wanted(headers: &HeaderMap, length: u64, tag: &str) -> Wanted {
 }
 
 /// The file, or the part that is wanted of it.
-pub(crate) fn answer(headers: &HeaderMap, mut file: File, tag: &str) -> Result<Response, ApiProblem> {
+pub(crate) fn answer(
+    headers: &HeaderMap,
+    mut file: File,
+    tag: &str,
+    (feeds, place): (&Feeds, Option<Place>),
+) -> Result<Response, ApiProblem> {
     let failed = |error: io::Error| ApiProblem::internal(&error);
     let length = file.metadata().map_err(failed)?.len();
     let wanted = wanted(headers, length, tag);
@@ -62,7 +68,7 @@ pub(crate) fn answer(headers: &HeaderMap, mut file: File, tag: &str) -> Result<R
         }
     };
     file.seek(SeekFrom::Start(range.start)).map_err(failed)?;
-    let mut response = Response::new(stream(file, range.end - range.start));
+    let mut response = Response::new(stream(feeds, place, file, range.end - range.start));
     *response.status_mut() = status;
     let answer = response.headers_mut();
     answer.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
@@ -78,27 +84,22 @@ fn insert(headers: &mut HeaderMap, name: http::HeaderName, value: &str) {
     headers.extend(HeaderValue::from_str(value).ok().map(|value| (name, value)));
 }
 
-/// So many bytes of a file from where it stands. A reader who leaves ends it.
-fn stream(file: File, length: u64) -> Body {
-    let (sender, receiver) = mpsc::channel::<Result<Bytes, io::Error>>(4);
-    tokio::task::spawn_blocking(move || {
-        let mut rest = file.take(length);
+/// So many bytes of a file from where it stands.
+fn stream(feeds: &Feeds, place: Option<Place>, file: File, length: u64) -> Body {
+    let mut rest = file.take(length);
+    feeds.body(place, move || {
         let mut buffer = vec![0; PIECE];
-        loop {
-            let piece = match rest.read(&mut buffer) {
-                Ok(0) => return,
-                Ok(read) => Ok(Bytes::copy_from_slice(buffer.get(..read).unwrap_or_default())),
-                Err(error) => Err(error),
-            };
-            let failed = piece.is_err();
-            if sender.blocking_send(piece).is_err() || failed {
-                return;
+        match rest.read(&mut buffer) {
+            // A file that became shorter meanwhile is cut, not whole.
+            Ok(0) if rest.limit() > 0 => Some(Err(io::ErrorKind::UnexpectedEof.into())),
+            Ok(0) => None,
+            Ok(read) => {
+                buffer.truncate(read);
+                Some(Ok(buffer.into()))
             }
+            Err(error) => Some(Err(error)),
         }
-    });
-    Body::from_stream(futures_util::stream::unfold(receiver, |mut receiver| async move {
-        receiver.recv().await.map(|piece| (piece, receiver))
-    }))
+    })
 }
 
 #[cfg(test)]

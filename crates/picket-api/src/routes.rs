@@ -9,6 +9,8 @@ use axum::response::IntoResponse as _;
 use axum::routing::{delete, get, post};
 use axum::{Router, middleware};
 use http::{HeaderName, HeaderValue, StatusCode};
+use picket_event::ids::RequestId;
+use picket_stdx::Clock;
 use picket_store::Permission;
 use std::any::Any;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -30,6 +32,8 @@ const fn route(method: &'static str, path: &'static str, permission: Permission,
     Route { method, path, permission, summary }
 }
 
+/// The header that names a request, to find it in the server's log.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest body of a request.
 pub(crate) const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
 
@@ -141,7 +145,7 @@ pub fn router(state: State) -> Router {
         .with_state(state)
 }
 
-/// Headers that keep browsers from doing anything with answers but show them.
+/// Headers that keep browsers from doing anything with answers but show them, and the id that every answer has.
 async fn harden(mut response: axum::response::Response) -> axum::response::Response {
     let headers = [
         ("x-content-type-options", "nosniff"),
@@ -151,6 +155,12 @@ async fn harden(mut response: axum::response::Response) -> axum::response::Respo
     ];
     for (name, value) in headers {
         response.headers_mut().entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+    }
+    // Problems name theirs already.
+    if !response.headers().contains_key(REQUEST_ID)
+        && let Ok(id) = HeaderValue::try_from(RequestId::new(Clock::system().now()).to_string())
+    {
+        response.headers_mut().insert(REQUEST_ID, id);
     }
     std::future::ready(response).await
 }

@@ -1,6 +1,7 @@
 //! What handlers work with.
 
 use crate::auth::Caller;
+use crate::feed::Feeds;
 use crate::problem::ApiProblem;
 use picket_api_types::{Health, PolicyVersion, Reloaded};
 use picket_db::Db;
@@ -21,6 +22,8 @@ pub trait Control: Send + Sync + fmt::Debug {
     fn metrics(&self) -> String;
     /// Reads the configuration again.
     fn reload(&self) -> Result<Reloaded, ApiProblem>;
+    /// Whether a file holds the policy, so that it is changed there and not here.
+    fn policy_is_of_file(&self) -> bool;
     /// Makes a policy text the one in force, recorded with its author.
     fn apply_policy(&self, text: &str, author: &str, base: Option<u64>) -> Result<PolicyVersion, ApiProblem>;
     /// An escalation was decided: the same request is asked about anew.
@@ -44,6 +47,8 @@ pub struct State {
     pub index: Index,
     /// Runs exports, and knows where their files are.
     pub exporter: Exporter,
+    /// Sends long answers.
+    pub feeds: Feeds,
     /// The rest of the system.
     pub control: Arc<dyn Control>,
     /// Sees when the process drains.

@@ -92,11 +92,6 @@ pub struct Report {
     pub hits: Vec<Hit>,
 }
 
-/// A score as it is written down: four decimals, which is more than any detector knows.
-pub fn rounded(score: f32) -> f64 {
-    (f64::from(score) * 1e4).round() / 1e4
-}
-
 /// Hits that are kept apart in one text; see [`Hits`].
 pub(crate) const HITS_MAX: usize = 8_192;
 

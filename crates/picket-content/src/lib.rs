@@ -12,6 +12,6 @@ mod secret;
 pub mod stream;
 mod view;
 
-pub use check::{Check, Context, Detectors, Hit, Report, UnknownCheckError, rounded};
+pub use check::{Check, Context, Detectors, Hit, Report, UnknownCheckError};
 pub use mask::{code_points, mask};
 pub use pii::{KINDS as PII_KINDS, kind as pii_kind};

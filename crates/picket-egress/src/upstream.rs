@@ -5,10 +5,15 @@ use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, Method, Request, Response, Uri};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
+use hyper_rustls::builderstates::WantsSchemes;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, RootCertStore};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Time and size limits of one server.
@@ -56,6 +61,9 @@ pub enum EgressError {
     /// TLS cannot be set up.
     #[error("TLS cannot be set up")]
     Tls(#[source] rustls::Error),
+    /// The certificates of authorities cannot be used.
+    #[error("no certificates of authorities: {0}")]
+    Authorities(String),
 }
 
 /// One server. Cheap to clone; clones share connections.
@@ -69,8 +77,32 @@ pub struct Upstream {
 }
 
 impl Upstream {
-    /// A server by its base URL.
+    /// A server by its base URL, with a certificate that a public authority signed.
     pub fn new(base_url: &str, limits: Limits) -> Result<Self, EgressError> {
+        let provider = rustls::crypto::ring::default_provider();
+        let tls = HttpsConnectorBuilder::new().with_provider_and_webpki_roots(provider).map_err(EgressError::Tls)?;
+        Self::with(base_url, limits, tls)
+    }
+
+    /// A server with a certificate that one of these authorities signed, and no other; `pem` holds their certificates.
+    pub fn trusting(base_url: &str, limits: Limits, pem: &[u8]) -> Result<Self, EgressError> {
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            let certificate = certificate.map_err(|error| EgressError::Authorities(error.to_string()))?;
+            roots.add(certificate).map_err(|error| EgressError::Authorities(error.to_string()))?;
+        }
+        if roots.is_empty() {
+            return Err(EgressError::Authorities("this is no PEM file with `BEGIN CERTIFICATE`".to_owned()));
+        }
+        let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(EgressError::Tls)?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Self::with(base_url, limits, HttpsConnectorBuilder::new().with_tls_config(config))
+    }
+
+    fn with(base_url: &str, limits: Limits, tls: HttpsConnectorBuilder<WantsSchemes>) -> Result<Self, EgressError> {
         let refuse = || EgressError::Url(base_url.chars().take(100).collect());
         let uri: Uri = base_url.parse().map_err(|_error| refuse())?;
         let parts = uri.into_parts();
@@ -83,8 +115,6 @@ impl Upstream {
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(limits.connect));
-        let provider = rustls::crypto::ring::default_provider();
-        let tls = HttpsConnectorBuilder::new().with_provider_and_webpki_roots(provider).map_err(EgressError::Tls)?;
         let connector = tls.https_or_http().enable_http1().enable_http2().wrap_connector(tcp);
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())

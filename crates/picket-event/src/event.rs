@@ -51,7 +51,7 @@ pub struct Event {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Highest calibrated score of the chain, 0 to 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "crate::score::serialize")]
     pub risk_score: Option<f64>,
     /// Band of `risk_score`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -145,7 +145,7 @@ pub struct Event {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judge_model: Option<String>,
     /// Judge score.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "crate::score::serialize")]
     pub judge_score: Option<f64>,
     /// Judge verdict.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -328,7 +328,7 @@ pub struct PolicyResult {
     /// What it asked for.
     pub verdict: Action,
     /// Its calibrated score, 0 to 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "crate::score::serialize")]
     pub score: Option<f64>,
     /// What it found.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]

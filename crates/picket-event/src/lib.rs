@@ -13,6 +13,7 @@ pub mod entry;
 mod event;
 pub mod ids;
 pub mod kind;
+pub mod score;
 pub mod vocabulary;
 
 pub use entry::{BodyRef, Entry};

@@ -102,8 +102,15 @@ impl Exporter {
             .read(|connection| exports::next(connection, &self.workspace))
             .map_err(|error| ExportError::Store(error.to_string()))?;
         let Some(mut job) = job else { return Ok(false) };
-        job.state = "running".to_owned();
-        let ended = self.update(&job, None).and_then(|()| self.write(&mut job)).and_then(|()| {
+        // One that runs already did so when the process ended.
+        let was_running = std::mem::replace(&mut job.state, "running".to_owned()) == "running";
+        if was_running {
+            job.restarts += 1;
+            job.restarted_at = Some(self.log.clock().now());
+            tracing::warn!(id = %job.id, restarts = job.restarts, "an export that the last stop interrupted begins anew");
+        }
+        let begun = was_running.then(|| EventType::of("export.restarted"));
+        let ended = self.update(&job, begun).and_then(|()| self.write(&mut job)).and_then(|()| {
             job.state = "done".to_owned();
             job.finished_at = Some(self.log.clock().now());
             self.update(&job, Some(EventType::of("export.completed")))

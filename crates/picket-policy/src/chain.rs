@@ -11,7 +11,7 @@ use crate::kind::{Kind, Per};
 use crate::limits::{Limiter, Unit};
 use crate::repeat::Judged;
 use fail::fail_point;
-use picket_content::{Check, Context, Detectors, Report, code_points, mask, rounded};
+use picket_content::{Check, Context, Detectors, Report, code_points, mask};
 use picket_event::{Action, Category, Phase, PolicyResult, Scanned, Severity, SpanRef};
 use picket_llm::{Document, Edit, Request, Response};
 use picket_stdx::Timestamp;
@@ -207,7 +207,7 @@ impl Policy {
             policy: check.name.clone(),
             phase,
             verdict,
-            score: (found.score > 0.0).then(|| rounded(found.score)),
+            score: (found.score > 0.0).then(|| picket_event::score::rounded(f64::from(found.score))),
             finding_type: found.kind.map(str::to_owned),
             spans: found.spans,
             us: Some(us),

@@ -1,6 +1,7 @@
 //! The fields that a filter can name: one line for each.
 
 use crate::word::nearest;
+use picket_event::score::rounded;
 use picket_event::vocabulary::fold;
 use picket_event::{Category, Event, GuardrailResult, Identity, Outcome, RiskBand, Scanned};
 use picket_stdx::Timestamp;
@@ -93,7 +94,7 @@ fields! { event;
     Held "held" [] Closed flag(event.held);
     Outcome "outcome" [] Closed word(event.outcome.map(Outcome::as_str));
     StatusCode "status_code" ["status"] Integer integer(event.status_code);
-    RiskScore "risk_score" ["score"] Decimal decimal(event.risk_score);
+    RiskScore "risk_score" ["score"] Decimal decimal(event.risk_score.map(rounded));
     RiskBand "risk_band" ["band"] Closed word(event.risk_band.map(RiskBand::as_str));
     RiskTier "risk_tier" ["tier"] Integer integer(event.risk_tier);
     User "user" [] Name word(event.user.as_deref());
@@ -122,7 +123,7 @@ fields! { event;
     Unscanned "unscanned" [] Hashed texts(&event.unscanned);
     Repeat "repeat" [] Closed flag(event.repeat);
     JudgeModel "judge_model" [] Text word(event.judge_model.as_deref());
-    JudgeScore "judge_score" [] Decimal decimal(event.judge_score);
+    JudgeScore "judge_score" [] Decimal decimal(event.judge_score.map(rounded));
     JudgeVerdict "judge_verdict" ["verdict"] Word word(event.judge_verdict.as_deref());
     Judge "judge_id" ["judge"] Text word(event.judge_id.as_deref());
     Tools "tools" ["tool"] Name tools(event);

@@ -27,6 +27,14 @@ fn event() -> Event {
 }
 
 #[test]
+fn a_score_is_found_as_it_is_shown() {
+    let event = Event { risk_score: Some(f64::from(0.95_f32)), judge_score: Some(f64::from(0.1_f32)), ..event() };
+    for text in ["risk_score:>=0.95", "risk_score:0.95", "judge_score:<=0.1"] {
+        assert!(Query::parse(text).unwrap().at(now()).matches(&event), "{text}");
+    }
+}
+
+#[test]
 fn the_filters_of_the_guides_and_of_analysts_match() {
     for text in [
         "",

@@ -109,7 +109,13 @@ impl Row {
                 event.provider.clone(),
                 policies,
             ),
-            Numbers(event.risk_score, event.tokens_in, event.tokens_out, event.cost, event.latency_ms),
+            Numbers(
+                event.risk_score.map(picket_event::score::rounded),
+                event.tokens_in,
+                event.tokens_out,
+                event.cost,
+                event.latency_ms,
+            ),
         );
         // Nothing in it can fail to serialise.
         serde_json::to_vec(&stored).unwrap_or_default()

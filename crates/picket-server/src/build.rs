@@ -5,7 +5,7 @@ use crate::control::System;
 use crate::open::{Opened, SetupToken};
 use crate::{policy, tasks, tls};
 use arc_swap::ArcSwap;
-use picket_api::Control;
+use picket_api::{Control, Feeds};
 use picket_evidence::Exporter;
 use picket_gateway::{Gateway, Listeners, Settings};
 use picket_log::EventLog;
@@ -127,6 +127,7 @@ impl Server {
             tasks::consumer(&tasks, &log, index.indexer())?,
             tasks::consumer(&tasks, &log, Escalator::new(&opened.db, &log, &opened.workspace))?,
         ];
+        let feeds = Feeds::new(config.downloads, config.send_timeout);
         let exporter = exporter(&config, &opened, &log, &index, &shutdown);
         tasks::start(&tasks, &config, &opened, &log, &gateway, exporter.clone())?;
         serve_gateway(&tasks, listeners, gateway_tls.as_ref(), &gateway)?;
@@ -147,6 +148,7 @@ impl Server {
             credentials: opened.credentials.clone(),
             index,
             exporter,
+            feeds,
             control: Arc::clone(&system) as Arc<dyn Control>,
             shutdown,
         };

@@ -1,5 +1,7 @@
 //! What the operator wrote. All problems are reported at once, with line, column and remedy.
 
+mod bounds;
+
 use http::HeaderValue;
 use ipnet::IpNet;
 use picket_egress::{Limits, Upstream};
@@ -41,6 +43,10 @@ pub struct Config {
     pub api: SocketAddr,
     /// Certificate and key of the control API.
     pub api_tls: Option<(PathBuf, PathBuf)>,
+    /// How long a reader of a long answer of the control API may take nothing.
+    pub send_timeout: Duration,
+    /// Long answers that the control API sends at a time.
+    pub downloads: usize,
     /// Providers.
     pub providers: Vec<Arc<Provider>>,
     /// Routes.
@@ -139,6 +145,8 @@ impl Config {
             patience: Patience::default(),
             api: SocketAddr::from(([127, 0, 0, 1], 8081)),
             api_tls: None,
+            send_timeout: Duration::from_secs(30),
+            downloads: 32,
             providers: Vec::new(),
             routes: Vec::new(),
             prices: Vec::new(),
@@ -216,18 +224,10 @@ impl Config {
                     self.audit = node.word(&words, problems).unwrap_or(Audit::Strict);
                 }
                 "tls" => self.gateway_tls = tls(node, problems),
-                "threads" => {
-                    #[expect(
-                        clippy::cast_possible_truncation,
-                        clippy::cast_sign_loss,
-                        reason = "clamped before the cast"
-                    )]
-                    let threads = node.number(problems).unwrap_or(1.0).clamp(1.0, 256.0) as usize;
-                    self.threads = threads;
-                }
-                "head_timeout" => self.patience.head = node.duration(problems).unwrap_or(self.patience.head),
-                "idle_timeout" => self.patience.idle = node.duration(problems).unwrap_or(self.patience.idle),
-                "body_timeout" => self.patience.body = node.duration(problems).unwrap_or(self.patience.body),
+                "threads" => self.threads = bounds::count(node, bounds::THREADS, self.threads, problems),
+                "head_timeout" => self.patience.head = bounds::time(node, bounds::HEAD, self.patience.head, problems),
+                "idle_timeout" => self.patience.idle = bounds::time(node, bounds::IDLE, self.patience.idle, problems),
+                "body_timeout" => self.patience.body = bounds::time(node, bounds::IDLE, self.patience.body, problems),
                 _ => key.unknown(KEYS, problems),
             }
         }
@@ -238,7 +238,11 @@ impl Config {
             match key.name.as_str() {
                 "listen" => self.api = address(node, problems).unwrap_or(self.api),
                 "tls" => self.api_tls = tls(node, problems),
-                _ => key.unknown(&["listen", "tls"], problems),
+                "send_timeout" => {
+                    self.send_timeout = bounds::time(node, bounds::CONNECT, self.send_timeout, problems);
+                }
+                "downloads" => self.downloads = bounds::count(node, bounds::DOWNLOADS, self.downloads, problems),
+                _ => key.unknown(&["listen", "tls", "send_timeout", "downloads"], problems),
             }
         }
     }
@@ -258,8 +262,8 @@ impl Config {
     fn retention(&mut self, node: &Node, problems: &mut Problems) {
         for (key, node) in node.map(problems) {
             match key.name.as_str() {
-                "bodies" => self.keep_bodies = node.duration(problems).unwrap_or(self.keep_bodies),
-                "entries" => self.keep_entries = node.duration(problems).unwrap_or(self.keep_entries),
+                "bodies" => self.keep_bodies = bounds::time(node, bounds::KEPT, self.keep_bodies, problems),
+                "entries" => self.keep_entries = bounds::time(node, bounds::KEPT, self.keep_entries, problems),
                 _ => key.unknown(&["bodies", "entries"], problems),
             }
         }
@@ -359,9 +363,9 @@ fn provider(key: &Key, node: &Node, problems: &mut Problems) -> Option<Arc<Provi
             }
             "base_url" => base_url = node.text(problems).map(|text| (node, text.to_owned())),
             "api_key" => api_key = secret(node, problems),
-            "timeout" => limits.head = node.duration(problems).unwrap_or(limits.head),
-            "idle_timeout" => limits.idle = node.duration(problems).unwrap_or(limits.idle),
-            "connect_timeout" => limits.connect = node.duration(problems).unwrap_or(limits.connect),
+            "timeout" => limits.head = bounds::time(node, bounds::IDLE, limits.head, problems),
+            "idle_timeout" => limits.idle = bounds::time(node, bounds::IDLE, limits.idle, problems),
+            "connect_timeout" => limits.connect = bounds::time(node, bounds::CONNECT, limits.connect, problems),
             _ => {
                 key.unknown(&["dialect", "base_url", "api_key", "timeout", "idle_timeout", "connect_timeout"], problems)
             }

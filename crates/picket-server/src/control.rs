@@ -182,6 +182,11 @@ impl Control for System {
         self.reload_now()
     }
 
+    fn policy_is_of_file(&self) -> bool {
+        let config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
+        matches!(config.policy, PolicySource::File(_))
+    }
+
     fn apply_policy(&self, text: &str, author: &str, base: Option<u64>) -> Result<PolicyVersion, ApiProblem> {
         let config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
         if matches!(config.policy, PolicySource::File(_)) {

@@ -13,9 +13,11 @@ pub mod fs;
 pub mod limits;
 pub mod random;
 mod timestamp;
+mod zone;
 
 pub use clock::Clock;
 pub use timestamp::{ParseTimestampError, Timestamp};
+pub use zone::{ParseZoneError, Zone};
 
 /// An error and all its causes on one line, joined by `: `.
 ///

@@ -29,9 +29,13 @@ pub struct Export {
     pub sha256: Option<String>,
     /// Why it failed.
     pub error: Option<String>,
+    /// How often it began anew, because the server stopped while it ran.
+    pub restarts: u64,
+    /// When it last did.
+    pub restarted_at: Option<Timestamp>,
 }
 
-const COLUMNS: &str = "id, state, request, created_by, created_at, finished_at, row_count, bytes, total, sha256, error";
+const COLUMNS: &str = "id, state, request, created_by, created_at, finished_at, row_count, bytes, total, sha256, error, restarts, restarted_at";
 
 /// Queues a job.
 pub fn create(
@@ -54,8 +58,8 @@ pub fn create(
 pub fn update(tx: &mut Tx<'_>, job: &Export) -> Result<bool, rusqlite::Error> {
     tx.connection()
         .execute(
-            "UPDATE export SET state = ?2, finished_at = ?3, row_count = ?4, bytes = ?5, total = ?6, sha256 = ?7, error = ?8 WHERE id = ?1 AND state IN ('queued', 'running')",
-            params![job.id, job.state, job.finished_at.map(Timestamp::as_micros), job.rows, job.bytes, job.total, job.sha256, job.error],
+            "UPDATE export SET state = ?2, finished_at = ?3, row_count = ?4, bytes = ?5, total = ?6, sha256 = ?7, error = ?8, restarts = ?9, restarted_at = ?10 WHERE id = ?1 AND state IN ('queued', 'running')",
+            params![job.id, job.state, job.finished_at.map(Timestamp::as_micros), job.rows, job.bytes, job.total, job.sha256, job.error, job.restarts, job.restarted_at.map(Timestamp::as_micros)],
         )
         .map(|changed| changed > 0)
 }
@@ -103,5 +107,7 @@ fn read(row: &Row<'_>) -> Result<Export, rusqlite::Error> {
         total: row.get(8)?,
         sha256: row.get(9)?,
         error: row.get(10)?,
+        restarts: row.get(11)?,
+        restarted_at: row.get::<_, Option<i64>>(12)?.map(Timestamp::from_micros),
     })
 }

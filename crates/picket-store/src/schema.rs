@@ -3,7 +3,9 @@
 use picket_db::Migration;
 
 /// Tables of this crate.
-pub const MIGRATIONS: &[Migration] = &[Migration {
+pub const MIGRATIONS: &[Migration] = &[FIRST, EXPORT_RESTARTS];
+
+const FIRST: Migration = Migration {
     component: "store",
     version: 1,
     sql: "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -27,4 +29,12 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
             finished_at INTEGER, row_count INTEGER NOT NULL, bytes INTEGER NOT NULL, total INTEGER NOT NULL, sha256 TEXT, error TEXT
           ) STRICT;
           CREATE TABLE cursor (consumer TEXT NOT NULL, log TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (consumer, log)) STRICT",
-}];
+};
+
+/// How often a job began anew, because the server stopped while it ran, and when it last did.
+const EXPORT_RESTARTS: Migration = Migration {
+    component: "store",
+    version: 2,
+    sql: "ALTER TABLE export ADD COLUMN restarts INTEGER NOT NULL DEFAULT 0;
+          ALTER TABLE export ADD COLUMN restarted_at INTEGER",
+};

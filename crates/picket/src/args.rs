@@ -5,10 +5,12 @@ mod nouns;
 
 use crate::output::Format;
 use crate::time::checked;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
-pub(crate) use nouns::{AuthCommand, DetectArgs, KeysCommand, LogCommand, PolicyCommand, SearchCommand, TokensCommand};
+pub(crate) use nouns::{
+    AuthCommand, DetectArgs, KeysCommand, LogCommand, PolicyCommand, SearchCommand, Tier, TokensCommand,
+};
 
 /// Security operations for AI traffic: a gateway that checks every request and answer, a tamper-evident log of all of
 /// it, search, review and evidence.
@@ -26,7 +28,7 @@ Examples:
   picket escalations list --status pending
   picket export create --type events --format json --since 48h --description \"IR-2026-042\"
 
-Environment: PICKET_URL, PICKET_TOKEN (or API_TOKEN), PICKET_FORMAT, NO_COLOR.
+Environment: PICKET_URL, PICKET_TOKEN (or API_TOKEN), PICKET_CA, PICKET_FORMAT, PICKET_TZ, NO_COLOR, FORCE_COLOR.
 Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 denied, 5 conflict, 6 check failed, 7 unreachable,
 8 done in part, 130 interrupted."
 )]
@@ -37,20 +39,72 @@ pub(crate) struct Arguments {
     /// File with the token, `-` for standard input; else PICKET_TOKEN, API_TOKEN, or what `auth login` stored.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
+    /// Certificates (PEM) of the authority that signed the server's certificate, instead of the public authorities.
+    #[arg(long, global = true, value_name = "FILE", env = "PICKET_CA", hide_env_values = true)]
+    pub(crate) ca: Option<PathBuf>,
     /// No notes on standard error.
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
+    /// Each request on standard error: what was asked for, the status, and the id to find it by in the server's log.
+    #[arg(long, short, global = true, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+    /// When to use colour; without it also NO_COLOR, FORCE_COLOR and TERM decide.
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: When,
+    /// Zone of the times in tables: UTC, local, Europe/Berlin, +02:00. JSON and CSV are always in UTC [default: UTC].
+    #[arg(long, global = true, value_name = "ZONE", env = "PICKET_TZ", hide_env_values = true)]
+    pub(crate) tz: Option<String>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
 /// Whether errors are wanted as JSON too: known before the arguments are, since they may be what is wrong.
 pub(crate) fn wants_json_errors() -> bool {
-    let is_json = |word: &str| matches!(word, "json" | "ndjson");
-    let given: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-    let by_flag = given.iter().zip(given.iter().skip(1)).any(|(flag, value)| flag == "--format" && is_json(value))
-        || given.iter().any(|word| word.strip_prefix("--format=").is_some_and(is_json));
-    by_flag || crate::profile::variable("PICKET_FORMAT").is_some_and(|word| is_json(&word))
+    let is_json = |word: String| matches!(word.as_str(), "json" | "ndjson");
+    given("--format").into_iter().any(is_json) || crate::profile::variable("PICKET_FORMAT").is_some_and(is_json)
+}
+
+/// The arguments of this process.
+pub(crate) fn parse() -> Result<Arguments, clap::Error> {
+    let color = match color() {
+        When::Auto => clap::ColorChoice::Auto,
+        When::Always => clap::ColorChoice::Always,
+        When::Never => clap::ColorChoice::Never,
+    };
+    let matches = Arguments::command().color(color).try_get_matches()?;
+    Arguments::from_arg_matches(&matches)
+}
+
+/// When colour is wanted: known before the arguments are, since what is wrong with them is shown in colour too.
+pub(crate) fn color() -> When {
+    let given = given("--color").into_iter().next_back();
+    given.and_then(|word| When::from_str(&word, false).ok()).unwrap_or(When::Auto)
+}
+
+/// The values of an option in the words of the command line.
+fn given(option: &str) -> Vec<String> {
+    let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    let apart =
+        words.iter().zip(words.iter().skip(1)).filter(|(word, _)| *word == option).map(|(_, value)| value.clone());
+    let joined = words.iter().filter_map(|word| word.strip_prefix(option)?.strip_prefix('=')).map(str::to_owned);
+    apart.chain(joined).collect()
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// Where somebody looks.
+    Auto,
+    Always,
+    Never,
+}
+
+/// The answer to the question that stands before what cannot be undone.
+#[derive(Debug, Args)]
+pub(crate) struct YesArgs {
+    /// Do it without asking; needed where nobody can be asked.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -92,10 +146,11 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Auth(AuthCommand),
     /// Run the gateway's inline detectors over JSON lines from standard input.
+    #[command(after_help = examples::DETECT)]
     Detect(DetectArgs),
     /// Check that the server is reachable, ready and consistent.
     Doctor(ShowArgs),
-    /// Print a completion script.
+    /// Print a completion script, for `picket` and `kt`.
     Completion {
         /// The shell.
         shell: clap_complete::Shell,
@@ -133,7 +188,7 @@ pub(crate) struct DemoArgs {
     /// Stop by itself, with a summary, and fail if a promise was broken.
     #[arg(long)]
     pub(crate) once: bool,
-    /// How long traffic is played with --once.
+    /// How long traffic is played with --once; everything is played once at least.
     #[arg(long, default_value = "20")]
     pub(crate) seconds: u64,
     /// Port of the gateway; the control API takes the next one.
@@ -401,6 +456,8 @@ pub(crate) enum ExportCommand {
     Cancel {
         /// Export id.
         id: String,
+        #[command(flatten)]
+        yes: YesArgs,
         #[command(flatten)]
         show: ShowArgs,
     },

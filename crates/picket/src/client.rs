@@ -32,8 +32,8 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn new(profile: Profile) -> Result<Self, Failure> {
-        let transport = Transport::new(&profile.url)?;
+    pub(crate) fn new(profile: Profile, verbose: bool) -> Result<Self, Failure> {
+        let transport = Transport::new(&profile.url, profile.ca.as_deref(), verbose)?;
         Ok(Self { profile, transport })
     }
 

@@ -13,16 +13,19 @@ mod policy;
 mod serve;
 mod tokens;
 
-use crate::args::{Arguments, Command, ShowArgs};
+use crate::args::{Arguments, Command, ShowArgs, YesArgs};
 use crate::client::Client;
 use crate::failure::Failure;
-use crate::output::{self, Columns, OutputFile, Written};
+use crate::output::{self, Columns, Format, OutputFile, Written};
 use crate::profile::Profile;
+use crate::time;
 use indicatif::{ProgressBar, ProgressStyle};
+use picket_stdx::Zone;
 use serde::Serialize;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::io::IsTerminal as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Exit code when only some of several things could be done.
@@ -32,24 +35,50 @@ const PARTIAL: u8 = 8;
 #[derive(Debug)]
 pub(crate) struct Context {
     url: Option<String>,
-    token_file: Option<std::path::PathBuf>,
+    token_file: Option<PathBuf>,
+    ca: Option<PathBuf>,
     quiet: bool,
+    verbose: bool,
+    /// Of times in tables.
+    zone: Zone,
 }
 
 impl Context {
     fn client(&self) -> Result<Client, Failure> {
-        Client::new(Profile::resolve(self.url.as_deref(), self.token_file.as_deref())?)
+        Client::new(self.profile(self.token_file.as_deref())?, self.verbose)
+    }
+
+    fn profile(&self, token_file: Option<&Path>) -> Result<Profile, Failure> {
+        Profile::resolve(self.url.as_deref(), self.ca.as_deref(), token_file)
+    }
+
+    /// Asks before what cannot be undone; where nobody can be asked, it has to be said on the command line.
+    fn confirm(&self, yes: &YesArgs, question: &str) -> Result<(), Failure> {
+        if yes.yes {
+            return Ok(());
+        }
+        if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+            return Err(Failure::usage(format!("{question}\nNobody can be asked here; --yes does it without asking")));
+        }
+        if output::ask(question)? { Ok(()) } else { Err(Failure::general("nothing was done")) }
+    }
+
+    /// A row or an object as it is shown: in tables, times are in the zone that was asked for.
+    fn shown<'a>(&self, value: &'a Value, format: Format) -> Cow<'a, Value> {
+        if format == Format::Table { time::shown(value, &self.zone) } else { Cow::Borrowed(value) }
     }
 
     /// Shows a list, or writes it to the file that was asked for.
     fn list(&self, rows: &[Value], columns: Columns<'_>, show: &ShowArgs) -> Result<(), Failure> {
-        self.deliver(&output::list(rows, columns, show.format.format, is_wide(show))?, Some(rows.len()), show)
+        let format = show.format.format;
+        let rows: Vec<Cow<'_, Value>> = rows.iter().map(|row| self.shown(row, format)).collect();
+        self.deliver(&output::list(&rows, columns, format, is_wide(show))?, Some(rows.len()), show)
     }
 
     /// Shows an object, or writes it to the file that was asked for.
     fn object(&self, value: &impl Serialize, first: Columns<'_>, show: &ShowArgs) -> Result<(), Failure> {
         let value = serde_json::to_value(value)?;
-        self.deliver(&output::object(&value, first, show.format.format)?, None, show)
+        self.deliver(&output::object(&self.shown(&value, show.format.format), first, show.format.format)?, None, show)
     }
 
     fn deliver(&self, text: &str, rows: Option<usize>, show: &ShowArgs) -> Result<(), Failure> {
@@ -115,8 +144,9 @@ fn each(
 
 /// Runs one command.
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
-    let Arguments { url, token_file, quiet, command } = arguments;
-    let context = Context { url, token_file, quiet };
+    let Arguments { url, token_file, ca, quiet, verbose, color: _, tz, command } = arguments;
+    let zone = tz.filter(|name| !name.is_empty()).map(|name| name.parse().map_err(Failure::usage)).transpose()?;
+    let context = Context { url, token_file, ca, quiet, verbose, zone: zone.unwrap_or(Zone::UTC) };
     let done = ExitCode::SUCCESS;
     match command {
         Command::Serve(args) => return serve::serve(args.config),
@@ -132,7 +162,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Log(command) => return log::run(command, &context),
         Command::Search(command) => serve::search(command)?,
         Command::Auth(command) => auth::run(command, &context)?,
-        Command::Detect(args) => detect::run(&args)?,
+        Command::Detect(args) => detect::run(&args, &context)?,
         Command::Doctor(args) => return doctor::run(&args, &context),
         Command::Completion { shell } => generate::completion(shell)?,
         Command::GenerateDocs { folder, check } => generate::documents(&folder, check)?,

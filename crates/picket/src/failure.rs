@@ -1,5 +1,6 @@
 //! Why a command failed, and the exit code that says so.
 
+use crate::output;
 use picket_api_types::Problem;
 use picket_stdx::escape;
 use std::fmt;
@@ -135,7 +136,7 @@ impl Failure {
             let lines: Vec<_> = self.message.lines().map(escape::terminal).collect();
             let id =
                 self.request_id.as_ref().map(|id| format!("\n(request {})", escape::terminal(id))).unwrap_or_default();
-            format!("picket: {}{id}", lines.join("\n"))
+            format!("{} {}{id}", output::color_of_failures("picket:"), lines.join("\n"))
         };
         writeln!(anstream::stderr(), "{text}").unwrap_or_default();
         ExitCode::from(self.kind as u8)

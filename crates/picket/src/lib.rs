@@ -12,12 +12,12 @@ mod output;
 mod profile;
 mod time;
 
-use clap::Parser as _;
 use std::process::ExitCode;
 
 /// Reads the arguments, runs the command and returns its exit code.
 pub fn main() -> ExitCode {
-    let arguments = match args::Arguments::try_parse() {
+    output::choose_color(args::color());
+    let arguments = match args::parse() {
         Ok(arguments) => arguments,
         Err(error) => {
             if error.use_stderr() && args::wants_json_errors() {

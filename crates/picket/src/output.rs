@@ -1,15 +1,18 @@
 //! Lists and objects as table, JSON, NDJSON or CSV.
 
+mod color;
 mod file;
 
 use crate::failure::Failure;
 use clap::ValueEnum;
+pub(crate) use color::{choose as choose_color, failure as color_of_failures, paint};
 use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
 pub(crate) use file::{OutputFile, Written};
 use picket_stdx::escape;
 use serde::Serialize;
 use serde_json::Value;
+use std::borrow::Borrow;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -30,13 +33,19 @@ pub(crate) enum Format {
 pub(crate) type Columns<'a> = &'a [&'a str];
 
 /// A list of objects as text; `wide` is for a terminal.
-pub(crate) fn list(rows: &[Value], columns: Columns<'_>, format: Format, wide: bool) -> Result<String, Failure> {
-    let cells = |row: &Value| columns.iter().map(|column| cell(row, column)).collect::<Vec<_>>();
+pub(crate) fn list<R: Borrow<Value> + Serialize>(
+    rows: &[R],
+    columns: Columns<'_>,
+    format: Format,
+    wide: bool,
+) -> Result<String, Failure> {
+    let cells = |row: &R| columns.iter().map(|column| cell(row.borrow(), column)).collect::<Vec<_>>();
     Ok(match format {
         Format::Json => json(&rows, true)? + "\n",
         Format::Ndjson => rows.iter().map(|row| Ok(json(row, false)? + "\n")).collect::<Result<_, Failure>>()?,
         Format::Csv => {
-            let rows = rows.iter().map(|row| columns.iter().map(|column| plain(row.get(column))).collect::<Vec<_>>());
+            let plain = |row: &R| columns.iter().map(|column| plain(row.borrow().get(column))).collect::<Vec<_>>();
+            let rows = rows.iter().map(plain);
             let names = columns.iter().map(|column| (*column).to_owned()).collect();
             std::iter::once(names).chain(rows).map(|row| csv_row(&row)).collect::<Result<_, _>>()?
         }
@@ -45,7 +54,7 @@ pub(crate) fn list(rows: &[Value], columns: Columns<'_>, format: Format, wide: b
             table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
             table.set_header(columns.iter().map(|column| column.to_uppercase().replace('_', " ")));
             table.add_rows(rows.iter().map(cells));
-            format!("{table}\n")
+            color::table(&format!("{table}\n"))
         }
         Format::Table => {
             let rows = rows.iter().map(|row| cells(row).join("\t"));
@@ -122,6 +131,14 @@ pub(crate) fn line(text: &str) -> Result<(), Failure> {
 /// A remark for the person at the terminal.
 pub(crate) fn note(text: &str) {
     writeln!(anstream::stderr(), "{text}").unwrap_or_default();
+}
+
+/// Asks a question at the terminal; anything but yes is no.
+pub(crate) fn ask(question: &str) -> Result<bool, Failure> {
+    write!(anstream::stderr(), "{} [y/N] ", escape::terminal(question))?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// Whether somebody looks at standard output.

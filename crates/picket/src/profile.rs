@@ -13,23 +13,28 @@ const DEFAULT_URL: &str = "http://127.0.0.1:8081";
 pub(crate) struct Stored {
     url: Option<String>,
     token: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ca: Option<PathBuf>,
 }
 
 /// A server and the token for it.
 #[derive(Debug)]
 pub(crate) struct Profile {
     pub(crate) url: String,
+    /// File with the certificates of its authority.
+    pub(crate) ca: Option<PathBuf>,
     token: Option<String>,
 }
 
 impl Profile {
     /// From options, environment and file, in this order.
-    pub(crate) fn resolve(url: Option<&str>, token_file: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn resolve(url: Option<&str>, ca: Option<&Path>, token_file: Option<&Path>) -> Result<Self, Failure> {
         let stored = load()?;
         let from_file = token_file.map(read_token).transpose()?;
         let token = from_file.or_else(|| variable("PICKET_TOKEN")).or_else(|| variable("API_TOKEN")).or(stored.token);
         let url = url.map(str::to_owned).or_else(|| variable("PICKET_URL")).or(stored.url);
-        Ok(Self { url: url.unwrap_or_else(|| DEFAULT_URL.to_owned()), token })
+        let ca = ca.filter(|path| !path.as_os_str().is_empty()).map(Path::to_owned).or(stored.ca);
+        Ok(Self { url: url.unwrap_or_else(|| DEFAULT_URL.to_owned()), ca, token })
     }
 
     /// The same server with another token.
@@ -45,12 +50,14 @@ impl Profile {
 }
 
 /// Stores a server and a token for later commands.
-pub(crate) fn store(url: &str, token: &str) -> Result<PathBuf, Failure> {
+pub(crate) fn store(url: &str, token: &str, ca: Option<&Path>) -> Result<PathBuf, Failure> {
     let path = path()?;
     if let Some(folder) = path.parent() {
         fs::create_private_folder(folder)?;
     }
-    let stored = Stored { url: Some(url.to_owned()), token: Some(token.to_owned()) };
+    // Later commands may run elsewhere.
+    let ca = ca.map(std::path::absolute).transpose()?;
+    let stored = Stored { url: Some(url.to_owned()), token: Some(token.to_owned()), ca };
     fs::write_durably(&path, &serde_json::to_vec_pretty(&stored)?)?;
     Ok(path)
 }

@@ -2,6 +2,9 @@
 
 use crate::failure::Failure;
 use picket_query::time::Span;
+use picket_stdx::{Timestamp, Zone};
+use serde_json::Value;
+use std::borrow::Cow;
 
 /// Refuses a text that is no time, before it travels. The server reads it in the same way.
 pub(crate) fn checked(text: &str) -> Result<String, String> {
@@ -16,5 +19,34 @@ pub(crate) fn compatible(since: Option<&str>, from: Option<&str>) -> Result<(), 
         ))
     } else {
         Ok(())
+    }
+}
+
+/// A value with its times in a zone. Times are the members named `timestamp`, `at` or `…_at`.
+pub(crate) fn shown<'a>(value: &'a Value, zone: &Zone) -> Cow<'a, Value> {
+    if zone.is_utc() {
+        return Cow::Borrowed(value);
+    }
+    let mut value = value.clone();
+    convert(&mut value, zone);
+    Cow::Owned(value)
+}
+
+fn convert(value: &mut Value, zone: &Zone) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| convert(item, zone)),
+        Value::Object(members) => {
+            for (name, member) in members.iter_mut() {
+                match member {
+                    Value::String(text) if name == "timestamp" || name == "at" || name.ends_with("_at") => {
+                        if let Ok(at) = text.parse::<Timestamp>() {
+                            *text = zone.show(at);
+                        }
+                    }
+                    member => convert(member, zone),
+                }
+            }
+        }
+        _ => {}
     }
 }

@@ -148,12 +148,14 @@ fn fetched(
 ) -> Result<Response, ApiProblem> {
     let file = File::open(state.exporter.folder.join(name))
         .map_err(|_error| ApiProblem::not_found("file; it may have been removed"))?;
+    let length = file.metadata().map_err(|error| ApiProblem::internal(&error))?.len();
+    let place = (length >= range::LONG).then(|| state.feeds.place()).transpose()?;
     let target = format!("export:{}", export.id);
     state.act(caller, "exports.download", move |_tx| {
         Ok(((), About { event_type: EventType::of("export.downloaded"), target, reason: None }))
     })?;
     let tag = format!("\"{}\"", sha256.unwrap_or(name));
-    let mut response = range::answer(headers, file, &tag)?;
+    let mut response = range::answer(headers, file, &tag, (&state.feeds, place))?;
     let answer = response.headers_mut();
     let media = HeaderValue::from_static("application/octet-stream");
     answer.entry(header::CONTENT_TYPE).or_insert(media);
@@ -204,6 +206,8 @@ fn view(job: exports::Export) -> Result<Export, ApiProblem> {
         created_at: job.created_at,
         finished_at: job.finished_at,
         error: job.error,
+        restarts: job.restarts,
+        restarted_at: job.restarted_at,
         id: job.id,
     })
 }

@@ -16,7 +16,7 @@ use picket_evidence::{ContentsError, Format, Writer, events_with_contents};
 use picket_log::ReadError;
 use picket_search::{Listing, Order, Pager, SearchError};
 use serde_json::value::RawValue;
-use tokio::sync::mpsc;
+use std::io;
 
 /// Events that are read and sent at a time.
 const SLICE: usize = 512;
@@ -48,15 +48,14 @@ pub(crate) async fn list(
         .blocking(move |state| Ok(state.index.list(&selection::request(&wanted, state.log.clock().now())?)?))
         .await?;
     let Listing { total, next, previous, positions } = found;
+    let most = parameters.number::<u64>("limit")?.unwrap_or(u64::MAX);
+    let is_long = total.unwrap_or(u64::MAX).min(most) > SLICE as u64;
+    let place = is_long.then(|| state.feeds.place()).transpose()?;
     if bodies {
         reveal_many(&state, caller, parameters.get("reason"), total.unwrap_or(0)).await?;
     }
-    let (sender, receiver) = mpsc::channel(4);
-    tokio::task::spawn_blocking(move || write_events(&state, positions, writer, bodies, &sender));
-    let mut response =
-        Response::new(Body::from_stream(futures_util::stream::unfold(receiver, |mut receiver| async move {
-            receiver.recv().await.map(|piece| (piece, receiver))
-        })));
+    let pieces = pieces(state.clone(), positions, writer, bodies);
+    let mut response = Response::new(state.feeds.body(place, pieces));
     describe(response.headers_mut(), format, total);
     let cursors = [("next", "after", next), ("prev", "before", previous)];
     let links = cursors.into_iter().filter_map(|(relation, parameter, cursor)| {
@@ -143,29 +142,42 @@ fn read(state: &State, positions: &[u64], bodies: bool) -> Result<Vec<Box<RawVal
     if bodies { Ok(events_with_contents(&state.log, positions)?) } else { Ok(state.log.events_json(positions)?) }
 }
 
-/// Reads and writes events slice by slice. A reader who leaves ends it.
-fn write_events(
-    state: &State,
+/// Where a list stands.
+enum Stage {
+    Head,
+    Events,
+    End,
+}
+
+/// Events slice by slice, as the bytes of the answer.
+fn pieces(
+    state: State,
     positions: Pager,
     mut writer: Writer,
     bodies: bool,
-    sender: &mpsc::Sender<Result<Bytes, std::io::Error>>,
-) {
-    let send = |bytes: Vec<u8>| sender.blocking_send(Ok(bytes.into())).is_ok();
-    if !send(writer.head()) {
-        return;
-    }
-    for slice in slices(positions) {
-        match slice.map_err(CutError::from).and_then(|slice| read(state, &slice, bodies)) {
-            Ok(events) if send(writer.events(&events)) => {}
-            Ok(_) => return,
-            Err(error) => {
-                let error = picket_stdx::error_chain(&error);
-                tracing::error!(%error, "an answer was cut, because events could not be read");
-                sender.blocking_send(Err(std::io::Error::other("events could not be read"))).unwrap_or_default();
-                return;
+) -> impl FnMut() -> Option<io::Result<Bytes>> + Send + 'static {
+    let mut slices = slices(positions);
+    let mut stage = Stage::Head;
+    move || match stage {
+        Stage::Head => {
+            stage = Stage::Events;
+            Some(Ok(writer.head().into()))
+        }
+        Stage::Events => {
+            let Some(slice) = slices.next() else {
+                stage = Stage::End;
+                return Some(Ok(writer.tail().into()));
+            };
+            match slice.map_err(CutError::from).and_then(|slice| read(&state, &slice, bodies)) {
+                Ok(events) => Some(Ok(writer.events(&events).into())),
+                Err(error) => {
+                    stage = Stage::End;
+                    let error = picket_stdx::error_chain(&error);
+                    tracing::error!(%error, "an answer was cut, because events could not be read");
+                    Some(Err(io::Error::other("events could not be read")))
+                }
             }
         }
+        Stage::End => None,
     }
-    send(writer.tail());
 }

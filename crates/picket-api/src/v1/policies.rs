@@ -47,11 +47,12 @@ pub(crate) async fn diff(
     _caller: Caller,
     Json(wanted): Json<PolicyText>,
 ) -> Result<Json<PolicyDiff>, ApiProblem> {
-    let changes = state.blocking(move |state| {
+    let diff = state.blocking(move |state| {
         let new = compiled(&wanted.text)?;
-        Ok(picket_policy::diff(&compiled(&in_force(state)?.text)?, &new))
+        let changes = picket_policy::diff(&compiled(&in_force(state)?.text)?, &new);
+        Ok(PolicyDiff { changes, managed_by_file: state.control.policy_is_of_file() })
     });
-    Ok(Json(PolicyDiff { changes: changes.await? }))
+    diff.await.map(Json)
 }
 
 pub(crate) async fn rollback(

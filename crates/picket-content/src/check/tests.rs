@@ -73,10 +73,3 @@ proptest! {
         }
     }
 }
-
-#[test]
-fn scores_are_written_without_the_noise_of_binary_fractions() {
-    for (score, text) in [(0.95_f32, "0.95"), (0.6, "0.6"), (1.0, "1"), (0.123_456, "0.1235"), (0.0, "0")] {
-        assert_eq!(rounded(score).to_string(), text);
-    }
-}

@@ -5,7 +5,7 @@ use crate::compile::{Check as Configured, Policy};
 use crate::judgement::{Judgement, Subject};
 use crate::kind::Kind;
 use picket_content::stream::{Mode, Patterns};
-use picket_content::{Check, Context, code_points, rounded};
+use picket_content::{Check, Context, code_points};
 use picket_event::{Action, Phase, PolicyResult, Role, SpanRef};
 use std::sync::Arc;
 use std::time::Instant;
@@ -32,7 +32,7 @@ impl Policy {
                 policy: check.name.clone(),
                 phase: Phase::Output,
                 verdict: *action,
-                score: Some(rounded(hit.score)),
+                score: Some(picket_event::score::rounded(f64::from(hit.score))),
                 finding_type: Some(hit.check.as_str().to_owned()),
                 spans: vec![span],
                 us: None,
@@ -75,7 +75,7 @@ impl Policy {
                 policy: check.name.clone(),
                 phase: Phase::Output,
                 verdict: *action,
-                score: Some(rounded(report.score)),
+                score: Some(picket_event::score::rounded(f64::from(report.score))),
                 finding_type: Some(kind.to_owned()),
                 spans: spans.collect(),
                 us: u64::try_from(begin.elapsed().as_micros()).ok(),

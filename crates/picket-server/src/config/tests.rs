@@ -31,3 +31,33 @@ fn all_problems_are_reported_at_once_with_place_and_remedy() {
     }
     assert!(!found.contains("abc"), "{found}");
 }
+
+#[test]
+fn times_and_counts_that_make_no_sense_are_refused_with_place_and_remedy() {
+    for (text, place, cause) in [
+        ("gateway: { head_timeout: 0s }", "1:26", "0ms is too short: write a time from 100ms to 1h"),
+        ("gateway: { head_timeout: 99ms }", "1:26", "too short"),
+        ("gateway: { head_timeout: 2h }", "1:26", "2h is too long"),
+        ("gateway: { idle_timeout: 0s }", "1:26", "leave the key out for the default"),
+        ("gateway: { body_timeout: 0m }", "1:26", "too short"),
+        ("gateway: { body_timeout: 365d }", "1:26", "too long"),
+        ("gateway: { threads: 0 }", "1:21", "expected a whole number from 1 to 256"),
+        ("gateway: { threads: 1.5 }", "1:21", "expected a whole number"),
+        ("gateway: { threads: 257 }", "1:21", "expected a whole number"),
+        ("api: { send_timeout: 0s }", "1:22", "leave the key out for the default, 30s"),
+        ("api: { downloads: 0 }", "1:19", "from 1 to 1024, or leave the key out for 32"),
+        ("retention: { bodies: 0d }", "1:22", "0ms is too short: write a time from 1h"),
+        ("retention: { entries: 5000w }", "1:23", ""),
+        ("retention: { entries: 9000w }", "1:23", "too long"),
+        ("providers:\n  one: { dialect: openai, base_url: \"http://x\", timeout: 0s }", "2:58", "too short"),
+        ("providers:\n  one: { dialect: openai, base_url: \"http://x\", idle_timeout: 0s }", "2:63", "too short"),
+        ("providers:\n  one: { dialect: openai, base_url: \"http://x\", connect_timeout: 0s }", "2:66", "too short"),
+    ] {
+        if cause.is_empty() {
+            Config::parse(text, "picket.yaml", Path::new(".")).unwrap();
+            continue;
+        }
+        let found = problems(text);
+        assert!(found.starts_with(&format!("picket.yaml:{place}: ")) && found.contains(cause), "{text}: {found}");
+    }
+}

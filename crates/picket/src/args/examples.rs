@@ -69,3 +69,8 @@ pub(super) const LOG_PROOF: &str = "\
 Examples:
   picket log proof evt_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --output proof.txt --entry entry.json
   picket log proof evt_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --format json";
+
+pub(super) const DETECT: &str = "\
+Examples:
+  picket detect --check prompt-injection --explain < prompts.ndjson | jq 'select(.flag)'
+  echo '{\"id\": 1, \"text\": \"write to ana@example.com\"}' | picket detect --check pii";

@@ -1,7 +1,7 @@
 //! Keys, tokens, policies, logs and what else is less often used.
 
-use super::{ShowArgs, examples};
-use clap::{Args, Subcommand};
+use super::{ShowArgs, YesArgs, examples};
+use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
@@ -50,6 +50,8 @@ pub(crate) enum KeysCommand {
         #[arg(required = true, value_name = "ID")]
         ids: Vec<String>,
         #[command(flatten)]
+        yes: YesArgs,
+        #[command(flatten)]
         show: ShowArgs,
     },
 }
@@ -84,6 +86,8 @@ pub(crate) enum TokensCommand {
         /// Token ids.
         #[arg(required = true, value_name = "ID")]
         ids: Vec<String>,
+        #[command(flatten)]
+        yes: YesArgs,
         #[command(flatten)]
         show: ShowArgs,
     },
@@ -145,6 +149,8 @@ pub(crate) enum PolicyCommand {
         #[arg(long)]
         version: Option<u64>,
         #[command(flatten)]
+        yes: YesArgs,
+        #[command(flatten)]
         show: ShowArgs,
     },
     /// Let a kind only watch, at once.
@@ -154,6 +160,8 @@ pub(crate) enum PolicyCommand {
         /// Enforce again.
         #[arg(long)]
         enforce: bool,
+        #[command(flatten)]
+        yes: YesArgs,
         #[command(flatten)]
         show: ShowArgs,
     },
@@ -222,6 +230,15 @@ pub(crate) enum AuthCommand {
     },
 }
 
+/// How much time detectors may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Tier {
+    /// Fast enough for the path of a request.
+    Inline,
+    /// Everything.
+    Full,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct DetectArgs {
     /// prompt-injection, pii or secret.
@@ -230,6 +247,9 @@ pub(crate) struct DetectArgs {
     /// On requests or on answers.
     #[arg(long, value_parser = ["input", "output"], default_value = "input")]
     pub(crate) direction: String,
+    /// Which detectors: `inline`, those of the gateway, or `full`, slower ones too where the build has any (this one has none).
+    #[arg(long, value_enum, default_value = "inline")]
+    pub(crate) tier: Tier,
     /// Say which detectors fired.
     #[arg(long)]
     pub(crate) explain: bool,

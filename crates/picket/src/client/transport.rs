@@ -1,10 +1,14 @@
 //! Requests and pieces of answers, on a small runtime of their own.
 
 use crate::failure::{Failure, Kind};
+use crate::output;
 use bytes::Bytes;
+use http::response::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use picket_egress::{EgressError, Limits, Upstream, UpstreamBody};
-
+use picket_stdx::escape;
+use std::fmt;
+use std::path::Path;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::Mutex;
@@ -19,6 +23,8 @@ pub(super) struct Transport {
     runtime: Runtime,
     upstream: Upstream,
     url: String,
+    /// Whether each request is told.
+    verbose: bool,
 }
 
 /// An answer whose body has not been read.
@@ -38,11 +44,18 @@ pub(super) enum Next {
 }
 
 impl Transport {
-    pub(super) fn new(url: &str) -> Result<Self, Failure> {
+    pub(super) fn new(url: &str, ca: Option<&Path>, verbose: bool) -> Result<Self, Failure> {
         let limits = Limits { head: Duration::from_secs(120), idle: Duration::from_secs(60), ..Limits::default() };
-        let upstream = Upstream::new(url, limits).map_err(Failure::usage)?;
+        let upstream = match ca {
+            None => Upstream::new(url, limits).map_err(Failure::usage)?,
+            Some(path) => {
+                let refused = |error: &dyn fmt::Display| Failure::usage(format!("{}: {error}", path.display()));
+                let pem = std::fs::read(path).map_err(|error| refused(&error))?;
+                Upstream::trusting(url, limits, &pem).map_err(|error| refused(&error))?
+            }
+        };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        Ok(Self { runtime, upstream, url: url.to_owned() })
+        Ok(Self { runtime, upstream, url: url.trim_end_matches('/').to_owned(), verbose })
     }
 
     pub(super) fn deadline(&self, limit: Option<Duration>) -> Option<Deadline> {
@@ -81,6 +94,8 @@ impl Transport {
                 headers.insert(name, value);
             }
         }
+        let asked = format!("{method} {}{path}", self.url);
+        let begun = Instant::now();
         let answer = self.runtime.block_on(async {
             tokio::select! {
                 answer = self.upstream.send(method, path, headers, body) => answer.map_err(|error| self.unreachable(&error)),
@@ -88,11 +103,25 @@ impl Transport {
             }
         })?;
         let (head, body) = answer.into_parts();
+        self.tell(&asked, &head, begun);
         Ok(Answer { status: head.status, headers: head.headers, body: Mutex::new(body), runtime: &self.runtime })
+    }
+
+    /// What was asked for and how the answer began: neither headers that were sent nor bodies.
+    fn tell(&self, asked: &str, head: &Parts, begun: Instant) {
+        if self.verbose {
+            let id = head.headers.get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or("none");
+            let ms = begun.elapsed().as_millis();
+            output::note(&escape::terminal(&format!("{asked}: {}, request {id}, {ms} ms", head.status)));
+        }
     }
 
     fn unreachable(&self, error: &EgressError) -> Failure {
         let chain = picket_stdx::error_chain(error);
+        if chain.contains("invalid peer certificate") {
+            let advice = "if a private authority signed it, --ca or PICKET_CA names the file of its certificate";
+            return Failure::new(Kind::Unreachable, format!("{}: {chain}; {advice}", self.url));
+        }
         Failure::new(
             Kind::Unreachable,
             format!("{}: {chain}; is the server running? --url or PICKET_URL say where", self.url),

@@ -4,7 +4,7 @@ use super::Context;
 use crate::args::AuthCommand;
 use crate::client::Client;
 use crate::failure::Failure;
-use crate::profile::{self, Profile};
+use crate::profile;
 use picket_api_types::{CreatedToken, SetupRequest};
 use serde_json::Value;
 use std::path::Path;
@@ -20,9 +20,9 @@ pub(super) fn run(command: AuthCommand, context: &Context) -> Result<(), Failure
                     profile::read_token(Path::new("-"))?
                 }
             };
-            let profile = Profile::resolve(context.url.as_deref(), None)?.with_token(token);
-            let url = profile.url.clone();
-            let client = Client::new(profile)?;
+            let profile = context.profile(None)?.with_token(token);
+            let (url, ca) = (profile.url.clone(), profile.ca.clone());
+            let client = Client::new(profile, context.verbose)?;
             let token = if setup {
                 let created: CreatedToken = client.post("/v1/setup", &SetupRequest { name })?;
                 created.token
@@ -30,7 +30,7 @@ pub(super) fn run(command: AuthCommand, context: &Context) -> Result<(), Failure
                 let _who: Value = client.get("/v1/whoami", &[])?;
                 client.token()?.to_owned()
             };
-            let path = profile::store(&url, &token)?;
+            let path = profile::store(&url, &token, ca.as_deref())?;
             context.note(&format!("stored in {}", path.display()));
             Ok(())
         }

@@ -1,8 +1,10 @@
 //! The gateway's inline detectors as a filter: JSON lines in, JSON lines out.
 
-use crate::args::DetectArgs;
+use super::Context as Session;
+use crate::args::{DetectArgs, Tier};
 use crate::failure::Failure;
 use picket_content::{Check, Context, Detectors};
+use picket_event::score::rounded;
 use picket_event::{Phase, Role};
 use serde::{Deserialize, Serialize};
 use std::io::{BufRead as _, Read as _, Write as _};
@@ -26,6 +28,8 @@ struct Output {
     kind: Option<String>,
     spans: Vec<Span>,
     us: u64,
+    /// The tier that judged.
+    tier: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     detectors: Option<Vec<String>>,
 }
@@ -38,7 +42,11 @@ struct Span {
     end: usize,
 }
 
-pub(super) fn run(args: &DetectArgs) -> Result<(), Failure> {
+pub(super) fn run(args: &DetectArgs, context: &Session) -> Result<(), Failure> {
+    if args.tier == Tier::Full {
+        // Each line says which tier judged it, so that nobody takes it for more.
+        context.note("this build has no slower tier: these are the results of the inline tier, as with --tier inline");
+    }
     let check: Check = args.check.parse().map_err(Failure::usage)?;
     let (phase, role) =
         if args.direction == "output" { (Phase::Output, Role::Assistant) } else { (Phase::Input, Role::User) };
@@ -81,11 +89,12 @@ fn judge(detectors: &Detectors, check: Check, row: Input, context: &Context, exp
     });
     Output {
         id: row.id,
-        score: picket_content::rounded(report.score),
+        score: rounded(f64::from(report.score)),
         flag: report.score >= detectors.threshold(check),
         kind: report.kind.map(str::to_owned),
         spans: spans.collect(),
         us,
+        tier: "inline",
         detectors: explain.then(|| report.hits.iter().map(|hit| hit.detector.to_owned()).collect()),
     }
 }

@@ -101,6 +101,7 @@ fn tail(
     let limit = duration.map(duration::parse).transpose().map_err(Failure::usage)?;
     let query = parameters(selection)?;
     let cells = |row: &Value| COLUMNS.iter().map(|column| output::cell(row, column)).collect::<Vec<_>>();
+    let painted = |row: &Value| cells(row).iter().map(|cell| output::paint(cell)).collect::<Vec<_>>();
     match format {
         Format::Csv => output::line(&COLUMNS.join(","))?,
         Format::Table if output::is_watched() => output::line(&COLUMNS.join("  "))?,
@@ -111,7 +112,10 @@ fn tail(
         seen += 1;
         let row: Value = serde_json::from_str(event)?;
         match format {
-            Format::Table => output::line(&cells(&row).join(if output::is_watched() { "  " } else { "\t" }))?,
+            Format::Table => {
+                let cells = painted(&context.shown(&row, format));
+                output::line(&cells.join(if output::is_watched() { "  " } else { "\t" }))?;
+            }
             Format::Csv => output::print(&output::csv_row(&cells(&row))?)?,
             Format::Json | Format::Ndjson => output::line(&output::inert(event))?,
         }

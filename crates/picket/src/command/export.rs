@@ -14,8 +14,19 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const COLUMNS: Columns<'_> =
-    &["id", "type", "format", "state", "rows", "bytes", "sha256", "created_by", "created_at", "description"];
+const COLUMNS: Columns<'_> = &[
+    "id",
+    "type",
+    "format",
+    "state",
+    "rows",
+    "bytes",
+    "sha256",
+    "created_by",
+    "created_at",
+    "restarts",
+    "description",
+];
 
 pub(super) fn run(command: ExportCommand, context: &Context) -> Result<(), Failure> {
     let client = context.client()?;
@@ -41,7 +52,8 @@ pub(super) fn run(command: ExportCommand, context: &Context) -> Result<(), Failu
             let export: Value = client.get(&path(&id), &[])?;
             context.object(&export, COLUMNS, &show)
         }
-        ExportCommand::Cancel { id, show } => {
+        ExportCommand::Cancel { id, yes, show } => {
+            context.confirm(&yes, &format!("Cancel the export {id}? What it wrote is removed."))?;
             let export: Value = client.post(&format!("{}/cancel", path(&id)), &Value::Null)?;
             context.object(&export, COLUMNS, &show)
         }
@@ -122,7 +134,8 @@ fn finished(client: &Client, context: &Context, id: &str) -> Result<Export, Fail
             }
             ExportState::Queued | ExportState::Running => {
                 bar.set_position(permille(export.progress));
-                bar.set_message(format!("{} rows", export.rows));
+                let anew = if export.restarts > 0 { ", begun anew after a restart" } else { "" };
+                bar.set_message(format!("{} rows{anew}", export.rows));
                 std::thread::sleep(Duration::from_millis(100));
             }
         }

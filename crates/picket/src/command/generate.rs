@@ -12,7 +12,22 @@ pub(super) fn completion(shell: Shell) -> Result<(), Failure> {
     // To memory first: the generator panics where a pipe is closed.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "picket", &mut script);
-    output::print(&String::from_utf8_lossy(&script))
+    output::print(&with_other_name(shell, &String::from_utf8_lossy(&script)))
+}
+
+/// A completion script that serves the program under its other name too.
+fn with_other_name(shell: Shell, script: &str) -> String {
+    let end_of_line = |script: &str, end: &str| script.replace(&format!("{end}\n"), &format!("{end} kt\n"));
+    match shell {
+        Shell::Bash => end_of_line(script, "-o default picket"),
+        Shell::Zsh => end_of_line(&end_of_line(script, "#compdef picket"), "compdef _picket picket"),
+        Shell::Fish => format!("{script}complete -c kt -w picket\n"),
+        Shell::Elvish => {
+            format!("{script}\nset edit:completion:arg-completer[kt] = $edit:completion:arg-completer[picket]\n")
+        }
+        Shell::PowerShell => script.replace("-CommandName 'picket' ", "-CommandName 'picket', 'kt' "),
+        _ => script.to_owned(),
+    }
 }
 
 /// Writes, or compares, the documents.
@@ -37,6 +52,10 @@ fn commands() -> String {
     let mut text = "# Command line\n\nWritten by `cargo xt gen`; `kt` is another name of `picket`.\n".to_owned();
     let mut command = Arguments::command();
     command.build();
+    text.push_str("\n## Options of every command\n\n");
+    for arg in command.get_arguments().filter(|arg| arg.is_global_set()) {
+        option(arg, &mut text);
+    }
     describe(&command, "picket", &mut text);
     text
 }
@@ -53,15 +72,19 @@ fn describe(command: &clap::Command, name: &str, text: &mut String) {
         for arg in
             sub.get_arguments().filter(|arg| !arg.is_hide_set() && !arg.is_global_set() && arg.get_id() != "help")
         {
-            let flag = arg.get_long().map_or_else(|| format!("<{}>", arg.get_id()), |long| format!("--{long}"));
-            let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-            writeln!(text, "* `{flag}`: {help}").unwrap_or_default();
+            option(arg, text);
         }
         if let Some(examples) = sub.get_after_help().map(ToString::to_string) {
             let lines: String = examples.lines().skip(1).map(|line| format!("{}\n", line.trim())).collect();
             write!(text, "\n```sh\n{lines}```\n").unwrap_or_default();
         }
     }
+}
+
+fn option(arg: &clap::Arg, text: &mut String) {
+    let flag = arg.get_long().map_or_else(|| format!("<{}>", arg.get_id()), |long| format!("--{long}"));
+    let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+    writeln!(text, "* `{flag}`: {help}").unwrap_or_default();
 }
 
 fn routes() -> String {

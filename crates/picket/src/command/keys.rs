@@ -28,7 +28,11 @@ pub(super) fn run(command: KeysCommand, context: &Context) -> Result<ExitCode, F
             let rows: Vec<Value> = client.get("/v1/keys", &[])?;
             context.list(&rows, COLUMNS, &show)?;
         }
-        KeysCommand::Revoke { ids, show } => {
+        KeysCommand::Revoke { ids, yes, show } => {
+            context.confirm(
+                &yes,
+                &format!("Revoke {}? Nothing accepts them afterwards, and it cannot be undone.", ids.join(", ")),
+            )?;
             let revoke = |id: &str| client.delete(&format!("/v1/keys/{}", segment(id)));
             let (rows, code) = each(&ids, context, revoke)?;
             context.list(&rows, COLUMNS, &show)?;

@@ -30,20 +30,31 @@ pub(super) fn run(command: PolicyCommand, context: &Context) -> Result<ExitCode,
             let rows: Vec<Value> = context.client()?.get("/v1/policies", &[])?;
             context.list(&rows, COLUMNS, &show)?;
         }
-        PolicyCommand::Diff { file, show } | PolicyCommand::Apply { file, dry_run: true, show } => {
-            diff(&file, &show, context)?;
+        PolicyCommand::Diff { file, show } => drop(diff(&file, &show, context)?),
+        PolicyCommand::Apply { file, dry_run: true, show } => {
+            if diff(&file, &show, context)?.managed_by_file {
+                let cause = "this could not be applied: the policy is managed by a file; change the file and reload";
+                return Err(Failure::new(Kind::Conflict, cause));
+            }
+            context.note("this was a dry run: nothing was changed");
         }
         PolicyCommand::Apply { file, dry_run: false, show } => {
             let wanted = ApplyPolicy { text: read(&file)?, base_version: None };
             let applied: PolicyVersion = context.client()?.post("/v1/policies", &wanted)?;
             in_force(&applied, &show, context)?;
         }
-        PolicyCommand::Rollback { version, show } => {
+        PolicyCommand::Rollback { version, yes, show } => {
+            let target =
+                version.map_or_else(|| "the version before".to_owned(), |version| format!("version {version}"));
+            context.confirm(&yes, &format!("Go back to {target} of the policy? It judges requests at once."))?;
             let applied: PolicyVersion =
                 context.client()?.post("/v1/policies/rollback", &RollbackRequest { version })?;
             in_force(&applied, &show, context)?;
         }
-        PolicyCommand::Monitor { kind, enforce, show } => {
+        PolicyCommand::Monitor { kind, enforce, yes, show } => {
+            if !enforce {
+                context.confirm(&yes, &format!("Let {kind} only watch? It stops nothing from now on."))?;
+            }
             let applied: PolicyVersion =
                 context.client()?.post("/v1/policies/monitor", &MonitorRequest { kind, enforce })?;
             in_force(&applied, &show, context)?;
@@ -61,15 +72,16 @@ fn in_force(applied: &PolicyVersion, show: &ShowArgs, context: &Context) -> Resu
     context.object(&value, COLUMNS, show)
 }
 
-fn diff(file: &Path, show: &ShowArgs, context: &Context) -> Result<(), Failure> {
+fn diff(file: &Path, show: &ShowArgs, context: &Context) -> Result<PolicyDiff, Failure> {
     let diff: PolicyDiff = context.client()?.post("/v1/policies/diff", &PolicyText { text: read(file)? })?;
     if diff.changes.is_empty() {
         context.note("nothing changes");
     }
     match show.format.format {
-        Format::Table => context.deliver(&lines(&diff.changes), Some(diff.changes.len()), show),
-        _ => context.object(&diff, &[], show),
+        Format::Table => context.deliver(&lines(&diff.changes), Some(diff.changes.len()), show)?,
+        _ => context.object(&diff, &[], show)?,
     }
+    Ok(diff)
 }
 
 fn lint(file: &Path, show: &ShowArgs, context: &Context) -> Result<(), Failure> {

@@ -27,7 +27,11 @@ pub(super) fn run(command: TokensCommand, context: &Context) -> Result<ExitCode,
             let rows: Vec<Value> = client.get("/v1/tokens", &[])?;
             context.list(&rows, COLUMNS, &show)?;
         }
-        TokensCommand::Revoke { ids, show } => {
+        TokensCommand::Revoke { ids, yes, show } => {
+            context.confirm(
+                &yes,
+                &format!("Revoke {}? Nothing accepts them afterwards, and it cannot be undone.", ids.join(", ")),
+            )?;
             let revoke = |id: &str| client.delete(&format!("/v1/tokens/{}", segment(id)));
             let (rows, code) = each(&ids, context, revoke)?;
             context.list(&rows, COLUMNS, &show)?;

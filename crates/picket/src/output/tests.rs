@@ -4,6 +4,8 @@ use serde_json::json;
 /// Moves the cursor, turns the direction of text, forges a line and a formula, each in the way of a real attack.
 const HOSTILE: &str = "=1\u{1b}[2J\u{9b}31m\u{202e}\nforged\ttab\u{200b}\u{7f}\u{e0041}";
 
+const NONE: &[Value] = &[];
+
 fn is_harmless(text: &str) -> bool {
     text.chars().all(|character| matches!(character, '\n' | '\t' | ' '..='~'))
 }
@@ -47,8 +49,8 @@ fn an_object_shows_what_matters_first_and_is_one_row_of_csv() {
 
 #[test]
 fn an_empty_list_is_an_empty_array_or_only_a_heading() {
-    assert_eq!(list(&[], &["a"], Format::Json, false).unwrap(), "[]\n");
-    assert_eq!(list(&[], &["a"], Format::Ndjson, false).unwrap(), "");
-    assert_eq!(list(&[], &["a", "b"], Format::Table, false).unwrap(), "a\tb\n");
-    assert_eq!(list(&[], &["a", "b"], Format::Csv, false).unwrap(), "a,b\n");
+    assert_eq!(list(NONE, &["a"], Format::Json, false).unwrap(), "[]\n");
+    assert_eq!(list(NONE, &["a"], Format::Ndjson, false).unwrap(), "");
+    assert_eq!(list(NONE, &["a", "b"], Format::Table, false).unwrap(), "a\tb\n");
+    assert_eq!(list(NONE, &["a", "b"], Format::Csv, false).unwrap(), "a,b\n");
 }

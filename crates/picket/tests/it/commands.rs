@@ -332,4 +332,19 @@ fn detect_is_a_filter_for_pipelines() {
         (Some(true), &Value::from("EMAIL"), Some(6))
     );
     assert_eq!((&lines[1]["id"], lines[1]["flag"].as_bool()), (&Value::from("b"), Some(false)));
+    let judged = |tier: &str| {
+        let output = run(&product, &format!("printf '%s' '{input}' | kt detect --check pii {tier}"));
+        let (out, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let mut lines: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert!(lines.iter().all(|line| line["tier"] == "inline"), "a line names the tier that judged it: {out}");
+        lines.iter_mut().for_each(|line| line["us"] = Value::Null);
+        (output.status.code(), lines, error.into_owned())
+    };
+    let inline = judged("--tier inline");
+    assert_eq!((inline.0, inline.1.len(), inline.2.as_str()), (Some(0), 2, ""));
+    let full = judged("--tier full");
+    assert_eq!((full.0, &full.1), (Some(0), &inline.1), "a pipeline goes on");
+    assert!(full.2.contains("no slower tier") && full.2.lines().count() == 1, "{}", full.2);
+    assert_eq!(judged("--tier full --quiet").2, "");
+    assert_eq!(judged("--tier turbo").0, Some(2));
 }

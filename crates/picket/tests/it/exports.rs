@@ -3,6 +3,7 @@
 use crate::commands::run;
 use crate::harness::{Answer, Product};
 use http::Method;
+use picket_db::{Db, Lane, Options};
 use serde_json::{Value, json};
 
 pub(crate) fn digest(bytes: &[u8]) -> String {
@@ -150,6 +151,47 @@ fn a_job_that_a_restart_interrupted_ends_by_itself() {
     assert_eq!(product.events("?event_type=export.completed", 5).len(), 5);
     let left = std::fs::read_dir(product.folder.path().join("data/exports")).unwrap();
     assert!(left.map(|entry| entry.unwrap().path()).all(|path| path.extension() != Some("part".as_ref())));
+}
+
+#[test]
+fn a_job_that_a_restart_interrupted_says_that_it_began_anew() {
+    let mut product = Product::start();
+    for _ in 0..3 {
+        product.chat("hello");
+    }
+    product.events("", 3);
+    let [cut, whole] = [0, 1].map(|_| create(&product, &json!({"format": "ndjson"})));
+    for id in [&cut, &whole] {
+        let done = ended(&product, id);
+        assert_eq!((done["restarts"].as_u64(), done.get("restarted_at")), (Some(0), None), "{done}");
+    }
+    for restarts in 1..=2_u64 {
+        product.stop();
+        // What a process leaves that was killed in the middle of a job.
+        let db = Db::open(Options::new(product.folder.path().join("data/picket.db")), &[]).unwrap();
+        let id = cut.clone();
+        let left = db.write(Lane::Admin, "test.interrupt", move |tx| {
+            let sql =
+                "UPDATE export SET state = 'running', row_count = 1, sha256 = NULL, finished_at = NULL WHERE id = ?1";
+            tx.connection().execute(sql, [id]).map(|rows| rows == 1)
+        });
+        assert!(left.wait().unwrap());
+        db.close();
+        drop(db);
+        product.restart();
+        let done = ended(&product, &cut);
+        assert_eq!(
+            (done["state"].as_str(), done["rows"].as_u64(), done["restarts"].as_u64()),
+            (Some("done"), Some(3), Some(restarts)),
+            "{done}"
+        );
+        assert!(done["restarted_at"].as_str() > done["created_at"].as_str(), "{done}");
+        let told = product.events("?event_type=export.restarted", usize::try_from(restarts).unwrap());
+        assert!(told.iter().all(|event| event["target"] == format!("export:{cut}")), "{told:?}");
+    }
+    assert_eq!(ended(&product, &whole)["restarts"], 0, "one that was done stays as it was");
+    let shown = String::from_utf8_lossy(&run(&product, "kt export list --format csv").stdout).into_owned();
+    assert!(shown.lines().next().unwrap().contains("restarts"), "{shown}");
 }
 
 #[test]

@@ -92,9 +92,11 @@ impl Product {
         self.server = Some(server);
     }
 
-    /// Stops the server and starts it again on the same data.
+    /// Stops the server, if it runs, and starts it again on the same data.
     pub(crate) fn restart(&mut self) {
-        self.server.take().unwrap().stop().unwrap();
+        if let Some(server) = self.server.take() {
+            server.stop().unwrap();
+        }
         self.open();
     }
 

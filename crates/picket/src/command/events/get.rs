@@ -54,7 +54,9 @@ pub(super) fn run(
         None => None,
     };
     if show.format.format == Format::Table {
-        return context.deliver(&page(event, &excerpts, &neighbours, bodies.as_deref())?, None, show);
+        let shown = |value: &Value| context.shown(value, Format::Table).into_owned();
+        let neighbours: Vec<Value> = neighbours.iter().map(shown).collect();
+        return context.deliver(&page(shown(&event), &excerpts, &neighbours, bodies.as_deref())?, None, show);
     }
     if let Some(members) = event.as_object_mut() {
         members.insert("excerpts".to_owned(), json!(excerpts));

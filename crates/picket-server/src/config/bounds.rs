@@ -1,0 +1,64 @@
+//! Times and counts that make sense: a time-out of nothing refuses everybody, one of a year never fires.
+
+use picket_policy::document::{Node, Problems, Value};
+use picket_stdx::duration;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+const fn ms(number: u64) -> Duration {
+    Duration::from_millis(number)
+}
+
+const fn hours(number: u64) -> Duration {
+    Duration::from_secs(number * 3_600)
+}
+
+/// How long the head of a request may take to come.
+pub(super) const HEAD: RangeInclusive<Duration> = ms(100)..=hours(1);
+/// How long a connection or a request may do nothing.
+pub(super) const IDLE: RangeInclusive<Duration> = ms(100)..=hours(24);
+/// How long a connection may take to be made.
+pub(super) const CONNECT: RangeInclusive<Duration> = ms(100)..=hours(1);
+/// How long something is kept.
+pub(super) const KEPT: RangeInclusive<Duration> = hours(1)..=hours(24 * 36_500);
+/// Threads of the gateway.
+pub(super) const THREADS: RangeInclusive<usize> = 1..=256;
+/// Long answers at a time.
+pub(super) const DOWNLOADS: RangeInclusive<usize> = 1..=1_024;
+
+/// The time that stands there, or the default with a problem.
+pub(super) fn time(
+    node: &Node,
+    within: RangeInclusive<Duration>,
+    default: Duration,
+    problems: &mut Problems,
+) -> Duration {
+    let Some(time) = node.duration(problems) else { return default };
+    if within.contains(&time) {
+        return time;
+    }
+    let shown = duration::display;
+    let cause = if time < *within.start() { "too short" } else { "too long" };
+    problems.at(
+        node,
+        format!(
+            "{} is {cause}: write a time from {} to {}, or leave the key out for the default, {}",
+            shown(time),
+            shown(*within.start()),
+            shown(*within.end()),
+            shown(default)
+        ),
+    );
+    default
+}
+
+/// The count that stands there, or the default with a problem.
+pub(super) fn count(node: &Node, within: RangeInclusive<usize>, default: usize, problems: &mut Problems) -> usize {
+    let count = if let Value::Integer(number) = node.value { usize::try_from(number).ok() } else { None };
+    count.filter(|count| within.contains(count)).unwrap_or_else(|| {
+        let (least, most) = (within.start(), within.end());
+        problems
+            .at(node, format!("expected a whole number from {least} to {most}, or leave the key out for {default}"));
+        default
+    })
+}
