@@ -15,6 +15,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Time and size limits of one server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct Limits {
     pub head: Duration,
     /// Between two pieces of an answer.
     pub idle: Duration,
+    /// From the head of an answer to its end: a server that drips does not hold its place for ever.
+    pub total: Duration,
     /// Bytes of an answer that is read whole.
     pub body_bytes: usize,
 }
@@ -35,6 +38,7 @@ impl Default for Limits {
             connect: Duration::from_secs(5),
             head: Duration::from_secs(600),
             idle: Duration::from_secs(120),
+            total: Duration::from_secs(3_600),
             body_bytes: 64 * 1024 * 1024,
         }
     }
@@ -148,7 +152,8 @@ impl Upstream {
                 EgressError::Broken(Box::new(error))
             }
         })?;
-        Ok(answer.map(|body| UpstreamBody { body, idle: self.limits.idle, limit: self.limits.body_bytes }))
+        let end = Instant::now() + self.limits.total;
+        Ok(answer.map(|body| UpstreamBody { body, end, idle: self.limits.idle, limit: self.limits.body_bytes }))
     }
 }
 
@@ -156,6 +161,7 @@ impl Upstream {
 #[derive(Debug)]
 pub struct UpstreamBody {
     body: Incoming,
+    end: Instant,
     idle: Duration,
     limit: usize,
 }
@@ -164,9 +170,11 @@ impl UpstreamBody {
     /// The next piece; `None` at the end.
     pub async fn piece(&mut self) -> Result<Option<Bytes>, EgressError> {
         loop {
-            let frame = tokio::time::timeout(self.idle, self.body.frame())
+            let idle = Instant::now() + self.idle;
+            let what = if idle > self.end { "whole body" } else { "body" };
+            let frame = tokio::time::timeout_at(idle.min(self.end), self.body.frame())
                 .await
-                .map_err(|_elapsed| EgressError::Timeout("body"))?;
+                .map_err(|_elapsed| EgressError::Timeout(what))?;
             match frame {
                 None => return Ok(None),
                 Some(Err(error)) => return Err(EgressError::Broken(Box::new(error))),

@@ -159,7 +159,11 @@ impl Worker {
         }
         // What no configuration and no request names any more is left to the requests that use its connections.
         upstreams.retain(|(known, _)| Arc::strong_count(known) > 1);
-        let upstream = Upstream::new(&provider.base_url, provider.limits.clone())?;
+        let (url, limits) = (&provider.base_url, provider.limits.clone());
+        let upstream = match &provider.ca {
+            None => Upstream::new(url, limits)?,
+            Some(pem) => Upstream::trusting(url, limits, pem)?,
+        };
         upstreams.push((Arc::clone(provider), upstream.clone()));
         Ok(upstream)
     }

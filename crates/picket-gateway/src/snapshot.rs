@@ -97,6 +97,8 @@ pub struct Provider {
     pub api_key: Option<http::HeaderValue>,
     /// Time and size limits.
     pub limits: Limits,
+    /// The authorities that vouch for it, as PEM; the public ones without.
+    pub ca: Option<Vec<u8>>,
 }
 
 impl std::fmt::Debug for Provider {

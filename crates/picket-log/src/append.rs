@@ -46,7 +46,12 @@ impl EventLog {
 
     fn queue(&self, lane: Lane, record: Record, urgent: bool) -> Ticket<Appended, AppendError> {
         let (log, bytes) = (self.clone(), record.bytes());
-        self.0.db.queue(Write { lane, name: "log.append", bytes, urgent }, move |tx| log.append_job(tx, record))
+        self.0.db.queue(Write { lane, name: "log.append", bytes, urgent }, move |tx| {
+            let event = record.head.event;
+            let appended = log.append_job(tx, record);
+            // Nobody may be waiting to hear it.
+            appended.inspect_err(|error| tracing::error!(%event, %error, "an event could not be recorded"))
+        })
     }
 
     /// Appends inside a transaction of the caller: the record and the caller's effect become durable together, or neither

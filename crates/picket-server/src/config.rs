@@ -353,8 +353,22 @@ fn providers_named(routes: &Node) -> Vec<(&Key, &Node)> {
     members.filter(|(key, _)| key.name == "provider").map(|(key, node)| (key, node)).collect()
 }
 
+const PROVIDER_KEYS: &[&str] =
+    &["dialect", "base_url", "api_key", "timeout", "idle_timeout", "total_timeout", "connect_timeout", "ca"];
+
+/// The certificates of the authorities that vouch for a provider.
+fn authorities(node: &Node, problems: &mut Problems) -> Option<Vec<u8>> {
+    let file = path(node, problems)?;
+    let read = std::fs::read(&file).map_err(|error| format!("{}: cannot be read: {error}", file.display()));
+    let usable = read.and_then(|pem| {
+        let tried = Upstream::trusting("https://localhost", Limits::default(), &pem);
+        tried.map(|_upstream| pem).map_err(|error| format!("{}: {error}", file.display()))
+    });
+    usable.map_err(|cause| problems.at(node, cause)).ok()
+}
+
 fn provider(key: &Key, node: &Node, problems: &mut Problems) -> Option<Arc<Provider>> {
-    let (mut dialect, mut base_url, mut api_key) = (None, None, None);
+    let (mut dialect, mut base_url, mut api_key, mut ca) = (None, None, None, None);
     let mut limits = Limits::default();
     for (key, node) in node.map(problems) {
         match key.name.as_str() {
@@ -365,10 +379,10 @@ fn provider(key: &Key, node: &Node, problems: &mut Problems) -> Option<Arc<Provi
             "api_key" => api_key = secret(node, problems),
             "timeout" => limits.head = bounds::time(node, bounds::IDLE, limits.head, problems),
             "idle_timeout" => limits.idle = bounds::time(node, bounds::IDLE, limits.idle, problems),
+            "total_timeout" => limits.total = bounds::time(node, bounds::IDLE, limits.total, problems),
+            "ca" => ca = authorities(node, problems),
             "connect_timeout" => limits.connect = bounds::time(node, bounds::CONNECT, limits.connect, problems),
-            _ => {
-                key.unknown(&["dialect", "base_url", "api_key", "timeout", "idle_timeout", "connect_timeout"], problems)
-            }
+            _ => key.unknown(PROVIDER_KEYS, problems),
         }
     }
     if let Some((node, url)) = &base_url
@@ -386,7 +400,7 @@ fn provider(key: &Key, node: &Node, problems: &mut Problems) -> Option<Arc<Provi
         problems.at_key(key, "a provider needs `dialect: openai | anthropic` and `base_url:`");
         return None;
     };
-    Some(Arc::new(Provider { name: key.name.clone(), dialect, base_url, api_key, limits }))
+    Some(Arc::new(Provider { name: key.name.clone(), dialect, base_url, api_key, limits, ca }))
 }
 
 /// `{ env: NAME }` or `{ file: PATH }`; never the secret itself.

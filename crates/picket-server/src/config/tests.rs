@@ -61,3 +61,20 @@ fn times_and_counts_that_make_no_sense_are_refused_with_place_and_remedy() {
         assert!(found.starts_with(&format!("picket.yaml:{place}: ")) && found.contains(cause), "{text}: {found}");
     }
 }
+
+#[test]
+fn what_vouches_for_a_provider_is_looked_at_when_the_configuration_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.pem");
+    std::fs::write(&file, "no certificate").unwrap();
+    for (path, cause) in
+        [(file.as_path(), "no certificates of authorities"), (Path::new("nowhere.pem"), "cannot be read")]
+    {
+        let text = format!(
+            "providers:\n  one: {{ dialect: openai, base_url: \"http://x\", total_timeout: 0s, ca: \"{}\" }}\n",
+            path.display()
+        );
+        let found = problems(&text);
+        assert!(found.contains(cause) && found.contains("too short"), "{found}");
+    }
+}
