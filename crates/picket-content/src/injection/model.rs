@@ -153,12 +153,14 @@ struct Reader {
     length: usize,
     begin: (u32, u32),
     hashes: (u32, u32),
+    /// The word before.
+    last: u32,
 }
 
 impl Reader {
     fn new(secret: u32) -> Self {
         let begin = (mix(WORD, EDGE), mix(secret, EDGE));
-        Self { characters: [EDGE; WORD_CHARACTERS_MAX + 2], length: 1, begin, hashes: begin }
+        Self { characters: [EDGE; WORD_CHARACTERS_MAX + 2], length: 1, begin, hashes: begin, last: 0 }
     }
 
     fn push(&mut self, character: u32) {
@@ -181,7 +183,10 @@ impl Reader {
             *mark = EDGE;
         }
         let hashes = (mix(self.hashes.0, EDGE), mix(self.hashes.1, EDGE));
-        take(self.characters.get(..=self.length).unwrap_or_default(), hashes, at);
+        // A word that is said over and over says no more than once.
+        if hashes.0 != std::mem::replace(&mut self.last, hashes.0) {
+            take(self.characters.get(..=self.length).unwrap_or_default(), hashes, at);
+        }
         (self.length, self.hashes) = (1, self.begin);
     }
 }

@@ -108,3 +108,11 @@ fn attacks_that_no_rule_lists_are_found_by_what_was_learned() {
     let missed: Vec<_> = texts.iter().filter(|text| score(text, Role::User) < 0.6).collect();
     assert!(missed.len() <= 1, "{missed:?}");
 }
+
+#[test]
+fn a_word_that_is_said_over_and_over_is_no_attack() {
+    for word in ["word", "ignore", "system", "token"] {
+        let text = format!("{word} ").repeat(100);
+        assert!(score(&text, Role::User) < 0.6, "{word}");
+    }
+}

@@ -334,7 +334,8 @@ fn what_a_check_finds_again_and_again_on_a_stream_is_one_result() {
 fn a_provider_that_drips_is_ended_and_recorded_as_too_slow() {
     let mut product = Product::start();
     product.reconfigure(|text, _| text.replacen("timeout: 2s }", "timeout: 2s, total_timeout: 500ms }", 1));
-    let body = json!({"model": "gpt-4o", "stream": true, "messages": [{"role": "user", "content": "#words=400 #pace=50"}]});
+    let body =
+        json!({"model": "gpt-4o", "stream": true, "messages": [{"role": "user", "content": "#words=400 #pace=50"}]});
     let answer = product.ask("/v1/chat/completions", &body);
     assert!(answer.text.contains("provider_cut") && !answer.text.contains("[DONE]"), "{}", answer.text);
     let event = product.event_of(&answer);
