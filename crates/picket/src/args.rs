@@ -194,6 +194,9 @@ pub(crate) struct DemoArgs {
     /// Port of the gateway; the control API takes the next one.
     #[arg(long, default_value = "8080")]
     pub(crate) port: u16,
+    /// Play under a policy of your own, and see which attacks it lets through.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
     /// Keep the data here; a temporary folder otherwise.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) data: Option<PathBuf>,

@@ -114,3 +114,26 @@ fn a_demo_whose_log_was_changed_fails_and_says_so() {
     assert!(said.contains("the log can be checked: it does not verify"), "{said}");
     assert!(!text(&broken.stdout).contains("every promise was kept"), "{}", text(&broken.stdout));
 }
+
+#[test]
+fn under_a_policy_that_lets_everything_through_the_demo_fails_and_names_what_got_through() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = folder.path().join("open.yaml");
+    let document = "policies: { chain: [audit-logger] }\npolicy: { audit-logger: { immutable: true } }\n";
+    std::fs::write(&policy, document).unwrap();
+    let output = demo(&["--once", "--seconds", "0", "--policy", policy.to_str().unwrap()]).output().unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(6), "{said}");
+    for broken in [
+        "attacks are stopped: evt_",
+        "of /v1/chat/completions was answered with 200",
+        "ordinary work passes: evt_",
+        "is allowed and completed, not redacted and completed",
+        "no answer holds a secret or personal data: the answer of /v1/chat/completions to",
+        "no answer holds a secret or personal data: the answer of /v1/messages to",
+        "what is held is in the review queue: evt_",
+    ] {
+        assert!(said.contains(broken), "{broken}\n---\n{said}");
+    }
+    assert!(!said.contains("the log can be checked") && !said.contains("each request is in the log once"), "{said}");
+}

@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use picket_db::OpenError;
 use picket_egress::{Limits, Upstream};
-use picket_server::{Config, Server};
+use picket_server::{Config, Server, StartError};
 use picket_stdx::Clock;
 use picket_testkit::provider::{Config as ProviderConfig, Provider};
 use serde_json::{Value, json};
@@ -85,7 +86,16 @@ impl Product {
 
     fn open(&mut self) {
         let config = Config::load(Some(&self.folder.path().join("picket.yaml"))).unwrap();
-        let server = Server::start(config, &Clock::system()).unwrap();
+        // Another test may be starting a program, which has a copy of every open file, locks too, until it runs.
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let server = loop {
+            match Server::start(config.clone(), &Clock::system()) {
+                Err(StartError::Database(OpenError::Locked(_))) if Instant::now() < deadline => {
+                    std::thread::yield_now()
+                }
+                started => break started.unwrap(),
+            }
+        };
         self.gateway = format!("http://{}", server.gateway_address());
         self.api = format!("http://{}", server.api_address());
         self.setup = server.setup_token().map(|token| token.reveal().to_owned());

@@ -3,7 +3,7 @@
 use crate::commands::run;
 use crate::harness::Product;
 use base64::Engine as _;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use std::path::Path;
 
 fn pem(label: &str, der: &[u8]) -> String {
@@ -16,6 +16,8 @@ fn pem(label: &str, der: &[u8]) -> String {
 fn authority(folder: &Path, name: &str) -> CertifiedIssuer<'static, KeyPair> {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    // What has its issuer's name is self-signed to some.
+    params.distinguished_name.push(DnType::CommonName, format!("authority {name}"));
     let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
     std::fs::write(folder.join(format!("{name}.pem")), pem("CERTIFICATE", issuer.der())).unwrap();
     issuer
@@ -33,7 +35,8 @@ fn a_private_authority_is_trusted_where_it_is_named_and_only_there() {
     std::fs::write(folder.join("empty.pem"), "nothing\n").unwrap();
     product.reconfigure(|text, folder| {
         let tls = format!("tls: {{ certificate: {0}/server.pem, key: {0}/server.key }}", folder.display());
-        text.replace("api: { listen: 127.0.0.1:0 }", &format!("api: {{ listen: 127.0.0.1:0, {tls} }}"))
+        text.replace("threads: 1", &format!("threads: 1, {tls}"))
+            .replace("api: { listen: 127.0.0.1:0 }", &format!("api: {{ listen: 127.0.0.1:0, {tls} }}"))
     });
     product.api = product.api.replace("http://", "https://");
     for (command, code, message) in [
@@ -54,4 +57,14 @@ fn a_private_authority_is_trusted_where_it_is_named_and_only_there() {
         assert_eq!(output.status.code(), Some(code), "{command}: {error}");
         assert!(error.contains(message), "{command}: {error}");
     }
+    let gateway = product.gateway.replace("http://", "https://");
+    let asked = run(
+        &product,
+        &format!(
+            "curl --silent --show-error --fail-with-body --cacert ours.pem -H 'authorization: Bearer {}' {gateway}/v1/models",
+            product.key
+        ),
+    );
+    assert!(asked.status.success(), "{asked:?}");
+    assert!(String::from_utf8_lossy(&asked.stdout).contains("\"object\":\"list\""));
 }

@@ -34,11 +34,11 @@ struct Stage {
 
 impl Stage {
     /// Starts everything; with port 0 on free ports.
-    fn set(data: Option<PathBuf>, port: u16) -> Result<Self, Failure> {
+    fn set(data: Option<PathBuf>, policy: Option<&Path>, port: u16) -> Result<Self, Failure> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         let pace = ProviderConfig { latency: Duration::from_millis(30), pace: Duration::from_millis(5), keep: 0 };
         let provider = runtime.block_on(Provider::start(pace))?;
-        let folder = Folder::new(data)?;
+        let folder = Folder::new(data, policy)?;
         let config = Config::parse(&configuration(&folder.path, port, &provider), "demo", &folder.path)
             .map_err(Failure::usage)?;
         let failed = |error: StartError| Failure::general(picket_stdx::error_chain(&error));
@@ -51,7 +51,8 @@ impl Stage {
 
 pub(super) fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
     let port = if args.once && args.port == 8080 { 0 } else { args.port };
-    let Stage { server, players, token, runtime, _provider, _folder } = Stage::set(args.data.clone(), port)?;
+    let Stage { server, players, token, runtime, _provider, _folder } =
+        Stage::set(args.data.clone(), args.policy.as_deref(), port)?;
     introduce(&server.gateway_url(), &server.api_url(), token.reveal(), args.once)?;
     let (begun, since) = (Instant::now(), Clock::system().now());
     let limit = args.once.then(|| Duration::from_secs(args.seconds));
@@ -136,11 +137,16 @@ struct Folder {
 }
 
 impl Folder {
-    fn new(given: Option<PathBuf>) -> Result<Self, Failure> {
+    fn new(given: Option<PathBuf>, policy: Option<&Path>) -> Result<Self, Failure> {
         let keep = given.is_some();
         let path = given.unwrap_or_else(|| std::env::temp_dir().join(format!("picket-demo-{}", random_base62(8))));
         fs::create_private_folder(&path)?;
-        std::fs::write(path.join("policy.yaml"), POLICY)?;
+        let policy = match policy {
+            None => POLICY.to_owned(),
+            Some(file) => std::fs::read_to_string(file)
+                .map_err(|error| Failure::usage(format!("{}: cannot be read: {error}", file.display())))?,
+        };
+        std::fs::write(path.join("policy.yaml"), policy)?;
         Ok(Self { path: path.canonicalize()?, keep })
     }
 }

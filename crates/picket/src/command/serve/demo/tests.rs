@@ -4,7 +4,7 @@ use super::*;
 
 /// What a whole play leaves behind, with everything kept.
 fn observed() -> Observed {
-    let stage = Stage::set(None, 0).unwrap();
+    let stage = Stage::set(None, None, 0).unwrap();
     let since = Clock::system().now();
     let played = stage.runtime.block_on(stage.players.play(Some(Duration::ZERO))).unwrap();
     let observed = stage.runtime.block_on(stage.players.observe(played, since)).unwrap();
@@ -89,6 +89,16 @@ fn a_broken_promise_is_named_and_fails_the_demo_and_nothing_else_is_named() {
     }
 }
 
+/// A stream that says one character in each event.
+fn in_pieces(text: &str) -> String {
+    let said = format!("the number is {text} as you asked");
+    let event = |piece: char| {
+        let delta = serde_json::json!({"choices": [{"index": 0, "delta": {"content": piece.to_string()}}]});
+        format!("data: {delta}\n\n")
+    };
+    said.chars().map(event).chain(["data: [DONE]\n\n".to_owned()]).collect()
+}
+
 #[test]
 fn the_answer_to_an_attack_is_searched_for_what_it_must_not_hold() {
     use picket_testkit::values;
@@ -97,6 +107,8 @@ fn the_answer_to_an_attack_is_searched_for_what_it_must_not_hold() {
         (Fate::Redacted, format!("the number is {}", values::us_ssn()), true),
         (Fate::Redacted, format!("write to {}", values::email()), true),
         (Fate::Blocked, format!("stored {}", values::aws_access_key_id()), true),
+        (Fate::Redacted, in_pieces(&values::us_ssn()), true),
+        (Fate::Redacted, in_pieces("[US_SSN]"), false),
         (Fate::Redacted, "the number is [US_SSN]".to_owned(), false),
         (Fate::Blocked, "refused".to_owned(), false),
     ] {

@@ -203,5 +203,32 @@ fn word(row: &Value, name: &str) -> String {
 pub(super) fn leaked(play: &Play, answer: &str) -> Option<String> {
     const CONTEXT: Context = Context { role: Role::Assistant, phase: Phase::Output };
     let checks: &[Check] = if play.fate == Fate::Allowed { &[] } else { &[Check::Pii, Check::Secret] };
-    checks.iter().find_map(|check| Detectors.scan(*check, answer, &CONTEXT).kind).map(str::to_owned)
+    let texts = [answer.to_owned(), said(answer)];
+    let scan = |check: &Check| texts.iter().find_map(|text| Detectors.scan(*check, text, &CONTEXT).kind);
+    checks.iter().find_map(scan).map(str::to_owned)
+}
+
+/// What the pieces of a stream say together: a value may be cut anywhere.
+fn said(stream: &str) -> String {
+    let mut text = String::new();
+    let events = stream.lines().filter_map(|line| serde_json::from_str::<Value>(line.strip_prefix("data: ")?).ok());
+    events.for_each(|event| collect(&event, &mut text));
+    text
+}
+
+fn collect(value: &Value, text: &mut String) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                match member {
+                    Value::String(piece) if matches!(name.as_str(), "content" | "text" | "delta") => {
+                        text.push_str(piece)
+                    }
+                    member => collect(member, text),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, text)),
+        _ => {}
+    }
 }
