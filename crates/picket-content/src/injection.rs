@@ -4,6 +4,7 @@
 //! model has learned from labelled texts. What both say is made comparable by how rare it is among harmless texts of the
 //! same length and language, and lowered where the text belongs to the operator.
 
+mod decode;
 pub mod model;
 mod rules;
 
@@ -15,6 +16,7 @@ use crate::view::{Origins, fold, folded};
 use picket_event::{Phase, Role};
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use rules::{FAMILIES, Family, Rule};
+use std::ops::Range;
 use std::sync::LazyLock;
 
 struct Compiled {
@@ -88,6 +90,25 @@ fn joined(weights: &[f32; FAMILIES]) -> f32 {
 }
 
 pub(crate) fn scan(text: &str, context: Context) -> Report {
+    let report = plain(text, context);
+    if report.score >= THRESHOLD {
+        return report;
+    }
+    // What a text says only when it is decoded counts as if it said so, where the code stands.
+    let hidden = decode::decoded(text).into_iter().map(|decoded| (plain(&decoded.text, context), decoded.range));
+    match hidden.max_by(|(a, _), (b, _)| a.score.total_cmp(&b.score)).filter(|(found, _)| found.score > report.score) {
+        Some((found, Range { start, end })) => {
+            let (check, score) = (Check::PromptInjection, found.score);
+            let hit = Hit { check, kind: "encoded", start, end, score, detector: "decoded text" };
+            let hits = if found.hits.is_empty() { Vec::new() } else { vec![hit] };
+            Report { score, kind: found.kind, hits }
+        }
+        None => report,
+    }
+}
+
+/// What a text says as it stands.
+fn plain(text: &str, context: Context) -> Report {
     let view = fold(text);
     let fired = fired(&view);
     let weights = fired.as_ref().map_or([0.0; FAMILIES], |fired| fired.weights(&context));
