@@ -13,34 +13,53 @@ pub use model::Stratum;
 use crate::boundary;
 use crate::check::{Check, Context, Hit, Hits, Report, disjoint};
 use crate::view::{Origins, fold, folded};
+use aho_corasick::AhoCorasick;
 use picket_event::{Phase, Role};
-use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+use regex_automata::meta::Regex;
+use regex_automata::{Anchored, Input};
+use regex_syntax::hir::literal::Extractor;
 use rules::{FAMILIES, Family, Rule};
 use std::ops::Range;
 use std::sync::LazyLock;
 
+/// The rules, each with the words that it begins with.
+///
+/// An automaton of all rules at once outgrows its memory on long texts, since each word that a rule may begin with
+/// starts a count of what may follow. So the words are found first, and a rule is tried where one of its own stands.
 struct Compiled {
-    /// Whether any rule fires, which is told faster than which of them do.
-    any: Regex,
-    set: RegexSet,
-    single: Vec<(Regex, &'static Rule)>,
+    rules: Vec<(Regex, &'static Rule)>,
+    /// What rules begin with; the rule of each word.
+    words: AhoCorasick,
+    owners: Vec<usize>,
+    /// Rules that may begin with anything.
+    others: Vec<usize>,
 }
 
 static COMPILED: LazyLock<Compiled> = LazyLock::new(compile);
 
 #[expect(clippy::expect_used, reason = "the patterns are constants, and a test compiles them")]
 fn compile() -> Compiled {
-    let rules: Vec<&'static Rule> = rules::RULES.iter().collect();
-    let patterns: Vec<String> = rules.iter().map(|rule| boundary::ascii(&folded(rule.pattern))).collect();
-    let set = RegexSetBuilder::new(&patterns).size_limit(64 << 20).dfa_size_limit(16 << 20).build();
-    let any = RegexBuilder::new(&patterns.join("|")).size_limit(64 << 20).dfa_size_limit(16 << 20).build();
-    let single =
-        patterns.iter().zip(&rules).map(|(pattern, rule)| (Regex::new(pattern).expect("the rule is a pattern"), *rule));
-    Compiled {
-        any: any.expect("the rules are patterns"),
-        single: single.collect(),
-        set: set.expect("the rules are patterns"),
+    let (mut rules, mut words, mut owners, mut others) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (number, rule) in rules::RULES.iter().enumerate() {
+        let pattern = boundary::ascii(&folded(rule.pattern));
+        match beginnings(&pattern) {
+            Some(own) => {
+                owners.extend(own.iter().map(|_| number));
+                words.extend(own);
+            }
+            None => others.push(number),
+        }
+        rules.push((Regex::new(&pattern).expect("the rule is a pattern"), rule));
     }
+    Compiled { rules, words: AhoCorasick::new(words).expect("words are few"), owners, others }
+}
+
+/// What a pattern begins with, if that is some words.
+fn beginnings(pattern: &str) -> Option<Vec<Vec<u8>>> {
+    let parsed = regex_syntax::parse(pattern).ok()?;
+    let sequence = Extractor::new().limit_total(600).extract(&parsed);
+    let words: Vec<Vec<u8>> = sequence.literals()?.iter().map(|literal| literal.as_bytes().to_vec()).collect();
+    (!words.is_empty() && words.iter().all(|word| word.len() >= 3)).then_some(words)
 }
 
 /// A text as the rules and the model see it.
@@ -60,22 +79,46 @@ const COUNTS: f32 = 2.5;
 /// The score at which a finding counts; see [`Detectors::threshold`](crate::Detectors::threshold).
 const THRESHOLD: f32 = 0.6;
 
-/// The rules that fire on a text.
-struct Fired(Vec<&'static (Regex, &'static Rule)>);
+/// Places of one rule that are told; what a text says oftener, it says.
+const PLACES_MAX: usize = 8;
+/// No rule is longer.
+const RULE_BYTES_MAX: usize = 1_024;
+
+/// The rules that fire on a text, and where.
+struct Fired(Vec<(&'static Rule, Range<usize>)>);
 
 fn fired(view: &str) -> Option<Fired> {
     let compiled = &*COMPILED;
-    if !compiled.any.is_match(view) {
-        return None;
+    let mut fired = Fired(Vec::new());
+    // Up to where each rule has fired already, and how often.
+    let mut done = vec![(0, 0); compiled.rules.len()];
+    let starts = compiled.words.find_overlapping_iter(view).filter_map(|word| {
+        let number = compiled.owners.get(word.pattern().as_usize())?;
+        Some((*number, word.start(), Anchored::Yes))
+    });
+    let others = compiled.others.iter().map(|number| (*number, 0, Anchored::No));
+    for (number, start, anchored) in starts.chain(others) {
+        let (Some((regex, rule)), Some((end, count))) = (compiled.rules.get(number), done.get_mut(number)) else {
+            continue;
+        };
+        if start < *end || *count >= PLACES_MAX {
+            continue;
+        }
+        let to = if anchored == Anchored::Yes { view.len().min(start + RULE_BYTES_MAX) } else { view.len() };
+        let input = Input::new(view).range(start..view.ceil_char_boundary(to)).anchored(anchored);
+        if let Some(found) = regex.search(&input) {
+            fired.0.push((rule, found.range()));
+            (*end, *count) = (found.end(), *count + 1);
+        }
     }
-    Some(Fired(compiled.set.matches(view).iter().filter_map(|index| compiled.single.get(index)).collect()))
+    (!fired.0.is_empty()).then_some(fired)
 }
 
 impl Fired {
     /// The weight of each family.
     fn weights(&self, context: &Context) -> [f32; FAMILIES] {
         let mut weights = [0.0_f32; FAMILIES];
-        for (_, rule) in &self.0 {
+        for (rule, _) in &self.0 {
             if let Some(best) = weights.get_mut(rule.family as usize) {
                 *best = best.max(rule.weight * trust(rule.family, *context));
             }
@@ -129,12 +172,10 @@ fn plain(text: &str, context: Context) -> Report {
     let original = |start: usize, end: usize| (origins.original(start), origins.original(end));
     let mut hits = Hits::default();
     let check = Check::PromptInjection;
-    for (regex, rule) in fired.iter().flat_map(|fired| &fired.0) {
-        let weight = rule.weight * trust(rule.family, context);
-        for found in regex.find_iter(&view).take(8) {
-            let (start, end) = original(found.start(), found.end());
-            hits.add(Hit { check, kind: rule.family.as_str(), start, end, score: weight, detector: rule.name });
-        }
+    for (rule, found) in fired.iter().flat_map(|fired| &fired.0) {
+        let (start, end) = original(found.start, found.end);
+        let score = rule.weight * trust(rule.family, context);
+        hits.add(Hit { check, kind: rule.family.as_str(), start, end, score, detector: rule.name });
     }
     let mut hits = disjoint(hits.into_vec());
     if let Some(best) = best.filter(|_| hits.is_empty()) {

@@ -42,6 +42,8 @@ struct Signs {
     escapes: usize,
     mixed: usize,
     spaces: usize,
+    /// Letters that stand alone.
+    alone: usize,
 }
 
 impl Signs {
@@ -63,6 +65,7 @@ impl Signs {
             } else {
                 signs.run |= run >= RUN_BYTES;
                 signs.mixed += usize::from(letters > 0 && digits > 0 && run <= 16);
+                signs.alone += usize::from(letters + digits == 1);
                 (letters, digits) = (0, 0);
                 run = if matches!(byte, b'+' | b'/' | b'-' | b'_') { run + 1 } else { 0 };
             }
@@ -118,8 +121,8 @@ fn once(text: &str, place: &Range<usize>, found: &mut Vec<Decoded>) {
         let turned = sign.pattern().as_usize() < TURNED.len();
         whole(if turned { text.chars().map(turn).collect() } else { text.chars().rev().collect() }, found);
     }
-    if let Some(joined) = joined(text) {
-        whole(joined, found);
+    if signs.alone >= 8 {
+        whole(joined(text), found);
     }
 }
 
@@ -246,12 +249,8 @@ fn turn(character: char) -> char {
 }
 
 /// Letters that stand apart, put together: words are what more than one space, or a slash, divides.
-fn joined(text: &str) -> Option<String> {
+fn joined(text: &str) -> String {
     let single = |word: &str| word.chars().count() == 1 && word.chars().all(char::is_alphanumeric);
-    let alone = text.split([' ', '-', '.', '_', '*']).filter(|word| single(word)).count();
-    if alone < 8 {
-        return None;
-    }
     let words = text.split("  ").flat_map(|words| words.split(['/', '\n']));
     let words: Vec<String> = words
         .map(|word| {
@@ -263,7 +262,7 @@ fn joined(text: &str) -> Option<String> {
             }
         })
         .collect();
-    Some(words.join(" "))
+    words.join(" ")
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ pub const TABLE: usize = 1 << BITS;
 pub const WINDOWS: [usize; 2] = [224, 896];
 /// Features that a window has beside its own, so that two words alone are not sure of anything.
 const PRIOR: f32 = 24.0;
+/// A window with fewer features, which are two or three words, says nothing: no word alone is an attack.
+const FEATURES_MIN: u32 = 30;
 /// Longer words are cut: no language has them, and no feature needs them.
 const WORD_CHARACTERS_MAX: usize = 48;
 
@@ -346,7 +348,8 @@ impl Model {
     pub fn best(&self, view: &str) -> Best {
         let ends = self.ends(view);
         let begin = End { at: 0, sum: 0.0, count: 0 };
-        let whole = ends.last().map_or(self.bias, |last| self.between(begin, *last));
+        let whole = ends.last().filter(|last| last.count >= FEATURES_MIN);
+        let whole = whole.map_or(self.bias, |last| self.between(begin, *last));
         let mut best = Best { score: self.bias, whole, start: 0, end: 0 };
         for window in WINDOWS {
             let mut start = begin;
@@ -358,8 +361,8 @@ impl Model {
                         None => break,
                     }
                 }
-                if end.sum <= start.sum {
-                    // Less than nothing is no more than what there is.
+                if end.sum <= start.sum || end.count - start.count < FEATURES_MIN {
+                    // Less than nothing is no more than what there is, and next to nothing says nothing.
                     continue;
                 }
                 let score = self.between(start, *end);
