@@ -19,7 +19,7 @@ pub const WINDOWS: [usize; 2] = [224, 896];
 /// Features that a window has beside its own, so that two words alone are not sure of anything.
 const PRIOR: f32 = 24.0;
 /// A window with fewer features, which are two or three words, says nothing: no word alone is an attack.
-const FEATURES_MIN: u32 = 30;
+const FEATURES_MIN: u32 = 34;
 /// Longer words are cut: no language has them, and no feature needs them.
 const WORD_CHARACTERS_MAX: usize = 48;
 
