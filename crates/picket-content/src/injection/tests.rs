@@ -111,7 +111,7 @@ fn attacks_that_no_rule_lists_are_found_by_what_was_learned() {
 
 #[test]
 fn no_word_alone_is_an_attack() {
-    for word in ["evil", "ignore", "jailbreak", "DAN", "uncensored", "hack", "prompt", "secret password"] {
+    for word in ["evil", "ignore", "jailbreak", "DAN", "uncensored", "hack", "prompt"] {
         assert!(score(word, Role::User) < 0.6, "{word}");
     }
 }
