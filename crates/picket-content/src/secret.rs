@@ -39,29 +39,39 @@ pub(crate) fn scan(text: &str) -> Vec<Hit> {
     let mut add = |kind, start, end, score, detector| {
         hits.add(Hit { check: Check::Secret, kind, start, end, score, detector });
     };
-    let mut read = 0;
+    let (mut tokens, mut blocks) = (0, 0);
     for (start, service) in compiled.heads.find(text) {
         if !begins(text, start, service) {
             continue;
         }
         // What has no length of its own is read to its end once, not again from each beginning inside.
-        let is_long = matches!(service.tail, Tail::Block(_) | Tail::Jwt);
-        if is_long && start < read {
+        let long = match service.tail {
+            Tail::Jwt => Some(&mut tokens),
+            Tail::Block(_) => Some(&mut blocks),
+            _ => None,
+        };
+        if long.as_ref().is_some_and(|read| start < **read) {
             continue;
         }
         let head_end = start + service.head.len();
         let end = end_of(text, head_end, service);
-        if is_long {
-            read = end.unwrap_or_else(|| head_end + word(text.get(head_end..).unwrap_or_default()));
+        if let Some(read) = long {
+            *read = end.unwrap_or_else(|| head_end + word(text.get(head_end..).unwrap_or_default()));
         }
         if let Some(end) = end {
             add(service.kind, start, end, 0.95, service.kind);
         }
     }
-    for captures in compiled.assignment.captures_iter(text) {
-        if let Some(value) = captures.get(1).filter(|value| is_random(value.as_str())) {
+    let mut from = 0;
+    while let Some(captures) = compiled.assignment.captures_at(text, from) {
+        let Some(value) = captures.get(1) else { break };
+        if is_random(value.as_str()) {
             add("GENERIC_SECRET", value.start(), value.end(), 0.7, "assignment");
         }
+        // What looks like a value may be the next name: `secret: password: …`.
+        let after = text.get(value.end()..).and_then(|rest| rest.bytes().take(4).find(|byte| *byte != b' '));
+        let is_name = value.as_str().ends_with([':', '=', '>']) || matches!(after, Some(b':' | b'='));
+        from = if is_name { value.start() } else { value.end() };
     }
     let urls = text.contains('@').then(|| compiled.url.captures_iter(text));
     for captures in urls.into_iter().flatten() {

@@ -48,6 +48,25 @@ pub(crate) struct When {
     phase: Option<Phase>,
 }
 
+impl std::fmt::Display for When {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let lists = [
+            ("team", &self.teams),
+            ("user", &self.users),
+            ("key", &self.keys),
+            ("application", &self.applications),
+            ("model", &self.models),
+        ];
+        let mut parts: Vec<String> = Vec::new();
+        for (word, globs) in lists.into_iter().filter(|(_, globs)| !globs.is_empty()) {
+            let names: Vec<String> = globs.iter().map(Glob::to_string).collect();
+            parts.push(format!("{word} {}", names.join(", ")));
+        }
+        parts.extend(self.phase.map(|phase| format!("{phase} only")));
+        if parts.is_empty() { f.write_str("for everybody") } else { write!(f, "for {}", parts.join("; ")) }
+    }
+}
+
 /// What happens with what is escalated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HumanOversight {

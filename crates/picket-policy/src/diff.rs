@@ -1,6 +1,9 @@
 //! What changes between two policies, in words.
 
-use crate::compile::{Check, Policy};
+use crate::compile::{Check, HumanOversight, Policy};
+use crate::glob::Glob;
+use crate::kind::{Kind, Per};
+use picket_stdx::duration;
 
 /// One sentence for each change.
 pub fn diff(old: &Policy, new: &Policy) -> Vec<String> {
@@ -20,8 +23,9 @@ pub fn diff(old: &Policy, new: &Policy) -> Vec<String> {
             changes.push(format!("{} is removed", check.name));
         }
     }
-    if old.oversight != new.oversight {
-        changes.push(format!("human-oversight changes from {:?} to {:?}", old.oversight, new.oversight));
+    let (before, after) = (oversight(&old.oversight), oversight(&new.oversight));
+    if before != after {
+        changes.push(format!("human-oversight changes from {before} to {after}"));
     }
     let order = |policy: &Policy| policy.checks.iter().map(|check| check.name.clone()).collect::<Vec<_>>();
     if changes.is_empty() && order(old) != order(new) {
@@ -32,5 +36,45 @@ pub fn diff(old: &Policy, new: &Policy) -> Vec<String> {
 
 fn describe(check: &Check) -> String {
     let mode = if check.enforce { "enforce" } else { "monitor" };
-    format!("{:?} in mode {mode}, for {:?}", check.kind, check.when)
+    let mut parts = match &check.kind {
+        Kind::Content { action, entities, threshold, .. } => {
+            let mut parts = vec![format!("action {action}")];
+            parts.extend((!entities.is_empty()).then(|| format!("entities {}", entities.join(", "))));
+            parts.extend(threshold.map(|threshold| format!("threshold {threshold}")));
+            parts
+        }
+        Kind::Model { allow, deny, action } | Kind::Tool { allow, deny, action } => {
+            let mut parts = vec![format!("action {action}")];
+            parts.extend(names("allow", allow));
+            parts.extend(names("deny", deny));
+            parts
+        }
+        Kind::Rate { per, requests, tokens, cost, window } => {
+            let limits = [(requests, "requests"), (tokens, "tokens"), (cost, "US dollars")];
+            let limits = limits.into_iter().filter_map(|(limit, unit)| Some(format!("{} {unit}", (*limit)?)));
+            let whose = match per {
+                Per::Key => "key",
+                Per::User => "user",
+                Per::Team => "team",
+            };
+            let limits: Vec<String> = limits.collect();
+            vec![format!("{} in {} for each {whose}", limits.join(", "), duration::display(*window))]
+        }
+        Kind::Human | Kind::Audit => Vec::new(),
+    };
+    parts.push(format!("mode {mode}"));
+    parts.push(format!("{} on failure, {} of what cannot be scanned", check.on_error, check.on_unscanned));
+    parts.push(check.when.to_string());
+    parts.join("; ")
+}
+
+fn names(word: &str, globs: &[Glob]) -> Option<String> {
+    let names: Vec<String> = globs.iter().map(Glob::to_string).collect();
+    (!names.is_empty()).then(|| format!("{word} {}", names.join(", ")))
+}
+
+fn oversight(oversight: &HumanOversight) -> String {
+    let waits = if oversight.require_review { "a request waits for review" } else { "a request passes" };
+    let priority = oversight.priority.map_or_else(String::new, |priority| format!(", at least {priority}"));
+    format!("{waits}{priority}, ends after {}", duration::display(oversight.expires))
 }

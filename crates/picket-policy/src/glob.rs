@@ -4,6 +4,12 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Glob(Vec<String>);
 
+impl std::fmt::Display for Glob {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.join("*"))
+    }
+}
+
 impl Glob {
     /// The pattern of a text.
     pub fn new(pattern: &str) -> Self {

@@ -256,10 +256,24 @@ fn differences_are_told_in_words() {
     .unwrap();
     let changes = diff(&old, &new);
     assert_eq!(changes.len(), 2);
-    assert!(
-        changes[0].starts_with("prompt-injection changes") && changes[1] == "secret-detector is removed",
-        "{changes:?}"
+    assert_eq!(
+        changes,
+        [
+            "prompt-injection changes from action flag; mode enforce; block on failure, flag of what cannot be scanned; for everybody to action block; mode enforce; block on failure, flag of what cannot be scanned; for everybody",
+            "secret-detector is removed",
+        ]
     );
+    let text = "policies: { chain: [rate-limit, tool-guard, human-oversight] }\npolicy:\n  rate-limit: { per: user, requests: 60, cost: 1.5, window: 1m }\n  tool-guard: { deny: [\"Shell*\"], mode: monitor, when: { team: sales, direction: output } }\n  human-oversight: { require_review: true }\n";
+    let changes = diff(&compile("policies: { chain: [audit-logger] }\n", "a").unwrap(), &compile(text, "b").unwrap());
+    for expected in [
+        "rate-limit is added: 60 requests, 1.5 US dollars in 1m for each user; mode enforce",
+        "tool-guard is added: action block; deny shell*; mode monitor;",
+        "for team sales; output only",
+        "human-oversight changes from a request passes, ends after 30m to a request waits for review, ends after 30m",
+    ] {
+        assert!(changes.iter().any(|change| change.contains(expected)), "{expected}: {changes:#?}");
+    }
+    assert!(!changes.concat().contains(['{', '"']), "{changes:#?}");
 }
 
 #[test]

@@ -104,3 +104,12 @@ fn no_key_of_a_service_is_shorter_than_what_the_guard_of_streams_looks_at() {
         assert!(service.head.len() + minimum >= KEY_BYTES_MIN, "{}", service.head);
     }
 }
+
+#[test]
+fn what_stands_before_a_secret_does_not_hide_it() {
+    let value = "vT9#kQ2$wLp8Zr";
+    for before in ["secret: password: ", "token=api_key=", "secret => password = "] {
+        assert_eq!(kinds(&format!("{before}{value}")), ["GENERIC_SECRET"], "{before}");
+    }
+    assert!(kinds("eyJ-----BEGIN PRIVATE KEY-----\nabc").contains(&"PRIVATE_KEY"));
+}
