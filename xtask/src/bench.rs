@@ -22,7 +22,7 @@ pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
     };
     if *name == "gateway" && !["/usr/sbin/nginx", "/usr/local/sbin/nginx"].iter().any(|path| Path::new(path).exists()) {
         let mut install = command("apt-get");
-        process::run(
+        process::run_long(
             "nginx, the peer",
             install.args(["install", "-y", "-qq", "--no-install-recommends", "nginx-light"]),
         )?;
@@ -41,7 +41,7 @@ pub(crate) fn kills(args: &[&str]) -> Result<(), Failure> {
     if let Some(seed) = args.get(1) {
         test.env("PICKET_KILLS_SEED", seed);
     }
-    process::run("kills", test.env("PICKET_KILLS", kills))
+    process::run_long("kills", test.env("PICKET_KILLS", kills))
 }
 
 /// Learns the model for prompt injection from corpora and from texts of our own.
@@ -49,7 +49,7 @@ pub(crate) fn train(args: &[&str]) -> Result<(), Failure> {
     let [folder] = args else { return Err(Failure("`train` takes the folder of the corpora".to_owned())) };
     let synthetic = "target/synthetic.jsonl";
     let mut generate = command("python3");
-    process::run("generate", generate.args(["crates/picket-content/training/generate.py", synthetic, "1500"]))?;
+    process::run_long("generate", generate.args(["crates/picket-content/training/generate.py", synthetic, "1500"]))?;
     example_of("picket-content", "train", &[folder, synthetic, "crates/picket-content/models/injection.bin"])
 }
 
@@ -61,5 +61,5 @@ pub(crate) fn replay(args: &[&str]) -> Result<(), Failure> {
 fn example_of(package: &str, example: &str, args: &[&str]) -> Result<(), Failure> {
     let mut bench = cargo();
     bench.args(["run", "--release", "--locked", "--package", package, "--example", example, "--"]).args(args);
-    process::run(example, &mut bench)
+    process::run_long(example, &mut bench)
 }

@@ -46,7 +46,7 @@ fn install() -> Result<(), Failure> {
     if probe.status().is_ok_and(|status| status.success()) {
         return Ok(());
     }
-    process::run("cargo-fuzz", cargo().args(["install", "--locked", "cargo-fuzz", "--version", FUZZER]))
+    process::run_long("cargo-fuzz", cargo().args(["install", "--locked", "cargo-fuzz", "--version", FUZZER]))
 }
 
 fn one(target: &str, seconds: u64) -> Result<(), Failure> {
@@ -63,7 +63,7 @@ fn one(target: &str, seconds: u64) -> Result<(), Failure> {
     fuzz.arg(target).arg(corpus).args(seeds(target));
     let limits = ["-timeout=10", "-rss_limit_mb=4096", "-max_len=8192", "-print_final_stats=1"];
     fuzz.arg("--").arg(format!("-max_total_time={seconds}")).args(limits);
-    process::run(&format!("fuzz {target}"), &mut fuzz)
+    process::run_long(&format!("fuzz {target}"), &mut fuzz)
 }
 
 fn seeds(target: &str) -> Vec<PathBuf> {

@@ -11,6 +11,7 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -25,6 +26,18 @@ pub(super) struct Transport {
     url: String,
     /// Whether each request is told.
     verbose: bool,
+    interrupt: Interrupt,
+}
+
+/// What Ctrl-C does, for as long as there is a transport: a listener that began anew with each wait would not hear
+/// what comes between two waits, and the signal no longer ends the process by itself.
+#[derive(Debug)]
+struct Interrupt(Mutex<Signal>);
+
+impl Interrupt {
+    async fn came(&self) {
+        self.0.lock().await.recv().await;
+    }
 }
 
 /// An answer whose body has not been read.
@@ -32,7 +45,7 @@ pub(super) struct Answer<'a> {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     body: Mutex<UpstreamBody>,
-    runtime: &'a Runtime,
+    transport: &'a Transport,
 }
 
 /// What came next of a stream.
@@ -55,7 +68,11 @@ impl Transport {
             }
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        Ok(Self { runtime, upstream, url: url.trim_end_matches('/').to_owned(), verbose })
+        let interrupt = {
+            let _inside = runtime.enter();
+            Interrupt(Mutex::new(signal(SignalKind::interrupt())?))
+        };
+        Ok(Self { runtime, upstream, url: url.trim_end_matches('/').to_owned(), verbose, interrupt })
     }
 
     pub(super) fn deadline(&self, limit: Option<Duration>) -> Option<Deadline> {
@@ -67,7 +84,7 @@ impl Transport {
         self.runtime.block_on(async {
             tokio::select! {
                 () = tokio::time::sleep(wait) => Ok(deadline.is_some_and(|deadline| Instant::now() >= deadline)),
-                _ = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
+                () = self.interrupt.came() => Err(Failure::interrupted()),
             }
         })
     }
@@ -99,12 +116,12 @@ impl Transport {
         let answer = self.runtime.block_on(async {
             tokio::select! {
                 answer = self.upstream.send(method, path, headers, body) => answer.map_err(|error| self.unreachable(&error)),
-                _ = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
+                () = self.interrupt.came() => Err(Failure::interrupted()),
             }
         })?;
         let (head, body) = answer.into_parts();
         self.tell(&asked, &head, begun);
-        Ok(Answer { status: head.status, headers: head.headers, body: Mutex::new(body), runtime: &self.runtime })
+        Ok(Answer { status: head.status, headers: head.headers, body: Mutex::new(body), transport: self })
     }
 
     /// What was asked for and how the answer began: neither headers that were sent nor bodies.
@@ -154,7 +171,7 @@ impl Answer<'_> {
 
     /// The next piece of a stream, or why there is none.
     pub(super) fn next_piece(&self, deadline: Option<Deadline>, silence: Duration) -> Result<Next, Failure> {
-        self.runtime.block_on(async {
+        self.transport.runtime.block_on(async {
             let until = deadline.unwrap_or_else(|| Instant::now() + Duration::from_secs(86_400 * 365));
             let mut body = self.body.lock().await;
             tokio::select! {
@@ -166,8 +183,11 @@ impl Answer<'_> {
                 },
                 () = tokio::time::sleep_until(until) => Ok(Next::Deadline),
                 () = tokio::time::sleep(silence) => Ok(Next::Ended),
-                _ = tokio::signal::ctrl_c() => Ok(Next::Interrupted),
+                () = self.transport.interrupt.came() => Ok(Next::Interrupted),
             }
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -289,7 +289,8 @@ fn the_printed_tails_show_what_happens_while_they_run() {
         assert!(line.contains("\tblocked\t") && line.contains("ana@example.com"), "{block}: {line}");
         let interrupted = Command::new("kill").args(["-INT", &tail.id().to_string()]).status().unwrap();
         assert!(interrupted.success());
-        assert_eq!(tail.wait().unwrap().code(), Some(130), "{block}");
+        let ended = product.wait("the end of the tail", |_| tail.try_wait().unwrap());
+        assert_eq!(ended.code(), Some(130), "{block}");
         reader.join().unwrap();
         assert!(lines.iter().all(|line| line.contains("\tblocked\t")), "nothing else gets through: {block}");
     }

@@ -68,7 +68,12 @@ pub(super) fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
     };
     let summary =
         format!("{} requests in {:.1} s: {}", played.sent(), begun.elapsed().as_secs_f64(), played.describe());
-    let observed = runtime.block_on(players.observe(played, since))?;
+    let observed = runtime.block_on(async {
+        tokio::select! {
+            observed = players.observe(played, since) => observed,
+            _ = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
+        }
+    })?;
     let stopped = server.stop();
     drop(runtime);
     output::line(&summary)?;
