@@ -10,7 +10,6 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("product", "picket", "product_bench"),
     ("gateway", "picket", "gateway_bench"),
     ("chain", "picket-policy", "chain_bench"),
-    ("detect", "picket-content", "evaluate"),
 ];
 
 /// Runs one benchmark.
@@ -58,7 +57,8 @@ pub(crate) fn replay(args: &[&str]) -> Result<(), Failure> {
     example_of("picket", "replay_corpora", args)
 }
 
-fn example_of(package: &str, example: &str, args: &[&str]) -> Result<(), Failure> {
+/// Builds and runs an example, with its output shown.
+pub(crate) fn example_of(package: &str, example: &str, args: &[&str]) -> Result<(), Failure> {
     let mut bench = cargo();
     bench.args(["run", "--release", "--locked", "--package", package, "--example", example, "--"]).args(args);
     process::run_long(example, &mut bench)

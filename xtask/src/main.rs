@@ -2,6 +2,7 @@
 
 mod bench;
 mod ci;
+mod eval;
 mod fuzz;
 mod layers;
 mod process;
@@ -20,7 +21,9 @@ cargo xt <command>
   layers             check that crates know only lower layers
   tidy               check file sizes, module documents and forbidden words
   gen [--check]      write, or check, the generated documents (OpenAPI, command line)
-  bench NAME [ARGS]  measure: log | search | product | gateway | chain | detect; results belong in docs/benchmarks.md
+  bench NAME [ARGS]  measure: log | search | product | gateway | chain; results belong in docs/benchmarks.md
+  eval FOLDER [..]   measure the detectors on corpora: rates, places, speed; `eval` alone tells the options; see docs/quality.md
+  eval peers FOLDER [PEER..] [--sample N] [--seed N]   the same rows through other detectors, side by side
   replay FOLDER [N]  send corpora (N texts of each file) through a running server and compare the counts
   train FOLDER       learn the model for prompt injection from corpora, rate it on sources left out, and write it
   kills [N [SEED]]   kill -9 a loaded server N times and check that nothing acknowledged was lost
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::check(),
         "gen" => ci::generate(rest.contains(&"--check")),
         "bench" => bench::run(&rest),
+        "eval" => eval::run(&rest),
         "fuzz" => fuzz::run(&rest),
         "kills" => bench::kills(&rest),
         "replay" => bench::replay(&rest),

@@ -1,0 +1,39 @@
+//! Numbers that are the same in every run of a seed.
+
+use std::collections::BTreeSet;
+
+/// Draws of a seed.
+#[derive(Debug, Clone)]
+pub(crate) struct Draws(u64);
+
+impl Draws {
+    /// All seeds are good, zero too.
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    fn next(&mut self) -> u64 {
+        // SplitMix64.
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// Below `bound`; zero if that is zero.
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
+        let wide = u128::from(self.next()) * bound as u128;
+        usize::try_from(wide >> 64).unwrap_or_default()
+    }
+
+    /// `size` different numbers below `bound`, or all of them.
+    pub(crate) fn choose(&mut self, size: usize, bound: usize) -> BTreeSet<usize> {
+        let mut chosen = BTreeSet::new();
+        // Floyd's algorithm: each set of this size is as likely as any other.
+        for last in bound.saturating_sub(size)..bound {
+            let drawn = self.below(last + 1);
+            chosen.insert(if chosen.contains(&drawn) { last } else { drawn });
+        }
+        chosen
+    }
+}
