@@ -5,7 +5,7 @@
 //! calibration and the figures. Then a model of all of it is written. Deterministic.
 
 use picket_content::injection::model::{Best, LEVELS, Model, Rarity, TABLE, WINDOWS};
-use picket_content::injection::{Stratum, folded_view, model, rule_score};
+use picket_content::injection::{Stratum, folded_view, folded_views, model, rule_score};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashSet};
 use std::error::Error;
@@ -19,17 +19,43 @@ const EPOCHS: usize = 8;
 const RATE: f32 = 0.35;
 const DECAY: f32 = 2e-6;
 const PRIOR: f32 = 24.0;
+/// Texts that are drawn from the written attacks.
+const ATTACKS: usize = 12_000;
+
+/// A text as it stands or decoded.
+struct View {
+    text: String,
+    rules: f32,
+    stratum: Stratum,
+}
 
 /// A text with its answer.
 struct Row {
     source: String,
-    view: String,
+    /// As it stands, then decoded.
+    views: Vec<View>,
     positive: bool,
-    rules: f32,
-    stratum: Stratum,
     weight: f32,
     /// Whether figures and calibration count it.
     rated: bool,
+}
+
+/// A text, and what a model that has not seen its source says of each view.
+struct Scored<'a> {
+    row: &'a Row,
+    bests: Vec<Best>,
+}
+
+impl Scored<'_> {
+    /// The first view alone: what calibration counts.
+    fn plain(&self) -> Option<(&View, Best)> {
+        self.row.views.first().zip(self.bests.first().copied())
+    }
+
+    /// The most suspicious view.
+    fn most(&self, measure: &Measure<'_>) -> f32 {
+        self.row.views.iter().zip(&self.bests).map(|(view, best)| measure(view, *best)).fold(0.0, f32::max)
+    }
 }
 
 /// Draws that are the same in every run.
@@ -66,23 +92,27 @@ fn main() -> Outcome<()> {
     let mut sources: Vec<&str> = sources.into_iter().filter(|source| !is_kept(source)).collect();
     sources.sort_unstable();
     let folds = 6;
-    let mut scored: Vec<(usize, Best)> = Vec::new();
+    let mut scored: Vec<Scored<'_>> = Vec::new();
     for fold in 0..folds {
         let out: HashSet<&str> =
             sources.iter().enumerate().filter(|(at, _)| at % folds == fold).map(|(_, s)| *s).collect();
         let inside: Vec<&Row> = rows.iter().filter(|row| !out.contains(row.source.as_str())).collect();
         let model = train(&inside, &mut draws);
-        for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.rated && out.contains(row.source.as_str())) {
-            scored.push((at, model.best(&row.view)));
+        for row in rows.iter().filter(|row| row.rated && out.contains(row.source.as_str())) {
+            let bests = row.views.iter().map(|view| model.best(&view.text)).collect();
+            scored.push(Scored { row, bests });
         }
         say(&format!("fold {fold}: left out {out:?}"));
     }
-    let rarity = calibrate(&rows, &scored);
-    report(&rows, &scored, &rarity);
+    let rarity = calibrate(&scored);
+    report(&scored, &rarity);
     if let Some(out) = out {
         let all: Vec<&Row> = rows.iter().collect();
         let mut model = train(&all, &mut draws);
         model.rarity = rarity;
+        if let Some(file) = std::env::var_os("PICKET_TRAIN_ROWS") {
+            write_rows(&rows, &model, Path::new(&file))?;
+        }
         std::fs::write(out, model.to_bytes())?;
     }
     Ok(())
@@ -146,9 +176,18 @@ fn rows(corpora: &Path, synthetic: &Path, draws: &mut Draws) -> Outcome<Vec<Row>
         }
         rows.push(row_of(&format!("synthetic_{}", text("lang")), text("text"), positive, 0.6, false));
     }
-    let harmless = Harmless::read(include_str!("../training/benign.txt"))?;
+    let written = Written::read(&[include_str!("../training/benign.txt"), include_str!("../training/attacks.txt")])?;
+    for _ in 0..ATTACKS {
+        rows.push(row_of("written", &written.text("attacks", draws), true, 0.4, false));
+        short.push(written.text("payloads", draws));
+    }
+    for _ in 0..ATTACKS / 3 {
+        let text = written.draw("foreign", draws, 0);
+        rows.push(row_of("written", &text, true, 0.6, false));
+        short.push(text);
+    }
     for _ in 0..12_000 {
-        let text = harmless.text(draws);
+        let text = written.text("texts", draws);
         rows.push(row_of("written", &text, false, 0.6, false));
         if draws.chance(30) {
             carriers.push(text);
@@ -168,35 +207,41 @@ fn rows(corpora: &Path, synthetic: &Path, draws: &mut Draws) -> Outcome<Vec<Row>
     Ok(rows)
 }
 
-/// Templates of harmless texts, and the lists that they draw from.
-struct Harmless<'a> {
+/// Templates of texts, and the lists that they draw from.
+struct Written<'a> {
     lists: BTreeMap<&'a str, Vec<&'a str>>,
 }
 
-impl<'a> Harmless<'a> {
-    fn read(text: &'a str) -> Outcome<Self> {
+impl<'a> Written<'a> {
+    fn read(texts: &[&'a str]) -> Outcome<Self> {
         let mut lists: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let mut name = "";
-        for line in text.lines().filter(|line| !line.starts_with("# ") && !line.trim().is_empty()) {
+        for line in
+            texts.iter().flat_map(|text| text.lines()).filter(|line| !line.starts_with("# ") && !line.trim().is_empty())
+        {
             match line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
                 Some(list) => name = list,
                 None => lists.entry(name).or_default().extend(line.split(" | ").map(str::trim)),
             }
         }
-        if lists.get("texts").is_none_or(Vec::is_empty) {
-            return Err("there are no harmless texts".into());
+        if let Some(none) = ["texts", "attacks", "payloads"].iter().find(|name| !lists.contains_key(**name)) {
+            return Err(format!("there is no list `{none}`").into());
         }
         Ok(Self { lists })
     }
 
-    /// One text, or two in a row.
-    fn text(&self, draws: &mut Draws) -> String {
-        let first = self.draw("texts", draws, 0);
-        if draws.chance(30) { format!("{first} {}", self.draw("texts", draws, 0)) } else { first }
+    /// One text of a list, or two in a row; an attack beside something harmless.
+    fn text(&self, list: &str, draws: &mut Draws) -> String {
+        let first = self.draw(list, draws, 0).replace("\\n", "\n");
+        match draws.below(10) {
+            0..=1 => format!("{first} {}", self.draw("texts", draws, 0)),
+            2 => format!("{} {first}", self.draw("texts", draws, 0)),
+            _ => first,
+        }
     }
 
     fn draw(&self, list: &str, draws: &mut Draws, depth: usize) -> String {
-        let Some(list) = self.lists.get(list).filter(|_| depth < 5) else { return list.to_owned() };
+        let Some(list) = self.lists.get(list).filter(|_| depth < 7) else { return list.to_owned() };
         let template = list.get(draws.below(list.len())).copied().unwrap_or_default();
         let mut text = String::new();
         let mut rest = template;
@@ -218,10 +263,28 @@ impl<'a> Harmless<'a> {
     }
 }
 
+/// Writes the rows for another learner, each with the place that is most like an attack.
+fn write_rows(rows: &[Row], model: &Model, file: &Path) -> Outcome<()> {
+    let mut out = std::io::BufWriter::new(File::create(file)?);
+    let most = |view: &View| model.best(&view.text).score;
+    for row in rows {
+        let Row { source, positive, weight, rated, .. } = row;
+        let Some(view) = row.views.iter().max_by(|a, b| f32::total_cmp(&most(a), &most(b))).map(|view| &view.text)
+        else {
+            continue;
+        };
+        let Best { start, .. } = model.best(view);
+        let at = view.get(..start).map_or(0, |before| before.chars().count());
+        let line = serde_json::json!({"t": view, "y": positive, "s": source, "w": weight, "rated": rated, "at": at});
+        writeln!(out, "{line}")?;
+    }
+    Ok(out.flush()?)
+}
+
 fn row_of(source: &str, text: &str, positive: bool, weight: f32, rated: bool) -> Row {
-    let view = folded_view(text);
-    let (rules, stratum) = (rule_score(&view), Stratum::of(&view));
-    Row { source: source.to_owned(), view, positive, rules, stratum, weight, rated }
+    let view = |text: String| View { rules: rule_score(&text), stratum: Stratum::of(&text), text };
+    let views = folded_views(text).into_iter().map(view).collect();
+    Row { source: source.to_owned(), views, positive, weight, rated }
 }
 
 /// Letters only, without the digits that stand for them.
@@ -287,7 +350,9 @@ fn train(rows: &[&Row], draws: &mut Draws) -> Model {
 
 /// What is learned of a text this time.
 fn window<'a>(row: &'a Row, epoch: usize, present: &Model, draws: &mut Draws) -> &'a str {
-    let view = row.view.as_str();
+    let decoded = row.views.len() > 1 && draws.chance(50);
+    let at = if decoded { 1 + draws.below(row.views.len() - 1) } else { 0 };
+    let view = row.views.get(at).map(|view| view.text.as_str()).unwrap_or_default();
     if view.len() <= WINDOWS[0] {
         return view;
     }
@@ -346,36 +411,53 @@ fn quantised(table: &[(f32, f32)], bias: f32) -> Model {
 }
 
 /// What scores harmless texts of sources that the model has not seen reach.
-fn calibrate(rows: &[Row], scored: &[(usize, Best)]) -> [Rarity; Stratum::COUNT] {
+fn calibrate(scored: &[Scored<'_>]) -> [Rarity; Stratum::COUNT] {
     let mut rarity = [Rarity::default(); Stratum::COUNT];
     for (stratum, rarity) in rarity.iter_mut().enumerate() {
-        let harmless: Vec<(Best, f32)> = scored
+        let harmless: Vec<(Best, f32, f32)> = scored
             .iter()
-            .filter_map(|(at, score)| Some((rows.get(*at)?, *score)))
-            .filter(|(row, _)| !row.positive && row.stratum.index() == stratum)
-            .map(|(row, score)| (score, row.rules))
+            .filter(|scored| !scored.row.positive)
+            .filter_map(|scored| Some((scored.plain()?, share(&scored.row.source))))
+            .filter(|((view, _), _)| view.stratum.index() == stratum)
+            .map(|((view, best), share)| (best, view.rules, share))
             .collect();
-        let levels = |mut values: Vec<f32>| {
-            values.sort_by(|a, b| b.total_cmp(a));
-            #[expect(
-                clippy::cast_precision_loss,
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a rank"
-            )]
-            LEVELS.map(|level| values.get((values.len() as f32 / level) as usize).copied().unwrap_or(1.0))
-        };
-        rarity.model = levels(harmless.iter().map(|(score, _)| score.score).collect());
-        rarity.rules = levels(harmless.iter().map(|(_, rules)| *rules).collect());
-        rarity.whole = levels(harmless.iter().map(|(score, _)| score.whole).collect());
-        ascending(&mut rarity.model);
-        ascending(&mut rarity.whole);
-        ascending(&mut rarity.rules);
-        rarity.both = levels(harmless.iter().map(|(score, rules)| rarity.sum(*score, *rules)).collect());
-        ascending(&mut rarity.both);
+        let of = |value: fn(&(Best, f32, f32)) -> f32| levels(harmless.iter().map(|row| (value(row), row.2)).collect());
+        rarity.model = of(|(best, ..)| best.score);
+        rarity.rules = of(|(_, rules, _)| *rules);
+        rarity.whole = of(|(best, ..)| best.whole);
+        let both = harmless.iter().map(|(best, rules, share)| (rarity.sum(*best, *rules), *share)).collect();
+        rarity.both = levels(both);
         say(&format!("stratum {stratum}: {} harmless, {rarity:?}", harmless.len()));
     }
     rarity
+}
+
+/// How much a harmless text of a source counts for what is rare: people put other things before models than tweets.
+fn share(source: &str) -> f32 {
+    match source {
+        "tox_davidson" | "tox_korean_curse" => 0.1,
+        "pii_presidio_research" | "sec_credsweeper" | "sec_gitleaks" => 0.3,
+        _ => 1.0,
+    }
+}
+
+/// The scores that one in each of [`LEVELS`] harmless texts reaches, by their shares; they ascend.
+fn levels(mut values: Vec<(f32, f32)>) -> [f32; LEVELS.len()] {
+    values.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut levels = LEVELS.map(|level| reached(&values, level));
+    ascending(&mut levels);
+    levels
+}
+
+/// The score that one of so many harmless texts reaches; the highest come first.
+fn reached(values: &[(f32, f32)], one_of: f32) -> f32 {
+    let all: f32 = values.iter().map(|(_, share)| share).sum();
+    let mut above = 0.0;
+    let found = values.iter().find(|(_, share)| {
+        above += share;
+        above > all / one_of
+    });
+    found.map_or(1.0, |(value, _)| *value)
 }
 
 /// A level that most harmless texts reach says nothing; levels ascend.
@@ -388,31 +470,30 @@ fn ascending(levels: &mut [f32; LEVELS.len()]) {
 }
 
 /// How suspicious a text is, given what the model says.
-type Measure<'a> = Box<dyn Fn(&Row, Best) -> f32 + 'a>;
+type Measure<'a> = Box<dyn Fn(&View, Best) -> f32 + 'a>;
 
 /// Rates by source at false-positive rates over all unseen harmless texts that are prompts.
-fn report(rows: &[Row], scored: &[(usize, Best)], rarity: &[Rarity; Stratum::COUNT]) {
+fn report(scored: &[Scored<'_>], rarity: &[Rarity; Stratum::COUNT]) {
     let judge = Model::new(Box::default(), 1.0, 0.0, *rarity);
     let measures: [(&str, Measure<'_>); 3] = [
-        ("rules", Box::new(|row, _| row.rules)),
-        ("model", Box::new(|row, score| judge.evidence(row.stratum, score, 0.0))),
-        ("both", Box::new(|row, score| judge.evidence(row.stratum, score, row.rules))),
+        ("rules", Box::new(|view, _| view.rules)),
+        ("model", Box::new(|view, best| judge.evidence(view.stratum, best, 0.0))),
+        ("both", Box::new(|view, best| judge.evidence(view.stratum, best, view.rules))),
     ];
     for (name, measure) in &measures {
-        let mut harmless: Vec<f32> = Vec::new();
+        let mut harmless: Vec<(f32, f32)> = Vec::new();
         let mut by_source: BTreeMap<(&str, bool), Vec<f32>> = BTreeMap::new();
-        for (at, score) in scored {
-            let Some(row) = rows.get(*at) else { continue };
-            let value = measure(row, *score);
+        for scored in scored {
+            let (row, value) = (scored.row, scored.most(measure));
             by_source.entry((row.source.as_str(), row.positive)).or_default().push(value);
             if !row.positive {
-                harmless.push(value);
+                harmless.push((value, share(&row.source)));
             }
         }
-        harmless.sort_by(|a, b| b.total_cmp(a));
-        let at = |share: usize| harmless.get(harmless.len() / share).copied().unwrap_or(f32::MAX);
-        let (one, tenth) = (at(100), at(1_000));
-        say(&format!("== {name}: threshold {one:.3} at 1 %, {tenth:.3} at 0.1 % of {} harmless", harmless.len()));
+        let count = harmless.len();
+        harmless.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let (one, tenth) = (reached(&harmless, 100.0), reached(&harmless, 1_000.0));
+        say(&format!("== {name}: threshold {one:.3} at 1 %, {tenth:.3} at 0.1 % of {count} harmless"));
         for ((source, positive), values) in by_source {
             let above = |threshold: f32| {
                 #[expect(clippy::cast_precision_loss, reason = "a share for people")]

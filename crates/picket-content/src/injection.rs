@@ -67,6 +67,13 @@ pub fn folded_view(text: &str) -> String {
     fold(text)
 }
 
+/// A text as the model sees it: as it stands, unless most of it is code, and decoded in each way that it has signs of.
+pub fn folded_views(text: &str) -> Vec<String> {
+    let decoded = decode::decoded(text);
+    let stands = !decoded.iter().any(|decoded| decoded.covers);
+    stands.then_some(text).into_iter().chain(decoded.iter().map(|decoded| decoded.text.as_str())).map(fold).collect()
+}
+
 /// What the rules make of a folded text of nobody in particular: 0 to 1.
 pub fn rule_score(view: &str) -> f32 {
     fired(view).map_or(0.0, |fired| joined(&fired.weights(&ANYBODY)))
@@ -74,8 +81,8 @@ pub fn rule_score(view: &str) -> f32 {
 
 /// A text that nobody in particular wrote.
 const ANYBODY: Context = Context { role: Role::Other, phase: Phase::Input };
-/// One harmless text in three hundred has this much evidence; from here on it counts.
-const COUNTS: f32 = 2.5;
+/// One harmless text in five hundred has this much evidence; from here on it counts.
+const COUNTS: f32 = 2.7;
 /// The score at which a finding counts; see [`Detectors::threshold`](crate::Detectors::threshold).
 const THRESHOLD: f32 = 0.6;
 
@@ -133,12 +140,13 @@ fn joined(weights: &[f32; FAMILIES]) -> f32 {
 }
 
 pub(crate) fn scan(text: &str, context: Context) -> Report {
-    let report = plain(text, context);
+    let decoded = decode::decoded(text);
+    let report = plain(text, context, !decoded.iter().any(|decoded| decoded.covers));
     if report.score >= THRESHOLD {
         return report;
     }
     // What a text says only when it is decoded counts as if it said so, where the code stands.
-    let hidden = decode::decoded(text).into_iter().map(|decoded| (plain(&decoded.text, context), decoded.range));
+    let hidden = decoded.into_iter().map(|decoded| (plain(&decoded.text, context, true), decoded.range));
     match hidden.max_by(|(a, _), (b, _)| a.score.total_cmp(&b.score)).filter(|(found, _)| found.score > report.score) {
         Some((found, Range { start, end })) => {
             let (check, score) = (Check::PromptInjection, found.score);
@@ -150,13 +158,13 @@ pub(crate) fn scan(text: &str, context: Context) -> Report {
     }
 }
 
-/// What a text says as it stands.
-fn plain(text: &str, context: Context) -> Report {
+/// What a text says as it stands; the model is asked where its letters are words.
+fn plain(text: &str, context: Context, has_words: bool) -> Report {
     let view = fold(text);
     let fired = fired(&view);
     let weights = fired.as_ref().map_or([0.0; FAMILIES], |fired| fired.weights(&context));
     let rules = joined(&weights);
-    let (score, best) = match &*model::SHIPPED {
+    let (score, best) = match model::SHIPPED.as_ref().filter(|_| has_words) {
         Some(model) => {
             let best = model.best(&view);
             let evidence = model.evidence(Stratum::of(&view), best, rules) * belief(context.role);

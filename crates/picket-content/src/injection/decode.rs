@@ -3,7 +3,7 @@
 //! Each decoding is tried only where its signs are, so that ordinary text costs one look at its bytes. All that is
 //! decoded is bounded, and decoded again at most once: codes are nested twice, not for ever.
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use std::ops::Range;
@@ -24,14 +24,92 @@ const ESCAPES: usize = 4;
 pub(crate) struct Decoded {
     pub(crate) text: String,
     pub(crate) range: Range<usize>,
+    /// Whether most of the original is code: then its words are those of the decoded text, which holds all else too.
+    pub(crate) covers: bool,
 }
 
-/// Words of attacks backwards and turned by thirteen letters: no other text has them.
-const TURNED: &[&str] = &["vtaber", "vafgehpgvba", "flfgrz cebzcg", "erthynghba", "eriry", "cerivbhf"];
-const REVERSED: &[&str] = &["erongi", "snoitcurtsni", "tpmorp metsys", "suoiverp"];
+/// Words that hardly any English order does without, and that are no words when they are turned by thirteen letters or
+/// read backwards.
+const WORDS: &[&str] = &[
+    "the",
+    "your",
+    "you",
+    "all",
+    "what",
+    "that",
+    "this",
+    "with",
+    "previous",
+    "instructions",
+    "instruction",
+    "ignore",
+    "forget",
+    "disregard",
+    "prompt",
+    "system",
+    "reveal",
+    "repeat",
+    "print",
+    "show",
+    "rules",
+    "tell",
+    "secret",
+    "password",
+    "above",
+    "please",
+    "without",
+    "developer",
+    "mode",
+    "output",
+    "unrestricted",
+    "assistant",
+    "every",
+    "everything",
+    "message",
+    "conversation",
+    "restrictions",
+    "following",
+    "answer",
+    "pretend",
+];
+/// So many of them are a sign of a text; a short text needs one.
+const SIGNS_MIN: usize = 2;
 
-static SIGNS: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(TURNED.iter().chain(REVERSED)).ok());
+/// The words turned, then the words backwards.
+static SIGNS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let turned = WORDS.iter().map(|word| word.chars().map(turn).collect::<String>());
+    let reversed = WORDS.iter().map(|word| word.chars().rev().collect());
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::DFA))
+        .match_kind(MatchKind::LeftmostLongest)
+        .build(turned.chain(reversed))
+        .ok()
+});
+
+/// Whether a text has words that are turned, and words that are backwards.
+fn directions(text: &str) -> (bool, bool) {
+    let Some(signs) = SIGNS.as_ref() else { return (false, false) };
+    let (mut turned, mut reversed) = (0, 0);
+    let letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    for word in signs.find_iter(text) {
+        let before = word.start().checked_sub(1).and_then(|at| text.as_bytes().get(at));
+        if letter(before) || letter(text.as_bytes().get(word.end())) {
+            continue;
+        }
+        // A long word says as much as two.
+        let says = 1 + usize::from(word.len() >= 6);
+        if word.pattern().as_usize() < WORDS.len() {
+            turned += says
+        } else {
+            reversed += says
+        }
+        if turned >= SIGNS_MIN && reversed >= SIGNS_MIN {
+            break;
+        }
+    }
+    (turned >= SIGNS_MIN, reversed >= SIGNS_MIN)
+}
 
 /// What a look at the bytes tells of codes.
 #[derive(Debug, Default)]
@@ -40,40 +118,69 @@ struct Signs {
     percent: usize,
     entities: usize,
     escapes: usize,
+    /// Of quoted-printable.
+    equals: usize,
     mixed: usize,
     spaces: usize,
-    /// Letters that stand alone.
+    /// Letters that stand alone, in rows of some.
     alone: usize,
 }
 
+/// So many letters that stand alone one after another are no words: `a` and `I` are.
+const ROW: usize = 4;
+
 impl Signs {
     fn of(text: &str) -> Self {
-        let (mut signs, mut run, mut letters, mut digits) = (Self::default(), 0, 0, 0);
-        for byte in text.bytes() {
-            match byte {
-                b'%' => signs.percent += 1,
-                b'&' => signs.entities += 1,
-                b'\\' => signs.escapes += 1,
-                b' ' => signs.spaces += 1,
-                _ => {}
-            }
+        let (mut signs, mut run, mut letters, mut digits, mut row) = (Self::default(), 0, 0, 0, 0);
+        let bytes = text.as_bytes();
+        for (at, byte) in bytes.iter().copied().chain([b' ']).enumerate() {
             let is_digit = byte.is_ascii_digit() || matches!(byte, b'@' | b'$');
             if is_digit || byte.is_ascii_alphabetic() {
                 run += 1;
                 digits += usize::from(is_digit);
                 letters += usize::from(!is_digit);
-            } else {
-                signs.run |= run >= RUN_BYTES;
-                signs.mixed += usize::from(letters > 0 && digits > 0 && run <= 16);
-                signs.alone += usize::from(letters + digits == 1);
-                (letters, digits) = (0, 0);
-                run = if matches!(byte, b'+' | b'/' | b'-' | b'_') { run + 1 } else { 0 };
+                continue;
             }
+            signs.count(bytes, at, byte);
+            signs.run |= run >= RUN_BYTES;
+            signs.mixed += usize::from(letters > 0 && digits > 0 && run <= 16);
+            match letters + digits {
+                0 => {}
+                1 => {
+                    row += 1;
+                    signs.alone += match row {
+                        ROW => ROW,
+                        ROW.. => 1,
+                        _ => 0,
+                    };
+                }
+                _ => row = 0,
+            }
+            (letters, digits) = (0, 0);
+            run = if matches!(byte, b'+' | b'/' | b'-' | b'_') { run + 1 } else { 0 };
         }
-        signs.run |= run >= RUN_BYTES;
-        signs.mixed += usize::from(letters > 0 && digits > 0 && run <= 16);
         signs
     }
+
+    /// Counts a byte that is no letter.
+    fn count(&mut self, bytes: &[u8], at: usize, byte: u8) {
+        match byte {
+            b' ' => self.spaces += 1,
+            b'%' => self.percent += usize::from(is_pair(bytes, at)),
+            b'=' => self.equals += usize::from(is_pair(bytes, at) || bytes.get(at + 1) == Some(&b'\r')),
+            b'\\' => self.escapes += usize::from(matches!(bytes.get(at + 1), Some(b'u' | b'x'))),
+            b'&' => {
+                let next = bytes.get(at + 1).copied().unwrap_or_default();
+                self.entities += usize::from(next == b'#' || next.is_ascii_alphabetic());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether two hexadecimal digits follow a sign.
+fn is_pair(bytes: &[u8], sign: usize) -> bool {
+    bytes.get(sign + 1..sign + 3).is_some_and(|pair| pair.iter().all(u8::is_ascii_hexdigit))
 }
 
 /// The decoded texts that stand in a text.
@@ -84,7 +191,7 @@ pub(crate) fn decoded(text: &str) -> Vec<Decoded> {
     for _ in 1..DEPTH_MAX {
         let to = found.len();
         for at in from..to {
-            let Some(Decoded { text, range }) = found.get(at).cloned() else { continue };
+            let Some(Decoded { text, range, .. }) = found.get(at).cloned() else { continue };
             once(&text, &range, &mut found);
         }
         from = to;
@@ -96,40 +203,53 @@ pub(crate) fn decoded(text: &str) -> Vec<Decoded> {
 fn once(text: &str, place: &Range<usize>, found: &mut Vec<Decoded>) {
     let signs = Signs::of(text);
     let is_outer = found.is_empty() || place.len() == text.len();
-    let whole = |decoded: String, found: &mut Vec<Decoded>| add(found, decoded, place.clone(), text);
+    let whole = |decoded: String, covers: bool, found: &mut Vec<Decoded>| {
+        add(found, Decoded { text: decoded, range: place.clone(), covers }, text);
+    };
     if signs.run {
         for run in runs(text) {
             if let Some(plain) = text.get(run.clone()).and_then(unpacked) {
-                add(found, plain, if is_outer { run } else { place.clone() }, text);
+                let range = if is_outer { run } else { place.clone() };
+                add(found, Decoded { text: plain, range, covers: false }, text);
             }
         }
     }
+    // Escapes that stand for a third of the text and more, at three bytes each.
+    let most = |escapes: usize| escapes * 9 >= text.len();
     if signs.percent >= ESCAPES {
-        whole(unescaped(text, "%", 2), found);
+        whole(unescaped(text, "%", 2), most(signs.percent), found);
+    }
+    if signs.equals >= ESCAPES {
+        whole(unescaped(&text.replace("=\r\n", "").replace("=\n", ""), "=", 2), most(signs.equals), found);
     }
     if signs.entities >= ESCAPES {
-        whole(entities(text), found);
+        whole(entities(text), most(signs.entities), found);
     }
     if signs.escapes >= ESCAPES {
-        whole(unescaped(&unescaped(text, "\\u", 4), "\\x", 2), found);
+        whole(unescaped(&unescaped(text, "\\u", 4), "\\x", 2), most(signs.escapes), found);
     }
     // Words of letters and digits, and not just one among many.
     if signs.mixed >= 2 && signs.spaces >= 2 && signs.mixed * 4 >= signs.spaces {
-        whole(text.chars().map(letter).collect(), found);
+        whole(text.chars().map(letter).collect(), true, found);
     }
-    if let Some(sign) = SIGNS.as_ref().and_then(|signs| signs.find(text)) {
-        let turned = sign.pattern().as_usize() < TURNED.len();
-        whole(if turned { text.chars().map(turn).collect() } else { text.chars().rev().collect() }, found);
+    // These turn what was plain into code as well, so that the text as it stands still counts.
+    let (turned, reversed) = directions(text);
+    if turned {
+        whole(text.chars().map(turn).collect(), false, found);
+    }
+    if reversed {
+        whole(text.chars().rev().collect(), false, found);
     }
     if signs.alone >= 8 {
-        whole(joined(text), found);
+        whole(joined(text), signs.alone * 2 >= signs.spaces, found);
     }
 }
 
-fn add(found: &mut Vec<Decoded>, text: String, range: Range<usize>, original: &str) {
+fn add(found: &mut Vec<Decoded>, new: Decoded, original: &str) {
     let bytes: usize = found.iter().map(|decoded| decoded.text.len()).sum();
-    if found.len() < DECODED_MAX && text.len() >= 8 && bytes + text.len() <= BYTES_MAX && text != original {
-        found.push(Decoded { text, range });
+    let length = new.text.len();
+    if found.len() < DECODED_MAX && length >= 8 && bytes + length <= BYTES_MAX && new.text != original {
+        found.push(new);
     }
 }
 
@@ -248,13 +368,20 @@ fn turn(character: char) -> char {
     }
 }
 
-/// Letters that stand apart, put together: words are what more than one space, or a slash, divides.
+/// What may stand between letters of one word, beside a space.
+const APART: [char; 5] = ['-', '.', '_', '*', '\\'];
+
+/// Letters that stand apart, put together. Words are what a space divides where signs stand between the letters, else what
+/// more than one space, or a slash, divides.
 fn joined(text: &str) -> String {
     let single = |word: &str| word.chars().count() == 1 && word.chars().all(char::is_alphanumeric);
-    let words = text.split("  ").flat_map(|words| words.split(['/', '\n']));
+    let signs = text.chars().filter(|character| APART.contains(character)).count();
+    let divides = if signs > text.matches(' ').count() { " " } else { "  " };
+    let words = text.split(divides).flat_map(|words| words.split(['/', '\n']));
     let words: Vec<String> = words
         .map(|word| {
-            let letters: Vec<&str> = word.split([' ', '-', '.', '_', '*']).filter(|part| !part.is_empty()).collect();
+            let parts = |c: char| c == ' ' || APART.contains(&c);
+            let letters: Vec<&str> = word.split(parts).filter(|part| !part.is_empty()).collect();
             if letters.iter().filter(|part| single(part)).count() * 2 > letters.len() {
                 letters.concat()
             } else {

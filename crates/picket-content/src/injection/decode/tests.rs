@@ -23,6 +23,12 @@ fn hidden(how: &str) -> String {
             .map(|word| word.chars().map(|c| format!("{c} ")).collect::<String>())
             .collect::<Vec<_>>()
             .join(" "),
+        "dotted" => ATTACK
+            .split(' ')
+            .map(|word| word.chars().map(String::from).collect::<Vec<_>>().join("."))
+            .collect::<Vec<_>>()
+            .join(" "),
+        "quoted-printable" => ATTACK.bytes().map(|byte| format!("={byte:02X}")).collect::<Vec<_>>().join("=\r\n"),
         _ => ATTACK.to_owned(),
     }
 }
@@ -42,6 +48,8 @@ fn each_code_is_undone() {
         "rot13",
         "reversed",
         "spaced",
+        "dotted",
+        "quoted-printable",
     ] {
         let text = hidden(how);
         let decoded = decoded(&text);
