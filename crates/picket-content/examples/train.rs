@@ -176,6 +176,12 @@ fn rows(corpora: &Path, synthetic: &Path, draws: &mut Draws) -> Outcome<Vec<Row>
         }
         rows.push(row_of(&format!("synthetic_{}", text("lang")), text("text"), positive, 0.6, false));
     }
+    made(&mut rows, &mut carriers, short, draws)?;
+    Ok(rows)
+}
+
+/// Adds what was written for the model: attacks, harmless texts, and attacks inside what carries them.
+fn made(rows: &mut Vec<Row>, carriers: &mut Vec<String>, mut short: Vec<String>, draws: &mut Draws) -> Outcome<()> {
     let written = Written::read(&[include_str!("../training/benign.txt"), include_str!("../training/attacks.txt")])?;
     for _ in 0..ATTACKS {
         rows.push(row_of("written", &written.text("attacks", draws), true, 0.4, false));
@@ -204,7 +210,7 @@ fn rows(corpora: &Path, synthetic: &Path, draws: &mut Draws) -> Outcome<Vec<Row>
         let Some(other) = carriers.get(draws.below(carriers.len())) else { break };
         rows.push(row_of("placed", &carried(other, draws), false, 0.6, false));
     }
-    Ok(rows)
+    Ok(())
 }
 
 /// Templates of texts, and the lists that they draw from.

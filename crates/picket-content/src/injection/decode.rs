@@ -6,6 +6,7 @@
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -148,10 +149,10 @@ impl Signs {
                 0 => {}
                 1 => {
                     row += 1;
-                    signs.alone += match row {
-                        ROW => ROW,
-                        ROW.. => 1,
-                        _ => 0,
+                    signs.alone += match row.cmp(&ROW) {
+                        Ordering::Less => 0,
+                        Ordering::Equal => ROW,
+                        Ordering::Greater => 1,
                     };
                 }
                 _ => row = 0,
