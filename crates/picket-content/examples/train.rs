@@ -1,6 +1,6 @@
 //! Trains the linear model for prompt injection, and rates it on sources that it has not seen.
 //!
-//! `cargo xt train CORPORA SYNTHETIC [OUT]`: reads labelled `*.jsonl[.gz]` files; each file is a source. For each fold,
+//! `cargo xt train CORPORA SYNTHETIC [OUT [LEFT_OUT]]` (`-` for OUT writes no model): reads labelled `*.jsonl[.gz]` files; each file is a source. For each fold,
 //! some sources are left out, the model is trained on the rest, and the left-out texts are scored: their scores make the
 //! calibration and the figures. Then a model of all of it is written. Deterministic.
 
@@ -56,7 +56,8 @@ fn main() -> Outcome<()> {
     let mut arguments = std::env::args().skip(1);
     let corpora = arguments.next().ok_or("name the folder of the corpora")?;
     let synthetic = arguments.next().ok_or("name the file of synthetic texts")?;
-    let out = arguments.next();
+    let out = arguments.next().filter(|out| out != "-");
+    let left_out = arguments.next();
     let mut draws = Draws(0x5eed_1e55_0bad_cafe);
     let rows = rows(Path::new(&corpora), Path::new(&synthetic), &mut draws)?;
     let mut counts: BTreeMap<(&str, bool), usize> = BTreeMap::new();
@@ -79,6 +80,9 @@ fn main() -> Outcome<()> {
     }
     let rarity = calibrate(&rows, &scored);
     report(&rows, &scored, &rarity);
+    if let Some(file) = left_out {
+        std::fs::write(file, left_out_lines(&rows, &scored, &rarity))?;
+    }
     if let Some(out) = out {
         let all: Vec<&Row> = rows.iter().collect();
         let mut model = train(&all, &mut draws);
@@ -389,6 +393,17 @@ fn ascending(levels: &mut [f32; LEVELS.len()]) {
 
 /// How suspicious a text is, given what the model says.
 type Measure<'a> = Box<dyn Fn(&Row, Best) -> f32 + 'a>;
+
+/// The evidence of each text by a model that had not seen its source, for `cargo xt eval --left-out`.
+fn left_out_lines(rows: &[Row], scored: &[(usize, Best)], rarity: &[Rarity; Stratum::COUNT]) -> String {
+    let judge = Model::new(Box::default(), 1.0, 0.0, *rarity);
+    let line = |(at, score): &(usize, Best)| {
+        let row = rows.get(*at)?;
+        let evidence = judge.evidence(row.stratum, *score, row.rules);
+        Some(format!("{}\n", serde_json::json!({"view": row.view, "score": evidence})))
+    };
+    scored.iter().filter_map(line).collect()
+}
 
 /// Rates by source at false-positive rates over all unseen harmless texts that are prompts.
 fn report(rows: &[Row], scored: &[(usize, Best)], rarity: &[Rarity; Stratum::COUNT]) {

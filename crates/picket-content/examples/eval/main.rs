@@ -17,7 +17,7 @@ mod views;
 mod written;
 
 use options::Options;
-use picket_content::{Check, Detectors};
+use picket_content::Check;
 use quality::{Quality, measure};
 use serde_json::json;
 use std::error::Error;
@@ -59,7 +59,7 @@ fn run(options: &Options) -> Outcome<()> {
         say(&report::side_by_side(&all));
     }
     let mut written = Vec::new();
-    if checks.contains(&Check::PromptInjection) {
+    if options.written && checks.contains(&Check::PromptInjection) {
         written = written::measure()?;
         say(&written::tables(&written));
     }
@@ -80,8 +80,7 @@ fn run(options: &Options) -> Outcome<()> {
 fn judged(options: &Options, checks: &[Check], rows: &[rows::Row]) -> Outcome<Vec<Verdicts>> {
     let mut all: Vec<Verdicts> = checks.iter().map(|check| verdicts::own(*check, rows)).collect();
     if let Some(file) = &options.left_out {
-        let threshold = f64::from(Detectors.threshold(Check::PromptInjection));
-        all.push(verdicts::left_out(file, rows, threshold)?);
+        all.push(verdicts::left_out(file, rows)?);
     }
     if let Some(folder) = &options.others {
         let mut files = std::fs::read_dir(folder)?.map(|file| Ok(file?.path())).collect::<Outcome<Vec<_>>>()?;

@@ -11,7 +11,8 @@ give the folder of the corpora, and perhaps:
   --checks A,B     these checks only
   --json FILE      where the figures go (target/eval/quality.json)
   --brief          print no tables of single detectors
-  --left-out FILE  scores of models that had not seen a text's source, as `cargo xt train` writes them
+  --no-written     do not ask about the texts of our own
+  --left-out FILE  scores of models that had not seen a text's source, as `cargo xt eval left-out` writes them
   --others FOLDER  verdicts of other detectors on the same texts, to print beside
   --export FILE    only write the texts for other detectors";
 
@@ -23,6 +24,7 @@ pub(crate) struct Options {
     pub(crate) checks: Vec<String>,
     pub(crate) json: PathBuf,
     pub(crate) brief: bool,
+    pub(crate) written: bool,
     pub(crate) left_out: Option<PathBuf>,
     pub(crate) others: Option<PathBuf>,
     pub(crate) export: Option<PathBuf>,
@@ -36,6 +38,7 @@ impl Options {
             checks: Vec::new(),
             json: PathBuf::from("target/eval/quality.json"),
             brief: false,
+            written: true,
             left_out: None,
             others: None,
             export: None,
@@ -49,6 +52,7 @@ impl Options {
                 "--checks" => options.checks = value()?.split(',').map(str::to_owned).collect(),
                 "--json" => options.json = value()?.into(),
                 "--brief" => options.brief = true,
+                "--no-written" => options.written = false,
                 "--left-out" => options.left_out = Some(value()?.into()),
                 "--others" => options.others = Some(value()?.into()),
                 "--export" => options.export = Some(value()?.into()),
