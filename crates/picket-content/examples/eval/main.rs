@@ -6,6 +6,7 @@
 
 mod draws;
 mod entities;
+mod failures;
 mod options;
 mod quality;
 mod question;
@@ -48,12 +49,17 @@ fn run(options: &Options) -> Outcome<()> {
     let checks = question::checks(&options.checks)?;
     let seed = options.selection.seed;
     let mut all: Vec<Quality> = Vec::new();
+    let mut failed = String::new();
     for verdicts in judged(options, &checks, &rows)? {
+        failed.push_str(&failures::lines(&rows, &verdicts));
         let quality = measure(&rows, &verdicts, seed);
         if !options.brief {
             say(&report::tables(&quality));
         }
         all.push(quality);
+    }
+    if let Some(file) = &options.failures {
+        std::fs::write(file, failed)?;
     }
     if options.others.is_some() || options.left_out.is_some() {
         say(&report::side_by_side(&all));
