@@ -96,6 +96,9 @@ fn judged(options: &Options, checks: &[Check], rows: &[rows::Row]) -> Outcome<Ve
             all.push(verdicts::read(&file, rows.len())?);
         }
     }
+    if options.others.is_some() || options.left_out.is_some() {
+        verdicts::keep_common(&mut all);
+    }
     Ok(all)
 }
 

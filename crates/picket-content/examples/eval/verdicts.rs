@@ -6,7 +6,7 @@ use crate::rows::{Entity, Row, entity_of};
 use picket_content::injection::folded_view;
 use picket_content::{Check, Detectors, code_points};
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -87,6 +87,22 @@ fn verdict_of(value: &Value) -> Option<(usize, Verdict)> {
     Some((value.get("row")?.as_u64()?.try_into().ok()?, verdict))
 }
 
+/// Keeps, for each check, only texts that all its detectors were asked about: only on those they can be compared.
+pub(crate) fn keep_common(all: &mut [Verdicts]) {
+    let mut missing: BTreeSet<(String, usize)> = BTreeSet::new();
+    for verdicts in all.iter() {
+        let unasked = verdicts.list.iter().enumerate().filter(|(_, verdict)| verdict.is_none());
+        missing.extend(unasked.map(|(at, _)| (verdicts.check.clone(), at)));
+    }
+    for verdicts in all {
+        for (at, verdict) in verdicts.list.iter_mut().enumerate() {
+            if missing.contains(&(verdicts.check.clone(), at)) {
+                *verdict = None;
+            }
+        }
+    }
+}
+
 /// Evidence from which on a text of a user counts: one harmless text in three hundred has it.
 const COUNTS: f64 = 2.5;
 
@@ -110,3 +126,6 @@ pub(crate) fn left_out(file: &Path, rows: &[Row]) -> Outcome<Verdicts> {
     let list = rows.iter().map(judge).collect();
     Ok(Verdicts { by: "picket, source left out".to_owned(), check: Check::PromptInjection.to_string(), list })
 }
+
+#[cfg(test)]
+mod tests;
