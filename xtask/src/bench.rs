@@ -46,10 +46,16 @@ pub(crate) fn kills(args: &[&str]) -> Result<(), Failure> {
 /// Learns the model for prompt injection from corpora and from texts of our own.
 pub(crate) fn train(args: &[&str]) -> Result<(), Failure> {
     let [folder] = args else { return Err(Failure("`train` takes the folder of the corpora".to_owned())) };
+    learn(folder, &["crates/picket-content/models/injection.bin"])
+}
+
+/// Trains on corpora and texts of our own; `targets` are files for the model and for scores of texts left out.
+pub(crate) fn learn(folder: &str, targets: &[&str]) -> Result<(), Failure> {
     let synthetic = "target/synthetic.jsonl";
     let mut generate = command("python3");
     process::run_long("generate", generate.args(["crates/picket-content/training/generate.py", synthetic, "1500"]))?;
-    example_of("picket-content", "train", &[folder, synthetic, "crates/picket-content/models/injection.bin"])
+    let args: Vec<&str> = [folder, synthetic].iter().chain(targets).copied().collect();
+    example_of("picket-content", "train", &args)
 }
 
 /// Sends corpora through a running server.

@@ -3,7 +3,7 @@
 //! Others run in surroundings of their own under `target/eval/`, never in ours: each has a file in `eval/` that says
 //! what to install, and a small program there that gives it the rows and writes down its verdicts.
 
-use crate::bench::example_of;
+use crate::bench::{example_of, learn};
 use crate::process::{self, Failure, command, root, say};
 use std::path::{Path, PathBuf};
 
@@ -18,7 +18,7 @@ enum Source {
     Go(&'static str),
 }
 
-/// Other detectors by name. A name is that of its program in `eval/peers/` too, with `_` for `-`.
+/// Other detectors by name. Its program is `eval/peers/ask_<name>`, with `_` for `-`.
 const PEERS: &[(&str, Source)] = &[
     ("agent-threat-rules", Source::Node("agent-threat-rules@4.0.0")),
     ("credsweeper", Source::Python),
@@ -31,10 +31,18 @@ const PEERS: &[(&str, Source)] = &[
 /// Rows of each file that others are asked about, unless the caller says otherwise: some of them are slow.
 const SAMPLE: &str = "300";
 
-/// `eval FOLDER [OPTIONS]` or `eval peers FOLDER [PEER..] [OPTIONS]`.
+/// Where scores of prompt injection by models that had not seen a text's source are kept.
+const LEFT_OUT: &str = "target/eval/left-out.jsonl";
+
+/// `eval FOLDER [OPTIONS]`, `eval left-out FOLDER` or `eval peers FOLDER [PEER..] [OPTIONS]`.
 pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
     match args.split_first() {
         Some((&"peers", rest)) => peers(rest),
+        Some((&"left-out", &[folder])) => {
+            std::fs::create_dir_all(root().join("target/eval"))?;
+            learn(folder, &["-", LEFT_OUT])
+        }
+        Some((&"left-out", _)) => Err(Failure("`eval left-out` takes the folder of the corpora".to_owned())),
         _ => example_of("picket-content", "eval", args),
     }
 }
@@ -105,8 +113,13 @@ fn peers(args: &[&str]) -> Result<(), Failure> {
             }
         }
     }
-    let json = "target/eval/peers.json";
-    example_of("picket-content", "eval", &wanted.with(&["--others", verdicts, "--json", json, "--brief"]))?;
+    let mut more = vec!["--others", verdicts, "--json", "target/eval/peers.json", "--brief", "--no-written"];
+    if root().join(LEFT_OUT).exists() {
+        more.extend(["--left-out", LEFT_OUT]);
+    } else {
+        say("`cargo xt eval left-out FOLDER` first would compare a model that has not seen the rows' sources");
+    }
+    example_of("picket-content", "eval", &wanted.with(&more))?;
     if missing.is_empty() { Ok(()) } else { Err(Failure(format!("not compared:\n  {}", missing.join("\n  ")))) }
 }
 
@@ -150,7 +163,7 @@ fn installed(name: &str, source: Source) -> Result<PathBuf, Failure> {
 
 /// Lets a peer judge the rows: its program gets its home, the rows and the file for its verdicts.
 fn judge(name: &str, source: Source, home: &Path, rows: &str, verdicts: &Path) -> Result<(), Failure> {
-    let program = format!("eval/peers/{}", name.replace('-', "_"));
+    let program = format!("eval/peers/ask_{}", name.replace('-', "_"));
     let mut run = match source {
         Source::Python => command(home.join("bin/python")),
         Source::Node(_) => command("node"),

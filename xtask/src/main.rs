@@ -23,6 +23,7 @@ cargo xt <command>
   gen [--check]      write, or check, the generated documents (OpenAPI, command line)
   bench NAME [ARGS]  measure: log | search | product | gateway | chain; results belong in docs/benchmarks.md
   eval FOLDER [..]   measure the detectors on corpora: rates, places, speed; `eval` alone tells the options; see docs/quality.md
+  eval left-out FOLDER   score each text for prompt injection by a model that has not seen its source
   eval peers FOLDER [PEER..] [--sample N] [--seed N]   the same rows through other detectors, side by side
   replay FOLDER [N]  send corpora (N texts of each file) through a running server and compare the counts
   train FOLDER       learn the model for prompt injection from corpora, rate it on sources left out, and write it

@@ -1,8 +1,8 @@
 //! Trains the linear model for prompt injection, and rates it on sources that it has not seen.
 //!
-//! `cargo xt train CORPORA SYNTHETIC [OUT]`: reads labelled `*.jsonl[.gz]` files; each file is a source. For each fold,
-//! some sources are left out, the model is trained on the rest, and the left-out texts are scored: their scores make the
-//! calibration and the figures. Then a model of all of it is written. Deterministic.
+//! `cargo xt train CORPORA SYNTHETIC [OUT [LEFT_OUT]]` (`-` for OUT writes no model): reads labelled `*.jsonl[.gz]` files;
+//! each file is a source. For each fold, some sources are left out, the model is trained on the rest, and the left-out
+//! texts are scored: their scores make the calibration and the figures. Then a model of all of it is written. Deterministic.
 
 use picket_content::injection::model::{Best, LEVELS, Model, Rarity, TABLE, WINDOWS};
 use picket_content::injection::{Stratum, folded_view, folded_views, model, rule_score};
@@ -32,7 +32,9 @@ struct View {
 /// A text with its answer.
 struct Row {
     source: String,
-    /// As it stands, then decoded.
+    /// The folded text.
+    text: String,
+    /// As it stands unless it is code, then decoded.
     views: Vec<View>,
     positive: bool,
     weight: f32,
@@ -82,7 +84,8 @@ fn main() -> Outcome<()> {
     let mut arguments = std::env::args().skip(1);
     let corpora = arguments.next().ok_or("name the folder of the corpora")?;
     let synthetic = arguments.next().ok_or("name the file of synthetic texts")?;
-    let out = arguments.next();
+    let out = arguments.next().filter(|out| out != "-");
+    let left_out = arguments.next();
     let mut draws = Draws(0x5eed_1e55_0bad_cafe);
     let rows = rows(Path::new(&corpora), Path::new(&synthetic), &mut draws)?;
     let mut counts: BTreeMap<(&str, bool), usize> = BTreeMap::new();
@@ -106,13 +109,13 @@ fn main() -> Outcome<()> {
     }
     let rarity = calibrate(&scored);
     report(&scored, &rarity);
+    if let Some(file) = left_out {
+        std::fs::write(file, left_out_lines(&scored, &rarity))?;
+    }
     if let Some(out) = out {
         let all: Vec<&Row> = rows.iter().collect();
         let mut model = train(&all, &mut draws);
         model.rarity = rarity;
-        if let Some(file) = std::env::var_os("PICKET_TRAIN_ROWS") {
-            write_rows(&rows, &model, Path::new(&file))?;
-        }
         std::fs::write(out, model.to_bytes())?;
     }
     Ok(())
@@ -269,28 +272,10 @@ impl<'a> Written<'a> {
     }
 }
 
-/// Writes the rows for another learner, each with the place that is most like an attack.
-fn write_rows(rows: &[Row], model: &Model, file: &Path) -> Outcome<()> {
-    let mut out = std::io::BufWriter::new(File::create(file)?);
-    let most = |view: &View| model.best(&view.text).score;
-    for row in rows {
-        let Row { source, positive, weight, rated, .. } = row;
-        let Some(view) = row.views.iter().max_by(|a, b| f32::total_cmp(&most(a), &most(b))).map(|view| &view.text)
-        else {
-            continue;
-        };
-        let Best { start, .. } = model.best(view);
-        let at = view.get(..start).map_or(0, |before| before.chars().count());
-        let line = serde_json::json!({"t": view, "y": positive, "s": source, "w": weight, "rated": rated, "at": at});
-        writeln!(out, "{line}")?;
-    }
-    Ok(out.flush()?)
-}
-
 fn row_of(source: &str, text: &str, positive: bool, weight: f32, rated: bool) -> Row {
     let view = |text: String| View { rules: rule_score(&text), stratum: Stratum::of(&text), text };
     let views = folded_views(text).into_iter().map(view).collect();
-    Row { source: source.to_owned(), views, positive, weight, rated }
+    Row { source: source.to_owned(), text: folded_view(text), views, positive, weight, rated }
 }
 
 /// Letters only, without the digits that stand for them.
@@ -477,6 +462,17 @@ fn ascending(levels: &mut [f32; LEVELS.len()]) {
 
 /// How suspicious a text is, given what the model says.
 type Measure<'a> = Box<dyn Fn(&View, Best) -> f32 + 'a>;
+
+/// The evidence of each text by a model that had not seen its source, for `cargo xt eval --left-out`.
+fn left_out_lines(scored: &[Scored<'_>], rarity: &[Rarity; Stratum::COUNT]) -> String {
+    let judge = Model::new(Box::default(), 1.0, 0.0, *rarity);
+    let measure: Measure<'_> = Box::new(|view, best| judge.evidence(view.stratum, best, view.rules));
+    let line = |scored: &Scored<'_>| {
+        let line = serde_json::json!({"view": scored.row.text, "score": scored.most(&measure)});
+        format!("{line}\n")
+    };
+    scored.iter().map(line).collect()
+}
 
 /// Rates by source at false-positive rates over all unseen harmless texts that are prompts.
 fn report(scored: &[Scored<'_>], rarity: &[Rarity; Stratum::COUNT]) {

@@ -6,6 +6,7 @@
 
 mod draws;
 mod entities;
+mod failures;
 mod options;
 mod quality;
 mod question;
@@ -17,7 +18,7 @@ mod views;
 mod written;
 
 use options::Options;
-use picket_content::{Check, Detectors};
+use picket_content::Check;
 use quality::{Quality, measure};
 use serde_json::json;
 use std::error::Error;
@@ -48,18 +49,23 @@ fn run(options: &Options) -> Outcome<()> {
     let checks = question::checks(&options.checks)?;
     let seed = options.selection.seed;
     let mut all: Vec<Quality> = Vec::new();
+    let mut failed = String::new();
     for verdicts in judged(options, &checks, &rows)? {
+        failed.push_str(&failures::lines(&rows, &verdicts));
         let quality = measure(&rows, &verdicts, seed);
         if !options.brief {
             say(&report::tables(&quality));
         }
         all.push(quality);
     }
+    if let Some(file) = &options.failures {
+        std::fs::write(file, failed)?;
+    }
     if options.others.is_some() || options.left_out.is_some() {
         say(&report::side_by_side(&all));
     }
     let mut written = Vec::new();
-    if checks.contains(&Check::PromptInjection) {
+    if options.written && checks.contains(&Check::PromptInjection) {
         written = written::measure()?;
         say(&written::tables(&written));
     }
@@ -80,8 +86,7 @@ fn run(options: &Options) -> Outcome<()> {
 fn judged(options: &Options, checks: &[Check], rows: &[rows::Row]) -> Outcome<Vec<Verdicts>> {
     let mut all: Vec<Verdicts> = checks.iter().map(|check| verdicts::own(*check, rows)).collect();
     if let Some(file) = &options.left_out {
-        let threshold = f64::from(Detectors.threshold(Check::PromptInjection));
-        all.push(verdicts::left_out(file, rows, threshold)?);
+        all.push(verdicts::left_out(file, rows)?);
     }
     if let Some(folder) = &options.others {
         let mut files = std::fs::read_dir(folder)?.map(|file| Ok(file?.path())).collect::<Outcome<Vec<_>>>()?;
@@ -90,6 +95,9 @@ fn judged(options: &Options, checks: &[Check], rows: &[rows::Row]) -> Outcome<Ve
         for file in files {
             all.push(verdicts::read(&file, rows.len())?);
         }
+    }
+    if options.others.is_some() || options.left_out.is_some() {
+        verdicts::keep_common(&mut all);
     }
     Ok(all)
 }

@@ -11,7 +11,9 @@ give the folder of the corpora, and perhaps:
   --checks A,B     these checks only
   --json FILE      where the figures go (target/eval/quality.json)
   --brief          print no tables of single detectors
-  --left-out FILE  scores of models that had not seen a text's source, as `cargo xt train` writes them
+  --failures FILE  write each text that was flagged and should not have been, or the other way round, worst first
+  --no-written     do not ask about the texts of our own
+  --left-out FILE  scores of models that had not seen a text's source, as `cargo xt eval left-out` writes them
   --others FOLDER  verdicts of other detectors on the same texts, to print beside
   --export FILE    only write the texts for other detectors";
 
@@ -23,9 +25,11 @@ pub(crate) struct Options {
     pub(crate) checks: Vec<String>,
     pub(crate) json: PathBuf,
     pub(crate) brief: bool,
+    pub(crate) written: bool,
     pub(crate) left_out: Option<PathBuf>,
     pub(crate) others: Option<PathBuf>,
     pub(crate) export: Option<PathBuf>,
+    pub(crate) failures: Option<PathBuf>,
 }
 
 impl Options {
@@ -36,9 +40,11 @@ impl Options {
             checks: Vec::new(),
             json: PathBuf::from("target/eval/quality.json"),
             brief: false,
+            written: true,
             left_out: None,
             others: None,
             export: None,
+            failures: None,
         };
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or_else(|| format!("`{argument}` needs a value; {HELP}"));
@@ -49,8 +55,10 @@ impl Options {
                 "--checks" => options.checks = value()?.split(',').map(str::to_owned).collect(),
                 "--json" => options.json = value()?.into(),
                 "--brief" => options.brief = true,
+                "--no-written" => options.written = false,
                 "--left-out" => options.left_out = Some(value()?.into()),
                 "--others" => options.others = Some(value()?.into()),
+                "--failures" => options.failures = Some(value()?.into()),
                 "--export" => options.export = Some(value()?.into()),
                 other if other.starts_with('-') => return Err(format!("`{other}` is no option; {HELP}").into()),
                 _ if options.selection.corpora.as_os_str().is_empty() => options.selection.corpora = argument.into(),

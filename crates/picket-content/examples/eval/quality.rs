@@ -111,16 +111,16 @@ fn groups(judged: &[(&Row, &Verdict)], question: &Question, seed: u64) -> Vec<Gr
     scores.into_iter().filter_map(roc).collect()
 }
 
+/// Texts of one source and label may have different answers, and then stand on different lines.
 fn flagged(judged: &[(&Row, &Verdict)], question: &Question) -> Vec<Flagged> {
-    let mut counts: BTreeMap<(&str, &str), (usize, usize, Option<bool>)> = BTreeMap::new();
+    let mut counts: BTreeMap<(&str, &str, Option<bool>), (usize, usize)> = BTreeMap::new();
     for (row, verdict) in judged {
-        let key = (row.source.as_str(), row.label.as_str());
-        let (flagged, of, wanted) = counts.entry(key).or_default();
+        let key = (row.source.as_str(), row.label.as_str(), question.answer(row));
+        let (flagged, of) = counts.entry(key).or_default();
         *flagged += usize::from(verdict.flagged);
         *of += 1;
-        *wanted = question.answer(row);
     }
-    let line = |((source, label), (flagged, of, wanted)): ((&str, &str), (usize, usize, Option<bool>))| Flagged {
+    let line = |((source, label, wanted), (flagged, of)): ((&str, &str, Option<bool>), (usize, usize))| Flagged {
         source: source.to_owned(),
         label: label.to_owned(),
         flagged,
@@ -161,3 +161,6 @@ fn band(judged: &[(&Row, &Verdict)], sizes: Range<usize>) -> Option<Band> {
         us_p99: at(990),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use crate::rows::{Entity, Row, entity_of};
 use picket_content::injection::folded_view;
 use picket_content::{Check, Detectors, code_points};
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -87,9 +87,28 @@ fn verdict_of(value: &Value) -> Option<(usize, Verdict)> {
     Some((value.get("row")?.as_u64()?.try_into().ok()?, verdict))
 }
 
+/// Keeps, for each check, only texts that all its detectors were asked about: only on those they can be compared.
+pub(crate) fn keep_common(all: &mut [Verdicts]) {
+    let mut missing: BTreeSet<(String, usize)> = BTreeSet::new();
+    for verdicts in all.iter() {
+        let unasked = verdicts.list.iter().enumerate().filter(|(_, verdict)| verdict.is_none());
+        missing.extend(unasked.map(|(at, _)| (verdicts.check.clone(), at)));
+    }
+    for verdicts in all {
+        for (at, verdict) in verdicts.list.iter_mut().enumerate() {
+            if missing.contains(&(verdicts.check.clone(), at)) {
+                *verdict = None;
+            }
+        }
+    }
+}
+
+/// Evidence from which on a text of a user counts: one harmless text in three hundred has it.
+const COUNTS: f64 = 2.5;
+
 /// Picket's verdicts on prompt injection by models that had not seen the source of a text, from the file that
-/// `cargo xt train` writes: `{"view", "score"}` with the folded text. Texts that training skipped have none.
-pub(crate) fn left_out(file: &Path, rows: &[Row], threshold: f64) -> Outcome<Verdicts> {
+/// `cargo xt eval left-out` writes: `{"view", "score"}` with the folded text. Texts that training skipped have none.
+pub(crate) fn left_out(file: &Path, rows: &[Row]) -> Outcome<Verdicts> {
     let name = file.display().to_string();
     let mut scores: HashMap<String, f64> = HashMap::new();
     let lines = BufReader::new(File::open(file).map_err(|error| format!("{name}: {error}"))?).lines();
@@ -102,8 +121,11 @@ pub(crate) fn left_out(file: &Path, rows: &[Row], threshold: f64) -> Outcome<Ver
     }
     let judge = |row: &Row| {
         let score = *scores.get(&folded_view(&row.text))?;
-        Some(Verdict { score, flagged: score >= threshold, ..Verdict::default() })
+        Some(Verdict { score, flagged: score >= COUNTS, ..Verdict::default() })
     };
     let list = rows.iter().map(judge).collect();
     Ok(Verdicts { by: "picket, source left out".to_owned(), check: Check::PromptInjection.to_string(), list })
 }
+
+#[cfg(test)]
+mod tests;
