@@ -1,0 +1,118 @@
+//! Where in a text a secret can stand at all, told by one look at each byte.
+//!
+//! Prose is made of short words of small letters. A secret is a run of bytes without a space or a quote that is long enough
+//! and has a sign that words do not have: a digit, a symbol, a capital behind a small letter. Only what stands around such
+//! runs is searched for names and for the beginnings of keys.
+
+/// The shortest run that can hold a secret, in bytes.
+pub(super) const RUN_BYTES_MIN: usize = 6;
+/// Runs of ASCII that are as long as a key can hold one without any sign.
+const LONG_BYTES_MIN: usize = 20;
+/// Bytes before a secret in which its name or its service may stand.
+pub(super) const CONTEXT_BYTES: usize = 96;
+
+/// What a byte says of the run that it stands in; a row of [`SIGNS`].
+type Class = u8;
+
+/// Ends every run.
+const BREAK: Class = 0;
+const LOWER: Class = 1;
+const UPPER: Class = 2;
+/// Punctuation that words have at their ends or inside, and other scripts.
+const PLAIN: Class = 3;
+/// Tells nothing at the end of a run, but counts where anything follows.
+const ENDING: Class = 4;
+/// Digits and symbols.
+const ODD: Class = 5;
+/// A dash, of which words have only one.
+const DASH: Class = 6;
+
+static CLASSES: [Class; 256] = classes();
+/// Whether two classes in a row are a sign, as bits of the second by the first.
+static SIGNS: [u8; 8] = [
+    1 << ODD,
+    1 << ODD | 1 << UPPER,
+    1 << ODD,
+    1 << ODD,
+    1 << LOWER | 1 << UPPER | 1 << PLAIN | 1 << ENDING | 1 << ODD | 1 << DASH,
+    1 << ODD,
+    1 << ODD | 1 << DASH,
+    0,
+];
+
+const fn classes() -> [Class; 256] {
+    let mut classes = [PLAIN; 256];
+    let mut byte = 0_u8;
+    loop {
+        classes[byte as usize] = match byte {
+            b'\t'..=b'\r' | b' ' | b'"' | b'\'' | b'`' | b'\\' => BREAK,
+            b'a'..=b'z' => LOWER,
+            b'A'..=b'Z' => UPPER,
+            b'!' | b'?' | b':' => ENDING,
+            b'0'..=b'9' | b'#' | b'$' | b'%' | b'&' | b'*' | b'+' | b'=' | b'@' | b'^' | b'|' | b'~' => ODD,
+            b'-' => DASH,
+            _ => PLAIN,
+        };
+        if byte == u8::MAX {
+            return classes;
+        }
+        byte += 1;
+    }
+}
+
+/// A run of bytes as it grows. Its steps have no branches, since words end too often for those to be foreseen.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Run {
+    length: usize,
+    /// Bytes of ASCII without another script between them; dashes in a row weigh more, as key blocks begin with them.
+    weight: usize,
+    odd: u8,
+    last: Class,
+}
+
+impl Run {
+    /// Takes the next byte; whether the run up to here can hold a secret.
+    #[inline]
+    pub(crate) fn take(&mut self, byte: u8) -> bool {
+        let class = CLASSES[usize::from(byte)];
+        let goes_on = usize::from(class != BREAK);
+        self.length = (self.length + 1) * goes_on;
+        let dashes = usize::from(class == DASH && self.last == DASH);
+        self.weight = (self.weight + 1 + 8 * dashes) * (goes_on & usize::from(byte < 0x80));
+        self.odd = (self.odd | SIGNS[usize::from(self.last & 7)] >> class & 1) * u8::from(class != BREAK);
+        self.last = class;
+        (self.odd != 0) & (self.length >= RUN_BYTES_MIN) | (self.weight >= LONG_BYTES_MIN)
+    }
+}
+
+/// The places around the runs of a text that can hold a secret, ascending and apart, as ranges of bytes; only runs that
+/// reach beyond `from` count.
+pub(super) fn places(text: &str, from: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+    let bytes = text.as_bytes();
+    let head = bytes.get(..from).unwrap_or_default();
+    let mut at = from - head.iter().rev().take(CONTEXT_BYTES).take_while(|byte| !is_break(**byte)).count();
+    let mut done = 0;
+    std::iter::from_fn(move || {
+        let (start, end) = next(bytes, at)?;
+        let mut place = (start.saturating_sub(CONTEXT_BYTES).max(done), end);
+        at = end;
+        // Runs that are near each other are one place, so that no byte is searched twice.
+        while let Some((_, end)) = next(bytes, at).filter(|(start, _)| *start <= place.1 + CONTEXT_BYTES) {
+            (place.1, at) = (end, end);
+        }
+        done = place.1;
+        Some((text.ceil_char_boundary(place.0), text.floor_char_boundary(place.1)))
+    })
+}
+
+fn is_break(byte: u8) -> bool {
+    CLASSES[usize::from(byte)] == BREAK
+}
+
+/// The next run from `at` on that can hold a secret.
+fn next(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
+    let mut run = Run::default();
+    let found = at + bytes.get(at..)?.iter().position(|byte| run.take(*byte))?;
+    let rest = bytes.get(found..)?.iter().position(|byte| is_break(*byte)).map_or(bytes.len(), |length| found + length);
+    Some((found + 1 - run.length, rest))
+}
