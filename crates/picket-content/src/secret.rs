@@ -208,7 +208,7 @@ fn near(text: &str, start: usize, end: usize, shapes: &[Shape]) -> Option<(usize
     let same_case =
         |before: &u8| matches!((before, first), (b'a'..=b'z', b'a'..=b'z') | (b'A'..=b'Z', b'A'..=b'Z' | b'a'..=b'z'));
     // Nor is `sumo` one of `sumOf`.
-    let is_split = end - start <= 5 && bytes.get(start..end).is_some_and(|word| random::humps(word));
+    let is_split = end - start <= 5 && bytes.get(start..end).is_some_and(random::humps);
     if is_split || before.is_some_and(same_case) {
         return None;
     }
@@ -254,7 +254,7 @@ fn is_flag(text: &str, first: usize) -> bool {
         before.get(before.len().saturating_sub(word.len())..).is_some_and(|end| end.eq_ignore_ascii_case(word))
     };
     text.as_bytes().get(first) == Some(&b'-')
-        || ["env ", "arg ", "define ", "login ", "with "].iter().any(|word| ends(word))
+        || ["env ", "arg ", "define ", "login ", "with "].iter().any(ends)
         || before.contains("login ")
 }
 
@@ -266,7 +266,8 @@ fn begins(text: &str, start: usize, credential: &str) -> bool {
         return true;
     }
     if !last.is_alphanumeric() {
-        return !matches!(last, '_' | '+') && !(last == '-' && credential.starts_with("sk-"));
+        let is_within = matches!(last, '_' | '+') || (last == '-' && credential.starts_with("sk-"));
+        return !is_within;
     }
     // An escape before it is no word: `\n`, `%3D`, the colour of a terminal.
     let bytes = before.as_bytes();

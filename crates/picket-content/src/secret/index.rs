@@ -66,25 +66,18 @@ impl Index {
     pub(super) fn new() -> Self {
         let mut by_text: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
         let mut add = |text: &str, entry| by_text.entry(text.to_ascii_lowercase()).or_default().push(entry);
-        let mut shapes = Vec::new();
+        let mut shapes: Vec<Vec<Shape>> = Vec::new();
         for rule in rules::all() {
-            let compiled: Vec<Shape> = rule.shapes.iter().map(|shape| Shape::of(shape)).collect();
-            match rule.how {
-                How::Alone | How::GitHub => {
-                    for shape in compiled {
-                        let anchor = shape.anchor().unwrap_or_default();
-                        let shape = if anchor.len() >= WIDE_BYTES_MIN { shape.widened() } else { shape };
-                        let searched = anchor.get(..SEARCHED_BYTES).unwrap_or(anchor);
-                        add(searched, Entry::Shape(rule, shapes.len(), searched));
-                        shapes.push(vec![shape]);
-                    }
-                }
-                How::Near(words) => {
-                    for word in words {
-                        add(word.get(..SEARCHED_BYTES).unwrap_or(word), Entry::Near(rule, shapes.len(), word));
-                    }
-                    shapes.push(compiled.into_iter().map(Shape::widened).collect());
-                }
+            let compiled = rule.shapes.iter().map(|shape| Shape::of(shape));
+            if let How::Near(words) = rule.how {
+                words.iter().for_each(|word| add(searched(word), Entry::Near(rule, shapes.len(), word)));
+                shapes.push(compiled.map(Shape::widened).collect());
+                continue;
+            }
+            for shape in compiled {
+                let anchor = shape.anchor().unwrap_or_default();
+                add(searched(anchor), Entry::Shape(rule, shapes.len(), searched(anchor)));
+                shapes.push(vec![if anchor.len() >= WIDE_BYTES_MIN { shape.widened() } else { shape }]);
             }
         }
         names::NAMES.iter().for_each(|name| add(name, Entry::Name));
@@ -119,6 +112,10 @@ impl Index {
     pub(super) fn memory(&self) -> usize {
         self.automaton.memory_usage()
     }
+}
+
+fn searched(text: &'static str) -> &'static str {
+    text.get(..SEARCHED_BYTES).unwrap_or(text)
 }
 
 /// How many bytes of what fits a shape come before its first run.

@@ -259,26 +259,19 @@ const WEAK: &[&str] = &["key", "keys", "auth", "oauth", "authorization", "authen
 
 /// What the words of a name say of its value; `before` is what stands before the name.
 pub(super) fn strength(name: &str, before: &str) -> Option<Strength> {
-    let mut parts: [&str; PARTS_MAX] = [""; PARTS_MAX];
-    let mut count = 0;
-    for part in Parts(name) {
-        if count < PARTS_MAX {
-            parts[count] = part.trim_end_matches(|c: char| c.is_ascii_digit());
-            count += usize::from(!parts[count].is_empty());
-        }
-    }
-    let parts = &parts[..count];
-    let last = parts.last()?;
-    if is_one(last, OTHERS) || parts.iter().any(|part| is_one(part, PUBLIC)) {
+    let is_number = |c: char| c.is_ascii_digit();
+    let parts =
+        || Parts(name).take(PARTS_MAX).map(|part| part.trim_end_matches(is_number)).filter(|part| !part.is_empty());
+    let last = parts().last()?;
+    if is_one(last, OTHERS) || parts().any(|part| is_one(part, PUBLIC)) {
         return None;
     }
+    let mut previous =
+        before.trim_end_matches(' ').rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
     let mut found = None;
-    for (at, part) in parts.iter().enumerate() {
-        let previous = match at.checked_sub(1) {
-            Some(at) => parts[at],
-            None => before.trim_end_matches(' ').rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default(),
-        };
+    for part in parts() {
         found = found.max(of_word(part, previous));
+        previous = part;
     }
     found
 }
@@ -320,14 +313,15 @@ impl<'a> Iterator for Parts<'a> {
     fn next(&mut self) -> Option<&'a str> {
         let text = self.0.trim_start_matches(|c: char| !c.is_alphanumeric());
         let bytes = text.as_bytes();
-        let ends = |at: usize| {
-            let (before, byte, after) = (bytes[at - 1], bytes[at], bytes.get(at + 1));
+        let ends = |at: &usize| {
+            let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
+            let (before, byte, after) = (byte(at - 1), byte(*at), bytes.get(at + 1));
             let capital = byte.is_ascii_uppercase();
             !(byte.is_ascii_alphanumeric() || byte >= 0x80)
                 || (capital && (before.is_ascii_lowercase() || before.is_ascii_digit()))
                 || (capital && before.is_ascii_uppercase() && after.is_some_and(u8::is_ascii_lowercase))
         };
-        let end = (1..bytes.len()).find(|at| ends(*at)).unwrap_or(bytes.len());
+        let end = (1..bytes.len()).find(ends).unwrap_or(bytes.len());
         let (part, rest) = text.split_at_checked(end)?;
         self.0 = rest;
         (!part.is_empty()).then_some(part)

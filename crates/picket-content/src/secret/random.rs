@@ -55,18 +55,18 @@ pub(super) fn is_placeholder(value: &str) -> bool {
 
 /// How many different bytes a value has.
 pub(super) fn distinct(value: &str) -> usize {
-    let mut seen = [0_u64; 4];
+    let mut seen = [false; 256];
     for byte in value.bytes() {
-        seen[usize::from(byte >> 6)] |= 1 << (byte & 63);
+        seen.get_mut(usize::from(byte)).into_iter().for_each(|seen| *seen = true);
     }
-    seen.iter().map(|word| word.count_ones() as usize).sum()
+    seen.iter().filter(|seen| **seen).count()
 }
 
 /// Shannon entropy in bits a byte.
 pub(super) fn entropy(value: &str) -> f64 {
     let mut counts = [0_u32; 256];
     for byte in value.bytes() {
-        counts[usize::from(byte)] += 1;
+        counts.get_mut(usize::from(byte)).into_iter().for_each(|count| *count += 1);
     }
     let total = f64::from(u32::try_from(value.len()).unwrap_or(1).max(1));
     counts
@@ -101,36 +101,29 @@ const PAIRS: [u32; 26] = [
 /// Bytes of a value that belong to what reads like words: four letters or more of one case, or with a capital first, in
 /// which only usual letters follow each other.
 pub(super) fn wordy(value: &str) -> usize {
-    let bytes = value.as_bytes();
-    let (mut words, mut start) = (0, 0);
-    for at in 0..=bytes.len() {
-        let joins = at > start
-            && at < bytes.len()
-            && match (bytes[at - 1], bytes[at]) {
-                (before, b'a'..=b'z') => {
-                    before.is_ascii_alphabetic() && (before.is_ascii_lowercase() || at - start == 1)
-                }
-                (before, b'A'..=b'Z') => before.is_ascii_uppercase(),
-                _ => false,
-            };
-        if joins || (at == start && at < bytes.len()) {
-            continue;
+    let (mut words, mut length, mut usual) = (0, 0_usize, true);
+    let mut before = 0_u8;
+    for byte in value.bytes().chain([0]) {
+        let goes_on = match byte {
+            b'a'..=b'z' => before.is_ascii_lowercase() || (before.is_ascii_uppercase() && length == 1),
+            b'A'..=b'Z' => before.is_ascii_uppercase(),
+            _ => false,
+        };
+        if !goes_on {
+            words += if usual && length >= 4 { length } else { 0 };
+            (length, usual) = (0, true);
         }
-        let length = at - start;
-        if length >= 4 && is_word(&bytes[start..at]) {
-            words += length;
-        }
-        start = at;
+        usual &= length == 0 || follows(before, byte);
+        length += usize::from(byte.is_ascii_alphabetic());
+        before = byte;
     }
     words
 }
 
-fn is_word(letters: &[u8]) -> bool {
-    let place = |byte: u8| u32::from(byte.to_ascii_lowercase().wrapping_sub(b'a'));
-    letters.windows(2).all(|pair| {
-        let (first, second) = (place(pair[0]), place(pair[1]));
-        second < 26 && PAIRS.get(first as usize).is_some_and(|follow| follow >> second & 1 == 1)
-    })
+/// Whether a letter usually follows another.
+fn follows(before: u8, letter: u8) -> bool {
+    let place = |byte: u8| byte.to_ascii_lowercase().wrapping_sub(b'a');
+    PAIRS.get(usize::from(place(before))).is_some_and(|follow| follow >> (place(letter) & 31) & 1 == 1)
 }
 
 /// Whether a value that stands behind a name of this strength is a secret. `next` is the byte behind it.
@@ -171,7 +164,7 @@ pub(super) fn is_secret(value: &str, strength: Strength, quoted: bool, next: Opt
 
 /// Whether a capital stands behind a small letter.
 pub(super) fn humps(value: &[u8]) -> bool {
-    value.windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+    value.windows(2).any(|pair| matches!(pair, [b'a'..=b'z', b'A'..=b'Z']))
 }
 
 /// Whether there is a symbol that names, numbers and dates have none of.

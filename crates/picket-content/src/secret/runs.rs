@@ -11,6 +11,15 @@ const LONG_BYTES_MIN: usize = 20;
 /// Bytes before a secret in which its name or its service may stand.
 pub(super) const CONTEXT_BYTES: usize = 96;
 
+/// Bytes that are looked at together.
+const CHUNK_BYTES: usize = 8;
+/// The highest bit of each of them, and of small numbers in each.
+const HIGH: u64 = 0x8080_8080_8080_8080;
+const SPACES: u64 = 0x2020_2020_2020_2020;
+const LETTER_A: u64 = 0x6161_6161_6161_6161;
+/// What makes the highest bit of all that comes behind `z`.
+const AFTER_Z: u64 = 0x0505_0505_0505_0505;
+
 /// What a byte says of the run that it stands in; a row of [`SIGNS`].
 type Class = u8;
 
@@ -40,6 +49,7 @@ static SIGNS: [u8; 8] = [
     0,
 ];
 
+#[expect(clippy::indexing_slicing, reason = "a byte is an index of 256, and this runs when it is compiled")]
 const fn classes() -> [Class; 256] {
     let mut classes = [PLAIN; 256];
     let mut byte = 0_u8;
@@ -74,14 +84,34 @@ impl Run {
     /// Takes the next byte; whether the run up to here can hold a secret.
     #[inline]
     pub(crate) fn take(&mut self, byte: u8) -> bool {
-        let class = CLASSES[usize::from(byte)];
-        let goes_on = usize::from(class != BREAK);
-        self.length = (self.length + 1) * goes_on;
-        let dashes = usize::from(class == DASH && self.last == DASH);
-        self.weight = (self.weight + 1 + 8 * dashes) * (goes_on & usize::from(byte < 0x80));
-        self.odd = (self.odd | SIGNS[usize::from(self.last & 7)] >> class & 1) * u8::from(class != BREAK);
+        let class = class_of(byte);
+        let goes_on = usize::from(class != BREAK).wrapping_neg();
+        let dashes = 8 * usize::from(class == DASH && self.last == DASH);
+        self.length = (self.length + 1) & goes_on;
+        self.weight = (self.weight + 1 + dashes) & goes_on & usize::from(byte < 0x80).wrapping_neg();
+        let signs = SIGNS.get(usize::from(self.last & 7)).copied().unwrap_or_default();
+        self.odd = (self.odd | signs >> class & 1) & u8::from(class != BREAK).wrapping_neg();
         self.last = class;
-        (self.odd != 0) & (self.length >= RUN_BYTES_MIN) | (self.weight >= LONG_BYTES_MIN)
+        (self.odd != 0 && self.length >= RUN_BYTES_MIN) || self.weight >= LONG_BYTES_MIN
+    }
+
+    /// Takes eight bytes at once if they are small letters, spaces and other scripts, which bring no sign; whether it did.
+    #[inline]
+    fn skip(&mut self, chunk: u64) -> bool {
+        let scripts = chunk & HIGH;
+        let letters = ((chunk | HIGH) - LETTER_A) & !((chunk & !HIGH) + AFTER_Z) & !scripts & HIGH;
+        let spaces = !((chunk ^ SPACES) & !HIGH).wrapping_add(!HIGH) & !scripts & HIGH;
+        let is_calm = self.odd == 0 && self.last != ENDING && self.weight + CHUNK_BYTES < LONG_BYTES_MIN;
+        if letters | spaces | scripts != HIGH || !is_calm {
+            return false;
+        }
+        // The first byte of the text is the lowest, so that the zeros at the top tell how many bytes follow the last one.
+        let after = |places: u64| (places != 0).then(|| places.leading_zeros() as usize / 8);
+        let since_space = after(spaces);
+        self.length = since_space.unwrap_or(self.length + CHUNK_BYTES);
+        self.weight = after(spaces | scripts).unwrap_or(self.weight + CHUNK_BYTES);
+        self.last = class_of((chunk >> 56) as u8);
+        true
     }
 }
 
@@ -105,14 +135,34 @@ pub(super) fn places(text: &str, from: usize) -> impl Iterator<Item = (usize, us
     })
 }
 
+fn class_of(byte: u8) -> Class {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or(BREAK)
+}
+
 fn is_break(byte: u8) -> bool {
-    CLASSES[usize::from(byte)] == BREAK
+    class_of(byte) == BREAK
 }
 
 /// The next run from `at` on that can hold a secret.
 fn next(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
-    let mut run = Run::default();
-    let found = at + bytes.get(at..)?.iter().position(|byte| run.take(*byte))?;
-    let rest = bytes.get(found..)?.iter().position(|byte| is_break(*byte)).map_or(bytes.len(), |length| found + length);
-    Some((found + 1 - run.length, rest))
+    let (mut run, mut here) = (Run::default(), at);
+    while let Some((chunk, _)) = bytes.get(here..)?.split_first_chunk() {
+        if !run.skip(u64::from_le_bytes(*chunk))
+            && let Some(found) = chunk.iter().position(|byte| run.take(*byte))
+        {
+            return Some(whole(bytes, here + found, run));
+        }
+        here += CHUNK_BYTES;
+    }
+    let found = bytes.get(here..)?.iter().position(|byte| run.take(*byte))?;
+    Some(whole(bytes, here + found, run))
 }
+
+/// Where a run begins that has grown up to `found`, and where it ends.
+fn whole(bytes: &[u8], found: usize, run: Run) -> (usize, usize) {
+    let rest = bytes.get(found..).unwrap_or_default().iter().position(|byte| is_break(*byte));
+    (found + 1 - run.length, rest.map_or(bytes.len(), |length| found + length))
+}
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,9 @@ fn found(text: &str) -> Vec<&str> {
 /// Random bytes of a class, so many.
 fn drawn(class: shape::Class, length: usize) -> String {
     let fitting: Vec<u8> = (b'0'..=b'z').filter(|byte| byte.is_ascii_alphanumeric() && class.has(*byte)).collect();
-    (0..length).map(|_| char::from(fitting[dice::number() as usize % fitting.len()])).collect()
+    let count = u64::try_from(fitting.len()).unwrap();
+    let draw = |_| char::from(fitting[usize::try_from(dice::number() % count).unwrap()]);
+    (0..length).map(draw).collect()
 }
 
 /// A text of a shape; `less` of its last run are missing.
@@ -118,7 +120,7 @@ fn shapes_can_be_matched_without_going_back() {
         }
         if let How::Near(words) = rule.how {
             let is_word = |word: &&str| word.len() >= 3 && word.len() <= 28 && **word == word.to_ascii_lowercase();
-            assert!(words.iter().all(|word| is_word(&word)), "{}", rule.service);
+            assert!(words.iter().all(is_word), "{}", rule.service);
         }
     }
 }
@@ -131,7 +133,7 @@ fn the_page_of_services_tells_what_is_known() {
     rules::all().for_each(|rule| _ = kinds_of.entry(rule.service).or_default().insert(rule.kind));
     for (service, kinds) in kinds_of {
         let kinds: Vec<String> = kinds.iter().map(|kind| format!("`{kind}`")).collect();
-        expected.push_str(&format!("| {service} | {} |\n", kinds.join(", ")));
+        expected.extend(["| ", service, " | ", &kinds.join(", "), " |\n"]);
     }
     assert!(page.contains(&expected), "the table of docs/reference/secrets.md should be:\n{expected}");
     for kind in [
