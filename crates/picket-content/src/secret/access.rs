@@ -41,7 +41,7 @@ pub(super) fn of_address(text: &str, at: usize) -> Option<(usize, usize)> {
     let is_scheme = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'.' | b'-');
     let scheme = bytes.get(..at)?.iter().rev().take(22).take_while(|byte| is_scheme(byte)).count();
     let rest = bytes.get(at + 3..)?;
-    let user = rest.iter().take(65).take_while(|byte| !b" \t\r\n\x0b\x0c:/@?#".contains(byte)).count();
+    let user = rest.iter().take(65).take_while(|byte| !b" \t\r\n\x0b\x0c:/?#".contains(byte)).count();
     let after = rest.get(user..)?.strip_prefix(b":")?;
     let length = after.iter().take(129).take_while(|byte| !b" \t\r\n\x0b\x0c:/@?#\"'`\\<>".contains(byte)).count();
     let host = after.get(length..)?.strip_prefix(b"@")?.first()?;
@@ -55,7 +55,6 @@ pub(super) fn of_address(text: &str, at: usize) -> Option<(usize, usize)> {
 /// Whether a password is one and no variable or stand-in.
 fn is_chosen(value: &str) -> bool {
     !value.starts_with(['$', '%', '{', '<', '[', '*'])
-        && !value.contains("${")
         && !is_placeholder(value)
         && !STAND_INS.iter().any(|word| word.eq_ignore_ascii_case(value))
 }

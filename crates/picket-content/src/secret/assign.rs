@@ -69,10 +69,12 @@ pub(super) fn value(text: &str, (first, end): (usize, usize), is_flag: bool) -> 
 }
 
 /// Signs of assignment and comparison, the longer ones first.
-const SIGNS: &[&[u8]] = &[
+const SIGNS: [&[u8]; 20] = [
     b":::=", b"::=", b"||=", b"===", b"!==", b":=", b"?=", b".=", b"+=", b"|=", b"~=", b"==", b"!=", b"=>", b"->",
-    b"=~", b":>", b"=", b":",
+    b"=~", b":>", b"=", b":", b"%3d",
 ];
+/// Signs inside a value from which on it is a list of other values.
+const SIGNS_MAX: usize = 6;
 
 struct Reader<'a> {
     bytes: &'a [u8],
@@ -104,7 +106,7 @@ impl Reader<'_> {
 
     /// What closes a name: quotes, brackets, marks of markdown; whether there was any.
     fn closing(&mut self) -> bool {
-        let count = self.skip_while(6, |byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b']' | b'*'));
+        let count = self.skip_while(6, |byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b']' | b')' | b'*'));
         self.skip(b"&quot;") || count > 0
     }
 
@@ -167,11 +169,20 @@ impl Reader<'_> {
             b'"' | b'\'' | b'`' | b'\\' | b'\t'..=b'\r' | b' ' => true,
             b',' | b';' | b'<' | b'>' | b'{' | b'}' | b'(' | b')' => !quoted,
             b'&' => rest.get(at..).is_some_and(is_next_value),
+            b'%' => rest.get(at..).is_some_and(|rest| rest.starts_with(b"%26")),
             0xe2 => quoted && rest.get(at..).is_some_and(|rest| rest.starts_with("”".as_bytes())),
             _ => false,
         };
         let most = rest.get(..VALUE_BYTES_MAX.min(rest.len())).unwrap_or_default();
-        let length = most.iter().enumerate().find(|(at, byte)| ends(*at, **byte)).map_or(most.len(), |(at, _)| at);
+        let mut signs = 0;
+        let mut stops = |(at, byte): (usize, &u8)| {
+            signs += usize::from(!quoted && matches!(byte, b'=' | b':'));
+            signs > SIGNS_MAX || ends(at, *byte)
+        };
+        let length = most.iter().enumerate().position(&mut stops).unwrap_or(most.len());
+        if signs > SIGNS_MAX {
+            return 0;
+        }
         // Characters are not cut.
         (0..=length).rev().find(|at| rest.get(*at).is_none_or(|byte| byte & 0xc0 != 0x80)).unwrap_or(0)
     }

@@ -5,6 +5,8 @@ pub(super) const NAMES: &[&str] =
     &["pass", "pwd", "pswd", "psw", "pasw", "pssw", "pw", "secret", "token", "key", "auth", "cred", "salt", "nonce"];
 /// Names in other languages, which need no second look.
 pub(super) const WORDS: &[&str] = &[
+    "convertto-securestring",
+    "convertto-securestring -string",
     "kennwort",
     "contraseña",
     "contrasena",

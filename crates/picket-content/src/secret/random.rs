@@ -2,8 +2,10 @@
 
 use super::names::Strength;
 use super::runs::{RUN_BYTES_MIN, Run};
+use aho_corasick::AhoCorasick;
+use std::sync::LazyLock;
 
-/// Words of stand-ins that no random value holds by chance.
+/// What no random value holds by chance: words of stand-ins, and signs of what stands for a value elsewhere.
 const STAND_INS: &[&str] = &[
     "example",
     "placeholder",
@@ -32,25 +34,38 @@ const STAND_INS: &[&str] = &[
     "your-",
     "-here",
     "_here",
+    "://",
+    "${",
+    "{{",
+    "$(",
+    "#{",
+    "%(",
+    "getenv",
+    "process.env",
+    "os.environ",
+    "enc[",
 ];
 /// Words that are short enough to occur in a random value: they count where they begin or end a word.
 const SHORT_STAND_INS: &[&str] = &["xxxx", "your", "todo", "fake"];
+/// Both, the first ones first.
+static WORDS: LazyLock<AhoCorasick> = LazyLock::new(stand_ins);
+
+#[expect(clippy::expect_used, reason = "the words are constants, and every test builds them")]
+fn stand_ins() -> AhoCorasick {
+    let words = STAND_INS.iter().chain(SHORT_STAND_INS);
+    AhoCorasick::builder().ascii_case_insensitive(true).build(words).expect("the words are literals")
+}
 
 /// A stand-in that documents use.
 pub(super) fn is_placeholder(value: &str) -> bool {
-    let lower = value.to_ascii_lowercase();
-    let at_edge = |start: usize, end: usize| {
-        let is_word = |text: Option<&str>, last: bool| {
-            let neighbour = text.and_then(|text| if last { text.bytes().next_back() } else { text.bytes().next() });
-            neighbour.is_some_and(|byte| byte.is_ascii_alphanumeric())
-        };
-        !is_word(lower.get(..start), true) || !is_word(lower.get(end..), false)
+    let is_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let bytes = value.as_bytes();
+    let is_at_edge = |start: usize, end: usize| {
+        !is_word(start.checked_sub(1).and_then(|before| bytes.get(before))) || !is_word(bytes.get(end))
     };
-    STAND_INS.iter().any(|word| lower.contains(word))
-        || SHORT_STAND_INS
-            .iter()
-            .any(|word| lower.match_indices(word).any(|(start, _)| at_edge(start, start + word.len())))
-        || distinct(value) <= 3
+    let mut words = WORDS.find_overlapping_iter(value);
+    distinct(value) <= 3
+        || words.any(|word| word.pattern().as_usize() < STAND_INS.len() || is_at_edge(word.start(), word.end()))
 }
 
 /// How many different bytes a value has.
@@ -126,8 +141,13 @@ fn follows(before: u8, letter: u8) -> bool {
     PAIRS.get(usize::from(place(before))).is_some_and(|follow| follow >> (place(letter) & 31) & 1 == 1)
 }
 
+/// Bytes of a value that are judged.
+const JUDGED_BYTES: usize = 256;
+
 /// Whether a value that stands behind a name of this strength is a secret. `next` is the byte behind it.
 pub(super) fn is_secret(value: &str, strength: Strength, quoted: bool, next: Option<u8>) -> bool {
+    // The beginning of a long value tells enough.
+    let value = value.get(..value.floor_char_boundary(JUDGED_BYTES)).unwrap_or(value);
     let mut run = Run::default();
     if value.bytes().all(|byte| !run.take(byte)) || is_placeholder(value) || repeats(value) {
         return false;
@@ -143,6 +163,12 @@ pub(super) fn is_secret(value: &str, strength: Strength, quoted: bool, next: Opt
     let (length, words, bits) = (value.len(), wordy(value), entropy(value));
     if !small && !capital {
         return strength == Strength::Password && symbol && mixed >= 2 && length >= 8 && is_odd_symbol(value);
+    }
+    // `ClearTextPassword1` and `password123` are words.
+    let is_spelled = words * 10 >= length * 9
+        || value.trim_end_matches(|c: char| c.is_ascii_digit()).eq_ignore_ascii_case("password");
+    if is_spelled && !is_odd_symbol(value) {
+        return false;
     }
     match strength {
         Strength::Password => {
@@ -220,9 +246,7 @@ fn is_reference(value: &str, quoted: bool, next: Option<u8>) -> bool {
     value.starts_with(['$', '%', '.', '@', '&', '*', '-', '[', '{', '<', ':'])
         || (value.starts_with(['/', '#', '~']) && (wordy(value) > 0 || value.len() < 20))
         || (!quoted && (matches!(next, Some(b'(' | b'{')) || value.ends_with(['[', '=']) && wordy(value) > 0))
-        || ["://", "${", "{{", "$(", "#{", "%(", "<%", "::", "->", "getenv", "process.env", "os.environ", "ENC["]
-            .iter()
-            .any(|sign| value.contains(sign))
+        || ["::", "->", "<%"].iter().any(|sign| value.contains(sign))
         || FILES.iter().any(|end| value.ends_with(end))
         || is_name
         || is_versioned(value)

@@ -209,6 +209,8 @@ fn values_are_found_however_they_are_assigned() {
             format!("the password is {value}"),
             format!("das Kennwort: {value}"),
             format!("пароль: {value}"),
+            format!("https://host.test/%3Ftoken%3D{value}%26page%3D2"),
+            format!("ConvertTo-SecureString \"{value}\" -AsPlainText -Force"),
             format!("密码：{value}").replace('：', ":"),
         ] {
             assert_eq!(found(&text), [value.as_str()], "{text}");
@@ -227,6 +229,7 @@ fn passwords_in_headers_commands_and_files_of_clients_are_found() {
         (format!("curl --user 'admin:{value}' https://host.test/"), "COMMAND_PASSWORD"),
         (format!("db.internal:5432:app:me:{value}\n"), "DATABASE_PASSWORD"),
         (format!("mongodb+srv://me:{value}@cluster.test/app"), "URL_PASSWORD"),
+        (format!("smtps://me@mail.test:{value}@smtp.mail.test:465"), "URL_PASSWORD"),
         (format!("redis://:{value}@cache.test:6379/0"), "URL_PASSWORD"),
         (format!("amqp://me:{value}@[::1]/"), "URL_PASSWORD"),
     ] {

@@ -23,7 +23,7 @@ static URL: LazyLock<Regex> = LazyLock::new(url);
 
 #[expect(clippy::expect_used, reason = "the pattern is a constant, and every test compiles it")]
 fn url() -> Regex {
-    let pattern = r"(?i)[a-z0-9+.\-]://[^\s:/@?#]{0,64}:([^\s:/@?#]{0,128}@?)$";
+    let pattern = r"(?i)[a-z0-9+.\-]://[^\s:/?#]{0,64}:([^\s:/@?#]{0,128}@?)$";
     Regex::new(&boundary::ascii(pattern)).expect("the value is a pattern")
 }
 
