@@ -170,6 +170,9 @@ impl Reader<'_> {
             b',' | b';' | b'<' | b'>' | b'{' | b'}' | b'(' | b')' => !quoted,
             b'&' => rest.get(at..).is_some_and(is_next_value),
             b'%' => rest.get(at..).is_some_and(|rest| rest.starts_with(b"%26")),
+            // Spaces that do not break, and wide ones.
+            0xc2 => rest.get(at + 1) == Some(&0xa0),
+            0xe3 => rest.get(at..).is_some_and(|rest| rest.starts_with("\u{3000}".as_bytes())),
             0xe2 => quoted && rest.get(at..).is_some_and(|rest| rest.starts_with("”".as_bytes())),
             _ => false,
         };

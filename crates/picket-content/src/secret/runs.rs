@@ -81,6 +81,14 @@ pub(crate) struct Run {
 }
 
 impl Run {
+    /// The run that a text is in at `at`.
+    pub(crate) fn at(text: &str, at: usize) -> Self {
+        let bytes = text.as_bytes();
+        let mut run = Self::default();
+        bytes.get(begin(bytes, at)..at).unwrap_or_default().iter().for_each(|byte| _ = run.take(*byte));
+        run
+    }
+
     /// Takes the next byte; whether the run up to here can hold a secret.
     #[inline]
     pub(crate) fn take(&mut self, byte: u8) -> bool {
@@ -119,8 +127,7 @@ impl Run {
 /// reach beyond `from` count.
 pub(super) fn places(text: &str, from: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
     let bytes = text.as_bytes();
-    let head = bytes.get(..from).unwrap_or_default();
-    let mut at = from - head.iter().rev().take(CONTEXT_BYTES).take_while(|byte| !is_break(**byte)).count();
+    let mut at = begin(bytes, from);
     let mut done = 0;
     std::iter::from_fn(move || {
         let (start, end) = next(bytes, at)?;
@@ -133,6 +140,12 @@ pub(super) fn places(text: &str, from: usize) -> impl Iterator<Item = (usize, us
         done = place.1;
         Some((text.ceil_char_boundary(place.0), text.floor_char_boundary(place.1)))
     })
+}
+
+/// Where the run begins that a text is in at `at`, or what is enough of it.
+fn begin(bytes: &[u8], at: usize) -> usize {
+    let before = bytes.get(..at).unwrap_or_default();
+    at - before.iter().rev().take(CONTEXT_BYTES).take_while(|byte| !is_break(**byte)).count()
 }
 
 fn class_of(byte: u8) -> Class {

@@ -48,7 +48,9 @@ pub(super) fn start(window: &str, held: usize, word: usize) -> usize {
     let start = inside.map_or(word, |at| at.min(word));
     // A value that is no word: what stands before the word belongs to it.
     match window.get(held..word).and_then(|before| before.chars().next_back()) {
-        Some(before) if !before.is_whitespace() => value(window, held, before).map_or(start, |at| at.min(start)),
+        Some(before) if !matches!(before, '\t'..='\r' | ' ') => {
+            value(window, held, before).map_or(start, |at| at.min(start))
+        }
         _ => start,
     }
 }

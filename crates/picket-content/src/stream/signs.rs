@@ -39,7 +39,8 @@ struct Counts {
 impl Signs {
     /// The signs of what follows `held` in a text: of every value that begins there.
     pub(super) fn of(text: &str, held: usize) -> Self {
-        let mut counts = Counts::default();
+        // What is held may begin in the middle of what may be a value.
+        let mut counts = Counts { run: Run::at(text, held), ..Counts::default() };
         let mut before = 0;
         for byte in text.as_bytes().get(held..).unwrap_or_default() {
             counts.take(*byte, before);

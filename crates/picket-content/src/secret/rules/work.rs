@@ -13,7 +13,7 @@ pub(super) const RULES: &[Rule] = &[
     near("Trello", "TRELLO_KEY", &["trello"], &["{h64}", "{w32}"]),
     near("Monday", "MONDAY_TOKEN", &["monday_", "monday.com"], &["eyJ{t20-2000}"]),
     near("ClickUp", "CLICKUP_TOKEN", &["clickup"], &["pk_{d5-9}_{u32}"]),
-    near("Todoist", "TODOIST_TOKEN", &["todoist"], &["{h40}"]),
+    near("Todoist", "DOIST_TOKEN", &["todoist"], &["{h40}"]),
     near("Shortcut", "SHORTCUT_TOKEN", &["shortcut_", "clubhouse"], UUID),
     near("Coda", "CODA_TOKEN", &["coda_"], UUID),
     near("Wrike", "WRIKE_TOKEN", &["wrike"], &["ey{t60-400}"]),
