@@ -13,8 +13,9 @@ pub(super) const CONTEXT_BYTES: usize = 96;
 
 /// Bytes that are looked at together.
 const CHUNK_BYTES: usize = 8;
-/// The highest bit of each of them, and of small numbers in each.
+/// The highest bit of each of them, and other numbers in each.
 const HIGH: u64 = 0x8080_8080_8080_8080;
+const ONES: u64 = 0x0101_0101_0101_0101;
 const SPACES: u64 = 0x2020_2020_2020_2020;
 const LETTER_A: u64 = 0x6161_6161_6161_6161;
 /// What makes the highest bit of all that comes behind `z`.
@@ -103,20 +104,28 @@ impl Run {
         (self.odd != 0 && self.length >= RUN_BYTES_MIN) || self.weight >= LONG_BYTES_MIN
     }
 
-    /// Takes eight bytes at once if they are small letters, spaces and other scripts, which bring no sign; whether it did.
+    /// Takes eight bytes at once if they are letters, spaces, ends of lines, commas, dots and other scripts without a
+    /// sign; whether it did.
     #[inline]
     fn skip(&mut self, chunk: u64) -> bool {
         let scripts = chunk & HIGH;
-        let letters = ((chunk | HIGH) - LETTER_A) & !((chunk & !HIGH) + AFTER_Z) & !scripts & HIGH;
-        let spaces = !((chunk ^ SPACES) & !HIGH).wrapping_add(!HIGH) & !scripts & HIGH;
-        let is_calm = self.odd == 0 && self.last != ENDING && self.weight + CHUNK_BYTES < LONG_BYTES_MIN;
-        if letters | spaces | scripts != HIGH || !is_calm {
+        let folded = chunk | SPACES;
+        let letters = ((folded | HIGH) - LETTER_A) & !((folded & !HIGH) + AFTER_Z) & !scripts & HIGH;
+        let is = |byte: u8| !((chunk ^ (ONES * u64::from(byte))) & !HIGH).wrapping_add(!HIGH) & !scripts & HIGH;
+        let spaces = is(b' ') | is(b'\n');
+        if letters | spaces | is(b',') | is(b'.') | scripts != HIGH {
+            return false;
+        }
+        // The bit that small letters have and capitals have not, moved to the highest place.
+        let small = letters & chunk << 2;
+        let capitals = letters & !small;
+        let has_hump = small << 8 & capitals != 0 || (self.last == LOWER && capitals & 0x80 != 0);
+        if has_hump || self.odd != 0 || self.last == ENDING || self.weight + CHUNK_BYTES >= LONG_BYTES_MIN {
             return false;
         }
         // The first byte of the text is the lowest, so that the zeros at the top tell how many bytes follow the last one.
         let after = |places: u64| (places != 0).then(|| places.leading_zeros() as usize / 8);
-        let since_space = after(spaces);
-        self.length = since_space.unwrap_or(self.length + CHUNK_BYTES);
+        self.length = after(spaces).unwrap_or(self.length + CHUNK_BYTES);
         self.weight = after(spaces | scripts).unwrap_or(self.weight + CHUNK_BYTES);
         self.last = class_of((chunk >> 56) as u8);
         true
@@ -127,18 +136,19 @@ impl Run {
 /// reach beyond `from` count.
 pub(super) fn places(text: &str, from: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
     let bytes = text.as_bytes();
-    let mut at = begin(bytes, from);
+    let mut coming = next(bytes, begin(bytes, from));
     let mut done = 0;
     std::iter::from_fn(move || {
-        let (start, end) = next(bytes, at)?;
-        let mut place = (start.saturating_sub(CONTEXT_BYTES).max(done), end);
-        at = end;
+        let (start, mut end) = coming.take()?;
+        let begin = start.saturating_sub(CONTEXT_BYTES).max(done);
+        coming = next(bytes, end);
         // Runs that are near each other are one place, so that no byte is searched twice.
-        while let Some((_, end)) = next(bytes, at).filter(|(start, _)| *start <= place.1 + CONTEXT_BYTES) {
-            (place.1, at) = (end, end);
+        while let Some((_, further)) = coming.filter(|(start, _)| *start <= end + CONTEXT_BYTES) {
+            end = further;
+            coming = next(bytes, end);
         }
-        done = place.1;
-        Some((text.ceil_char_boundary(place.0), text.floor_char_boundary(place.1)))
+        done = end;
+        Some((text.ceil_char_boundary(begin), text.floor_char_boundary(end)))
     })
 }
 
