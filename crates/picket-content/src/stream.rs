@@ -15,9 +15,6 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-#[cfg(test)]
-pub(crate) use signs::KEY_BYTES_MIN;
-
 /// The most bytes of one channel that are held back, but for what may be a JSON web token.
 pub const HELD_BYTES_MAX: usize = 4_096;
 /// Held bytes that remain when a word becomes longer than that: more than the longest credential.
@@ -157,14 +154,14 @@ impl Guard {
     }
 }
 
-/// What the patterns find in a text that has these signs; some of it may overlap.
-fn find(patterns: &Patterns, signs: Signs, text: &str) -> Vec<Hit> {
+/// What the patterns find in a text that has these signs, at `held` and behind it; some of it may overlap.
+fn find(patterns: &Patterns, signs: Signs, text: &str, held: usize) -> Vec<Hit> {
     let mut hits = Vec::new();
     if !patterns.pii.is_empty() && signs.pii {
         hits.extend(pii::scan(text).into_iter().filter(|hit| patterns.pii_mode(hit.kind).is_some()));
     }
     if patterns.secret.is_some() && signs.secret {
-        hits.extend(secret::scan(text));
+        hits.extend(secret::scan_from(text, held));
     }
     hits
 }
@@ -194,7 +191,7 @@ impl Channel {
     fn cut(&self, patterns: &Patterns, last: bool) -> (usize, Option<(&'static str, usize, Rest)>) {
         let held = self.window.get(self.held..).unwrap_or_default();
         if patterns.secret.is_some()
-            && let Some((at, head, end)) = block(held)
+            && let Some((at, head, end)) = secret::next_block(held)
         {
             return (self.held + at, Some(("PRIVATE_KEY", head, Rest::Block(end))));
         }
@@ -223,7 +220,7 @@ impl Channel {
         }
         let text = self.window.get(..limit).unwrap_or_default();
         // Values begin in what is held, so what was released need not be looked at to know that there is none.
-        let mut hits = find(patterns, Signs::of(text, self.held), text);
+        let mut hits = find(patterns, Signs::of(text, self.held), text, self.held);
         hits.retain(|hit| hit.start >= self.held);
         // A match that is not over yet, or that reaches beyond the cut, is held whole. It may yet turn out to be none, so
         // that what it overlaps is held with it.
@@ -336,21 +333,6 @@ impl Channel {
 fn credential(inside: &Inside, end: usize) -> Hit {
     let (kind, start) = (inside.kind, inside.start);
     Hit { check: Check::Secret, kind, start, end, score: 0.95, detector: kind }
-}
-
-/// The first key block that begins in a text: where, how long its head is, and how it ends.
-fn block(text: &str) -> Option<(usize, usize, &'static str)> {
-    let mut from = 0;
-    while let Some(at) = text.get(from..).and_then(|rest| rest.find("-----BEGIN ")).map(|at| from + at) {
-        let begins = |(head, end): (&'static str, &'static str)| {
-            text.get(at..).is_some_and(|rest| rest.starts_with(head)).then_some((at, head.len(), end))
-        };
-        if let Some(found) = secret::blocks().find_map(begins) {
-            return Some(found);
-        }
-        from = at + 1;
-    }
-    None
 }
 
 /// Dots of a JSON web token.

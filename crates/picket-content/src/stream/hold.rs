@@ -4,8 +4,8 @@
 //! accounts have spaces inside; a value of a password may be of any script. What is told here may be too much, which
 //! costs a moment; it is never too little.
 
-use super::signs::{NAMED_BYTES, is_word, names_a_secret};
-use crate::boundary;
+use super::signs::is_word;
+use crate::{boundary, secret};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -18,23 +18,13 @@ const HEAD_BYTES: usize = 48;
 /// Bytes before a value in which the scheme and the user of its address stand.
 pub(super) const URL_BYTES: usize = 288;
 
-struct Values {
-    assignment: Regex,
-    url: Regex,
-}
+/// The addresses that the detectors know, up to a password that reaches the end.
+static URL: LazyLock<Regex> = LazyLock::new(url);
 
-static VALUES: LazyLock<Values> = LazyLock::new(values);
-
-/// The assignments and addresses that the detectors know, up to a value that reaches the end.
-#[expect(clippy::expect_used, reason = "the patterns are constants, and every test compiles them")]
-fn values() -> Values {
-    let pattern = |pattern| Regex::new(&boundary::ascii(pattern)).expect("the value is a pattern");
-    Values {
-        assignment: pattern(
-            r#"(?i)(?:passw(?:or)?d|pwd|secret|token|key|credentials?)["'\]]{0,2}\s{0,3}(?:=>|:=|==?|:|\bis\b)\s{0,3}["'`]?([^\s"'`,;<>{}()\\]{0,200})$"#,
-        ),
-        url: pattern(r"(?i)[a-z0-9+.\-]://[^\s:/@?#]{0,64}:([^\s:/@?#]{0,128}@?)$"),
-    }
+#[expect(clippy::expect_used, reason = "the pattern is a constant, and every test compiles it")]
+fn url() -> Regex {
+    let pattern = r"(?i)[a-z0-9+.\-]://[^\s:/?#]{0,64}:([^\s:/@?#]{0,128}@?)$";
+    Regex::new(&boundary::ascii(pattern)).expect("the value is a pattern")
 }
 
 /// The beginning of the word at the end of a text. It is looked for down to `from`; `None` if it begins before that.
@@ -58,7 +48,9 @@ pub(super) fn start(window: &str, held: usize, word: usize) -> usize {
     let start = inside.map_or(word, |at| at.min(word));
     // A value that is no word: what stands before the word belongs to it.
     match window.get(held..word).and_then(|before| before.chars().next_back()) {
-        Some(before) if !before.is_whitespace() => value(window, held, before).map_or(start, |at| at.min(start)),
+        Some(before) if !matches!(before, '\t'..='\r' | ' ') => {
+            value(window, held, before).map_or(start, |at| at.min(start))
+        }
         _ => start,
     }
 }
@@ -113,10 +105,9 @@ fn is_open_code(text: &[u8]) -> bool {
 /// The head of a key block, which has spaces inside.
 fn head(text: &str) -> Option<usize> {
     let tail = text.get(text.ceil_char_boundary(text.len().saturating_sub(HEAD_BYTES))..)?;
-    let at = tail.rfind("-----BEGIN ")?;
-    let begun = tail.get(at..)?;
-    let is_open = crate::secret::blocks().any(|(head, _)| head.starts_with(begun));
-    is_open.then_some(text.len() - begun.len())
+    let begun = ["-----BEGIN ", "---- "].iter().filter_map(|start| tail.get(tail.rfind(start)?..));
+    let is_open = |begun: &&str| secret::blocks().any(|(head, _)| head.starts_with(*begun));
+    begun.filter(is_open).map(|begun| text.len() - begun.len()).min()
 }
 
 /// A value of an assignment or of an address that reaches the end. `before` stands before the word there.
@@ -129,12 +120,10 @@ fn value(window: &str, held: usize, before: char) -> Option<usize> {
         let value = regex.captures(text)?.get(1)?;
         Some(from + value.start())
     };
-    let named = after(NAMED_BYTES);
-    let is_of_value = !before.is_ascii() || before.is_ascii_control();
-    let assignment =
-        (is_of_value && names_a_secret(named.1.as_bytes())).then(|| reach(&VALUES.assignment, named)).flatten();
+    let is_of_value = !matches!(before, '"' | '\'' | '`' | '\\');
+    let assignment = is_of_value.then(|| secret::open_value(window, held)).flatten();
     let located = after(URL_BYTES);
-    let url = located.1.contains("://").then(|| reach(&VALUES.url, located)).flatten();
+    let url = located.1.contains("://").then(|| reach(&URL, located)).flatten();
     // What was released stays released.
     assignment.into_iter().chain(url).map(|at| at.max(held)).min()
 }

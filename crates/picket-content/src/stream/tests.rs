@@ -24,7 +24,7 @@ fn run(patterns: &Arc<Patterns>, pieces: &[&str]) -> (String, bool, Vec<Hit>) {
 /// What a text becomes that is scanned whole, and the hits, in code points.
 fn whole(patterns: &Patterns, text: &str) -> (String, Vec<Hit>) {
     let (mut out, mut done) = (String::new(), 0);
-    let mut hits = disjoint(find(patterns, Signs { pii: true, secret: true }, text));
+    let mut hits = disjoint(find(patterns, Signs { pii: true, secret: true }, text, 0));
     for hit in &mut hits {
         out.push_str(&text[done..hit.start]);
         out.extend(["[", hit.kind, "]"]);
@@ -120,6 +120,24 @@ const SHARDS: &[&str] = &[
     "0x",
     "AccountKey=",
     "hooks.slack.com/services/",
+    " PuTTY-User-Key-File-",
+    "Private-MAC:",
+    " ---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----",
+    " ---- ",
+    " IDENTIFIED BY '",
+    "curl -u a:",
+    "Authorization: Bearer ",
+    "twitch",
+    "aws_secret",
+    "=\"",
+    "--password ",
+    "&quot;",
+    "&lt;",
+    "%3D",
+    "%26",
+    ":5432:",
+    "пароль: ",
+    "string = ",
 ];
 
 const FIXED: &[&str] = &[
@@ -226,6 +244,20 @@ fn texts() -> Vec<String> {
         "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n-----BEGIN NOTHING",
     ];
     let mut texts: Vec<String> = texts.map(str::to_owned).into();
+    let value = format!("{}7{}", values::github_token().get(4..14).unwrap(), "aQ,x;y(1)<z>");
+    texts
+        .push(format!("password = \"{value}\" and pwd='é{value}' ok, CREATE USER x IDENTIFIED WITH y BY '{value}' ok"));
+    texts.push(format!(
+        "<password>\n    Ab3$xyz!q{value}\n</password> curl -s -u me:{value} x, tool --token {value} run"
+    ));
+    texts.push("smtps://ana@mail.test:Fn9JZsq@smtp.test twitch_token = q1w2e3r4t5y6u7i8o9p0a1s2d3f4g5 ok".to_owned());
+    texts.push("db.internal:5432:app:me:Hx72bb9q ok, Authorization: Basic QWxhZGRpbjpvcGVu9 ok".to_owned());
+    texts.push(
+        "a ---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nabc\n---- END SSH2 ENCRYPTED PRIVATE KEY ---- z".to_owned(),
+    );
+    texts.push(
+        "a PuTTY-User-Key-File-3: ssh-rsa\nPrivate-Lines: 1\nabc\nPrivate-MAC: 12 z -----BEGIN  ---- B".to_owned(),
+    );
     texts.push(format!("the key is\n{key}\nand {} follows", values::us_ssn()));
     texts.push(format!("{key}{key} {} -----BEGIN PRIVATE KEY-----\nabc", values::email()));
     texts.push(format!("x eyJ{}.eyJ{}.abc-_ ok", "aB3d".repeat(10), "Zx9q".repeat(12)));
