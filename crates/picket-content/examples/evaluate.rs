@@ -21,13 +21,12 @@ fn main() -> Outcome<()> {
     files.retain(|file| file.to_string_lossy().contains(".jsonl"));
     files.sort();
     let mut times: BTreeMap<&'static str, Vec<(Duration, usize)>> = BTreeMap::new();
-    say(&format!(
-        "{:34} {:10} {:>6} {:>17} {:>7} {:>7}",
-        "source", "label", "texts", "prompt-injection", "pii", "secret"
-    ));
+    let columns = |cells: Vec<String>| cells.iter().map(|cell| format!(" {cell:>18}")).collect::<String>();
+    let names = columns(Check::ALL.iter().map(ToString::to_string).collect());
+    say(&format!("{:34} {:10} {:>6}{names}", "source", "label", "texts"));
     for file in files {
         for (label, texts) in read(&file)? {
-            let mut flagged = [0_usize; 3];
+            let mut flagged = vec![0_usize; Check::ALL.len()];
             for text in &texts {
                 for (count, check) in flagged.iter_mut().zip(Check::ALL) {
                     let begun = Instant::now();
@@ -39,8 +38,8 @@ fn main() -> Outcome<()> {
             }
             let source = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             let share = |count: usize| format!("{:.1} %", percent(count, texts.len()));
-            let [injection, pii, secret] = flagged.map(share);
-            say(&format!("{source:34} {label:10} {:6} {injection:>17} {pii:>7} {secret:>7}", texts.len()));
+            let shares = columns(flagged.into_iter().map(share).collect());
+            say(&format!("{source:34} {label:10} {:6}{shares}", texts.len()));
         }
     }
     for (check, mut all) in times {

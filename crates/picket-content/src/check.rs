@@ -1,6 +1,6 @@
 //! What can be looked for, and what is found.
 
-use crate::{injection, pii, secret};
+use crate::{exfiltration, injection, pii, secret};
 use picket_event::{Phase, Role};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,16 +15,28 @@ pub enum Check {
     Pii,
     /// Credentials.
     Secret,
+    /// What would carry data out of an answer, or run in whoever shows it.
+    Exfiltration,
+}
+
+/// What an operator says about a check, besides which kinds of findings count.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Settings {
+    /// Nothing: the check's own defaults.
+    #[default]
+    Usual,
+    /// Of [`Check::Exfiltration`].
+    Exfiltration(exfiltration::Limits),
 }
 
 /// A name is none of the checks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not one of prompt-injection, pii, secret")]
+#[error("`{0}` is not one of prompt-injection, pii, secret, exfiltration-guard")]
 pub struct UnknownCheckError(String);
 
 impl Check {
     /// Every check.
-    pub const ALL: &[Self] = &[Self::PromptInjection, Self::Pii, Self::Secret];
+    pub const ALL: &[Self] = &[Self::PromptInjection, Self::Pii, Self::Secret, Self::Exfiltration];
 
     /// Its name.
     pub const fn as_str(self) -> &'static str {
@@ -32,6 +44,7 @@ impl Check {
             Self::PromptInjection => "prompt-injection",
             Self::Pii => "pii",
             Self::Secret => "secret",
+            Self::Exfiltration => "exfiltration-guard",
         }
     }
 }
@@ -50,6 +63,7 @@ impl FromStr for Check {
             "prompt-injection" | "injection" => Ok(Self::PromptInjection),
             "pii" | "pii-detector" => Ok(Self::Pii),
             "secret" | "secret-detector" | "secrets" => Ok(Self::Secret),
+            "exfiltration-guard" | "exfiltration" | "exfil" => Ok(Self::Exfiltration),
             _ => Err(UnknownCheckError(text.chars().take(64).collect())),
         }
     }
@@ -108,12 +122,28 @@ impl Detectors {
     /// Looks for some kinds of one thing in a text; for all of them where none is named. What is not looked for covers
     /// nothing up.
     pub fn scan_for(&self, check: Check, kinds: &[&str], text: &str, context: &Context) -> Report {
+        self.scan_with(check, kinds, &Settings::Usual, text, context)
+    }
+
+    /// The same by what an operator set.
+    pub fn scan_with(
+        &self,
+        check: Check,
+        kinds: &[&str],
+        settings: &Settings,
+        text: &str,
+        context: &Context,
+    ) -> Report {
         let wanted = |hit: &Hit| kinds.is_empty() || kinds.contains(&hit.kind);
         let of = |hits: Vec<Hit>| hits.into_iter().filter(wanted).collect();
         match check {
             Check::PromptInjection => injection::scan(text, *context),
             Check::Pii => report("pii", of(pii::scan(text))),
             Check::Secret => report("secret", of(secret::scan(text))),
+            Check::Exfiltration => match settings {
+                Settings::Exfiltration(limits) => exfiltration::scan(text, limits, *context),
+                Settings::Usual => exfiltration::scan(text, &exfiltration::Limits::default(), *context),
+            },
         }
     }
 
@@ -121,7 +151,7 @@ impl Detectors {
     pub fn threshold(&self, check: Check) -> f32 {
         match check {
             Check::PromptInjection => 0.6,
-            Check::Pii | Check::Secret => 0.5,
+            Check::Pii | Check::Secret | Check::Exfiltration => 0.5,
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod boundary;
 mod check;
+pub mod exfiltration;
 pub mod injection;
 mod mask;
 mod pii;
@@ -12,6 +13,6 @@ mod secret;
 pub mod stream;
 mod view;
 
-pub use check::{Check, Context, Detectors, Hit, Report, UnknownCheckError};
+pub use check::{Check, Context, Detectors, Hit, Report, Settings, UnknownCheckError};
 pub use mask::{code_points, mask};
 pub use pii::{KINDS as PII_KINDS, kind as pii_kind};

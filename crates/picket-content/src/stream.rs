@@ -67,7 +67,7 @@ impl Patterns {
         let mode = match check {
             Check::Pii => self.pii_mode(kind),
             Check::Secret => self.secret,
-            Check::PromptInjection => None,
+            Check::PromptInjection | Check::Exfiltration => None,
         };
         mode.unwrap_or(Mode::Watch)
     }
