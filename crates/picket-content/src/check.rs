@@ -147,6 +147,15 @@ impl Detectors {
         }
     }
 
+    /// What is left to look for in a text that came in pieces, and whose pieces were watched as they came.
+    pub fn scan_late(&self, check: Check, settings: &Settings, text: &str, context: &Context) -> Report {
+        match (check, settings) {
+            (Check::Exfiltration, Settings::Exfiltration(limits)) => exfiltration::scan_late(text, limits),
+            (Check::Exfiltration, _) => exfiltration::scan_late(text, &exfiltration::Limits::default()),
+            _ => self.scan_with(check, &[], settings, text, context),
+        }
+    }
+
     /// The score from which on a finding counts.
     pub fn threshold(&self, check: Check) -> f32 {
         match check {

@@ -15,7 +15,7 @@ use picket_content::stream::{Guard, Step};
 use picket_egress::{EgressError, UpstreamBody};
 use picket_event::{Action, Outcome, PolicyResult, Scanned};
 use picket_llm::{ApiError, ChannelId, Endpoint, Fragment, SseDecoder, StreamEvent, StreamReader, error_event};
-use picket_policy::Judgement;
+use picket_policy::{Judgement, Watch};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::mpsc;
@@ -41,10 +41,12 @@ pub(crate) async fn run(
     let subject = subject(&record.event);
     let patterns = exchange.snapshot.policy.stream_patterns(&subject);
     let late = exchange.snapshot.policy.judges_channels(&subject).then(Late::default);
+    let watch = exchange.snapshot.policy.watch(&subject);
     let guarded = Guarded {
         reader: StreamReader::new(endpoint),
         guard: Guard::new(patterns),
         late,
+        watch,
         fragments: BTreeMap::new(),
         ended: BTreeSet::new(),
         endpoint,
@@ -66,6 +68,8 @@ struct Guarded {
     guard: Guard,
     /// Only if the policy has a check for it.
     late: Option<Late>,
+    /// The same for what is judged before it leaves.
+    watch: Option<Watch>,
     /// Texts that are pieces of JSON.
     fragments: BTreeMap<ChannelId, Fragment>,
     ended: BTreeSet<ChannelId>,
@@ -140,6 +144,7 @@ impl Guarded {
             texts.push(step.release);
         }
         for channel in &event.ended {
+            self.over(*channel)?;
             if let Some(said) = self.late.as_mut().and_then(|late| late.end(*channel)) {
                 self.judge(*channel, &said)?;
             }
@@ -243,6 +248,11 @@ impl Guarded {
 
     /// Takes what a channel says, and judges it when there is enough.
     fn hear(&mut self, channel: ChannelId, text: &str) -> Result<(), Stop> {
+        if let Some(watch) = &mut self.watch {
+            let policy = &self.exchange.snapshot.policy;
+            let judgement = policy.judge_piece(watch, (channel, text), &subject(&self.record.event));
+            self.heed(judgement)?;
+        }
         match self.late.as_mut().and_then(|late| late.take(channel, text)) {
             Some(said) => self.judge(channel, &said),
             None => Ok(()),
@@ -254,15 +264,29 @@ impl Guarded {
         let (policy, tools) = (&self.exchange.snapshot.policy, &self.exchange.worker.shared.toolbox);
         let name = format!("channel:{channel}");
         let judgement = policy.judge_channel(said, &name, &subject(&self.record.event), tools);
+        self.heed(judgement)
+    }
+
+    /// Takes a judgement of what a channel said.
+    fn heed(&mut self, judgement: Judgement) -> Result<(), Stop> {
         let ends = judgement.action() >= Action::Escalate;
         gather(&mut self.record.judgement, judgement);
         if ends { Err(Stop::Blocked("content_blocked")) } else { Ok(()) }
     }
 
+    /// Judges what the end of a channel completes.
+    fn over(&mut self, channel: ChannelId) -> Result<(), Stop> {
+        let Some(watch) = &mut self.watch else { return Ok(()) };
+        let judgement = self.exchange.snapshot.policy.judge_end(watch, channel, &subject(&self.record.event));
+        self.heed(judgement)
+    }
+
     /// Judges what all channels said that did not end.
     fn judge_rest(&mut self) -> Result<(), Stop> {
         let rest = self.late.as_mut().map(Late::rest).unwrap_or_default();
-        let judged: Vec<_> = rest.iter().map(|(channel, said)| self.judge(*channel, said)).collect();
+        let mut judged: Vec<_> = rest.iter().map(|(channel, said)| self.judge(*channel, said)).collect();
+        let open = self.watch.as_ref().map(Watch::open).unwrap_or_default();
+        judged.extend(open.into_iter().map(|channel| self.over(channel)));
         judged.into_iter().collect()
     }
 

@@ -1,8 +1,10 @@
 //! Judging: every check of the phase runs, the strictest verdict wins.
 
 mod streamed;
+mod watch;
 
 pub(crate) use streamed::patterns;
+pub use watch::Watch;
 
 use crate::compile::{Check as Configured, Policy};
 use crate::glob::Glob;
@@ -11,7 +13,7 @@ use crate::kind::{Kind, Per};
 use crate::limits::{Limiter, Unit};
 use crate::repeat::Judged;
 use fail::fail_point;
-use picket_content::{Check, Context, Detectors, Report, code_points, mask};
+use picket_content::{Context, Detectors, code_points, mask};
 use picket_event::{Action, Category, Phase, PolicyResult, Scanned, Severity, SpanRef};
 use picket_llm::{Document, Edit, Request, Response};
 use picket_stdx::Timestamp;
@@ -168,13 +170,14 @@ impl Policy {
         is_repeat: &dyn Fn(Option<u32>) -> bool,
         judgement: &mut Judgement,
     ) {
-        let Kind::Content { check: what, action, entities, threshold } = &check.kind else { return };
+        let Kind::Content { check: what, action, entities, threshold, settings } = &check.kind else { return };
         let begin = Instant::now();
         let threshold = threshold.unwrap_or_else(|| tools.detectors.threshold(*what));
         let mut found = Found::default();
         for (index, part) in document.parts().iter().enumerate() {
             let context = Context { role: part.role, phase };
-            let Ok(report) = scan(&tools.detectors, (*what, entities), document.text(part), &context) else {
+            let text = document.text(part);
+            let Ok(report) = guarded(|| tools.detectors.scan_with(*what, entities, settings, text, &context)) else {
                 failed(judgement, check, phase, &document.pointer(part));
                 continue;
             };
@@ -249,16 +252,11 @@ fn fresh(
     messages.collect()
 }
 
-/// Scans a text. A detector that panics must neither let the text pass unseen nor take the request's record with it.
-fn scan(
-    detectors: &Detectors,
-    (check, kinds): (Check, &[&str]),
-    text: &str,
-    context: &Context,
-) -> std::thread::Result<Report> {
+/// Runs a detector. One that panics must neither let a text pass unseen nor take the request's record with it.
+fn guarded<T>(scan: impl FnOnce() -> T) -> std::thread::Result<T> {
     std::panic::catch_unwind(AssertUnwindSafe(|| {
         fail_point!("policy::scan");
-        detectors.scan_for(check, kinds, text, context)
+        scan()
     }))
 }
 
@@ -360,6 +358,11 @@ fn classify(finding: &str, phase: Phase, verdict: Action) -> (Option<Category>, 
         ("prompt_injection" | "jailbreak" | "prompt_extraction", _) => {
             (Some(Category::PromptAttack), Severity::High, refused)
         }
+        ("markdown_exfil" | "active_content" | "encoded_data" | "bulk_data", _) => (
+            Some(Category::DataExfiltration),
+            if phase == Phase::Output { Severity::High } else { Severity::Medium },
+            refused,
+        ),
         ("tool_denied", _) => (Some(Category::AgentBoundaryViolation), Severity::High, "tool_denied"),
         ("model_denied", _) => (Some(Category::GuardrailBlock), Severity::Low, "model_denied"),
         ("rate_limit", _) => (Some(Category::GuardrailBlock), Severity::Low, "rate_limit_exceeded"),

@@ -3,6 +3,7 @@
 use crate::compile::{Check, HumanOversight, Policy};
 use crate::glob::Glob;
 use crate::kind::{Kind, Per};
+use picket_content::Settings;
 use picket_stdx::duration;
 
 /// One sentence for each change.
@@ -37,10 +38,16 @@ pub fn diff(old: &Policy, new: &Policy) -> Vec<String> {
 fn describe(check: &Check) -> String {
     let mode = if check.enforce { "enforce" } else { "monitor" };
     let mut parts = match &check.kind {
-        Kind::Content { action, entities, threshold, .. } => {
+        Kind::Content { action, entities, threshold, settings, .. } => {
             let mut parts = vec![format!("action {action}")];
             parts.extend((!entities.is_empty()).then(|| format!("entities {}", entities.join(", "))));
             parts.extend(threshold.map(|threshold| format!("threshold {threshold}")));
+            if let Settings::Exfiltration(limits) = settings {
+                parts.extend(
+                    (!limits.allow_hosts.is_empty()).then(|| format!("allow hosts {}", limits.allow_hosts.join(", "))),
+                );
+                parts.push(format!("at most {} rows and {} entities", limits.max_rows, limits.max_entities));
+            }
             parts
         }
         Kind::Model { allow, deny, action } | Kind::Tool { allow, deny, action } => {

@@ -2,14 +2,15 @@
 
 use crate::document::{Node, Problems, Value, suggestion};
 use crate::glob::Glob;
-use picket_content::{Check, PII_KINDS};
+use picket_content::exfiltration::Limits;
+use picket_content::{Check, PII_KINDS, Settings};
 use picket_event::Action;
 use std::time::Duration;
 
 /// A configured check.
 #[derive(Debug, Clone)]
 pub enum Kind {
-    /// `prompt-injection`, `pii-detector`, `secret-detector`: look into every text.
+    /// `prompt-injection`, `pii-detector`, `secret-detector`, `exfiltration-guard`: look into every text.
     Content {
         /// What to look for.
         check: Check,
@@ -19,6 +20,8 @@ pub enum Kind {
         entities: Vec<&'static str>,
         /// Score from which on it counts, where the document sets one.
         threshold: Option<f32>,
+        /// What else the document says about the check.
+        settings: Settings,
     },
     /// `model-filter`: models by name.
     Model {
@@ -74,6 +77,7 @@ pub(crate) const NAMES: &[&str] = &[
     "pii-detector",
     "secret-detector",
     "dlp-filter",
+    "exfiltration-guard",
     "model-filter",
     "tool-guard",
     "agent-firewall",
@@ -83,8 +87,7 @@ pub(crate) const NAMES: &[&str] = &[
 ];
 
 /// Kinds that the design names and a later version brings.
-pub(crate) const LATER: &[&str] =
-    &["safety-filter", "exfiltration-guard", "prompt-leak", "topic-filter", "duplicate-guard", "remote"];
+pub(crate) const LATER: &[&str] = &["safety-filter", "prompt-leak", "topic-filter", "duplicate-guard", "remote"];
 
 const ACTIONS: &[(&str, Action)] = &[
     ("allow", Action::Allow),
@@ -118,6 +121,7 @@ impl Kind {
             action: action.unwrap_or(fallback),
             entities,
             threshold,
+            settings: Settings::Usual,
         };
         let mut members = Members { config, problems, known: Vec::new() };
         let kind = match name {
@@ -127,6 +131,13 @@ impl Kind {
             }
             "pii-detector" => content(Check::Pii, Action::Redact, members.entities(), None),
             "secret-detector" => content(Check::Secret, Action::Block, Vec::new(), None),
+            "exfiltration-guard" => Self::Content {
+                check: Check::Exfiltration,
+                action: action.unwrap_or(Action::Block),
+                entities: Vec::new(),
+                threshold: members.threshold(),
+                settings: members.exfiltration(),
+            },
             "model-filter" => {
                 members.refuse_redact("there is no text to remove; take flag, escalate or block");
                 Self::Model {
@@ -235,6 +246,26 @@ impl Members<'_> {
         #[expect(clippy::cast_possible_truncation, reason = "a score needs no more precision")]
         let threshold = number as f32;
         Some(threshold)
+    }
+
+    fn exfiltration(&mut self) -> Settings {
+        let usual = Limits::default();
+        let allow_hosts = self.texts("allow_hosts");
+        let max_rows = self.count("max_rows").unwrap_or(usual.max_rows);
+        let max_entities = self.count("max_entities").unwrap_or(usual.max_entities);
+        Settings::Exfiltration(Limits { allow_hosts, max_rows, max_entities })
+    }
+
+    /// A number of things.
+    fn count(&mut self, name: &'static str) -> Option<usize> {
+        let node = self.get(name)?;
+        let number = node.number(self.problems)?;
+        if number < 1.0 || number.fract() != 0.0 {
+            self.problems.at(&node, "this is a whole number from 1 on");
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what is no count is a problem")]
+        let count = number as usize;
+        Some(count)
     }
 
     fn rate(&mut self) -> Kind {

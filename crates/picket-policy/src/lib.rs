@@ -15,7 +15,7 @@ mod limits;
 mod repeat;
 pub mod testing;
 
-pub use chain::Toolbox;
+pub use chain::{Toolbox, Watch};
 pub use compile::{HumanOversight, Policy, compile};
 pub use diff::diff;
 pub use document::{Problem, Problems};

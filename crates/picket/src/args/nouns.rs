@@ -241,7 +241,7 @@ pub(crate) enum Tier {
 
 #[derive(Debug, Args)]
 pub(crate) struct DetectArgs {
-    /// prompt-injection, pii or secret.
+    /// prompt-injection, pii, secret or exfiltration-guard.
     #[arg(long)]
     pub(crate) check: String,
     /// On requests or on answers.
