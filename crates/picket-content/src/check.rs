@@ -17,6 +17,8 @@ pub enum Check {
     Secret,
     /// What would carry data out of an answer, or run in whoever shows it.
     Exfiltration,
+    /// The system prompt of the request, in an answer; see [`leak`](crate::leak).
+    PromptLeak,
 }
 
 /// What an operator says about a check, besides which kinds of findings count.
@@ -27,16 +29,18 @@ pub enum Settings {
     Usual,
     /// Of [`Check::Exfiltration`].
     Exfiltration(exfiltration::Limits),
+    /// Of [`Check::PromptLeak`]: tokens that no answer may have.
+    Canaries(Vec<String>),
 }
 
 /// A name is none of the checks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not one of prompt-injection, pii, secret, exfiltration-guard")]
+#[error("`{0}` is not one of prompt-injection, pii, secret, exfiltration-guard, prompt-leak")]
 pub struct UnknownCheckError(String);
 
 impl Check {
     /// Every check.
-    pub const ALL: &[Self] = &[Self::PromptInjection, Self::Pii, Self::Secret, Self::Exfiltration];
+    pub const ALL: &[Self] = &[Self::PromptInjection, Self::Pii, Self::Secret, Self::Exfiltration, Self::PromptLeak];
 
     /// Its name.
     pub const fn as_str(self) -> &'static str {
@@ -45,6 +49,7 @@ impl Check {
             Self::Pii => "pii",
             Self::Secret => "secret",
             Self::Exfiltration => "exfiltration-guard",
+            Self::PromptLeak => "prompt-leak",
         }
     }
 }
@@ -63,6 +68,7 @@ impl FromStr for Check {
             "prompt-injection" | "injection" => Ok(Self::PromptInjection),
             "pii" | "pii-detector" => Ok(Self::Pii),
             "secret" | "secret-detector" | "secrets" => Ok(Self::Secret),
+            "prompt-leak" | "leak" => Ok(Self::PromptLeak),
             "exfiltration-guard" | "exfiltration" | "exfil" => Ok(Self::Exfiltration),
             _ => Err(UnknownCheckError(text.chars().take(64).collect())),
         }
@@ -142,8 +148,10 @@ impl Detectors {
             Check::Secret => report("secret", of(secret::scan(text))),
             Check::Exfiltration => match settings {
                 Settings::Exfiltration(limits) => exfiltration::scan(text, limits, *context),
-                Settings::Usual => exfiltration::scan(text, &exfiltration::Limits::default(), *context),
+                _ => exfiltration::scan(text, &exfiltration::Limits::default(), *context),
             },
+            // Without the prompt there is nothing to compare with.
+            Check::PromptLeak => Report::default(),
         }
     }
 
@@ -160,7 +168,7 @@ impl Detectors {
     pub fn threshold(&self, check: Check) -> f32 {
         match check {
             Check::PromptInjection => 0.6,
-            Check::Pii | Check::Secret | Check::Exfiltration => 0.5,
+            Check::Pii | Check::Secret | Check::Exfiltration | Check::PromptLeak => 0.5,
         }
     }
 }

@@ -12,6 +12,7 @@ mod markup;
 mod rows;
 mod stream;
 
+pub(crate) use blob::unhex;
 pub use stream::Stream;
 
 use crate::check::{Check, Context, Hit, Hits, Report, disjoint};

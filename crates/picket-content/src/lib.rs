@@ -7,6 +7,7 @@ mod boundary;
 mod check;
 pub mod exfiltration;
 pub mod injection;
+pub mod leak;
 mod mask;
 mod pii;
 mod secret;

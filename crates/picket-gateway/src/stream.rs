@@ -3,7 +3,7 @@
 use crate::exchange::{Exchange, Reply, closed, send};
 use crate::inbound;
 use crate::late::Late;
-use crate::record::{Record, subject};
+use crate::record::Record;
 use crate::serve::Body;
 use bytes::Bytes;
 use http::Response;
@@ -38,7 +38,7 @@ pub(crate) async fn run(
     *response.status_mut() = head.status;
     *response.headers_mut() = inbound::returned_headers(&head.headers);
     send(reply, response, &exchange.event_id, &exchange.request_id);
-    let subject = subject(&record.event);
+    let subject = record.subject();
     let patterns = exchange.snapshot.policy.stream_patterns(&subject);
     let late = exchange.snapshot.policy.judges_channels(&subject).then(Late::default);
     let watch = exchange.snapshot.policy.watch(&subject);
@@ -204,7 +204,7 @@ impl Guarded {
             self.record.event.tool = name;
         }
         let mut judgement = Judgement { code: "allowed", ..Judgement::default() };
-        self.exchange.snapshot.policy.judge_calls(&event.tool_calls, &subject(&self.record.event), &mut judgement);
+        self.exchange.snapshot.policy.judge_calls(&event.tool_calls, &self.record.subject(), &mut judgement);
         let (action, code) = (judgement.action(), judgement.code);
         self.record.judgement.absorb(judgement);
         if action >= Action::Escalate { Err(Stop::Blocked(code)) } else { Ok(()) }
@@ -215,7 +215,7 @@ impl Guarded {
         let Some(wholes) = &event.wholes else { return Ok(Vec::new()) };
         let mut judgement = self.exchange.snapshot.policy.judge_document(
             wholes,
-            &subject(&self.record.event),
+            &self.record.subject(),
             &self.exchange.worker.shared.toolbox,
         );
         let (action, code) = (judgement.action(), judgement.code);
@@ -250,7 +250,7 @@ impl Guarded {
     fn hear(&mut self, channel: ChannelId, text: &str) -> Result<(), Stop> {
         if let Some(watch) = &mut self.watch {
             let policy = &self.exchange.snapshot.policy;
-            let judgement = policy.judge_piece(watch, (channel, text), &subject(&self.record.event));
+            let judgement = policy.judge_piece(watch, (channel, text), &self.record.subject());
             self.heed(judgement)?;
         }
         match self.late.as_mut().and_then(|late| late.take(channel, text)) {
@@ -263,7 +263,7 @@ impl Guarded {
     fn judge(&mut self, channel: ChannelId, said: &str) -> Result<(), Stop> {
         let (policy, tools) = (&self.exchange.snapshot.policy, &self.exchange.worker.shared.toolbox);
         let name = format!("channel:{channel}");
-        let judgement = policy.judge_channel(said, &name, &subject(&self.record.event), tools);
+        let judgement = policy.judge_channel(said, &name, &self.record.subject(), tools);
         self.heed(judgement)
     }
 
@@ -277,7 +277,7 @@ impl Guarded {
     /// Judges what the end of a channel completes.
     fn over(&mut self, channel: ChannelId) -> Result<(), Stop> {
         let Some(watch) = &mut self.watch else { return Ok(()) };
-        let judgement = self.exchange.snapshot.policy.judge_end(watch, channel, &subject(&self.record.event));
+        let judgement = self.exchange.snapshot.policy.judge_end(watch, channel, &self.record.subject());
         self.heed(judgement)
     }
 
@@ -296,7 +296,7 @@ impl Guarded {
         }
         let name = format!("channel:{channel}");
         for hit in hits {
-            let judgement = self.exchange.snapshot.policy.judge_hit(hit, &name, &subject(&self.record.event));
+            let judgement = self.exchange.snapshot.policy.judge_hit(hit, &name, &self.record.subject());
             gather(&mut self.record.judgement, judgement);
         }
     }

@@ -7,13 +7,15 @@ pub(crate) use streamed::patterns;
 pub use watch::Watch;
 
 use crate::compile::{Check as Configured, Policy};
+use crate::confidence::Prompts;
 use crate::glob::Glob;
 use crate::judgement::{Excerpt, Judgement, Subject};
 use crate::kind::{Kind, Per};
 use crate::limits::{Limiter, Unit};
 use crate::repeat::Judged;
 use fail::fail_point;
-use picket_content::{Context, Detectors, code_points, mask};
+use picket_content::leak::{self, Confidence};
+use picket_content::{Check, Context, Detectors, code_points, mask};
 use picket_event::{Action, Category, Phase, PolicyResult, Scanned, Severity, SpanRef};
 use picket_llm::{Document, Edit, Request, Response};
 use picket_stdx::Timestamp;
@@ -32,6 +34,14 @@ pub struct Toolbox {
     detectors: Detectors,
     limiter: Limiter,
     judged: Judged,
+    pub(crate) prompts: Prompts,
+}
+
+/// What is judged, besides its texts.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    phase: Phase,
+    confidence: Option<&'a Confidence>,
 }
 
 impl Policy {
@@ -64,7 +74,8 @@ impl Policy {
             if let Kind::Tool { allow, deny, action } = &check.kind {
                 self.tools(check, &request.tools, (allow, deny), *action, Phase::Input, &mut judgement);
             }
-            self.content(check, request, Phase::Input, tools, &is_repeat, &mut judgement);
+            let place = Place { phase: Phase::Input, confidence: None };
+            self.content(check, request, place, tools, &is_repeat, &mut judgement);
         }
         unscanned(self, request, &mut judgement);
         self.hold(&mut judgement);
@@ -82,7 +93,8 @@ impl Policy {
     pub fn judge_document(&self, document: &Document, subject: &Subject<'_>, tools: &Toolbox) -> Judgement {
         let mut judgement = Judgement { scanned: Some(Scanned::Full), code: "allowed", ..Judgement::default() };
         for check in self.concerning(subject, Phase::Output) {
-            self.content(check, document, Phase::Output, tools, &|_| false, &mut judgement);
+            let place = Place { phase: Phase::Output, confidence: subject.confidence };
+            self.content(check, document, place, tools, &|_| false, &mut judgement);
         }
         judgement
     }
@@ -111,7 +123,11 @@ impl Policy {
         }
     }
 
-    fn concerning<'a>(&'a self, subject: &'a Subject<'_>, phase: Phase) -> impl Iterator<Item = &'a Configured> {
+    pub(crate) fn concerning<'a>(
+        &'a self,
+        subject: &'a Subject<'_>,
+        phase: Phase,
+    ) -> impl Iterator<Item = &'a Configured> {
         self.checks.iter().filter(move |check| check.when.concerns(subject, phase))
     }
 
@@ -165,19 +181,27 @@ impl Policy {
         &self,
         check: &Configured,
         document: &Document,
-        phase: Phase,
+        Place { phase, confidence }: Place<'_>,
         tools: &Toolbox,
         is_repeat: &dyn Fn(Option<u32>) -> bool,
         judgement: &mut Judgement,
     ) {
         let Kind::Content { check: what, action, entities, threshold, settings } = &check.kind else { return };
+        // Only an answer can tell what its request said in confidence.
+        if *what == Check::PromptLeak && confidence.is_none() {
+            return;
+        }
         let begin = Instant::now();
         let threshold = threshold.unwrap_or_else(|| tools.detectors.threshold(*what));
         let mut found = Found::default();
         for (index, part) in document.parts().iter().enumerate() {
             let context = Context { role: part.role, phase };
             let text = document.text(part);
-            let Ok(report) = guarded(|| tools.detectors.scan_with(*what, entities, settings, text, &context)) else {
+            let look = || match confidence.filter(|_| *what == Check::PromptLeak) {
+                Some(confidence) => leak::scan(text, confidence),
+                None => tools.detectors.scan_with(*what, entities, settings, text, &context),
+            };
+            let Ok(report) = guarded(look) else {
                 failed(judgement, check, phase, &document.pointer(part));
                 continue;
             };
@@ -358,7 +382,7 @@ fn classify(finding: &str, phase: Phase, verdict: Action) -> (Option<Category>, 
         ("prompt_injection" | "jailbreak" | "prompt_extraction", _) => {
             (Some(Category::PromptAttack), Severity::High, refused)
         }
-        ("markdown_exfil" | "active_content" | "encoded_data" | "bulk_data", _) => (
+        ("markdown_exfil" | "active_content" | "encoded_data" | "bulk_data" | "prompt_leak", _) => (
             Some(Category::DataExfiltration),
             if phase == Phase::Output { Severity::High } else { Severity::Medium },
             refused,

@@ -42,6 +42,10 @@ fn describe(check: &Check) -> String {
             let mut parts = vec![format!("action {action}")];
             parts.extend((!entities.is_empty()).then(|| format!("entities {}", entities.join(", "))));
             parts.extend(threshold.map(|threshold| format!("threshold {threshold}")));
+            if let Settings::Canaries(canaries) = settings {
+                // Their number only: who reads differences need not know them.
+                parts.extend((!canaries.is_empty()).then(|| format!("{} canaries", canaries.len())));
+            }
             if let Settings::Exfiltration(limits) = settings {
                 parts.extend(
                     (!limits.allow_hosts.is_empty()).then(|| format!("allow hosts {}", limits.allow_hosts.join(", "))),

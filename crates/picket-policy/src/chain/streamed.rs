@@ -100,7 +100,7 @@ pub(crate) fn patterns<'a>(checks: impl Iterator<Item = &'a Configured>) -> Patt
         match what {
             Check::Pii => patterns.pii.push((mode, entities.clone())),
             Check::Secret => patterns.secret = patterns.secret.max(Some(mode)),
-            Check::PromptInjection | Check::Exfiltration => {}
+            Check::PromptInjection | Check::Exfiltration | Check::PromptLeak => {}
         }
     }
     patterns
