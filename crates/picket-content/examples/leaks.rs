@@ -40,11 +40,11 @@ fn main() -> Outcome<()> {
     let mut draws = Draws(0x5eed_1e55_0bad_cafe);
     let words: Vec<HashSet<&str>> = prompts.iter().map(|text| content_words(text)).collect();
     let other_words: Vec<HashSet<&str>> = others.iter().map(|text| content_words(text)).collect();
-    let vocabulary: Vec<&str> = words.iter().flatten().copied().collect::<HashSet<_>>().into_iter().collect();
-    let mut vocabulary = vocabulary;
+    let mut vocabulary: Vec<&str> = words.iter().flatten().copied().collect();
     vocabulary.sort_unstable();
-    let mut leaks: BTreeMap<&str, Vec<f32>> = BTreeMap::new();
-    let mut harmless: BTreeMap<&str, Vec<f32>> = BTreeMap::new();
+    vocabulary.dedup();
+    let mut leaks: Scores = BTreeMap::new();
+    let mut harmless: Scores = BTreeMap::new();
     let (mut spent, mut bytes, mut prepared) = (Duration::ZERO, 0, Duration::ZERO);
     let mut out_at_end: Vec<f32> = Vec::new();
     for (at, text) in prompts.iter().enumerate() {
@@ -84,29 +84,39 @@ fn main() -> Outcome<()> {
             .push(quoted.map_or(0.0, |confidence| scan(text, &confidence).score));
         out_at_end.push(out_before_end(text, &confidence));
     }
-    let negatives: Vec<f32> = harmless.values().flatten().copied().collect();
-    let positives: Vec<f32> = leaks.values().flatten().copied().collect();
-    say(&format!("{} prompts; {} leaks, {} harmless answers", prompts.len(), positives.len(), negatives.len()));
-    say(&format!("AUC {:.4}", auc(&positives, &negatives)));
-    for (name, scores) in &leaks {
-        say(&format!("leak     {name:32} AUC {:.4}   found {:5.1} %", auc(scores, &negatives), share(scores)));
-    }
-    for (name, scores) in &harmless {
-        say(&format!("harmless {name:32} AUC {:.4}   found {:5.1} %", auc(&positives, scores), share(scores)));
-    }
-    out_at_end.sort_by(f32::total_cmp);
-    let at = |percent: usize| out_at_end.get(out_at_end.len() * percent / 100).copied().unwrap_or(1.0) * 100.0;
-    say(&format!(
-        "out before a stream ends: median {:.1} %, 9 in 10 below {:.1} %, 99 in 100 below {:.1} %",
-        at(50),
-        at(90),
-        at(99)
-    ));
+    report(&leaks, &harmless, prompts.len());
+    streams(out_at_end);
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     let rate = bytes as f64 / 1e6 / spent.as_secs_f64();
     let each = prepared / u32::try_from(prompts.len().max(1))?;
     say(&format!("{rate:.0} MB/s of answers; a prompt is prepared in {each:?}"));
     Ok(())
+}
+
+/// Scores of each form.
+type Scores = BTreeMap<&'static str, Vec<f32>>;
+
+fn report(leaks: &Scores, harmless: &Scores, prompts: usize) {
+    let negatives: Vec<f32> = harmless.values().flatten().copied().collect();
+    let positives: Vec<f32> = leaks.values().flatten().copied().collect();
+    say(&format!("{prompts} prompts; {} leaks, {} harmless answers", positives.len(), negatives.len()));
+    say(&format!("AUC {:.4}", auc(&positives, &negatives)));
+    for (name, scores) in leaks {
+        say(&format!("leak     {name:32} AUC {:.4}   found {:5.1} %", auc(scores, &negatives), share(scores)));
+    }
+    for (name, scores) in harmless {
+        say(&format!("harmless {name:32} AUC {:.4}   found {:5.1} %", auc(&positives, scores), share(scores)));
+    }
+}
+
+/// How much is out when streams end.
+fn streams(mut out: Vec<f32>) {
+    out.sort_by(f32::total_cmp);
+    let at = |percent: usize| out.get(out.len() * percent / 100).copied().unwrap_or(1.0) * 100.0;
+    let (half, most, nearly) = (at(50), at(90), at(99));
+    say(&format!(
+        "out before a stream ends: median {half:.1} %, 9 in 10 below {most:.1} %, 99 in 100 below {nearly:.1} %"
+    ));
 }
 
 /// How much of a prompt is out when a stream that leaks it word by word ends.
