@@ -1,6 +1,6 @@
 //! What can be looked for, and what is found.
 
-use crate::{exfiltration, injection, pii, secret};
+use crate::{exfiltration, injection, pii, safety, secret};
 use picket_event::{Phase, Role};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,6 +19,8 @@ pub enum Check {
     Exfiltration,
     /// The system prompt of the request, in an answer; see [`leak`](crate::leak).
     PromptLeak,
+    /// Unsafe content, by category.
+    Safety,
 }
 
 /// What an operator says about a check, besides which kinds of findings count.
@@ -31,16 +33,19 @@ pub enum Settings {
     Exfiltration(exfiltration::Limits),
     /// Of [`Check::PromptLeak`]: tokens that no answer may have.
     Canaries(Vec<String>),
+    /// Of [`Check::Safety`].
+    Safety(safety::Thresholds),
 }
 
 /// A name is none of the checks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not one of prompt-injection, pii, secret, exfiltration-guard, prompt-leak")]
+#[error("`{0}` is not one of prompt-injection, pii, secret, exfiltration-guard, prompt-leak, safety-filter")]
 pub struct UnknownCheckError(String);
 
 impl Check {
     /// Every check.
-    pub const ALL: &[Self] = &[Self::PromptInjection, Self::Pii, Self::Secret, Self::Exfiltration, Self::PromptLeak];
+    pub const ALL: &[Self] =
+        &[Self::PromptInjection, Self::Pii, Self::Secret, Self::Exfiltration, Self::PromptLeak, Self::Safety];
 
     /// Its name.
     pub const fn as_str(self) -> &'static str {
@@ -50,6 +55,7 @@ impl Check {
             Self::Secret => "secret",
             Self::Exfiltration => "exfiltration-guard",
             Self::PromptLeak => "prompt-leak",
+            Self::Safety => "safety-filter",
         }
     }
 }
@@ -68,6 +74,7 @@ impl FromStr for Check {
             "prompt-injection" | "injection" => Ok(Self::PromptInjection),
             "pii" | "pii-detector" => Ok(Self::Pii),
             "secret" | "secret-detector" | "secrets" => Ok(Self::Secret),
+            "safety-filter" | "safety" | "toxicity" => Ok(Self::Safety),
             "prompt-leak" | "leak" => Ok(Self::PromptLeak),
             "exfiltration-guard" | "exfiltration" | "exfil" => Ok(Self::Exfiltration),
             _ => Err(UnknownCheckError(text.chars().take(64).collect())),
@@ -150,6 +157,10 @@ impl Detectors {
                 Settings::Exfiltration(limits) => exfiltration::scan(text, limits, *context),
                 _ => exfiltration::scan(text, &exfiltration::Limits::default(), *context),
             },
+            Check::Safety => match settings {
+                Settings::Safety(thresholds) => safety::scan(text, thresholds, *context),
+                _ => safety::scan(text, &safety::Thresholds::default(), *context),
+            },
             // Without the prompt there is nothing to compare with.
             Check::PromptLeak => Report::default(),
         }
@@ -168,7 +179,7 @@ impl Detectors {
     pub fn threshold(&self, check: Check) -> f32 {
         match check {
             Check::PromptInjection => 0.6,
-            Check::Pii | Check::Secret | Check::Exfiltration | Check::PromptLeak => 0.5,
+            Check::Pii | Check::Secret | Check::Exfiltration | Check::PromptLeak | Check::Safety => 0.5,
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod injection;
 pub mod leak;
 mod mask;
 mod pii;
+pub mod safety;
 mod secret;
 pub mod stream;
 mod view;

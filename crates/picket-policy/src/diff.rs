@@ -4,6 +4,7 @@ use crate::compile::{Check, HumanOversight, Policy};
 use crate::glob::Glob;
 use crate::kind::{Kind, Per};
 use picket_content::Settings;
+use picket_content::safety::Category;
 use picket_stdx::duration;
 
 /// One sentence for each change.
@@ -45,6 +46,14 @@ fn describe(check: &Check) -> String {
             if let Settings::Canaries(canaries) = settings {
                 // Their number only: who reads differences need not know them.
                 parts.extend((!canaries.is_empty()).then(|| format!("{} canaries", canaries.len())));
+            }
+            if let Settings::Safety(thresholds) = settings {
+                let counts =
+                    |category: &Category| Some(format!("{} {}", category.as_str(), thresholds.get(*category)?));
+                parts.push(format!(
+                    "categories {}",
+                    Category::ALL.iter().filter_map(counts).collect::<Vec<_>>().join(", ")
+                ));
             }
             if let Settings::Exfiltration(limits) = settings {
                 parts.extend(

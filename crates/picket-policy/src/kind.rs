@@ -1,9 +1,9 @@
 //! The kinds of checks, and how each is written in a document.
 
+mod guards;
+
 use crate::document::{Node, Problems, Value, suggestion};
 use crate::glob::Glob;
-use picket_content::exfiltration::Limits;
-use picket_content::leak::CANARY_BYTES_MIN;
 use picket_content::{Check, PII_KINDS, Settings};
 use picket_event::Action;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use std::time::Duration;
 /// A configured check.
 #[derive(Debug, Clone)]
 pub enum Kind {
-    /// `prompt-injection`, `pii-detector`, `secret-detector`, `exfiltration-guard`, `prompt-leak`: look into every text.
+    /// `prompt-injection`, `pii-detector`, `secret-detector`, `exfiltration-guard`, `prompt-leak`, `safety-filter`: look into every text.
     Content {
         /// What to look for.
         check: Check,
@@ -80,6 +80,7 @@ pub(crate) const NAMES: &[&str] = &[
     "dlp-filter",
     "exfiltration-guard",
     "prompt-leak",
+    "safety-filter",
     "model-filter",
     "tool-guard",
     "agent-firewall",
@@ -89,7 +90,7 @@ pub(crate) const NAMES: &[&str] = &[
 ];
 
 /// Kinds that the design names and a later version brings.
-pub(crate) const LATER: &[&str] = &["safety-filter", "topic-filter", "duplicate-guard", "remote"];
+pub(crate) const LATER: &[&str] = &["topic-filter", "duplicate-guard", "remote"];
 
 const ACTIONS: &[(&str, Action)] = &[
     ("allow", Action::Allow),
@@ -133,23 +134,7 @@ impl Kind {
             }
             "pii-detector" => content(Check::Pii, Action::Redact, members.entities(), None),
             "secret-detector" => content(Check::Secret, Action::Block, Vec::new(), None),
-            "exfiltration-guard" => Self::Content {
-                check: Check::Exfiltration,
-                action: action.unwrap_or(Action::Block),
-                entities: Vec::new(),
-                threshold: members.threshold(),
-                settings: members.exfiltration(),
-            },
-            "prompt-leak" => {
-                members.refuse_redact("what leaks would leak around the gap; take flag, escalate or block");
-                Self::Content {
-                    check: Check::PromptLeak,
-                    action: action.unwrap_or(Action::Block),
-                    entities: Vec::new(),
-                    threshold: members.threshold(),
-                    settings: Settings::Canaries(members.canaries()),
-                }
-            }
+            "exfiltration-guard" | "prompt-leak" | "safety-filter" => members.guard(name, action),
             "model-filter" => {
                 members.refuse_redact("there is no text to remove; take flag, escalate or block");
                 Self::Model {
@@ -251,42 +236,18 @@ impl Members<'_> {
 
     fn threshold(&mut self) -> Option<f32> {
         let node = self.get("threshold")?;
+        self.share(&node)
+    }
+
+    /// A number between 0 and 1.
+    fn share(&mut self, node: &Node) -> Option<f32> {
         let number = node.number(self.problems)?;
         if number > 1.0 {
-            self.problems.at(&node, "a threshold is between 0 and 1");
+            self.problems.at(node, "a threshold is between 0 and 1");
         }
         #[expect(clippy::cast_possible_truncation, reason = "a score needs no more precision")]
         let threshold = number as f32;
         Some(threshold)
-    }
-
-    /// Tokens that no answer may have. Short ones would stand in answers by chance.
-    fn canaries(&mut self) -> Vec<String> {
-        let canaries = self.texts("canaries");
-        if let (Some(config), true) = (self.config, canaries.iter().any(|canary| canary.len() < CANARY_BYTES_MIN)) {
-            self.problems.at(config, format!("a canary has at least {CANARY_BYTES_MIN} characters"));
-        }
-        canaries
-    }
-
-    fn exfiltration(&mut self) -> Settings {
-        let usual = Limits::default();
-        let allow_hosts = self.texts("allow_hosts");
-        let max_rows = self.count("max_rows").unwrap_or(usual.max_rows);
-        let max_entities = self.count("max_entities").unwrap_or(usual.max_entities);
-        Settings::Exfiltration(Limits { allow_hosts, max_rows, max_entities })
-    }
-
-    /// A number of things.
-    fn count(&mut self, name: &'static str) -> Option<usize> {
-        let node = self.get(name)?;
-        let number = node.number(self.problems)?;
-        if number < 1.0 || number.fract() != 0.0 {
-            self.problems.at(&node, "this is a whole number from 1 on");
-        }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what is no count is a problem")]
-        let count = number as usize;
-        Some(count)
     }
 
     fn rate(&mut self) -> Kind {

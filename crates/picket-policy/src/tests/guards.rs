@@ -111,3 +111,25 @@ fn a_stream_that_tells_the_system_prompt_ends_before_most_of_it_is_out() {
     assert!(out * 2 < SYSTEM.len(), "{out} of {} were out", SYSTEM.len());
     assert!(policy.watch(&Subject::default()).is_none(), "without a prompt there is nothing to watch for");
 }
+
+#[test]
+fn unsafe_content_is_judged_by_the_categories_that_a_document_names() {
+    let policy = |categories: &str| {
+        format!("policies: {{ chain: [safety-filter] }}\npolicy: {{ safety-filter: {{ {categories} }} }}\n")
+    };
+    let threat = "I will kill you tonight";
+    let judged = judge(&policy("action: block"), user(threat));
+    assert_eq!((judged.action(), judged.finding_type.as_deref()), (Action::Block, Some("toxicity")));
+    assert_eq!(judged.results[0].spans[0].kind, "violence");
+    assert_eq!(judge(&policy("categories: [weapons, self-harm]"), user(threat)).action(), Action::Allow);
+    assert_eq!(judge(&policy("categories: { violence: 0.4 }, action: flag"), user(threat)).action(), Action::Flag);
+    let compiled = compile(&policy("action: escalate"), "test").unwrap_or_else(|problems| panic!("{problems}"));
+    let late = compiled.judge_channel(threat, "channel:0", &Subject::default(), &Toolbox::default());
+    assert_eq!((compiled.judges_channels(&Subject::default()), late.action()), (true, Action::Escalate));
+    check(
+        &policy("categories: { violense: 0.5, hate: 2 }"),
+        expect![[r#"
+            policy.yaml:2:52: unknown category; valid are hate, harassment, sexual, minors, violence, self_harm, weapons, crime, cyber, other; did you mean `violence`?
+            policy.yaml:2:63: a threshold is between 0 and 1"#]],
+    );
+}
