@@ -162,10 +162,13 @@ impl Learner {
     }
 }
 
+/// What is made of a text.
+type Measure<'a> = &'a dyn Fn(&Row) -> f32;
+
 /// Figures of a source that the model has not seen: against its own harmless texts, or against prompts if it has none.
 fn report(source: &str, rows: &[Row], model: &Model) {
     let own = rows.iter().any(|row| row.source == source && !row.positive);
-    let scores = |positive: bool, score: &dyn Fn(&Row) -> f32| -> Vec<f32> {
+    let scores = |positive: bool, score: Measure<'_>| -> Vec<f32> {
         let is_rated = |row: &&Row| {
             row.positive == positive
                 && if positive || own { row.source == source } else { row.kept && row.view.len() < 2_000 }
@@ -173,7 +176,7 @@ fn report(source: &str, rows: &[Row], model: &Model) {
         rows.iter().filter(is_rated).map(score).collect()
     };
     let learned = |row: &Row| model.best(&row.view).score;
-    let measures: [(&str, &dyn Fn(&Row) -> f32); 3] =
+    let measures: [(&str, Measure<'_>); 3] =
         [("words", &|row| row.words), ("model", &learned), ("both", &|row| combined(row.words, learned(row)))];
     for (name, measure) in measures {
         let (positives, negatives) = (scores(true, measure), scores(false, measure));

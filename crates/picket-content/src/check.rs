@@ -1,10 +1,11 @@
 //! What can be looked for, and what is found.
 
-use crate::{exfiltration, injection, pii, safety, secret};
+use crate::{exfiltration, injection, pii, safety, secret, topic};
 use picket_event::{Phase, Role};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// What to look for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,6 +22,8 @@ pub enum Check {
     PromptLeak,
     /// Unsafe content, by category.
     Safety,
+    /// Topics that are not wanted.
+    Topic,
 }
 
 /// What an operator says about a check, besides which kinds of findings count.
@@ -35,17 +38,28 @@ pub enum Settings {
     Canaries(Vec<String>),
     /// Of [`Check::Safety`].
     Safety(safety::Thresholds),
+    /// Of [`Check::Topic`].
+    Topics(Arc<topic::Topics>),
 }
 
 /// A name is none of the checks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not one of prompt-injection, pii, secret, exfiltration-guard, prompt-leak, safety-filter")]
+#[error(
+    "`{0}` is not one of prompt-injection, pii, secret, exfiltration-guard, prompt-leak, safety-filter, topic-filter"
+)]
 pub struct UnknownCheckError(String);
 
 impl Check {
     /// Every check.
-    pub const ALL: &[Self] =
-        &[Self::PromptInjection, Self::Pii, Self::Secret, Self::Exfiltration, Self::PromptLeak, Self::Safety];
+    pub const ALL: &[Self] = &[
+        Self::PromptInjection,
+        Self::Pii,
+        Self::Secret,
+        Self::Exfiltration,
+        Self::PromptLeak,
+        Self::Safety,
+        Self::Topic,
+    ];
 
     /// Its name.
     pub const fn as_str(self) -> &'static str {
@@ -56,6 +70,7 @@ impl Check {
             Self::Exfiltration => "exfiltration-guard",
             Self::PromptLeak => "prompt-leak",
             Self::Safety => "safety-filter",
+            Self::Topic => "topic-filter",
         }
     }
 }
@@ -74,6 +89,7 @@ impl FromStr for Check {
             "prompt-injection" | "injection" => Ok(Self::PromptInjection),
             "pii" | "pii-detector" => Ok(Self::Pii),
             "secret" | "secret-detector" | "secrets" => Ok(Self::Secret),
+            "topic-filter" | "topic" => Ok(Self::Topic),
             "safety-filter" | "safety" | "toxicity" => Ok(Self::Safety),
             "prompt-leak" | "leak" => Ok(Self::PromptLeak),
             "exfiltration-guard" | "exfiltration" | "exfil" => Ok(Self::Exfiltration),
@@ -161,6 +177,10 @@ impl Detectors {
                 Settings::Safety(thresholds) => safety::scan(text, thresholds, *context),
                 _ => safety::scan(text, &safety::Thresholds::default(), *context),
             },
+            Check::Topic => match settings {
+                Settings::Topics(topics) => topic::scan(text, topics, *context),
+                _ => Report::default(),
+            },
             // Without the prompt there is nothing to compare with.
             Check::PromptLeak => Report::default(),
         }
@@ -179,7 +199,7 @@ impl Detectors {
     pub fn threshold(&self, check: Check) -> f32 {
         match check {
             Check::PromptInjection => 0.6,
-            Check::Pii | Check::Secret | Check::Exfiltration | Check::PromptLeak | Check::Safety => 0.5,
+            Check::Pii | Check::Secret | Check::Exfiltration | Check::PromptLeak | Check::Safety | Check::Topic => 0.5,
         }
     }
 }

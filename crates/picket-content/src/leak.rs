@@ -18,6 +18,7 @@ use crate::secret;
 use aho_corasick::AhoCorasick;
 use base::Covered;
 pub use base::Prompt;
+pub(crate) use letters::{Words, mix};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 pub use stream::Stream;

@@ -13,6 +13,7 @@ mod pii;
 pub mod safety;
 mod secret;
 pub mod stream;
+pub mod topic;
 mod view;
 
 pub use check::{Check, Context, Detectors, Hit, Report, Settings, UnknownCheckError};

@@ -8,6 +8,7 @@ pub use watch::Watch;
 
 use crate::compile::{Check as Configured, Policy};
 use crate::confidence::Prompts;
+use crate::duplicates::{Asked, Duplicates};
 use crate::glob::Glob;
 use crate::judgement::{Excerpt, Judgement, Subject};
 use crate::kind::{Kind, Per};
@@ -16,7 +17,7 @@ use crate::repeat::Judged;
 use fail::fail_point;
 use picket_content::leak::{self, Confidence};
 use picket_content::{Check, Context, Detectors, code_points, mask};
-use picket_event::{Action, Category, Phase, PolicyResult, Scanned, Severity, SpanRef};
+use picket_event::{Action, Category, Phase, PolicyResult, Role, Scanned, Severity, SpanRef};
 use picket_llm::{Document, Edit, Request, Response};
 use picket_stdx::Timestamp;
 use std::panic::AssertUnwindSafe;
@@ -35,6 +36,7 @@ pub struct Toolbox {
     limiter: Limiter,
     judged: Judged,
     pub(crate) prompts: Prompts,
+    asked: Asked,
 }
 
 /// What is judged, besides its texts.
@@ -73,6 +75,9 @@ impl Policy {
         for check in self.concerning(subject, Phase::Input) {
             if let Kind::Tool { allow, deny, action } = &check.kind {
                 self.tools(check, &request.tools, (allow, deny), *action, Phase::Input, &mut judgement);
+            }
+            if let Kind::Duplicate { limits, action } = &check.kind {
+                again(check, (limits, *action), request, (subject, now), tools, &mut judgement);
             }
             let place = Place { phase: Phase::Input, confidence: None };
             self.content(check, request, place, tools, &is_repeat, &mut judgement);
@@ -159,7 +164,7 @@ impl Policy {
                     }
                 }
             }
-            Kind::Content { .. } | Kind::Tool { .. } | Kind::Human | Kind::Audit => {}
+            Kind::Content { .. } | Kind::Tool { .. } | Kind::Duplicate { .. } | Kind::Human | Kind::Audit => {}
         }
     }
 
@@ -252,6 +257,27 @@ impl Policy {
                 judgement.code = "review_required";
             }
         }
+    }
+}
+
+/// Judges whether the newest words of the caller were said too often lately.
+fn again(
+    check: &Configured,
+    (limits, action): (&Duplicates, Action),
+    request: &Request,
+    (subject, now): (&Subject<'_>, Timestamp),
+    tools: &Toolbox,
+    judgement: &mut Judgement,
+) {
+    let asked = || request.parts().iter().filter(|part| part.role == Role::User);
+    let newest = asked().filter_map(|part| part.message).max();
+    // An agent sends the same question again with each result of a tool.
+    if newest != request.parts().iter().filter_map(|part| part.message).max() {
+        return;
+    }
+    let said: Vec<&str> = asked().filter(|part| part.message == newest).map(|part| request.text(part)).collect();
+    if tools.asked.again(&check.name, &said.join("\n"), whose(Per::User, subject), limits, now) {
+        note(judgement, check, result(check, Phase::Input, action, "duplicate_prompts"), action);
     }
 }
 
@@ -387,6 +413,8 @@ fn classify(finding: &str, phase: Phase, verdict: Action) -> (Option<Category>, 
             if phase == Phase::Output { Severity::High } else { Severity::Medium },
             refused,
         ),
+        ("off_topic", _) => (Some(Category::GuardrailBlock), Severity::Low, refused),
+        ("duplicate_prompts", _) => (Some(Category::Anomaly), Severity::Medium, refused),
         ("tool_denied", _) => (Some(Category::AgentBoundaryViolation), Severity::High, "tool_denied"),
         ("model_denied", _) => (Some(Category::GuardrailBlock), Severity::Low, "model_denied"),
         ("rate_limit", _) => (Some(Category::GuardrailBlock), Severity::Low, "rate_limit_exceeded"),

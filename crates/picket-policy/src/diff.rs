@@ -55,6 +55,11 @@ fn describe(check: &Check) -> String {
                     Category::ALL.iter().filter_map(counts).collect::<Vec<_>>().join(", ")
                 ));
             }
+            if let Settings::Topics(topics) = settings {
+                let (allow, deny) = topics.names();
+                parts.extend((!allow.is_empty()).then(|| format!("allow topics {}", allow.join(", "))));
+                parts.extend((!deny.is_empty()).then(|| format!("deny topics {}", deny.join(", "))));
+            }
             if let Settings::Exfiltration(limits) = settings {
                 parts.extend(
                     (!limits.allow_hosts.is_empty()).then(|| format!("allow hosts {}", limits.allow_hosts.join(", "))),
@@ -79,6 +84,13 @@ fn describe(check: &Check) -> String {
             };
             let limits: Vec<String> = limits.collect();
             vec![format!("{} in {} for each {whose}", limits.join(", "), duration::display(*window))]
+        }
+        Kind::Duplicate { limits, action } => {
+            let window = duration::display(limits.window);
+            vec![
+                format!("action {action}"),
+                format!("{} times in {window} by {} callers or more", limits.count, limits.users),
+            ]
         }
         Kind::Human | Kind::Audit => Vec::new(),
     };

@@ -3,6 +3,7 @@
 mod guards;
 
 use crate::document::{Node, Problems, Value, suggestion};
+use crate::duplicates::Duplicates;
 use crate::glob::Glob;
 use picket_content::{Check, PII_KINDS, Settings};
 use picket_event::Action;
@@ -11,7 +12,8 @@ use std::time::Duration;
 /// A configured check.
 #[derive(Debug, Clone)]
 pub enum Kind {
-    /// `prompt-injection`, `pii-detector`, `secret-detector`, `exfiltration-guard`, `prompt-leak`, `safety-filter`: look into every text.
+    /// `prompt-injection`, `pii-detector`, `secret-detector`, `exfiltration-guard`, `prompt-leak`, `safety-filter`,
+    /// `topic-filter`: look into every text.
     Content {
         /// What to look for.
         check: Check,
@@ -55,6 +57,13 @@ pub enum Kind {
         /// Length of the window.
         window: Duration,
     },
+    /// `duplicate-guard`: the same prompt, or nearly the same, again and again.
+    Duplicate {
+        /// How often, by whom, and how long.
+        limits: Duplicates,
+        /// What to do.
+        action: Action,
+    },
     /// `human-oversight`: what happens with what is escalated.
     Human,
     /// `audit-logger`: everything is recorded, whatever the document says; it may say so.
@@ -81,6 +90,8 @@ pub(crate) const NAMES: &[&str] = &[
     "exfiltration-guard",
     "prompt-leak",
     "safety-filter",
+    "topic-filter",
+    "duplicate-guard",
     "model-filter",
     "tool-guard",
     "agent-firewall",
@@ -90,7 +101,7 @@ pub(crate) const NAMES: &[&str] = &[
 ];
 
 /// Kinds that the design names and a later version brings.
-pub(crate) const LATER: &[&str] = &["topic-filter", "duplicate-guard", "remote"];
+pub(crate) const LATER: &[&str] = &["remote"];
 
 const ACTIONS: &[(&str, Action)] = &[
     ("allow", Action::Allow),
@@ -134,7 +145,7 @@ impl Kind {
             }
             "pii-detector" => content(Check::Pii, Action::Redact, members.entities(), None),
             "secret-detector" => content(Check::Secret, Action::Block, Vec::new(), None),
-            "exfiltration-guard" | "prompt-leak" | "safety-filter" => members.guard(name, action),
+            "exfiltration-guard" | "prompt-leak" | "safety-filter" | "topic-filter" => members.guard(name, action),
             "model-filter" => {
                 members.refuse_redact("there is no text to remove; take flag, escalate or block");
                 Self::Model {
@@ -152,6 +163,7 @@ impl Kind {
                 }
             }
             "rate-limit" => members.rate(),
+            "duplicate-guard" => members.duplicates(action),
             "human-oversight" => {
                 members.known.extend(["require_review", "escalation_priority", "expires"]);
                 Self::Human

@@ -8,6 +8,43 @@ const STEM_LETTERS: u32 = 5;
 
 /// Words that stand everywhere.
 const COMMON: &[&str] = &[
+    "next",
+    "last",
+    "today",
+    "tomorrow",
+    "yesterday",
+    "tonight",
+    "week",
+    "month",
+    "year",
+    "years",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "good",
+    "best",
+    "better",
+    "great",
+    "thing",
+    "things",
+    "people",
+    "think",
+    "come",
+    "goes",
+    "going",
+    "look",
+    "looking",
+    "find",
+    "show",
+    "tell",
+    "explain",
+    "describe",
+    "thanks",
+    "thank",
     "about",
     "above",
     "after",
@@ -108,7 +145,7 @@ const COMMON: &[&str] = &[
     "include",
 ];
 
-pub(super) const fn mix(hash: u64, value: u64) -> u64 {
+pub(crate) const fn mix(hash: u64, value: u64) -> u64 {
     (hash ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
 }
 
@@ -130,7 +167,7 @@ fn is_word_by_itself(character: char) -> bool {
 
 /// A word while it is read.
 #[derive(Debug, Default)]
-pub(super) struct Words {
+pub(crate) struct Words {
     hash: u64,
     whole: u64,
     length: u32,
@@ -139,7 +176,7 @@ pub(super) struct Words {
 
 impl Words {
     /// Takes a character at a byte of the text; a word that is over: its stem, and where it begins.
-    pub(super) fn push(&mut self, character: char, at: usize) -> Option<(u64, usize)> {
+    pub(crate) fn push(&mut self, character: char, at: usize) -> Option<(u64, usize)> {
         if character.is_ascii_alphanumeric() {
             self.letter(character.to_ascii_lowercase(), at);
             return None;
@@ -171,7 +208,7 @@ impl Words {
     }
 
     /// Ends the word, if it is one that tells something.
-    pub(super) fn finish(&mut self) -> Option<(u64, usize)> {
+    pub(crate) fn finish(&mut self) -> Option<(u64, usize)> {
         let word = std::mem::take(self);
         let tells = word.length >= 4 && common().binary_search(&word.whole).is_err();
         tells.then_some((word.hash, word.begin))

@@ -100,7 +100,7 @@ pub(crate) fn patterns<'a>(checks: impl Iterator<Item = &'a Configured>) -> Patt
         match what {
             Check::Pii => patterns.pii.push((mode, entities.clone())),
             Check::Secret => patterns.secret = patterns.secret.max(Some(mode)),
-            Check::PromptInjection | Check::Exfiltration | Check::PromptLeak | Check::Safety => {}
+            Check::PromptInjection | Check::Exfiltration | Check::PromptLeak | Check::Safety | Check::Topic => {}
         }
     }
     patterns
@@ -108,5 +108,8 @@ pub(crate) fn patterns<'a>(checks: impl Iterator<Item = &'a Configured>) -> Patt
 
 /// Whether a check judges streamed text late: it has no values that a guard could hold back.
 fn is_late(check: &Configured) -> bool {
-    matches!(check.kind, Kind::Content { check: Check::PromptInjection | Check::Exfiltration | Check::Safety, .. })
+    matches!(
+        check.kind,
+        Kind::Content { check: Check::PromptInjection | Check::Exfiltration | Check::Safety | Check::Topic, .. }
+    )
 }

@@ -4,15 +4,23 @@
 //! exfiltration-guard: { action: block, allow_hosts: [assets.example.com], max_rows: 100, max_entities: 20 }
 //! prompt-leak:        { action: block, canaries: [bluebottle-79] }
 //! safety-filter:      { action: flag, categories: { hate: 0.6, minors: 0.5 } }
+//! topic-filter:
+//!   deny:
+//!     - { name: politics, keywords: [election, ballot], examples: [Whom should I vote for next Sunday?] }
+//! duplicate-guard:    { action: flag, count: 5, users: 2, window: 10m }
 //! ```
 
 use super::{Kind, Members};
-use crate::document::{Node, Value, suggestion};
+use crate::document::{Node, Problems, Value, suggestion};
+use crate::duplicates::Duplicates;
 use picket_content::exfiltration::Limits;
 use picket_content::leak::CANARY_BYTES_MIN;
 use picket_content::safety::{self, Category, Thresholds};
+use picket_content::topic::{EXPRESSIONS_MAX, Topic, Topics};
 use picket_content::{Check, Settings};
 use picket_event::Action;
+use std::sync::Arc;
+use std::time::Duration;
 
 impl Members<'_> {
     /// A kind by its name. What it finds is blocked unless the document says otherwise.
@@ -23,9 +31,49 @@ impl Members<'_> {
                 self.refuse_redact("what leaks would leak around the gap; take flag, escalate or block");
                 (Check::PromptLeak, self.threshold(), Settings::Canaries(self.canaries()))
             }
+            "topic-filter" => (Check::Topic, self.threshold(), self.topics()),
             _ => (Check::Safety, None, Settings::Safety(self.categories())),
         };
         Kind::Content { check, action: action.unwrap_or(Action::Block), entities: Vec::new(), threshold, settings }
+    }
+
+    fn topics(&mut self) -> Settings {
+        let (allow, deny) = (self.topic_list("allow"), self.topic_list("deny"));
+        let all = allow.iter().chain(&deny);
+        let count: usize = all.map(|topic| topic.keywords.len() + topic.examples.len()).sum();
+        match self.config {
+            Some(config) if count == 0 => {
+                self.problems
+                    .at(config, "a topic-filter needs `allow` or `deny`: lists of { name, keywords, examples }");
+            }
+            Some(config) if count > EXPRESSIONS_MAX => {
+                self.problems.at(config, format!("there are more than {EXPRESSIONS_MAX} keywords and examples"));
+            }
+            _ => {}
+        }
+        Settings::Topics(Arc::new(Topics::new(allow, deny)))
+    }
+
+    fn topic_list(&mut self, name: &'static str) -> Vec<Topic> {
+        let Some(node) = self.get(name) else { return Vec::new() };
+        let Value::List(items) = &node.value else {
+            self.problems.at(&node, "expected a list of { name, keywords, examples }");
+            return Vec::new();
+        };
+        items.iter().map(|item| topic(item, self.problems)).collect()
+    }
+
+    /// The same prompt again and again.
+    pub(super) fn duplicates(&mut self, action: Option<Action>) -> Kind {
+        self.refuse_redact("the text by itself is harmless; take flag, escalate or block");
+        let usual = Duplicates::default();
+        let window = self.get("window").and_then(|node| node.duration(self.problems));
+        let limits = Duplicates {
+            count: self.count("count").unwrap_or(usual.count).max(2),
+            users: self.count("users").unwrap_or(usual.users),
+            window: window.unwrap_or(usual.window).max(Duration::from_secs(1)),
+        };
+        Kind::Duplicate { limits, action: action.unwrap_or(Action::Flag) }
     }
 
     /// Tokens that no answer may have. Short ones would stand in answers by chance.
@@ -84,4 +132,21 @@ impl Members<'_> {
         let count = number as usize;
         Some(count)
     }
+}
+
+/// One topic: keywords or examples, and a name.
+fn topic(node: &Node, problems: &mut Problems) -> Topic {
+    let mut topic = Topic::default();
+    for (key, value) in node.map(problems) {
+        match key.name.as_str() {
+            "name" => topic.name = value.text(problems).unwrap_or_default().to_owned(),
+            "keywords" => topic.keywords = value.texts(problems),
+            "examples" => topic.examples = value.texts(problems),
+            _ => key.unknown(&["name", "keywords", "examples"], problems),
+        }
+    }
+    if topic.keywords.iter().chain(&topic.examples).any(|text| text.trim().len() < 2) {
+        problems.at(node, "a keyword or example has at least two letters");
+    }
+    topic
 }

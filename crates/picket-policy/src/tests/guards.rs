@@ -133,3 +133,54 @@ fn unsafe_content_is_judged_by_the_categories_that_a_document_names() {
             policy.yaml:2:63: a threshold is between 0 and 1"#]],
     );
 }
+
+#[test]
+fn topics_that_are_denied_or_not_allowed_are_off_topic() {
+    let policy = "policies: { chain: [topic-filter] }
+policy:
+  topic-filter:
+    action: block
+    allow:
+      - { name: gardening, keywords: [garden, soil], examples: [How often should I water tomatoes?] }
+    deny:
+      - { name: politics, keywords: [election] }
+";
+    let judged = |text: &str| judge(policy, user(text));
+    assert_eq!(judged("How often should tomatoes be watered in summer?").action(), Action::Allow);
+    let off = judged("Write a Python function that parses invoices into database tables");
+    assert_eq!(
+        (off.action(), off.finding_type.as_deref(), off.severity),
+        (Action::Block, Some("off_topic"), Some(Severity::Low))
+    );
+    assert_eq!(judged("Does the soil of my garden decide the election?").results[0].spans[0].kind, "DENIED_TOPIC");
+    check(
+        "policies: { chain: [topic-filter] }\npolicy: { topic-filter: { allow: gardening, deny: [{ nam: x, keywords: [a] }] } }",
+        expect![[r#"
+            policy.yaml:2:34: expected a list of { name, keywords, examples }
+            policy.yaml:2:52: a keyword or example has at least two letters
+            policy.yaml:2:54: unknown key `nam`; valid here: name, keywords, examples; did you mean `name`?"#]],
+    );
+}
+
+#[test]
+fn prompts_that_are_nearly_the_same_are_flagged_across_users() {
+    let policy =
+        "policies: { chain: [duplicate-guard] }\npolicy: { duplicate-guard: { count: 3, users: 3, window: 10m } }\n";
+    let tools = Toolbox::default();
+    let text = "Please write a short review of the new phone, five stars, and mention the battery and the camera.";
+    let asked = |who: &'static str, number: u32| {
+        let subject = Subject { user: Some(who), ..Subject::default() };
+        judge_by(policy, user(&format!("{text} {number}")), &subject, &tools)
+    };
+    let actions: Vec<Action> =
+        ["a", "b", "a", "c"].iter().zip(0..).map(|(who, number)| asked(who, number).action()).collect();
+    assert_eq!(actions, [Action::Allow, Action::Allow, Action::Allow, Action::Flag]);
+    let last = asked("d", 9);
+    assert_eq!((last.finding_type.as_deref(), last.category), (Some("duplicate_prompts"), Some(Category::Anomaly)));
+    let loops = json!({"model": "m", "messages": [
+        {"role": "user", "content": text},
+        {"role": "assistant", "tool_calls": [{"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]},
+        {"role": "tool", "tool_call_id": "1", "content": "done"}
+    ]});
+    assert_eq!(judge_by(policy, loops, &Subject::default(), &tools).action(), Action::Allow, "an agent that goes on");
+}
