@@ -1,10 +1,11 @@
 //! What can be looked for, and what is found.
 
-use crate::{injection, pii, secret};
+use crate::{exfiltration, injection, pii, safety, secret, topic};
 use picket_event::{Phase, Role};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// What to look for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,16 +16,50 @@ pub enum Check {
     Pii,
     /// Credentials.
     Secret,
+    /// What would carry data out of an answer, or run in whoever shows it.
+    Exfiltration,
+    /// The system prompt of the request, in an answer; see [`leak`](crate::leak).
+    PromptLeak,
+    /// Unsafe content, by category.
+    Safety,
+    /// Topics that are not wanted.
+    Topic,
+}
+
+/// What an operator says about a check, besides which kinds of findings count.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Settings {
+    /// Nothing: the check's own defaults.
+    #[default]
+    Usual,
+    /// Of [`Check::Exfiltration`].
+    Exfiltration(exfiltration::Limits),
+    /// Of [`Check::PromptLeak`]: tokens that no answer may have.
+    Canaries(Vec<String>),
+    /// Of [`Check::Safety`].
+    Safety(safety::Thresholds),
+    /// Of [`Check::Topic`].
+    Topics(Arc<topic::Topics>),
 }
 
 /// A name is none of the checks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not one of prompt-injection, pii, secret")]
+#[error(
+    "`{0}` is not one of prompt-injection, pii, secret, exfiltration-guard, prompt-leak, safety-filter, topic-filter"
+)]
 pub struct UnknownCheckError(String);
 
 impl Check {
     /// Every check.
-    pub const ALL: &[Self] = &[Self::PromptInjection, Self::Pii, Self::Secret];
+    pub const ALL: &[Self] = &[
+        Self::PromptInjection,
+        Self::Pii,
+        Self::Secret,
+        Self::Exfiltration,
+        Self::PromptLeak,
+        Self::Safety,
+        Self::Topic,
+    ];
 
     /// Its name.
     pub const fn as_str(self) -> &'static str {
@@ -32,6 +67,10 @@ impl Check {
             Self::PromptInjection => "prompt-injection",
             Self::Pii => "pii",
             Self::Secret => "secret",
+            Self::Exfiltration => "exfiltration-guard",
+            Self::PromptLeak => "prompt-leak",
+            Self::Safety => "safety-filter",
+            Self::Topic => "topic-filter",
         }
     }
 }
@@ -50,6 +89,10 @@ impl FromStr for Check {
             "prompt-injection" | "injection" => Ok(Self::PromptInjection),
             "pii" | "pii-detector" => Ok(Self::Pii),
             "secret" | "secret-detector" | "secrets" => Ok(Self::Secret),
+            "topic-filter" | "topic" => Ok(Self::Topic),
+            "safety-filter" | "safety" | "toxicity" => Ok(Self::Safety),
+            "prompt-leak" | "leak" => Ok(Self::PromptLeak),
+            "exfiltration-guard" | "exfiltration" | "exfil" => Ok(Self::Exfiltration),
             _ => Err(UnknownCheckError(text.chars().take(64).collect())),
         }
     }
@@ -108,12 +151,47 @@ impl Detectors {
     /// Looks for some kinds of one thing in a text; for all of them where none is named. What is not looked for covers
     /// nothing up.
     pub fn scan_for(&self, check: Check, kinds: &[&str], text: &str, context: &Context) -> Report {
+        self.scan_with(check, kinds, &Settings::Usual, text, context)
+    }
+
+    /// The same by what an operator set.
+    pub fn scan_with(
+        &self,
+        check: Check,
+        kinds: &[&str],
+        settings: &Settings,
+        text: &str,
+        context: &Context,
+    ) -> Report {
         let wanted = |hit: &Hit| kinds.is_empty() || kinds.contains(&hit.kind);
         let of = |hits: Vec<Hit>| hits.into_iter().filter(wanted).collect();
         match check {
             Check::PromptInjection => injection::scan(text, *context),
             Check::Pii => report("pii", of(pii::scan(text))),
             Check::Secret => report("secret", of(secret::scan(text))),
+            Check::Exfiltration => match settings {
+                Settings::Exfiltration(limits) => exfiltration::scan(text, limits, *context),
+                _ => exfiltration::scan(text, &exfiltration::Limits::default(), *context),
+            },
+            Check::Safety => match settings {
+                Settings::Safety(thresholds) => safety::scan(text, thresholds, *context),
+                _ => safety::scan(text, &safety::Thresholds::default(), *context),
+            },
+            Check::Topic => match settings {
+                Settings::Topics(topics) => topic::scan(text, topics, *context),
+                _ => Report::default(),
+            },
+            // Without the prompt there is nothing to compare with.
+            Check::PromptLeak => Report::default(),
+        }
+    }
+
+    /// What is left to look for in a text that came in pieces, and whose pieces were watched as they came.
+    pub fn scan_late(&self, check: Check, settings: &Settings, text: &str, context: &Context) -> Report {
+        match (check, settings) {
+            (Check::Exfiltration, Settings::Exfiltration(limits)) => exfiltration::scan_late(text, limits),
+            (Check::Exfiltration, _) => exfiltration::scan_late(text, &exfiltration::Limits::default()),
+            _ => self.scan_with(check, &[], settings, text, context),
         }
     }
 
@@ -121,7 +199,7 @@ impl Detectors {
     pub fn threshold(&self, check: Check) -> f32 {
         match check {
             Check::PromptInjection => 0.6,
-            Check::Pii | Check::Secret => 0.5,
+            Check::Pii | Check::Secret | Check::Exfiltration | Check::PromptLeak | Check::Safety | Check::Topic => 0.5,
         }
     }
 }

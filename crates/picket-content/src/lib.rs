@@ -5,13 +5,17 @@
 
 mod boundary;
 mod check;
+pub mod exfiltration;
 pub mod injection;
+pub mod leak;
 mod mask;
 mod pii;
+pub mod safety;
 mod secret;
 pub mod stream;
+pub mod topic;
 mod view;
 
-pub use check::{Check, Context, Detectors, Hit, Report, UnknownCheckError};
+pub use check::{Check, Context, Detectors, Hit, Report, Settings, UnknownCheckError};
 pub use mask::{code_points, mask};
 pub use pii::{KINDS as PII_KINDS, kind as pii_kind};

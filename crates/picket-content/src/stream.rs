@@ -64,7 +64,7 @@ impl Patterns {
         let mode = match check {
             Check::Pii => self.pii_mode(kind),
             Check::Secret => self.secret,
-            Check::PromptInjection => None,
+            Check::PromptInjection | Check::Exfiltration | Check::PromptLeak | Check::Safety | Check::Topic => None,
         };
         mode.unwrap_or(Mode::Watch)
     }

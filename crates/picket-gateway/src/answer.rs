@@ -3,7 +3,7 @@
 use crate::exchange::{Exchange, Reply, closed, send};
 use crate::failure::{Refusal, whole};
 use crate::inbound;
-use crate::record::{Record, subject};
+use crate::record::Record;
 use bytes::Bytes;
 use http::Response;
 use http::response::Parts;
@@ -48,7 +48,7 @@ pub(crate) async fn run(
         record.event.tool.get_or_insert_with(|| call.chars().take(128).collect());
     }
     let judgement = {
-        let subject = subject(&record.event);
+        let subject = record.subject();
         exchange.snapshot.policy.judge_response(&answer, &subject, &exchange.worker.shared.toolbox)
     };
     let (action, code, edits) = (judgement.action(), judgement.code, judgement.edits.clone());

@@ -52,6 +52,7 @@ pub(crate) async fn run(worker: Arc<Worker>, head: Parts, incoming: Incoming, pe
         begun: Instant::now(),
         waited_us: 0,
         request: None,
+        confidence: None,
         plan: None,
         messages: Vec::new(),
         received: None,
@@ -165,6 +166,7 @@ impl Exchange {
         };
         record.judgement =
             self.snapshot.policy.judge_request(request, &subject, &shared.toolbox, shared.log.clock().now(), digest);
+        record.confidence = self.snapshot.policy.confidence(request, &subject, &shared.toolbox).map(Box::new);
         record.apply();
     }
 

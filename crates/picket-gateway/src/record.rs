@@ -6,6 +6,7 @@ use crate::snapshot::{Audit, Capture, Snapshot};
 use bytes::Bytes;
 use picket_bodies::NewBody;
 use picket_bodies::manifest::Plan;
+use picket_content::leak::Confidence;
 use picket_db::{Lane, Ticket, WriteError};
 use picket_event::{Action, BodyClass, Decision, Event, Identity, Outcome, RiskBand, Severity};
 use picket_llm::{Request, Usage};
@@ -26,6 +27,8 @@ pub(crate) struct Record {
     /// Microseconds that the provider was waited for.
     pub(crate) waited_us: u64,
     pub(crate) request: Option<Bytes>,
+    /// What the request told its model in confidence, if a check asks.
+    pub(crate) confidence: Option<Box<Confidence>>,
     pub(crate) plan: Option<Plan>,
     /// Digests of its messages, in order.
     pub(crate) messages: Vec<[u8; 32]>,
@@ -37,6 +40,11 @@ pub(crate) struct Record {
 }
 
 impl Record {
+    /// Who asked, for the checks of the answer.
+    pub(crate) fn subject(&self) -> Subject<'_> {
+        Subject { confidence: self.confidence.as_deref(), ..subject(&self.event) }
+    }
+
     /// Takes the verdict so far into the event.
     pub(crate) fn apply(&mut self) {
         let (event, judgement) = (&mut *self.event, &self.judgement);
@@ -211,6 +219,7 @@ pub(crate) fn subject(event: &Event) -> Subject<'_> {
         key_id: event.key_id.as_deref(),
         model: event.model.as_deref(),
         session: event.session_id.as_deref(),
+        confidence: None,
     }
 }
 

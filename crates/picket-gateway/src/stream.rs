@@ -3,7 +3,7 @@
 use crate::exchange::{Exchange, Reply, closed, send};
 use crate::inbound;
 use crate::late::Late;
-use crate::record::{Record, subject};
+use crate::record::Record;
 use crate::serve::Body;
 use bytes::Bytes;
 use http::Response;
@@ -15,7 +15,7 @@ use picket_content::stream::{Guard, Step};
 use picket_egress::{EgressError, UpstreamBody};
 use picket_event::{Action, Outcome, PolicyResult, Scanned};
 use picket_llm::{ApiError, ChannelId, Endpoint, Fragment, SseDecoder, StreamEvent, StreamReader, error_event};
-use picket_policy::Judgement;
+use picket_policy::{Judgement, Watch};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::mpsc;
@@ -38,13 +38,15 @@ pub(crate) async fn run(
     *response.status_mut() = head.status;
     *response.headers_mut() = inbound::returned_headers(&head.headers);
     send(reply, response, &exchange.event_id, &exchange.request_id);
-    let subject = subject(&record.event);
+    let subject = record.subject();
     let patterns = exchange.snapshot.policy.stream_patterns(&subject);
     let late = exchange.snapshot.policy.judges_channels(&subject).then(Late::default);
+    let watch = exchange.snapshot.policy.watch(&subject);
     let guarded = Guarded {
         reader: StreamReader::new(endpoint),
         guard: Guard::new(patterns),
         late,
+        watch,
         fragments: BTreeMap::new(),
         ended: BTreeSet::new(),
         endpoint,
@@ -66,6 +68,8 @@ struct Guarded {
     guard: Guard,
     /// Only if the policy has a check for it.
     late: Option<Late>,
+    /// The same for what is judged before it leaves.
+    watch: Option<Watch>,
     /// Texts that are pieces of JSON.
     fragments: BTreeMap<ChannelId, Fragment>,
     ended: BTreeSet<ChannelId>,
@@ -140,6 +144,7 @@ impl Guarded {
             texts.push(step.release);
         }
         for channel in &event.ended {
+            self.over(*channel)?;
             if let Some(said) = self.late.as_mut().and_then(|late| late.end(*channel)) {
                 self.judge(*channel, &said)?;
             }
@@ -199,7 +204,7 @@ impl Guarded {
             self.record.event.tool = name;
         }
         let mut judgement = Judgement { code: "allowed", ..Judgement::default() };
-        self.exchange.snapshot.policy.judge_calls(&event.tool_calls, &subject(&self.record.event), &mut judgement);
+        self.exchange.snapshot.policy.judge_calls(&event.tool_calls, &self.record.subject(), &mut judgement);
         let (action, code) = (judgement.action(), judgement.code);
         self.record.judgement.absorb(judgement);
         if action >= Action::Escalate { Err(Stop::Blocked(code)) } else { Ok(()) }
@@ -210,7 +215,7 @@ impl Guarded {
         let Some(wholes) = &event.wholes else { return Ok(Vec::new()) };
         let mut judgement = self.exchange.snapshot.policy.judge_document(
             wholes,
-            &subject(&self.record.event),
+            &self.record.subject(),
             &self.exchange.worker.shared.toolbox,
         );
         let (action, code) = (judgement.action(), judgement.code);
@@ -243,6 +248,11 @@ impl Guarded {
 
     /// Takes what a channel says, and judges it when there is enough.
     fn hear(&mut self, channel: ChannelId, text: &str) -> Result<(), Stop> {
+        if let Some(watch) = &mut self.watch {
+            let policy = &self.exchange.snapshot.policy;
+            let judgement = policy.judge_piece(watch, (channel, text), &self.record.subject());
+            self.heed(judgement)?;
+        }
         match self.late.as_mut().and_then(|late| late.take(channel, text)) {
             Some(said) => self.judge(channel, &said),
             None => Ok(()),
@@ -253,16 +263,30 @@ impl Guarded {
     fn judge(&mut self, channel: ChannelId, said: &str) -> Result<(), Stop> {
         let (policy, tools) = (&self.exchange.snapshot.policy, &self.exchange.worker.shared.toolbox);
         let name = format!("channel:{channel}");
-        let judgement = policy.judge_channel(said, &name, &subject(&self.record.event), tools);
+        let judgement = policy.judge_channel(said, &name, &self.record.subject(), tools);
+        self.heed(judgement)
+    }
+
+    /// Takes a judgement of what a channel said.
+    fn heed(&mut self, judgement: Judgement) -> Result<(), Stop> {
         let ends = judgement.action() >= Action::Escalate;
         gather(&mut self.record.judgement, judgement);
         if ends { Err(Stop::Blocked("content_blocked")) } else { Ok(()) }
     }
 
+    /// Judges what the end of a channel completes.
+    fn over(&mut self, channel: ChannelId) -> Result<(), Stop> {
+        let Some(watch) = &mut self.watch else { return Ok(()) };
+        let judgement = self.exchange.snapshot.policy.judge_end(watch, channel, &self.record.subject());
+        self.heed(judgement)
+    }
+
     /// Judges what all channels said that did not end.
     fn judge_rest(&mut self) -> Result<(), Stop> {
         let rest = self.late.as_mut().map(Late::rest).unwrap_or_default();
-        let judged: Vec<_> = rest.iter().map(|(channel, said)| self.judge(*channel, said)).collect();
+        let mut judged: Vec<_> = rest.iter().map(|(channel, said)| self.judge(*channel, said)).collect();
+        let open = self.watch.as_ref().map(Watch::open).unwrap_or_default();
+        judged.extend(open.into_iter().map(|channel| self.over(channel)));
         judged.into_iter().collect()
     }
 
@@ -272,7 +296,7 @@ impl Guarded {
         }
         let name = format!("channel:{channel}");
         for hit in hits {
-            let judgement = self.exchange.snapshot.policy.judge_hit(hit, &name, &subject(&self.record.event));
+            let judgement = self.exchange.snapshot.policy.judge_hit(hit, &name, &self.record.subject());
             gather(&mut self.record.judgement, judgement);
         }
     }

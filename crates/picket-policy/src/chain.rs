@@ -1,18 +1,23 @@
 //! Judging: every check of the phase runs, the strictest verdict wins.
 
 mod streamed;
+mod watch;
 
 pub(crate) use streamed::patterns;
+pub use watch::Watch;
 
 use crate::compile::{Check as Configured, Policy};
+use crate::confidence::Prompts;
+use crate::duplicates::{Asked, Duplicates};
 use crate::glob::Glob;
 use crate::judgement::{Excerpt, Judgement, Subject};
 use crate::kind::{Kind, Per};
 use crate::limits::{Limiter, Unit};
 use crate::repeat::Judged;
 use fail::fail_point;
-use picket_content::{Check, Context, Detectors, Report, code_points, mask};
-use picket_event::{Action, Category, Phase, PolicyResult, Scanned, Severity, SpanRef};
+use picket_content::leak::{self, Confidence};
+use picket_content::{Check, Context, Detectors, code_points, mask};
+use picket_event::{Action, Category, Phase, PolicyResult, Role, Scanned, Severity, SpanRef};
 use picket_llm::{Document, Edit, Request, Response};
 use picket_stdx::Timestamp;
 use std::panic::AssertUnwindSafe;
@@ -30,6 +35,15 @@ pub struct Toolbox {
     detectors: Detectors,
     limiter: Limiter,
     judged: Judged,
+    pub(crate) prompts: Prompts,
+    asked: Asked,
+}
+
+/// What is judged, besides its texts.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    phase: Phase,
+    confidence: Option<&'a Confidence>,
 }
 
 impl Policy {
@@ -62,7 +76,11 @@ impl Policy {
             if let Kind::Tool { allow, deny, action } = &check.kind {
                 self.tools(check, &request.tools, (allow, deny), *action, Phase::Input, &mut judgement);
             }
-            self.content(check, request, Phase::Input, tools, &is_repeat, &mut judgement);
+            if let Kind::Duplicate { limits, action } = &check.kind {
+                again(check, (limits, *action), request, (subject, now), tools, &mut judgement);
+            }
+            let place = Place { phase: Phase::Input, confidence: None };
+            self.content(check, request, place, tools, &is_repeat, &mut judgement);
         }
         unscanned(self, request, &mut judgement);
         self.hold(&mut judgement);
@@ -80,7 +98,8 @@ impl Policy {
     pub fn judge_document(&self, document: &Document, subject: &Subject<'_>, tools: &Toolbox) -> Judgement {
         let mut judgement = Judgement { scanned: Some(Scanned::Full), code: "allowed", ..Judgement::default() };
         for check in self.concerning(subject, Phase::Output) {
-            self.content(check, document, Phase::Output, tools, &|_| false, &mut judgement);
+            let place = Place { phase: Phase::Output, confidence: subject.confidence };
+            self.content(check, document, place, tools, &|_| false, &mut judgement);
         }
         judgement
     }
@@ -109,7 +128,11 @@ impl Policy {
         }
     }
 
-    fn concerning<'a>(&'a self, subject: &'a Subject<'_>, phase: Phase) -> impl Iterator<Item = &'a Configured> {
+    pub(crate) fn concerning<'a>(
+        &'a self,
+        subject: &'a Subject<'_>,
+        phase: Phase,
+    ) -> impl Iterator<Item = &'a Configured> {
         self.checks.iter().filter(move |check| check.when.concerns(subject, phase))
     }
 
@@ -141,7 +164,7 @@ impl Policy {
                     }
                 }
             }
-            Kind::Content { .. } | Kind::Tool { .. } | Kind::Human | Kind::Audit => {}
+            Kind::Content { .. } | Kind::Tool { .. } | Kind::Duplicate { .. } | Kind::Human | Kind::Audit => {}
         }
     }
 
@@ -163,18 +186,27 @@ impl Policy {
         &self,
         check: &Configured,
         document: &Document,
-        phase: Phase,
+        Place { phase, confidence }: Place<'_>,
         tools: &Toolbox,
         is_repeat: &dyn Fn(Option<u32>) -> bool,
         judgement: &mut Judgement,
     ) {
-        let Kind::Content { check: what, action, entities, threshold } = &check.kind else { return };
+        let Kind::Content { check: what, action, entities, threshold, settings } = &check.kind else { return };
+        // Only an answer can tell what its request said in confidence.
+        if *what == Check::PromptLeak && confidence.is_none() {
+            return;
+        }
         let begin = Instant::now();
         let threshold = threshold.unwrap_or_else(|| tools.detectors.threshold(*what));
         let mut found = Found::default();
         for (index, part) in document.parts().iter().enumerate() {
             let context = Context { role: part.role, phase };
-            let Ok(report) = scan(&tools.detectors, (*what, entities), document.text(part), &context) else {
+            let text = document.text(part);
+            let look = || match confidence.filter(|_| *what == Check::PromptLeak) {
+                Some(confidence) => leak::scan(text, confidence),
+                None => tools.detectors.scan_with(*what, entities, settings, text, &context),
+            };
+            let Ok(report) = guarded(look) else {
                 failed(judgement, check, phase, &document.pointer(part));
                 continue;
             };
@@ -228,6 +260,27 @@ impl Policy {
     }
 }
 
+/// Judges whether the newest words of the caller were said too often lately.
+fn again(
+    check: &Configured,
+    (limits, action): (&Duplicates, Action),
+    request: &Request,
+    (subject, now): (&Subject<'_>, Timestamp),
+    tools: &Toolbox,
+    judgement: &mut Judgement,
+) {
+    let asked = || request.parts().iter().filter(|part| part.role == Role::User);
+    let newest = asked().filter_map(|part| part.message).max();
+    // An agent sends the same question again with each result of a tool.
+    if newest != request.parts().iter().filter_map(|part| part.message).max() {
+        return;
+    }
+    let said: Vec<&str> = asked().filter(|part| part.message == newest).map(|part| request.text(part)).collect();
+    if tools.asked.again(&check.name, &said.join("\n"), whose(Per::User, subject), limits, now) {
+        note(judgement, check, result(check, Phase::Input, action, "duplicate_prompts"), action);
+    }
+}
+
 /// Which messages were not judged before in this conversation; they are now.
 ///
 /// With a session, a message is known by itself. Without one, it is known by itself and all before it: what somebody
@@ -249,16 +302,11 @@ fn fresh(
     messages.collect()
 }
 
-/// Scans a text. A detector that panics must neither let the text pass unseen nor take the request's record with it.
-fn scan(
-    detectors: &Detectors,
-    (check, kinds): (Check, &[&str]),
-    text: &str,
-    context: &Context,
-) -> std::thread::Result<Report> {
+/// Runs a detector. One that panics must neither let a text pass unseen nor take the request's record with it.
+fn guarded<T>(scan: impl FnOnce() -> T) -> std::thread::Result<T> {
     std::panic::catch_unwind(AssertUnwindSafe(|| {
         fail_point!("policy::scan");
-        detectors.scan_for(check, kinds, text, context)
+        scan()
     }))
 }
 
@@ -360,6 +408,13 @@ fn classify(finding: &str, phase: Phase, verdict: Action) -> (Option<Category>, 
         ("prompt_injection" | "jailbreak" | "prompt_extraction", _) => {
             (Some(Category::PromptAttack), Severity::High, refused)
         }
+        ("markdown_exfil" | "active_content" | "encoded_data" | "bulk_data" | "prompt_leak", _) => (
+            Some(Category::DataExfiltration),
+            if phase == Phase::Output { Severity::High } else { Severity::Medium },
+            refused,
+        ),
+        ("off_topic", _) => (Some(Category::GuardrailBlock), Severity::Low, refused),
+        ("duplicate_prompts", _) => (Some(Category::Anomaly), Severity::Medium, refused),
         ("tool_denied", _) => (Some(Category::AgentBoundaryViolation), Severity::High, "tool_denied"),
         ("model_denied", _) => (Some(Category::GuardrailBlock), Severity::Low, "model_denied"),
         ("rate_limit", _) => (Some(Category::GuardrailBlock), Severity::Low, "rate_limit_exceeded"),

@@ -3,6 +3,8 @@
 use crate::compile::{Check, HumanOversight, Policy};
 use crate::glob::Glob;
 use crate::kind::{Kind, Per};
+use picket_content::Settings;
+use picket_content::safety::Category;
 use picket_stdx::duration;
 
 /// One sentence for each change.
@@ -37,10 +39,33 @@ pub fn diff(old: &Policy, new: &Policy) -> Vec<String> {
 fn describe(check: &Check) -> String {
     let mode = if check.enforce { "enforce" } else { "monitor" };
     let mut parts = match &check.kind {
-        Kind::Content { action, entities, threshold, .. } => {
+        Kind::Content { action, entities, threshold, settings, .. } => {
             let mut parts = vec![format!("action {action}")];
             parts.extend((!entities.is_empty()).then(|| format!("entities {}", entities.join(", "))));
             parts.extend(threshold.map(|threshold| format!("threshold {threshold}")));
+            if let Settings::Canaries(canaries) = settings {
+                // Their number only: who reads differences need not know them.
+                parts.extend((!canaries.is_empty()).then(|| format!("{} canaries", canaries.len())));
+            }
+            if let Settings::Safety(thresholds) = settings {
+                let counts =
+                    |category: &Category| Some(format!("{} {}", category.as_str(), thresholds.get(*category)?));
+                parts.push(format!(
+                    "categories {}",
+                    Category::ALL.iter().filter_map(counts).collect::<Vec<_>>().join(", ")
+                ));
+            }
+            if let Settings::Topics(topics) = settings {
+                let (allow, deny) = topics.names();
+                parts.extend((!allow.is_empty()).then(|| format!("allow topics {}", allow.join(", "))));
+                parts.extend((!deny.is_empty()).then(|| format!("deny topics {}", deny.join(", "))));
+            }
+            if let Settings::Exfiltration(limits) = settings {
+                parts.extend(
+                    (!limits.allow_hosts.is_empty()).then(|| format!("allow hosts {}", limits.allow_hosts.join(", "))),
+                );
+                parts.push(format!("at most {} rows and {} entities", limits.max_rows, limits.max_entities));
+            }
             parts
         }
         Kind::Model { allow, deny, action } | Kind::Tool { allow, deny, action } => {
@@ -59,6 +84,13 @@ fn describe(check: &Check) -> String {
             };
             let limits: Vec<String> = limits.collect();
             vec![format!("{} in {} for each {whose}", limits.join(", "), duration::display(*window))]
+        }
+        Kind::Duplicate { limits, action } => {
+            let window = duration::display(limits.window);
+            vec![
+                format!("action {action}"),
+                format!("{} times in {window} by {} callers or more", limits.count, limits.users),
+            ]
         }
         Kind::Human | Kind::Audit => Vec::new(),
     };

@@ -1,10 +1,11 @@
 //! What a policy says about a request or an answer.
 
+use picket_content::leak::Confidence;
 use picket_event::{Action, Category, GuardrailResult, PolicyResult, Scanned, Severity};
 use picket_llm::Edit;
 use std::time::Duration;
 
-/// Who asks, as the checks see it.
+/// Who asks, as the checks see it, and what the answer must not repeat.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Subject<'a> {
     /// User.
@@ -19,6 +20,8 @@ pub struct Subject<'a> {
     pub model: Option<&'a str>,
     /// Session, or what stands for it.
     pub session: Option<&'a str>,
+    /// What the request told its model in confidence; see [`Policy::confidence`](crate::Policy::confidence).
+    pub confidence: Option<&'a Confidence>,
 }
 
 /// A description of what to do. The gateway does it.

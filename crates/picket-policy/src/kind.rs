@@ -1,15 +1,19 @@
 //! The kinds of checks, and how each is written in a document.
 
+mod guards;
+
 use crate::document::{Node, Problems, Value, suggestion};
+use crate::duplicates::Duplicates;
 use crate::glob::Glob;
-use picket_content::{Check, PII_KINDS};
+use picket_content::{Check, PII_KINDS, Settings};
 use picket_event::Action;
 use std::time::Duration;
 
 /// A configured check.
 #[derive(Debug, Clone)]
 pub enum Kind {
-    /// `prompt-injection`, `pii-detector`, `secret-detector`: look into every text.
+    /// `prompt-injection`, `pii-detector`, `secret-detector`, `exfiltration-guard`, `prompt-leak`, `safety-filter`,
+    /// `topic-filter`: look into every text.
     Content {
         /// What to look for.
         check: Check,
@@ -19,6 +23,8 @@ pub enum Kind {
         entities: Vec<&'static str>,
         /// Score from which on it counts, where the document sets one.
         threshold: Option<f32>,
+        /// What else the document says about the check.
+        settings: Settings,
     },
     /// `model-filter`: models by name.
     Model {
@@ -51,6 +57,13 @@ pub enum Kind {
         /// Length of the window.
         window: Duration,
     },
+    /// `duplicate-guard`: the same prompt, or nearly the same, again and again.
+    Duplicate {
+        /// How often, by whom, and how long.
+        limits: Duplicates,
+        /// What to do.
+        action: Action,
+    },
     /// `human-oversight`: what happens with what is escalated.
     Human,
     /// `audit-logger`: everything is recorded, whatever the document says; it may say so.
@@ -74,6 +87,11 @@ pub(crate) const NAMES: &[&str] = &[
     "pii-detector",
     "secret-detector",
     "dlp-filter",
+    "exfiltration-guard",
+    "prompt-leak",
+    "safety-filter",
+    "topic-filter",
+    "duplicate-guard",
     "model-filter",
     "tool-guard",
     "agent-firewall",
@@ -83,8 +101,7 @@ pub(crate) const NAMES: &[&str] = &[
 ];
 
 /// Kinds that the design names and a later version brings.
-pub(crate) const LATER: &[&str] =
-    &["safety-filter", "exfiltration-guard", "prompt-leak", "topic-filter", "duplicate-guard", "remote"];
+pub(crate) const LATER: &[&str] = &["remote"];
 
 const ACTIONS: &[(&str, Action)] = &[
     ("allow", Action::Allow),
@@ -118,6 +135,7 @@ impl Kind {
             action: action.unwrap_or(fallback),
             entities,
             threshold,
+            settings: Settings::Usual,
         };
         let mut members = Members { config, problems, known: Vec::new() };
         let kind = match name {
@@ -127,6 +145,7 @@ impl Kind {
             }
             "pii-detector" => content(Check::Pii, Action::Redact, members.entities(), None),
             "secret-detector" => content(Check::Secret, Action::Block, Vec::new(), None),
+            "exfiltration-guard" | "prompt-leak" | "safety-filter" | "topic-filter" => members.guard(name, action),
             "model-filter" => {
                 members.refuse_redact("there is no text to remove; take flag, escalate or block");
                 Self::Model {
@@ -144,6 +163,7 @@ impl Kind {
                 }
             }
             "rate-limit" => members.rate(),
+            "duplicate-guard" => members.duplicates(action),
             "human-oversight" => {
                 members.known.extend(["require_review", "escalation_priority", "expires"]);
                 Self::Human
@@ -228,9 +248,14 @@ impl Members<'_> {
 
     fn threshold(&mut self) -> Option<f32> {
         let node = self.get("threshold")?;
+        self.share(&node)
+    }
+
+    /// A number between 0 and 1.
+    fn share(&mut self, node: &Node) -> Option<f32> {
         let number = node.number(self.problems)?;
         if number > 1.0 {
-            self.problems.at(&node, "a threshold is between 0 and 1");
+            self.problems.at(node, "a threshold is between 0 and 1");
         }
         #[expect(clippy::cast_possible_truncation, reason = "a score needs no more precision")]
         let threshold = number as f32;

@@ -6,8 +6,10 @@
 
 mod chain;
 mod compile;
+mod confidence;
 mod diff;
 pub mod document;
+mod duplicates;
 mod glob;
 mod judgement;
 mod kind;
@@ -15,10 +17,11 @@ mod limits;
 mod repeat;
 pub mod testing;
 
-pub use chain::Toolbox;
+pub use chain::{Toolbox, Watch};
 pub use compile::{HumanOversight, Policy, compile};
 pub use diff::diff;
 pub use document::{Problem, Problems};
+pub use duplicates::Duplicates;
 pub use glob::Glob;
 pub use judgement::{Excerpt, Judgement, Subject};
 pub use kind::Kind;

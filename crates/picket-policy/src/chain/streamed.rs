@@ -1,6 +1,6 @@
 //! Judging answers that arrive in pieces: what the guard looks for, what it found, and what a channel said.
 
-use super::{SPANS_MAX, Toolbox, failed, note, scan};
+use super::{SPANS_MAX, Toolbox, failed, guarded, note};
 use crate::compile::{Check as Configured, Policy};
 use crate::judgement::{Judgement, Subject};
 use crate::kind::Kind;
@@ -54,9 +54,9 @@ impl Policy {
         let mut judgement = Judgement { code: "allowed", ..Judgement::default() };
         let context = Context { role: Role::Assistant, phase: Phase::Output };
         for check in self.concerning(subject, Phase::Output).filter(|check| is_late(check)) {
-            let Kind::Content { check: what, action, threshold, .. } = &check.kind else { continue };
+            let Kind::Content { check: what, action, threshold, settings, .. } = &check.kind else { continue };
             let begin = Instant::now();
-            let Ok(report) = scan(&tools.detectors, (*what, &[]), text, &context) else {
+            let Ok(report) = guarded(|| tools.detectors.scan_late(*what, settings, text, &context)) else {
                 failed(&mut judgement, check, Phase::Output, channel);
                 continue;
             };
@@ -100,7 +100,7 @@ pub(crate) fn patterns<'a>(checks: impl Iterator<Item = &'a Configured>) -> Patt
         match what {
             Check::Pii => patterns.pii.push((mode, entities.clone())),
             Check::Secret => patterns.secret = patterns.secret.max(Some(mode)),
-            Check::PromptInjection => {}
+            Check::PromptInjection | Check::Exfiltration | Check::PromptLeak | Check::Safety | Check::Topic => {}
         }
     }
     patterns
@@ -108,5 +108,8 @@ pub(crate) fn patterns<'a>(checks: impl Iterator<Item = &'a Configured>) -> Patt
 
 /// Whether a check judges streamed text late: it has no values that a guard could hold back.
 fn is_late(check: &Configured) -> bool {
-    matches!(check.kind, Kind::Content { check: Check::PromptInjection, .. })
+    matches!(
+        check.kind,
+        Kind::Content { check: Check::PromptInjection | Check::Exfiltration | Check::Safety | Check::Topic, .. }
+    )
 }

@@ -241,7 +241,7 @@ pub(crate) enum Tier {
 
 #[derive(Debug, Args)]
 pub(crate) struct DetectArgs {
-    /// prompt-injection, pii or secret.
+    /// prompt-injection, pii, secret, safety-filter, exfiltration-guard or prompt-leak (with a `system` on each line).
     #[arg(long)]
     pub(crate) check: String,
     /// On requests or on answers.

@@ -3,11 +3,13 @@
 use super::Context as Session;
 use crate::args::{DetectArgs, Tier};
 use crate::failure::Failure;
+use picket_content::leak::{self, Confidence, Prompt};
 use picket_content::{Check, Context, Detectors};
 use picket_event::score::rounded;
 use picket_event::{Phase, Role};
 use serde::{Deserialize, Serialize};
 use std::io::{BufRead as _, Read as _, Write as _};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// The longest line that is read: what a request may hold, written with escapes.
@@ -17,6 +19,9 @@ const LINE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 struct Input {
     id: serde_json::Value,
     text: String,
+    /// The system prompt that an answer is compared with, for prompt-leak.
+    #[serde(default)]
+    system: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -77,9 +82,17 @@ pub(super) fn run(args: &DetectArgs, context: &Session) -> Result<(), Failure> {
     }
 }
 
+/// What a system prompt says in confidence, to a caller who said nothing.
+fn confidence(system: &str) -> Option<Confidence> {
+    Confidence::new(Arc::new(Prompt::new(&[system])), &[], &[], &[])
+}
+
 fn judge(detectors: &Detectors, check: Check, row: Input, context: &Context, explain: bool) -> Output {
     let begin = Instant::now();
-    let report = detectors.scan(check, &row.text, context);
+    let report = match row.system.filter(|_| check == Check::PromptLeak) {
+        Some(system) => confidence(&system).map(|kept| leak::scan(&row.text, &kept)).unwrap_or_default(),
+        None => detectors.scan(check, &row.text, context),
+    };
     let us = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
     let places = picket_content::code_points(&row.text, report.hits.iter().map(|hit| hit.start..hit.end));
     let spans = report.hits.iter().zip(places).map(|(hit, at)| Span {
