@@ -53,9 +53,9 @@ pub(crate) fn train(args: &[&str]) -> Result<(), Failure> {
 pub(crate) fn learn(folder: &str, targets: &[&str]) -> Result<(), Failure> {
     let synthetic = "target/synthetic.jsonl";
     let mut generate = command("python3");
-    process::run_long("generate", generate.args(["crates/picket-content/training/generate.py", synthetic, "1500"]))?;
+    process::run_long("generate", generate.args(["crates/picket-eval/training/generate.py", synthetic, "1500"]))?;
     let args: Vec<&str> = [folder, synthetic].iter().chain(targets).copied().collect();
-    example_of("picket-content", "train", &args)
+    example_of("picket-eval", "train", &args)
 }
 
 /// Sends corpora through a running server.
@@ -64,8 +64,15 @@ pub(crate) fn replay(args: &[&str]) -> Result<(), Failure> {
 }
 
 /// Builds and runs an example, with its output shown.
-pub(crate) fn example_of(package: &str, example: &str, args: &[&str]) -> Result<(), Failure> {
+fn example_of(package: &str, example: &str, args: &[&str]) -> Result<(), Failure> {
     let mut bench = cargo();
     bench.args(["run", "--release", "--locked", "--package", package, "--example", example, "--"]).args(args);
     process::run_long(example, &mut bench)
+}
+
+/// Runs the release build of a package's program.
+pub(crate) fn program_of(package: &str, args: &[&str]) -> Result<(), Failure> {
+    let mut program = cargo();
+    program.args(["run", "--release", "--locked", "--package", package, "--bin", package, "--"]).args(args);
+    process::run_long(package, &mut program)
 }

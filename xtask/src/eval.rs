@@ -3,7 +3,7 @@
 //! Others run in surroundings of their own under `target/eval/`, never in ours: each has a file in `eval/` that says
 //! what to install, and a small program there that gives it the rows and writes down its verdicts.
 
-use crate::bench::{example_of, learn};
+use crate::bench::{learn, program_of};
 use crate::process::{self, Failure, command, root, say};
 use std::path::{Path, PathBuf};
 
@@ -43,7 +43,7 @@ pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
             learn(folder, &["-", LEFT_OUT])
         }
         Some((&"left-out", _)) => Err(Failure("`eval left-out` takes the folder of the corpora".to_owned())),
-        _ => example_of("picket-content", "eval", args),
+        _ => program_of("picket-eval", args),
     }
 }
 
@@ -100,7 +100,7 @@ fn peers(args: &[&str]) -> Result<(), Failure> {
         std::fs::remove_dir_all(&folder)?;
     }
     std::fs::create_dir_all(&folder)?;
-    example_of("picket-content", "eval", &wanted.with(&["--export", rows]))?;
+    program_of("picket-eval", &wanted.with(&["--export", rows]))?;
     let mut missing = Vec::new();
     for (name, source) in PEERS.iter().filter(|(name, _)| wanted.peers.is_empty() || wanted.peers.contains(name)) {
         let verdicts = folder.join(format!("{name}.jsonl"));
@@ -119,7 +119,7 @@ fn peers(args: &[&str]) -> Result<(), Failure> {
     } else {
         say("`cargo xt eval left-out FOLDER` first would compare a model that has not seen the rows' sources");
     }
-    example_of("picket-content", "eval", &wanted.with(&more))?;
+    program_of("picket-eval", &wanted.with(&more))?;
     if missing.is_empty() { Ok(()) } else { Err(Failure(format!("not compared:\n  {}", missing.join("\n  ")))) }
 }
 

@@ -25,6 +25,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("api-types", 3, &[]),
     ("api", 3, &["api-types"]),
     ("server", 3, &["api", "api-types"]),
+    ("eval", 1, &[]),
     ("testkit", 3, &[]),
     ("picket", 4, &[]),
 ];

@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-const TRIGGERS: &str = include_str!("../../testdata/triggers.txt");
-const ATTACKS: &str = include_str!("../../testdata/attacks.txt");
+const TRIGGERS: &str = include_str!("../testdata/triggers.txt");
+const ATTACKS: &str = include_str!("../testdata/attacks.txt");
 
 /// At most so many harmless texts may be flagged.
 const WANTED: f64 = 0.03;
