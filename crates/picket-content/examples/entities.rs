@@ -50,9 +50,10 @@ fn count(row: &Value, shown: Option<&str>, counts: &mut BTreeMap<String, Count>)
     let text = row.get("text").and_then(Value::as_str).unwrap_or_default();
     let context = Context { role: Role::User, phase: Phase::Input };
     let hits = Detectors.scan(Check::Pii, text, &context).hits;
-    let labels: Vec<(String, usize, usize)> = row.get("entities").and_then(Value::as_array).map_or(Vec::new(), |all| {
-        all.iter().filter_map(|entity| label(entity, text)).collect()
-    });
+    let labels: Vec<(String, usize, usize)> = row
+        .get("entities")
+        .and_then(Value::as_array)
+        .map_or(Vec::new(), |all| all.iter().filter_map(|entity| label(entity, text)).collect());
     for hit in &hits {
         let overlaps = |label: &&(String, usize, usize)| label.1 < hit.end && hit.start < label.2;
         let right = labels.iter().filter(overlaps).any(|label| same(&label.0, hit.kind));
@@ -106,7 +107,10 @@ fn same(label: &str, kind: &str) -> bool {
 }
 
 fn report(file: &str, counts: &BTreeMap<String, Count>) {
-    say(&format!("== {file}\n{:26} {:>6} {:>6} {:>6} {:>6} {:>9} {:>7} {:>6}", "type", "right", "wrong", "found", "missed", "precision", "recall", "F1"));
+    say(&format!(
+        "== {file}\n{:26} {:>6} {:>6} {:>6} {:>6} {:>9} {:>7} {:>6}",
+        "type", "right", "wrong", "found", "missed", "precision", "recall", "F1"
+    ));
     let mut all = Count::default();
     for (kind, count) in counts {
         line(kind, count);

@@ -37,6 +37,7 @@ struct Counts {
     dots: usize,
     colons: usize,
     dashes: usize,
+    slashes: usize,
     ats: usize,
     /// Digits behind a capital.
     codes: usize,
@@ -70,6 +71,8 @@ impl Signs {
             pii: counts.ats > 0
                 || counts.codes > 0
                 || counts.digits >= 6
+                || (counts.digits > 0 && crate::pii::open::has_words(text, held))
+                || (counts.colons + counts.dots + counts.dashes > 0 && counts.slashes > 1)
                 || (counts.digits >= 4 && (counts.dots >= 3 || long))
                 || counts.colons >= 2
                 || counts.colons + counts.dashes >= 5,
@@ -89,7 +92,8 @@ impl Counts {
         self.value += 1;
         self.odd |= self.may_be_odd;
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'/' => {}
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => {}
+            b'/' => self.slashes += 1,
             b'0'..=b'9' => {
                 self.digits += 1;
                 self.codes += usize::from(before.is_ascii_uppercase());
