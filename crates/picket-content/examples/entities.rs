@@ -1,5 +1,7 @@
 //! How well personal data is found, entity by entity: `entities FILE... [--show KIND]`.
 //!
+//! `entities --kinds` prints the table of kinds for the reference page.
+//!
 //! Reads `*.jsonl` and `*.jsonl.gz` with `text` and, where it is labelled, `entities` (`type`, and `start` and `end` in
 //! code points). A hit is right when it overlaps an entity of its type. Types that no pattern can find, such as names of
 //! people, are left out. `--show` prints the hits of one kind, to see what a corpus is flagged for.
@@ -30,6 +32,10 @@ struct Count {
 
 fn main() -> Outcome<()> {
     let mut args: Vec<String> = std::env::args().skip(1).collect();
+    if args.first().is_some_and(|arg| arg == "--kinds") {
+        say(&picket_content::pii_reference());
+        return Ok(());
+    }
     let shown = args.iter().position(|arg| arg == "--show").and_then(|at| {
         let kind = args.get(at + 1).cloned();
         args.drain(at..args.len().min(at + 2));

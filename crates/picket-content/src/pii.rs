@@ -15,6 +15,7 @@ pub(crate) mod open;
 mod phone;
 mod place;
 mod plan;
+mod reference;
 mod rule;
 mod rules;
 mod wallet;
@@ -23,6 +24,7 @@ mod words;
 use crate::check::{Check, Hit, Hits};
 
 pub use names::{KINDS, kind};
+pub use reference::table as reference;
 
 /// What is found in a text; some of it may overlap.
 pub(crate) fn scan(text: &str) -> Vec<Hit> {

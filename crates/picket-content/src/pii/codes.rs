@@ -16,6 +16,8 @@ pub(super) const SPAN_BYTES: usize = 48;
 /// The longest group of capitals that may begin an identifier whose digits come later, and how many of them.
 const LETTERS_MAX: usize = 3;
 const GROUPS_MAX: usize = 2;
+/// How far before a short code its word may stand.
+const SHORT_REACH: usize = 12;
 
 /// Words that are not those of a rule.
 #[derive(Debug, Clone, Copy)]
@@ -242,7 +244,7 @@ fn by_rules(place: &Place<'_>, span: &[u8], add: &mut impl FnMut(Found)) -> Opti
     }
     for (found, near, has_sum) in passed {
         let is_named_otherwise = wrong.is_some_and(|wrong| near.is_none_or(|near| near > wrong));
-        if !is_named_otherwise || (has_sum && near.is_none() && found.3 > 0.8) {
+        if !is_named_otherwise || (has_sum && found.3 > 0.8) {
             add(found);
         }
     }
@@ -254,6 +256,8 @@ fn score(place: &Place<'_>, rule: &Rule, near: Option<usize>, values: &Values) -
     let end = place.start + values.end;
     let is_alone = place.is_alone(end);
     let raw = place.text.as_bytes().get(place.start..end).unwrap_or_default();
+    // Few values are named only by what stands right before them.
+    let near = near.filter(|near| raw.len() > 5 || *near <= SHORT_REACH);
     let is_small = raw.iter().any(u8::is_ascii_lowercase);
     let base = match (near, rule.need, rule.test) {
         (Some(_), _, Test::Sum(_)) => 0.95,

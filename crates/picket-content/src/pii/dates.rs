@@ -50,6 +50,8 @@ const MONTHS: &[&str] = &[
     "janv", "fév", "avr", "juin", "juil", "aoû", "déc", "ene", "abr", "ago", "dic", "gen", "mag", "giu", "lug", "set",
     "ott", "out", "fev",
 ];
+/// How far before a date the word may stand.
+const REACH: usize = 32;
 /// The longest name of a month, in bytes.
 pub(crate) const MONTH_BYTES: usize = 12;
 
@@ -58,7 +60,7 @@ pub(super) fn judge(place: &Place<'_>, add: &mut impl FnMut(Found)) {
     let bytes = place.text.as_bytes().get(place.start..).unwrap_or_default();
     let Some(length) = numeric(bytes).or_else(|| named(place.text.get(place.start..)?)) else { return };
     let end = place.start + length;
-    if ends(place.text.as_bytes(), end) && place.near(Topic::Birth).is_some() {
+    if ends(place.text.as_bytes(), end) && place.near(Topic::Birth).is_some_and(|near| near <= REACH) {
         add(("DATE_OF_BIRTH", place.start, end, 0.85));
     }
 }

@@ -7,22 +7,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;
 
 /// Words before a page that is somebody's own.
-pub(super) const WORDS: &[&str] = &[
-    "my website",
-    "my site",
-    "my blog",
-    "my homepage",
-    "my page",
-    "my profile",
-    "website",
-    "homepage",
-    "blog",
-    "portfolio",
-    "linkedin",
-    "facebook",
-    "instagram",
-    "profile",
-];
+pub(super) const WORDS: &[&str] =
+    &["my website", "my site", "my blog", "my homepage", "my page", "my profile", "my portfolio", "website"];
 /// Words that make four numbers a version.
 pub(super) const VERSION: &[&str] =
     &["version", "versions", "release", "build", "build number", "v", "firmware", "driver"];
@@ -214,8 +200,11 @@ pub(super) fn pages(text: &str, add: &mut impl FnMut(Found)) {
         let page = rest.get(..length).unwrap_or_default().trim_end_matches(['.', '-']);
         let small = page.to_ascii_lowercase();
         let site = small.strip_prefix("www.").unwrap_or(&small);
-        let is_profile = PROFILES.iter().any(|known| site.strip_prefix(known).is_some_and(|name| name.len() > 2));
-        let is_named = || Place::new(text, start).near(Topic::Network).is_some_and(|near| near < 12);
+        let is_profile = PROFILES.iter().any(|known| {
+            site.strip_prefix(known).is_some_and(|name| name.len() > 2 && !name.trim_end_matches('/').contains('/'))
+        });
+        let is_anybody = RESERVED.iter().any(|known| site.split('/').next() == Some(known));
+        let is_named = || !is_anybody && Place::new(text, start).near(Topic::Network).is_some_and(|near| near <= 4);
         if page.contains('.') && (is_profile || is_named()) {
             add(("PERSONAL_URL", start, at + 3 + page.len(), 0.7));
         }

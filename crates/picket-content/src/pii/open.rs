@@ -6,6 +6,9 @@ use super::{dates, phone, place};
 /// The longest run of groups that may be one number, with an extension, and what tells whether it goes on.
 const RUN_BYTES: usize = SPAN_BYTES + 24;
 
+/// The longest word behind a number that belongs to it.
+const TAIL_BYTES: usize = 16;
+
 /// Where what may go on begins, if something does. A text that is the first of its channel may be nothing else.
 pub(crate) fn start(text: &str, is_first: bool) -> Option<usize> {
     [alone(text).filter(|_| is_first), run(text), label(text), month(text), place::open(text)]
@@ -66,24 +69,32 @@ fn run(text: &str) -> Option<usize> {
 
 /// A telephone number with the beginning of a word behind it.
 fn label(text: &str) -> Option<usize> {
-    let before = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let letters = text.get(before.len()..)?;
+    let (before, letters) = tail(text, char::is_alphabetic)?;
     (!letters.is_empty() && phone::may_be_label(letters)).then(|| run(before)).flatten()
 }
 
 /// A day, and the month that follows, or the year.
 fn month(text: &str) -> Option<usize> {
-    let head = text.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches([' ', ',', '.']);
-    let before = head.trim_end_matches(char::is_alphabetic);
-    let letters = head.get(before.len()..)?;
+    let (head, _) = tail(text, |c| c.is_ascii_digit() || matches!(c, ' ' | ',' | '.'))?;
+    let (before, letters) = tail(head, char::is_alphabetic)?;
     let is_open = !letters.is_empty() && text.len() - head.len() <= 8 && dates::may_be_month(letters);
     is_open.then(|| run(before)).flatten()
+}
+
+/// A text parted before the characters of a kind at its end, if they are few.
+fn tail(text: &str, is_of_kind: impl Fn(char) -> bool) -> Option<(&str, &str)> {
+    let mut count = 0;
+    for character in text.chars().rev().take_while(|character| is_of_kind(*character)) {
+        count += character.len_utf8();
+        if count > TAIL_BYTES {
+            return None;
+        }
+    }
+    text.split_at_checked(text.len() - count)
 }
 
 /// Whether the text from a place on may hold something with few digits: words say so before it, or in it.
 pub(crate) fn has_words(text: &str, held: usize) -> bool {
     let from = text.ceil_char_boundary(held.saturating_sub(codes::CONTEXT_BYTES));
-    codes::has_words(text.get(from..).unwrap_or_default())
-        || place::has_street(text.get(held..).unwrap_or_default())
-        || text.len() <= SPAN_BYTES
+    codes::has_words(text.get(from..).unwrap_or_default()) || place::has_street(text.get(held..).unwrap_or_default())
 }

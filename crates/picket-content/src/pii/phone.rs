@@ -107,10 +107,12 @@ pub(super) fn judge(place: &Place<'_>, wrong: Option<usize>, add: &mut impl FnMu
         return;
     }
     let number = read(bytes.get(start..).unwrap_or_default());
-    if number.digits.len() < 6 || !varied(&number.digits) {
+    if number.digits.len() < 6 || !varied(&number.digits) || is_counted(&number.digits) {
         return;
     }
-    let found = if number.is_international { international(&number) } else { None };
+    // Without a plus sign or groups, two zeros may begin anything.
+    let is_marked = number.groups.len() > 1 || bytes.get(start) == Some(&b'+') || place.near(Topic::Phone).is_some();
+    let found = if number.is_international && is_marked { international(&number) } else { None };
     if let Some(end) = found.filter(|end| is_over(bytes, start + end)) {
         add(("PHONE", start, start + end, 0.8));
         return;
@@ -210,7 +212,9 @@ fn national(place: &Place<'_>, number: &Number, label: bool, end: usize) -> Opti
     if is_plausible && sizes.len() < 7 && !is_years && !is_version && near.is_some() {
         return Some((0.76 - if near > Some(WEAK) { 0.05 } else { 0.0 }, near));
     }
-    let is_mobile = count == 11 && number.digits.first() == Some(&0) && number.digits.get(1) > Some(&1);
+    let is_mobile = count == 11
+        && number.digits.first() == Some(&0)
+        && (matches!(number.digits.get(1), Some(5 | 9)) || (sizes.len() > 1 && number.digits.get(1) > Some(&1)));
     let is_turkish = matches!(sizes.as_slice(), [3, 3, 2, 2]) && number.digits.first() == Some(&5);
     ((is_mobile || is_turkish) && place.is_alone(end)).then_some((0.6, Some(0)))
 }
@@ -224,6 +228,11 @@ fn american(digits: &[u8], sizes: &[usize]) -> bool {
     };
     let (area, exchange) = (ten.first().copied().unwrap_or(0), ten.get(3).copied().unwrap_or(0));
     area > 1 && exchange > 1 && ten.get(1) != Some(&9)
+}
+
+/// Whether digits count from one to nine, as in examples.
+fn is_counted(digits: &[u8]) -> bool {
+    digits.windows(9).any(|nine| nine == [1, 2, 3, 4, 5, 6, 7, 8, 9])
 }
 
 /// Whether nothing goes on behind a number.

@@ -137,7 +137,7 @@ const ENDINGS: &[&str] = &[
     "stræde",
     "katu",
     "kuja",
-    "tie",
+    "ntie",
     "polku",
     "utca",
     "tér",
@@ -186,6 +186,8 @@ const BOXES: &[&str] = &[
 const NUMBER_SIGNS: &[&str] = &["no", "nr", "no.", "nr.", "n.", "nº", "n°", "núm", "núm.", "č.", "no:", "#"];
 /// Words of a street's name, and bytes of a whole address.
 const WORDS_MAX: usize = 5;
+/// Words before one that says what kind of street it is.
+const NAMES_MAX: usize = 3;
 pub(crate) const STREET_BYTES: usize = 72;
 
 /// A street with its number, or a box, about the number at a place.
@@ -203,7 +205,11 @@ pub(super) fn judge(text: &str, start: usize, add: &mut impl FnMut(Found)) {
     if let Some(from) = before(text, start) {
         add(("POSTAL_ADDRESS", from, end, 0.7));
     }
-    if let Some(to) = behind(text, end) {
+    // In 1980, Mount St. Helens was no street.
+    let is_year = digits == 4 && matches!(bytes.get(start..start + 2), Some(b"19" | b"20"));
+    if let Some(to) =
+        behind(text, end).filter(|to| !(is_year && text.get(..*to).is_some_and(|text| text.ends_with("St"))))
+    {
         add(("POSTAL_ADDRESS", start, to, 0.7));
     }
 }
@@ -214,11 +220,13 @@ fn word(raw: &str) -> (&str, bool) {
     (word, raw.len() > word.len() && !raw.ends_with('.'))
 }
 
+/// Whether a list has a word; its words are in small letters.
 fn is_in(list: &[&str], word: &str) -> bool {
-    word.len() <= 24 && {
-        let small = word.to_lowercase();
-        list.contains(&small.as_str())
+    if word.is_ascii() {
+        return list.iter().any(|known| known.eq_ignore_ascii_case(word));
     }
+    let small = if word.len() <= 24 { word.to_lowercase() } else { return false };
+    list.contains(&small.as_str())
 }
 
 fn is_name(word: &str) -> bool {
@@ -233,20 +241,30 @@ fn is_ordinal(word: &str) -> bool {
 
 /// Whether a word is the name of a street by its end: a compound, or a word of its own.
 fn has_ending(word: &str) -> bool {
-    let is_long = word.chars().count() >= 6 && word.starts_with(char::is_uppercase);
+    if word.len() < 6 || !word.starts_with(char::is_uppercase) {
+        return false;
+    }
     let small = word.to_lowercase();
-    is_long
-        && ENDINGS.iter().any(|ending| ending.len() > 2 && small.len() > ending.len() + 1 && small.ends_with(ending))
+    ENDINGS.iter().any(|ending| ending.len() > 2 && small.len() > ending.len() + 1 && small.ends_with(ending))
+}
+
+/// Whether a word tells the kind of street whose name follows; some are written small, others are English words then.
+fn is_kind(word: &str) -> bool {
+    let is_english = is_in(&["avenue", "boulevard", "al", "c", "os"], word);
+    let is_small_too = is_in(&["rue", "ul", "ул", "calle", "rua", "улица", "вул", "chemin", "quai"], word);
+    is_in(BEFORE, word) && !is_english && (is_small_too || word.starts_with(char::is_uppercase))
 }
 
 /// Where a street begins whose name and number end at a place.
 fn before(text: &str, end: usize) -> Option<usize> {
     let from = text.ceil_char_boundary(end.saturating_sub(STREET_BYTES));
     let head = text.get(from..end)?.strip_suffix(' ')?;
-    if let Some(at) = BOXES.iter().find_map(|name| {
+    let boxed = |name: &&'static str| {
         let at = head.len().checked_sub(name.len())?;
-        head.get(at..)?.to_lowercase().eq(name).then_some(at)
-    }) {
+        let tail = head.get(at..)?;
+        (tail.eq_ignore_ascii_case(name) || (!name.is_ascii() && tail.to_lowercase() == **name)).then_some(at)
+    };
+    if let Some(at) = BOXES.iter().find_map(boxed) {
         return Some(from + at);
     }
     let mut at = head.len();
@@ -265,7 +283,7 @@ fn before(text: &str, end: usize) -> Option<usize> {
         if is_first && has_ending(word) {
             return Some(from + at);
         }
-        if names > 0 && is_in(BEFORE, word) && (raw.ends_with('.') || word.len() > 2) {
+        if names > 0 && is_kind(word) && (raw.ends_with('.') || word.len() > 2) {
             return Some(from + at);
         }
         // A name of two words: `Erzsébet tér 19`, where the second says that it is a street.
@@ -300,7 +318,9 @@ fn behind(text: &str, start: usize) -> Option<usize> {
         } else if !is_name(word) {
             break;
         } else if index > 0 && !is_french && is_in(BEHIND, word) {
-            return Some(at + word.len());
+            let is_disk =
+                tail.get(..at + word.len() - (to - tail.len())).is_some_and(|name| name.ends_with("Hard Drive"));
+            return (index <= NAMES_MAX && !is_disk).then_some(at + word.len());
         } else if is_french && !is_in(PARTICLES, word) {
             last = Some(at + word.len());
         }
@@ -314,12 +334,15 @@ fn behind(text: &str, start: usize) -> Option<usize> {
 
 /// Whether a text has a word that streets are called by: without one there is no address in it.
 pub(crate) fn has_street(text: &str) -> bool {
-    let boxes =
-        |text: &str| text.to_lowercase().contains("box") || BOXES.iter().any(|name| text.to_lowercase().contains(name));
     text.split([' ', '\n'])
         .map(|raw| word(raw).0)
         .any(|word| is_in(BEHIND, word) || is_in(BEFORE, word) || is_in(ENDINGS, word) || has_ending(word))
-        || boxes(text)
+        || has_box(text)
+}
+
+fn has_box(text: &str) -> bool {
+    let small = text.to_lowercase();
+    BOXES.iter().any(|name| small.contains(name))
 }
 
 /// Where an address may begin that reaches the end of a text and may go on.

@@ -32,3 +32,6 @@ pub(super) fn all() -> impl Iterator<Item = &'static Rule> {
     .into_iter()
     .flatten()
 }
+
+#[cfg(test)]
+mod tests;

@@ -79,5 +79,6 @@ fn stands(text: &str, word: &str, start: usize, end: usize) -> bool {
     let before = text.get(..start).and_then(|text| text.chars().next_back());
     let after = text.get(end..).and_then(|text| text.chars().next());
     let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    !inside(before) && !(word.chars().count() <= SHORT_CHARS && after.is_some_and(char::is_alphabetic))
+    let is_open = word.chars().count() <= SHORT_CHARS && after.is_some_and(char::is_alphabetic);
+    !(inside(before) || is_open)
 }

@@ -39,7 +39,7 @@ struct Counts {
     dashes: usize,
     slashes: usize,
     ats: usize,
-    /// Digits behind a capital.
+    /// Digits beside a capital, or parted from one by a space or a hyphen.
     codes: usize,
     /// Bytes of the word so far, and of the longest.
     word: usize,
@@ -57,10 +57,10 @@ impl Signs {
     /// The signs of what follows `held` in a text: of every value that begins there.
     pub(super) fn of(text: &str, held: usize) -> Self {
         let mut counts = Counts::default();
-        let mut before = 0;
+        let mut before = [0, 0];
         for byte in text.as_bytes().get(held..).unwrap_or_default() {
             counts.take(*byte, before);
-            before = *byte;
+            before = [before[1], *byte];
         }
         let long = counts.longest >= KEY_BYTES_MIN;
         let named = || {
@@ -82,7 +82,7 @@ impl Signs {
 }
 
 impl Counts {
-    fn take(&mut self, byte: u8, before: u8) {
+    fn take(&mut self, byte: u8, [earlier, before]: [u8; 2]) {
         self.word = if is_word(byte) { self.word + 1 } else { 0 };
         self.longest = self.longest.max(self.word);
         if !is_of_value(byte) {
@@ -92,11 +92,13 @@ impl Counts {
         self.value += 1;
         self.odd |= self.may_be_odd;
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' => {}
+            b'A'..=b'Z' => self.codes += usize::from(before.is_ascii_digit()),
+            b'a'..=b'z' | b'_' => {}
             b'/' => self.slashes += 1,
             b'0'..=b'9' => {
                 self.digits += 1;
-                self.codes += usize::from(before.is_ascii_uppercase());
+                let is_parted = matches!(before, b' ' | b'-') && earlier.is_ascii_uppercase();
+                self.codes += usize::from(before.is_ascii_uppercase() || is_parted);
                 self.odd = true;
             }
             b'.' => self.dots += 1,

@@ -43,7 +43,7 @@ pub(in crate::pii) const RULES: &[Rule] = &[
     rule(
         "AU_MEDICARE",
         "Medicare numbers of Australia",
-        "9999999999|9999 99999 9|99999999999|9999 99999 9/9",
+        "9999999999|9999 99999 9|9999 99999 9/9",
         Sum(medicare),
         WordsOrAlone,
         &["medicare"],
@@ -126,7 +126,7 @@ pub(in crate::pii) const RULES: &[Rule] = &[
     rule(
         "KR_DRIVER_LICENSE",
         "Driving licences of Korea",
-        "99-99-999999-99|99_99_999999_99|999999999999",
+        "99-99-999999-99|99_99_999999_99",
         Form(region),
         WordsOrAlone,
         &["license", "licence", "운전면허"],

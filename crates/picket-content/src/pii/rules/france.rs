@@ -17,7 +17,7 @@ pub(in crate::pii) const RULES: &[Rule] = &[
     rule(
         "FR_NIR",
         "Social security numbers of France",
-        "999999999999999|9 99 99 99 999 999 99|9 99 99 9X 999 999 99|99999AX99999999|999999A99999999",
+        "999999999999999|9 99 99 99 999 999 99|9 99 99 9X 999 999 99|999999A99999999",
         Sum(nir),
         WordsOrAlone,
         NIR,

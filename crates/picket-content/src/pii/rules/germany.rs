@@ -113,7 +113,7 @@ pub(in crate::pii) const RULES: &[Rule] = &[
 /// Of the first ten digits, one stands twice or thrice.
 fn tax_id(values: &[u8]) -> bool {
     let body = part(values, 0, 10);
-    let times = |digit: u8| body.iter().filter(|value| **value == digit).count();
+    let times = |digit: u8| body.iter().map(|value| usize::from(*value == digit)).sum::<usize>();
     let repeated: Vec<usize> = (0..10).map(times).filter(|times| *times > 1).collect();
     let is_spread = matches!(repeated.as_slice(), [] | [2 | 3]);
     at(values, 0) != 0 && is_spread && mod_11_10(values)

@@ -70,7 +70,7 @@ pub(in crate::pii) const RULES: &[Rule] = &[
         &["patente", "license", "licence", "guida"],
     ),
     rule("IT_IDENTITY_CARD", "Identity cards of Italy", "AA9999999|AA 9999999|9999999AA|AA99999AA", Shape, Words, CARD),
-    rule("IT_IDENTITY_CARD", "Identity cards of Italy, electronic", "ca99999AA|9999999AA", Shape, WordsOrAlone, CARD),
+    rule("IT_IDENTITY_CARD", "Identity cards of Italy, electronic", "ca99999AA", Shape, WordsOrAlone, CARD),
     rule(
         "PT_NIF",
         "Tax numbers of Portugal",

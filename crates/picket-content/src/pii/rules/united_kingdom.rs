@@ -54,7 +54,7 @@ pub(in crate::pii) const RULES: &[Rule] = &[
         "Postcodes of the United Kingdom, without a space",
         "A99AA|A999AA|A9A9AA|AA99AA|AA999AA|AA9A9AA",
         Form(postcode),
-        Words,
+        WordsOrAlone,
         &["postcode", "post code", "address"],
     ),
     rule(
@@ -70,6 +70,14 @@ pub(in crate::pii) const RULES: &[Rule] = &[
         "Registration marks of the United Kingdom",
         "AA99 AAA",
         Form(mark),
+        WordsOrAlone,
+        &["car reg", "registration", "vehicle", "plate"],
+    ),
+    rule(
+        "VEHICLE_PLATE",
+        "Registration marks of the United Kingdom before 2001",
+        "A9_AAA|A99_AAA|A999_AAA|AAA_9A|AAA_99A|AAA_999A",
+        Form(old_mark),
         WordsOrAlone,
         &["car reg", "registration", "vehicle", "plate"],
     ),
@@ -125,6 +133,12 @@ fn mark(values: &[u8]) -> bool {
     let area = values.iter().take(2).all(|value| !matches!(value, 18 | 26 | 35));
     let end = values.iter().skip(4).all(|value| !matches!(value, 18 | 26));
     area && end && matches!(field(values, 2, 4), 2..=29 | 51..=79)
+}
+
+/// No I, O, Q, U, Z where the year is told.
+fn old_mark(values: &[u8]) -> bool {
+    let year = if at(values, 1) < 10 { values.first() } else { values.last() };
+    year.is_some_and(|year| !matches!(year, 18 | 24 | 26 | 30 | 35))
 }
 
 fn pps(values: &[u8]) -> bool {

@@ -17,15 +17,16 @@ const DEA: &[&str] = &["dea", "certificate number", "medical license", "prescrib
 
 pub(in crate::pii) const RULES: &[Rule] = &[
     rule("US_SSN", "Social security numbers, with hyphens", "999-99-9999", Form(ssn), Nothing, SSN),
+    rule("US_SSN", "Social security numbers, with a word", "999999999", Form(ssn), Words, SSN),
+    rule("US_ITIN", "Individual taxpayer numbers, with hyphens", "999-99-9999", Form(itin), Nothing, ITIN),
     rule(
         "US_SSN",
-        "Social security numbers, with a word",
-        "999999999|999 99 9999|999-999999|99999-9999",
+        "Social security numbers, in groups",
+        "999 99 9999|999-999999|99999-9999",
         Form(ssn),
-        Words,
+        WordsOrAlone,
         SSN,
     ),
-    rule("US_ITIN", "Individual taxpayer numbers, with hyphens", "999-99-9999", Form(itin), Nothing, ITIN),
     rule(
         "US_ITIN",
         "Individual taxpayer numbers",
