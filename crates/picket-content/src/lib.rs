@@ -18,4 +18,4 @@ mod view;
 
 pub use check::{Check, Context, Detectors, Hit, Report, Settings, UnknownCheckError};
 pub use mask::{code_points, mask};
-pub use pii::{KINDS as PII_KINDS, kind as pii_kind};
+pub use pii::{KINDS as PII_KINDS, kind as pii_kind, reference as pii_reference};

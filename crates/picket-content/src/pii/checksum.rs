@@ -1,26 +1,61 @@
-//! Check digits.
+//! Check digits, on values: `0` to `9` for digits, `10` to `35` for letters.
 
-/// Luhn: payment cards, Canadian SIN, and more.
-pub(super) fn luhn(digits: &[u8]) -> bool {
+/// The value at a place; 0 beyond the end.
+pub(in crate::pii) fn at(values: &[u8], place: usize) -> u32 {
+    values.get(place).copied().map_or(0, u32::from)
+}
+
+/// The values of a range; none beyond the end.
+pub(in crate::pii) fn part(values: &[u8], from: usize, to: usize) -> &[u8] {
+    values.get(from..to.min(values.len())).unwrap_or_default()
+}
+
+/// Digits as a number. Shapes are short, so that it fits; what does not, wraps.
+pub(in crate::pii) fn number(digits: &[u8]) -> u64 {
+    digits.iter().fold(0_u64, |number, digit| number.wrapping_mul(10).wrapping_add(u64::from(*digit)))
+}
+
+/// The number of a range of digits.
+pub(in crate::pii) fn field(values: &[u8], from: usize, to: usize) -> u64 {
+    number(part(values, from, to))
+}
+
+/// The weighted sum of as many values as there are weights.
+pub(in crate::pii) fn sum(values: &[u8], weights: &[u32]) -> u32 {
+    values.iter().zip(weights).map(|(value, weight)| u32::from(*value) * weight).sum()
+}
+
+/// Whether the value behind the weighted ones is their sum's rest; a rest of ten counts as zero.
+pub(in crate::pii) fn rest(values: &[u8], weights: &[u32], modulus: u32) -> bool {
+    sum(values, weights) % modulus % 10 == at(values, weights.len())
+}
+
+/// Whether the value behind the weighted ones completes their sum to a multiple.
+pub(in crate::pii) fn completes(values: &[u8], weights: &[u32], modulus: u32) -> bool {
+    (modulus - sum(values, weights) % modulus) % modulus == at(values, weights.len())
+}
+
+/// As [`completes`] by eleven, where what would be ten is written as zero.
+pub(in crate::pii) fn eleven(values: &[u8], weights: &[u32]) -> bool {
+    (11 - sum(values, weights) % 11) % 11 % 10 == at(values, weights.len())
+}
+
+/// Luhn: payment cards, and many national numbers. Letters never pass.
+pub(in crate::pii) fn luhn(digits: &[u8]) -> bool {
     let sum: u32 = digits
         .iter()
         .rev()
         .enumerate()
-        .map(|(at, digit)| {
-            let doubled = u32::from(*digit) * if at % 2 == 1 { 2 } else { 1 };
+        .map(|(place, digit)| {
+            let doubled = u32::from(*digit) * if place % 2 == 1 { 2 } else { 1 };
             if doubled > 9 { doubled - 9 } else { doubled }
         })
         .sum();
-    !digits.is_empty() && sum.is_multiple_of(10)
+    !digits.is_empty() && sum.is_multiple_of(10) && digits.iter().all(|digit| *digit < 10)
 }
 
-/// The weighted sum of digits.
-pub(super) fn weighted(digits: &[u8], weights: &[u32]) -> u32 {
-    digits.iter().zip(weights).map(|(digit, weight)| u32::from(*digit) * weight).sum()
-}
-
-/// Verhoeff: Aadhaar.
-pub(super) fn verhoeff(digits: &[u8]) -> bool {
+/// Verhoeff: Aadhaar, Luxembourg.
+pub(in crate::pii) fn verhoeff(digits: &[u8]) -> bool {
     const D: [[u8; 10]; 10] = [
         [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
         [1, 2, 3, 4, 0, 6, 7, 8, 9, 5],
@@ -43,41 +78,68 @@ pub(super) fn verhoeff(digits: &[u8]) -> bool {
         [2, 7, 9, 3, 8, 0, 6, 4, 1, 5],
         [7, 0, 4, 6, 9, 1, 3, 2, 5, 8],
     ];
-    let step = |sum: u8, (at, digit): (usize, &u8)| {
-        let permuted = P.get(at % 8).and_then(|row| row.get(usize::from(*digit))).copied().unwrap_or(0);
+    let step = |sum: u8, (place, digit): (usize, &u8)| {
+        let permuted = P.get(place % 8).and_then(|row| row.get(usize::from(*digit))).copied().unwrap_or(0);
         D.get(usize::from(sum)).and_then(|row| row.get(usize::from(permuted))).copied().unwrap_or(0)
     };
     digits.iter().rev().enumerate().fold(0, step) == 0
 }
 
-/// Length of an IBAN by country.
-const IBAN_LENGTHS: &str = "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 EE20 EG29 ES24 FI18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IS26 IT27 JO30 KW30 KZ20 LB28 LI21 LT20 LU20 LV21 MC27 MD24 ME22 MK19 MR27 MT31 MU30 NL18 NO15 PK24 PL28 PS29 PT25 QA29 RO24 RS22 SA24 SE24 SI19 SK24 SM27 TN24 TR26 UA29 VG24 XK20";
-
-/// Length of the IBAN at the start of a text, if there is one: country length and mod 97.
-pub(super) fn iban(text: &str) -> Option<usize> {
-    let country = text.get(..2)?;
-    let wanted: usize = IBAN_LENGTHS.split(' ').find_map(|entry| entry.strip_prefix(country))?.parse().ok()?;
-    let mut compact = Vec::new();
-    let mut end = 0;
-    for (at, byte) in text.bytes().enumerate().filter(|(_, byte)| *byte != b' ') {
-        compact.push(byte);
-        end = at + 1;
-        if compact.len() == wanted {
-            break;
-        }
-    }
-    let (head, tail) = compact.split_at_checked(4)?;
-    let rest = tail.iter().chain(head).try_fold(0_u32, |rest, byte| {
-        let value = char::from(*byte).to_digit(36)?;
-        Some(if value > 9 { (rest * 100 + value) % 97 } else { (rest * 10 + value) % 97 })
+/// ISO 7064 mod 11, 10: the last digit checks the others.
+pub(in crate::pii) fn mod_11_10(digits: &[u8]) -> bool {
+    let Some((check, body)) = digits.split_last() else { return false };
+    let product = body.iter().fold(10, |product, digit| {
+        let sum = (u32::from(*digit) + product) % 10;
+        (if sum == 0 { 10 } else { sum }) * 2 % 11
     });
-    (compact.len() == wanted && rest == Some(1)).then_some(end)
+    (11 - product) % 10 == u32::from(*check)
 }
 
-/// A wallet address with enough variety to be one; hexadecimal ones need letters and digits.
-pub(super) fn wallet(text: &str) -> bool {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
-    let distinct = text.bytes().collect::<std::collections::HashSet<_>>().len();
-    digits >= 4 && letters >= 8 && distinct >= 10
+/// ISO 7064 mod 97, letters as two digits: 1 for what is valid.
+pub(in crate::pii) fn mod_97<'a>(values: impl Iterator<Item = &'a u8>) -> u32 {
+    values.fold(0, |rest, value| {
+        let value = u32::from(*value);
+        if value > 9 { (rest * 100 + value) % 97 } else { (rest * 10 + value) % 97 }
+    })
+}
+
+/// Seven, three, one, over and over, as in machine-readable documents; the last value checks the others.
+pub(in crate::pii) fn seven_three_one(values: &[u8]) -> bool {
+    let Some((check, body)) = values.split_last() else { return false };
+    let sum: u32 =
+        body.iter().zip([7, 3, 1].into_iter().cycle()).map(|(value, weight)| u32::from(*value) * weight).sum();
+    sum % 10 == u32::from(*check)
+}
+
+/// Whether there is such a day in some year.
+pub(in crate::pii) fn is_day(month: u64, day: u64) -> bool {
+    let days = match month {
+        2 => 29,
+        4 | 6 | 9 | 11 => 30,
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        _ => 0,
+    };
+    day >= 1 && day <= days
+}
+
+/// Whether six digits from a place on are a day of a year, by `YYMMDD`.
+pub(in crate::pii) fn is_ymd(values: &[u8], from: usize) -> bool {
+    is_day(field(values, from + 2, from + 4), field(values, from + 4, from + 6))
+}
+
+/// Whether six digits from a place on are a day of a year, by `DDMMYY`.
+pub(in crate::pii) fn is_dmy(values: &[u8], from: usize) -> bool {
+    is_day(field(values, from + 2, from + 4), field(values, from, from + 2))
+}
+
+/// The letter of an alphabet that a number stands for, as a value.
+pub(in crate::pii) fn letter(alphabet: &[u8], place: u64) -> Option<u32> {
+    let letter = alphabet.get(usize::try_from(place).ok()?)?;
+    char::from(*letter).to_digit(36)
+}
+
+/// Whether the values are more than one or two repeated ones, as in examples.
+pub(in crate::pii) fn varied(values: &[u8]) -> bool {
+    let seen = values.iter().fold(0_u64, |seen, value| seen | 1 << (value & 63));
+    seen.count_ones() > 2
 }

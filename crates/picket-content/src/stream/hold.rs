@@ -5,14 +5,10 @@
 //! costs a moment; it is never too little.
 
 use super::signs::is_word;
-use crate::{boundary, secret};
+use crate::{boundary, pii, secret};
 use regex::Regex;
 use std::sync::LazyLock;
 
-/// The longest number, and two characters that tell whether it goes on.
-const NUMBER_CHARS: usize = 28;
-/// The longest code with spaces inside, and one character that tells whether it goes on.
-const CODE_BYTES: usize = 45;
 /// The longest value of a credential with a fixed beginning that has spaces inside: the head of a key.
 const HEAD_BYTES: usize = 48;
 /// Bytes before a value in which the scheme and the user of its address stand.
@@ -44,7 +40,8 @@ pub(super) fn word(text: &str, from: usize) -> Option<usize> {
 /// Where what must be held begins in `window`, of which `held` on is not released. The word at its end begins at `word`.
 pub(super) fn start(window: &str, held: usize, word: usize) -> usize {
     let text = window.get(held..).unwrap_or_default();
-    let inside = [number(text), code(window, held), head(text)].into_iter().flatten().map(|at| held + at).min();
+    let open = pii::open::start(text, held == 0);
+    let inside = [open, head(text)].into_iter().flatten().map(|at| held + at).min();
     let start = inside.map_or(word, |at| at.min(word));
     // A value that is no word: what stands before the word belongs to it.
     match window.get(held..word).and_then(|before| before.chars().next_back()) {
@@ -53,53 +50,6 @@ pub(super) fn start(window: &str, held: usize, word: usize) -> usize {
         }
         _ => start,
     }
-}
-
-/// Digits and what may stand between them.
-fn number(text: &str) -> Option<usize> {
-    let mut first = None;
-    for (at, character) in text.char_indices().rev().take(NUMBER_CHARS) {
-        match character {
-            ' ' | '-' | '.' | '/' | '(' | ')' => {}
-            _ if character.is_numeric() => first = Some(at),
-            _ => break,
-        }
-    }
-    let mut start = first?;
-    for sign in ['(', '+'] {
-        start -= usize::from(text.get(..start).is_some_and(|before| before.ends_with(sign)));
-    }
-    Some(start)
-}
-
-/// Capitals and digits in groups: accounts and insurance numbers.
-fn code(window: &str, held: usize) -> Option<usize> {
-    let text = window.as_bytes().get(held..).unwrap_or_default();
-    let run = text.iter().rev().take(CODE_BYTES).take_while(|byte| is_of_code(**byte)).count();
-    let begins = |at: usize| {
-        let before = (held + at).checked_sub(1).and_then(|before| window.as_bytes().get(before));
-        before.is_none_or(|before| !before.is_ascii_alphanumeric() && *before != b'_')
-    };
-    (text.len() - run..text.len()).find(|at| text.get(*at..).is_some_and(is_open_code) && begins(*at))
-}
-
-fn is_of_code(byte: u8) -> bool {
-    byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b' '
-}
-
-/// Whether two capitals and the digits behind them may go on as a code.
-fn is_open_code(text: &[u8]) -> bool {
-    let Some(([first, second], rest)) = text.split_first_chunk() else { return false };
-    if !first.is_ascii_uppercase() || !second.is_ascii_uppercase() {
-        return false;
-    }
-    let is_account = rest.iter().take(2).all(u8::is_ascii_digit);
-    let numbers = match rest.split_last() {
-        Some((last, numbers)) if last.is_ascii_uppercase() => numbers,
-        _ => rest,
-    };
-    let is_insurance = text.len() <= 14 && numbers.iter().all(|byte| byte.is_ascii_digit() || *byte == b' ');
-    is_account || is_insurance
 }
 
 /// The head of a key block, which has spaces inside.

@@ -25,8 +25,9 @@ struct Counts {
     dots: usize,
     colons: usize,
     dashes: usize,
+    slashes: usize,
     ats: usize,
-    /// Digits behind a capital.
+    /// Digits beside a capital, or parted from one by a space or a hyphen.
     codes: usize,
     /// Bytes of the word so far, and of the longest.
     word: usize,
@@ -41,16 +42,18 @@ impl Signs {
     pub(super) fn of(text: &str, held: usize) -> Self {
         // What is held may begin in the middle of what may be a value.
         let mut counts = Counts { run: Run::at(text, held), ..Counts::default() };
-        let mut before = 0;
+        let mut before = [0, 0];
         for byte in text.as_bytes().get(held..).unwrap_or_default() {
             counts.take(*byte, before);
-            before = *byte;
+            before = [before[1], *byte];
         }
         let long = counts.longest >= LONG_BYTES_MIN;
         Self {
             pii: counts.ats > 0
                 || counts.codes > 0
                 || counts.digits >= 6
+                || (counts.digits > 0 && crate::pii::open::has_words(text, held))
+                || (counts.colons + counts.dots + counts.dashes > 0 && counts.slashes > 1)
                 || (counts.digits >= 4 && (counts.dots >= 3 || long))
                 || counts.colons >= 2
                 || counts.colons + counts.dashes >= 5,
@@ -60,15 +63,18 @@ impl Signs {
 }
 
 impl Counts {
-    fn take(&mut self, byte: u8, before: u8) {
+    fn take(&mut self, byte: u8, [earlier, before]: [u8; 2]) {
         self.word = if is_word(byte) { self.word + 1 } else { 0 };
         self.longest = self.longest.max(self.word);
         self.random |= self.run.take(byte);
         match byte {
+            b'A'..=b'Z' => self.codes += usize::from(before.is_ascii_digit()),
             b'0'..=b'9' => {
                 self.digits += 1;
-                self.codes += usize::from(before.is_ascii_uppercase());
+                let is_parted = matches!(before, b' ' | b'-') && earlier.is_ascii_uppercase();
+                self.codes += usize::from(before.is_ascii_uppercase() || is_parted);
             }
+            b'/' => self.slashes += 1,
             b'.' => self.dots += 1,
             b'-' => self.dashes += 1,
             b':' => self.colons += 1,

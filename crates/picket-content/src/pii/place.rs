@@ -1,0 +1,402 @@
+//! Places: streets with a number, boxes, coordinates.
+
+use super::codes::{Found, Place, Topic, begins, ends};
+
+/// Words before coordinates.
+pub(super) const WORDS: &[&str] = &[
+    "coordinates",
+    "coords",
+    "gps",
+    "lat",
+    "latitude",
+    "location",
+    "geo",
+    "koordinaten",
+    "coordonnées",
+    "coordenadas",
+    "coordinate",
+];
+
+/// Streets that are named behind the number: `12 Elm Street`.
+const BEHIND: &[&str] = &[
+    "street",
+    "st",
+    "avenue",
+    "ave",
+    "road",
+    "rd",
+    "lane",
+    "ln",
+    "drive",
+    "dr",
+    "boulevard",
+    "blvd",
+    "court",
+    "ct",
+    "place",
+    "pl",
+    "terrace",
+    "square",
+    "sq",
+    "highway",
+    "hwy",
+    "parkway",
+    "pkwy",
+    "crescent",
+    "cres",
+    "circle",
+    "cir",
+    "close",
+    "gardens",
+    "grove",
+    "mews",
+    "row",
+    "trail",
+    "alley",
+    "quay",
+    "esplanade",
+    "parade",
+    "str",
+];
+/// Kinds of streets that stand before the name: `12 rue de la Paix`, `Calle Mayor 5`.
+const BEFORE: &[&str] = &[
+    "rue",
+    "avenue",
+    "boulevard",
+    "quai",
+    "impasse",
+    "allée",
+    "chemin",
+    "calle",
+    "avenida",
+    "av",
+    "avda",
+    "plaza",
+    "paseo",
+    "carrera",
+    "camino",
+    "via",
+    "viale",
+    "piazza",
+    "corso",
+    "largo",
+    "vicolo",
+    "rua",
+    "travessa",
+    "praça",
+    "alameda",
+    "estrada",
+    "ul",
+    "ulica",
+    "aleja",
+    "al",
+    "os",
+    "plac",
+    "strada",
+    "bulevardul",
+    "ул",
+    "улица",
+    "вул",
+    "вулиця",
+    "проспект",
+    "пр",
+    "οδός",
+    "c",
+];
+/// How the names of streets end: `Hauptstraße 12`, `Storgatan 3`.
+const ENDINGS: &[&str] = &[
+    "straße",
+    "strasse",
+    "str",
+    "gasse",
+    "weg",
+    "platz",
+    "allee",
+    "damm",
+    "ufer",
+    "steig",
+    "straat",
+    "laan",
+    "plein",
+    "gracht",
+    "kade",
+    "dijk",
+    "singel",
+    "gatan",
+    "vägen",
+    "gränd",
+    "gata",
+    "gate",
+    "gaten",
+    "veien",
+    "vegen",
+    "vei",
+    "vej",
+    "gade",
+    "vænget",
+    "stræde",
+    "katu",
+    "kuja",
+    "ntie",
+    "polku",
+    "utca",
+    "tér",
+    "útja",
+    "götu",
+    "braut",
+    "stígur",
+    "vegur",
+    "tn",
+    "iela",
+    "gatvė",
+    "sokak",
+    "sokağı",
+    "caddesi",
+    "cad",
+    "sok",
+    "ulica",
+    "ulice",
+    "náměstí",
+    "utcája",
+    "köz",
+    "krt",
+    "körút",
+    "út",
+    "u",
+];
+/// Small words within the names of streets.
+const PARTICLES: &[&str] = &[
+    "de", "la", "le", "du", "des", "del", "della", "delle", "dei", "di", "do", "da", "dos", "das", "y", "e", "el",
+    "los", "las", "von", "van", "der", "den", "am", "of", "the", "and", "l", "d",
+];
+/// Boxes, and rooms of a building.
+const BOXES: &[&str] = &[
+    "p.o. box",
+    "po box",
+    "p.o.box",
+    "post office box",
+    "postfach",
+    "postbus",
+    "apartado",
+    "boîte postale",
+    "casella postale",
+    "skrytka pocztowa",
+];
+/// Words between a street and its number.
+const NUMBER_SIGNS: &[&str] = &["no", "nr", "no.", "nr.", "n.", "nº", "n°", "núm", "núm.", "č.", "no:", "#"];
+/// Words of a street's name, and bytes of a whole address.
+const WORDS_MAX: usize = 5;
+/// Words before one that says what kind of street it is.
+const NAMES_MAX: usize = 3;
+pub(crate) const STREET_BYTES: usize = 72;
+
+/// A street with its number, or a box, about the number at a place.
+pub(super) fn judge(text: &str, start: usize, add: &mut impl FnMut(Found)) {
+    let bytes = text.as_bytes();
+    let digits = bytes.iter().skip(start).take(7).take_while(|byte| byte.is_ascii_digit()).count();
+    let letter = usize::from(
+        bytes.get(start + digits).is_some_and(u8::is_ascii_alphabetic)
+            && !bytes.get(start + digits + 1).is_some_and(u8::is_ascii_alphanumeric),
+    );
+    let end = start + digits + letter;
+    if !(1..=5).contains(&digits) || !begins(bytes, start) || !ends(bytes, end) {
+        return;
+    }
+    if let Some(from) = before(text, start) {
+        add(("POSTAL_ADDRESS", from, end, 0.7));
+    }
+    // In 1980, Mount St. Helens was no street.
+    let is_year = digits == 4 && matches!(bytes.get(start..start + 2), Some(b"19" | b"20"));
+    if let Some(to) =
+        behind(text, end).filter(|to| !(is_year && text.get(..*to).is_some_and(|text| text.ends_with("St"))))
+    {
+        add(("POSTAL_ADDRESS", start, to, 0.7));
+    }
+}
+
+/// A word without the sign behind it, and whether that sign ends it.
+fn word(raw: &str) -> (&str, bool) {
+    let word = raw.trim_end_matches([',', '.', ';', ':', ')', '"']);
+    (word, raw.len() > word.len() && !raw.ends_with('.'))
+}
+
+/// Whether a list has a word; its words are in small letters.
+fn is_in(list: &[&str], word: &str) -> bool {
+    if word.is_ascii() {
+        return list.iter().any(|known| known.eq_ignore_ascii_case(word));
+    }
+    let small = if word.len() <= 24 { word.to_lowercase() } else { return false };
+    list.contains(&small.as_str())
+}
+
+fn is_name(word: &str) -> bool {
+    word.starts_with(|first: char| first.is_uppercase()) || is_ordinal(word) || is_in(PARTICLES, word)
+}
+
+fn is_ordinal(word: &str) -> bool {
+    ["st", "nd", "rd", "th"].iter().any(|end| {
+        word.len() > 2 && word.strip_suffix(end).is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+    })
+}
+
+/// Whether a word is the name of a street by its end: a compound, or a word of its own.
+fn has_ending(word: &str) -> bool {
+    if word.len() < 6 || !word.starts_with(char::is_uppercase) {
+        return false;
+    }
+    let small = word.to_lowercase();
+    ENDINGS.iter().any(|ending| ending.len() > 2 && small.len() > ending.len() + 1 && small.ends_with(ending))
+}
+
+/// Whether a word tells the kind of street whose name follows; some are written small, others are English words then.
+fn is_kind(word: &str) -> bool {
+    let is_english = is_in(&["avenue", "boulevard", "al", "c", "os"], word);
+    let is_small_too = is_in(&["rue", "ul", "ул", "calle", "rua", "улица", "вул", "chemin", "quai"], word);
+    is_in(BEFORE, word) && !is_english && (is_small_too || word.starts_with(char::is_uppercase))
+}
+
+/// Where a street begins whose name and number end at a place.
+fn before(text: &str, end: usize) -> Option<usize> {
+    let from = text.ceil_char_boundary(end.saturating_sub(STREET_BYTES));
+    let head = text.get(from..end)?.strip_suffix(' ')?;
+    let boxed = |name: &&'static str| {
+        let at = head.len().checked_sub(name.len())?;
+        let tail = head.get(at..)?;
+        (tail.eq_ignore_ascii_case(name) || (!name.is_ascii() && tail.to_lowercase() == **name)).then_some(at)
+    };
+    if let Some(at) = BOXES.iter().find_map(boxed) {
+        return Some(from + at);
+    }
+    let mut at = head.len();
+    let mut names = 0;
+    for raw in head.rsplit(' ').take(WORDS_MAX + 1) {
+        at -= raw.len();
+        let (word, _) = word(raw);
+        let is_first = names == 0;
+        if is_first && is_in(NUMBER_SIGNS, raw) {
+            at = at.saturating_sub(1);
+            continue;
+        }
+        if raw.contains(['\n', '\t']) || word.is_empty() {
+            return None;
+        }
+        if is_first && has_ending(word) {
+            return Some(from + at);
+        }
+        if names > 0 && is_kind(word) && (raw.ends_with('.') || word.len() > 2) {
+            return Some(from + at);
+        }
+        // A name of two words: `Erzsébet tér 19`, where the second says that it is a street.
+        if is_first && is_in(ENDINGS, word) && word.len() > 1 {
+            let rest = head.get(..at)?.strip_suffix(' ')?;
+            let name = rest.rsplit([' ', '\n']).next().filter(|name| name.starts_with(char::is_uppercase))?;
+            return Some(from + rest.len() - name.len());
+        }
+        if !is_name(word) {
+            return None;
+        }
+        names += 1;
+        at = at.saturating_sub(1);
+    }
+    None
+}
+
+/// Where a street ends whose number ends at a place.
+fn behind(text: &str, start: usize) -> Option<usize> {
+    let to = text.floor_char_boundary((start + STREET_BYTES).min(text.len()));
+    let rest = text.get(start..to)?;
+    let tail = rest.strip_prefix(", ").or_else(|| rest.strip_prefix(' '))?;
+    let mut at = to - tail.len();
+    let mut is_french = false;
+    let mut last = None;
+    for (index, raw) in tail.split(' ').take(WORDS_MAX + 1).enumerate() {
+        // A line ends an address's street.
+        let line = raw.split('\n').next().unwrap_or_default();
+        let (word, is_end) = word(line);
+        if index == 0 && is_in(BEFORE, word) && word.len() > 2 {
+            is_french = true;
+        } else if !is_name(word) {
+            break;
+        } else if index > 0 && !is_french && is_in(BEHIND, word) {
+            let is_disk =
+                tail.get(..at + word.len() - (to - tail.len())).is_some_and(|name| name.ends_with("Hard Drive"));
+            return (index <= NAMES_MAX && !is_disk).then_some(at + word.len());
+        } else if is_french && !is_in(PARTICLES, word) {
+            last = Some(at + word.len());
+        }
+        if is_end || line.len() < raw.len() {
+            break;
+        }
+        at += raw.len() + 1;
+    }
+    last
+}
+
+/// Whether a text has a word that streets are called by: without one there is no address in it.
+pub(crate) fn has_street(text: &str) -> bool {
+    text.split([' ', '\n'])
+        .map(|raw| word(raw).0)
+        .any(|word| is_in(BEHIND, word) || is_in(BEFORE, word) || is_in(ENDINGS, word) || has_ending(word))
+        || has_box(text)
+}
+
+fn has_box(text: &str) -> bool {
+    let small = text.to_lowercase();
+    BOXES.iter().any(|name| small.contains(name))
+}
+
+/// Where an address may begin that reaches the end of a text and may go on.
+pub(crate) fn open(text: &str) -> Option<usize> {
+    let from = text.ceil_char_boundary(text.len().saturating_sub(STREET_BYTES * 2));
+    let mut at = text.len();
+    let mut open = None;
+    for (index, raw) in text.get(from..)?.rsplit(' ').take(2 * WORDS_MAX).enumerate() {
+        at -= raw.len();
+        let line = raw.rsplit('\n').next().unwrap_or_default();
+        let (word, _) = word(line);
+        let is_number = word.starts_with(|first: char| first.is_ascii_digit()) && word.len() <= 7;
+        if is_number
+            || is_in(BEFORE, word)
+            || is_in(BEHIND, word)
+            || is_in(ENDINGS, word)
+            || has_ending(word)
+            || word.starts_with(char::is_uppercase)
+        {
+            open = Some(at + raw.len() - line.len());
+        } else if !(index == 0
+            || word.is_empty()
+            || is_name(word)
+            || is_in(NUMBER_SIGNS, line)
+            || is_in(&["box", "office", "postale", "pocztowa", "post", "boîte"], word))
+        {
+            break;
+        }
+        if line.len() < raw.len() {
+            break;
+        }
+        at = at.saturating_sub(1);
+    }
+    open
+}
+
+/// A latitude and a longitude, behind a word that says so.
+pub(super) fn coordinates(place: &Place<'_>, add: &mut impl FnMut(Found)) {
+    let rest = place.text.get(place.start..).unwrap_or_default();
+    let Some((first, latitude)) = degrees(rest) else { return };
+    let tail = rest.get(first..).unwrap_or_default();
+    let gap = tail.len() - tail.trim_start_matches([',', ' ', '-']).len();
+    let Some((second, longitude)) = tail.get(gap..).and_then(degrees) else { return };
+    let end = place.start + first + gap + second;
+    let fits = (1..=3).contains(&gap) && latitude <= 90 && longitude <= 180;
+    if fits && ends(place.text.as_bytes(), end) && (place.near(Topic::Place).is_some() || place.is_alone(end)) {
+        add(("COORDINATES", place.start, end, 0.75));
+    }
+}
+
+/// Degrees with four decimals or more at the start of a text: bytes, and how many degrees.
+fn degrees(text: &str) -> Option<(usize, u32)> {
+    let whole = text.bytes().take(4).take_while(u8::is_ascii_digit).count();
+    let decimals = text.get(whole..)?.strip_prefix('.')?.bytes().take(13).take_while(u8::is_ascii_digit).count();
+    let degrees = text.get(..whole).filter(|text| text.len() <= 3)?.parse().ok()?;
+    (4..=12).contains(&decimals).then_some((whole + 1 + decimals, degrees))
+}
