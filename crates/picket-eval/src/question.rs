@@ -136,10 +136,15 @@ impl fmt::Display for Stratum {
     }
 }
 
-/// Every check that there is, or those named.
+/// Whether a check needs nothing but a text: no system prompt to compare it with, no topics of an operator.
+fn judges_alone(check: Check) -> bool {
+    !matches!(check, Check::PromptLeak | Check::Topic)
+}
+
+/// Every check that needs nothing but a text, or those named.
 pub(crate) fn checks(names: &[String]) -> Result<Vec<Check>, String> {
     if names.is_empty() {
-        return Ok(Check::ALL.to_vec());
+        return Ok(Check::ALL.iter().copied().filter(|check| judges_alone(*check)).collect());
     }
     names.iter().map(|name| name.parse().map_err(|error| format!("{error}"))).collect()
 }

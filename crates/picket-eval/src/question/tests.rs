@@ -27,7 +27,7 @@ fn each_check_has_its_own_answers() {
 
 #[test]
 fn every_check_that_exists_can_be_asked_and_an_unknown_one_is_never_wrong() {
-    for check in Check::ALL {
+    for check in Check::ALL.iter().filter(|check| judges_alone(**check)) {
         assert!(
             Question::of(check.as_str()).answer(&row("benign", "en", "a", &[])).is_some(),
             "{check} has no question"
