@@ -241,7 +241,7 @@ fn is_key(text: &str, start: usize, end: usize, between: &str) -> bool {
     let has_letter = value.bytes().any(|byte| byte.is_ascii_alphabetic());
     has_digit
         && (has_letter || value.len() < 20)
-        && random::entropy(value) >= 2.6
+        && random::entropy(value) >= if value.len() < 12 { 1.9 } else { 2.6 }
         && is_varied(value)
         && random::wordy(value) * 2 < value.len()
         && !is_hash.iter().any(|word| between.contains(word))

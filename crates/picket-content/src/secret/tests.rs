@@ -14,9 +14,12 @@ fn found(text: &str) -> Vec<&str> {
     crate::check::disjoint(scan(text)).iter().map(|hit| &text[hit.start..hit.end]).collect()
 }
 
-/// Random bytes of a class, so many.
+/// Random bytes of a class, so many; none is the `A` that one shape has ten of.
 fn drawn(class: shape::Class, length: usize) -> String {
-    let fitting: Vec<u8> = (b'0'..=b'z').filter(|byte| byte.is_ascii_alphanumeric() && class.has(*byte)).collect();
+    let fitting: Vec<u8> = (b'0'..=b'z')
+        .filter(|byte| *byte != b'A')
+        .filter(|byte| byte.is_ascii_alphanumeric() && class.has(*byte))
+        .collect();
     let count = u64::try_from(fitting.len()).unwrap();
     let draw = |_| char::from(fitting[usize::try_from(dice::number() % count).unwrap()]);
     (0..length).map(draw).collect()
@@ -91,6 +94,22 @@ fn what_misses_a_rule_by_a_little_is_not_of_its_kind() {
             let value = made(&Shape::of(rule.shapes[0]), 0);
             let hits = scan(&format!("the {value} alone"));
             assert!(hits.iter().all(|hit| hit.kind != rule.kind || hit.score > 0.9), "{}: {value}", rule.service);
+        }
+    }
+}
+
+#[test]
+fn what_begins_with_another_letter_is_of_no_service_that_is_told_by_its_beginning() {
+    for rule in rules::all().filter(|rule| !matches!(rule.how, How::Near(_))) {
+        for shape in rule.shapes {
+            let compiled = Shape::of(shape);
+            let (value, anchor) = (valid(rule, made(&compiled, 0)), compiled.anchor().unwrap());
+            let letter = anchor.find(|c: char| c.is_alphanumeric()).map_or(anchor, |at| &anchor[at..=at]);
+            let other = if letter.eq_ignore_ascii_case("j") { "Q" } else { "J" };
+            let at = value.find(anchor).unwrap() + anchor.find(letter).unwrap();
+            let changed = format!("{}{other}{}", &value[..at], &value[at + letter.len()..]);
+            let hits = scan(&format!("use \"{changed}\" here"));
+            assert!(hits.iter().all(|hit| hit.kind != rule.kind), "{} {shape}: {changed}", rule.service);
         }
     }
 }
