@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod carriers;
 mod channels;
 mod clients;
 mod commands;
