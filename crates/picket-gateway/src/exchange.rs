@@ -30,7 +30,7 @@ use tokio::sync::oneshot;
 pub(crate) type Reply = oneshot::Sender<Response<Body>>;
 
 /// Handles one request to its end, whether or not the caller stays.
-pub(crate) async fn run(worker: Arc<Worker>, head: Parts, incoming: Incoming, peer: IpAddr, reply: Reply) {
+pub(crate) async fn run(worker: Arc<Worker>, head: Parts, incoming: &mut Incoming, peer: IpAddr, reply: Reply) {
     let snapshot = worker.shared.snapshot.load_full();
     let is_anthropic = head.headers.contains_key("anthropic-version") || head.headers.contains_key("x-api-key");
     let endpoint = Endpoint::of(head.method.as_str(), head.uri.path(), is_anthropic);
@@ -89,7 +89,7 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    async fn ask(self: Box<Self>, endpoint: Endpoint, mut record: Box<Record>, incoming: Incoming, reply: Reply) {
+    async fn ask(self: Box<Self>, endpoint: Endpoint, mut record: Box<Record>, incoming: &mut Incoming, reply: Reply) {
         let body = match inbound::body(&self.head.headers, incoming, self.snapshot.patience).await {
             Ok(body) => body,
             Err(refusal) => return self.refuse(record, refusal, reply).await,

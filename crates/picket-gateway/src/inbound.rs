@@ -13,6 +13,9 @@ use std::time::Duration;
 
 /// Memory that is set aside for a body before it is there.
 const RESERVED_MAX: usize = 256 * 1_024;
+/// How much more is read of a body that was refused before its end, and for how long.
+const DISCARDED_MAX: usize = 64 * 1_024 * 1_024;
+const DISCARDING: Duration = Duration::from_secs(5);
 
 /// Headers of a request that go upstream.
 const FORWARDED: &[&str] = &[
@@ -47,7 +50,7 @@ pub(crate) fn bounded(headers: &HeaderMap) -> Result<(), Refusal> {
 }
 
 /// Reads a body, decompressed.
-pub(crate) async fn body(headers: &HeaderMap, incoming: Incoming, patience: Patience) -> Result<Bytes, Refusal> {
+pub(crate) async fn body(headers: &HeaderMap, incoming: &mut Incoming, patience: Patience) -> Result<Bytes, Refusal> {
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let read = tokio::time::timeout(patience.body, collect(incoming, announced.unwrap_or(0), patience.idle)).await;
     let bytes = read.map_err(|_elapsed| slow())??;
@@ -61,9 +64,9 @@ pub(crate) async fn body(headers: &HeaderMap, incoming: Incoming, patience: Pati
 
 /// Puts the pieces of a body together; one that comes in one piece stays where it is. What was `announced` is only
 /// believed as far as it costs little.
-async fn collect(mut incoming: Incoming, announced: usize, idle: Duration) -> Result<Bytes, Refusal> {
-    let Some(first) = piece(&mut incoming, idle).await? else { return Ok(Bytes::new()) };
-    let Some(second) = piece(&mut incoming, idle).await? else {
+async fn collect(incoming: &mut Incoming, announced: usize, idle: Duration) -> Result<Bytes, Refusal> {
+    let Some(first) = piece(incoming, idle).await? else { return Ok(Bytes::new()) };
+    let Some(second) = piece(incoming, idle).await? else {
         return if first.len() > BODY_BYTES_MAX { Err(too_large()) } else { Ok(first) };
     };
     let mut whole = BytesMut::with_capacity(announced.min(RESERVED_MAX).max(first.len() + second.len()));
@@ -74,7 +77,7 @@ async fn collect(mut incoming: Incoming, announced: usize, idle: Duration) -> Re
             return Err(too_large());
         }
         whole.extend_from_slice(&data);
-        next = piece(&mut incoming, idle).await?;
+        next = piece(incoming, idle).await?;
     }
     Ok(whole.freeze())
 }
@@ -91,6 +94,23 @@ async fn piece(incoming: &mut Incoming, idle: Duration) -> Result<Option<Bytes>,
         if let Ok(data) = frame.into_data() {
             return Ok(Some(data));
         }
+    }
+}
+
+/// Reads the rest of a body that nobody wants, for a while. Whoever still sends it gets to the answer then: a connection
+/// that is closed with something unread in it is reset, and a reset takes what the caller has not read yet with it.
+pub(crate) async fn discard(mut incoming: Incoming, patience: Patience) {
+    let rest = async {
+        let mut discarded = 0;
+        while let Some(Ok(frame)) = incoming.frame().await {
+            discarded += frame.data_ref().map_or(0, Bytes::len);
+            if discarded > DISCARDED_MAX {
+                return;
+            }
+        }
+    };
+    if tokio::time::timeout(DISCARDING.min(patience.body), rest).await.is_err() {
+        tracing::debug!("a caller went on sending a refused body, and was cut off");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::exchange;
 use crate::holds::Holds;
+use crate::inbound;
 use crate::metrics::Metrics;
 use crate::snapshot::{Provider, Snapshot};
 use arc_swap::ArcSwap;
@@ -307,12 +308,7 @@ where
     I: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
 {
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(head)
-        .max_buf_size(HEADER_BYTES_MAX.max(64 * 1024))
-        .pipeline_flush(true);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(head).max_buf_size(HEADER_BYTES_MAX.max(64 * 1024));
     builder
         .http2()
         .timer(TokioTimer::new())
@@ -344,10 +340,14 @@ where
 /// One request. Its work goes on when the caller leaves, so that its end is recorded.
 async fn one(worker: Arc<Worker>, request: Request<Incoming>, peer: IpAddr) -> Result<Response<Body>, Infallible> {
     let (reply, answer) = oneshot::channel();
-    let (head, body) = request.into_parts();
+    let (head, mut body) = request.into_parts();
     let is_chunked = head.headers.contains_key(header::TRANSFER_ENCODING);
     let running = worker.running.clone();
-    running.spawn(exchange::run(worker, head, body, peer, reply));
+    running.spawn(async move {
+        let patience = worker.shared.snapshot.load().patience;
+        exchange::run(worker, head, &mut body, peer, reply).await;
+        inbound::discard(body, patience).await;
+    });
     let mut response = answer.await.unwrap_or_else(|_lost| {
         let refusal = crate::failure::Refusal::failed(
             500,

@@ -36,6 +36,15 @@ pub(super) fn exchange(base: &str, bytes: &[u8]) -> Vec<Answer> {
     })
 }
 
+/// Writes everything, and only then reads every answer until the server closes the connection.
+pub(super) fn send_all(base: &str, bytes: &[u8]) -> Vec<Answer> {
+    let mut stream = connect(base);
+    stream.write_all(bytes).unwrap();
+    let mut read = Vec::new();
+    stream.read_to_end(&mut read).unwrap();
+    answers(&read)
+}
+
 /// Sends a head, then one byte at a time until the server answers or closes; the answers, and how long it took.
 pub(super) fn trickle(base: &str, head: &[u8], byte: u8, pace: Duration) -> (Vec<Answer>, Duration) {
     let mut stream = connect(base);
