@@ -15,6 +15,8 @@ pub enum Check {
     Pii,
     /// Credentials.
     Secret,
+    /// Rules of a customer, which are no part of [`Detectors`]; see [`Rules`](crate::custom::Rules).
+    Custom,
 }
 
 /// A name is none of the checks.
@@ -23,7 +25,7 @@ pub enum Check {
 pub struct UnknownCheckError(String);
 
 impl Check {
-    /// Every check.
+    /// Every check that needs no rules of a customer.
     pub const ALL: &[Self] = &[Self::PromptInjection, Self::Pii, Self::Secret];
 
     /// Its name.
@@ -32,6 +34,7 @@ impl Check {
             Self::PromptInjection => "prompt-injection",
             Self::Pii => "pii",
             Self::Secret => "secret",
+            Self::Custom => "custom",
         }
     }
 }
@@ -114,6 +117,7 @@ impl Detectors {
             Check::PromptInjection => injection::scan(text, *context),
             Check::Pii => report("pii", of(pii::scan(text))),
             Check::Secret => report("secret", of(secret::scan(text))),
+            Check::Custom => Report::default(),
         }
     }
 
@@ -121,7 +125,7 @@ impl Detectors {
     pub fn threshold(&self, check: Check) -> f32 {
         match check {
             Check::PromptInjection => 0.6,
-            Check::Pii | Check::Secret => 0.5,
+            Check::Pii | Check::Secret | Check::Custom => 0.5,
         }
     }
 }

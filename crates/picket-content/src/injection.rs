@@ -8,6 +8,7 @@ mod decode;
 pub mod model;
 mod rules;
 
+pub(crate) use decode::decoded;
 pub use model::Stratum;
 
 use crate::boundary;
@@ -138,7 +139,7 @@ pub(crate) fn scan(text: &str, context: Context) -> Report {
         return report;
     }
     // What a text says only when it is decoded counts as if it said so, where the code stands.
-    let hidden = decode::decoded(text).into_iter().map(|decoded| (plain(&decoded.text, context), decoded.range));
+    let hidden = decoded(text).into_iter().map(|decoded| (plain(&decoded.text, context), decoded.range));
     match hidden.max_by(|(a, _), (b, _)| a.score.total_cmp(&b.score)).filter(|(found, _)| found.score > report.score) {
         Some((found, Range { start, end })) => {
             let (check, score) = (Check::PromptInjection, found.score);
