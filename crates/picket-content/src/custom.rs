@@ -110,6 +110,7 @@ pub struct Refusal {
 }
 
 /// Rules, compiled.
+#[derive(Default)]
 pub struct Rules {
     rules: Vec<Rule>,
     numbers: HashMap<&'static str, usize>,

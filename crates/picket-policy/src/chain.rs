@@ -1,5 +1,6 @@
 //! Judging: every check of the phase runs, the strictest verdict wins.
 
+mod custom;
 mod streamed;
 
 pub(crate) use streamed::patterns;
@@ -63,6 +64,7 @@ impl Policy {
                 self.tools(check, &request.tools, (allow, deny), *action, Phase::Input, &mut judgement);
             }
             self.content(check, request, Phase::Input, tools, &is_repeat, &mut judgement);
+            self.custom(check, request, Phase::Input, &is_repeat, &mut judgement);
         }
         unscanned(self, request, &mut judgement);
         self.hold(&mut judgement);
@@ -81,6 +83,7 @@ impl Policy {
         let mut judgement = Judgement { scanned: Some(Scanned::Full), code: "allowed", ..Judgement::default() };
         for check in self.concerning(subject, Phase::Output) {
             self.content(check, document, Phase::Output, tools, &|_| false, &mut judgement);
+            self.custom(check, document, Phase::Output, &|_| false, &mut judgement);
         }
         judgement
     }
@@ -141,7 +144,7 @@ impl Policy {
                     }
                 }
             }
-            Kind::Content { .. } | Kind::Tool { .. } | Kind::Human | Kind::Audit => {}
+            Kind::Content { .. } | Kind::Custom(_) | Kind::Tool { .. } | Kind::Human | Kind::Audit => {}
         }
     }
 
@@ -193,14 +196,26 @@ impl Policy {
                 }));
             }
         }
+        self.conclude(check, phase, (found, *action), begin, judgement);
+    }
+
+    /// Takes what a check found in all texts into the judgement.
+    fn conclude(
+        &self,
+        check: &Configured,
+        phase: Phase,
+        (found, action): (Found, Action),
+        begin: Instant,
+        judgement: &mut Judgement,
+    ) {
         let us = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
         let verdict = match (found.kind.is_some(), found.fresh) {
             (false, _) => Action::Allow,
-            (true, true) => *action,
+            (true, true) => action,
             // History keeps its verdict: what was refused does not pass because something was said after it. Only what a
             // person was told about without being waited for is not told again.
-            (true, false) if *action == Action::Escalate && !self.oversight.require_review => Action::Flag,
-            (true, false) => *action,
+            (true, false) if action == Action::Escalate && !self.oversight.require_review => Action::Flag,
+            (true, false) => action,
         };
         judgement.repeat |= found.kind.is_some() && !found.fresh;
         let result = PolicyResult {
@@ -379,7 +394,7 @@ fn unscanned(policy: &Policy, request: &Request, judgement: &mut Judgement) {
     let strictest = policy
         .checks
         .iter()
-        .filter(|check| check.enforce && matches!(check.kind, Kind::Content { .. }))
+        .filter(|check| check.enforce && check.kind.reads_texts())
         .map(|check| check.on_unscanned)
         .max();
     // What stays at the provider was never seen here, and is refused unless the policy lets it.

@@ -60,6 +60,7 @@ fn describe(check: &Check) -> String {
             let limits: Vec<String> = limits.collect();
             vec![format!("{} in {} for each {whose}", limits.join(", "), duration::display(*window))]
         }
+        Kind::Custom(custom) => custom.describe(),
         Kind::Human | Kind::Audit => Vec::new(),
     };
     parts.push(format!("mode {mode}"));

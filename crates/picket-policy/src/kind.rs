@@ -1,5 +1,9 @@
 //! The kinds of checks, and how each is written in a document.
 
+mod custom;
+
+pub use custom::Custom;
+
 use crate::document::{Node, Problems, Value, suggestion};
 use crate::glob::Glob;
 use picket_content::{Check, PII_KINDS};
@@ -20,6 +24,8 @@ pub enum Kind {
         /// Score from which on it counts, where the document sets one.
         threshold: Option<f32>,
     },
+    /// `custom`: rules of a customer, in every text.
+    Custom(Custom),
     /// `model-filter`: models by name.
     Model {
         /// Allowed; empty means all.
@@ -74,6 +80,7 @@ pub(crate) const NAMES: &[&str] = &[
     "pii-detector",
     "secret-detector",
     "dlp-filter",
+    "custom",
     "model-filter",
     "tool-guard",
     "agent-firewall",
@@ -127,6 +134,14 @@ impl Kind {
             }
             "pii-detector" => content(Check::Pii, Action::Redact, members.entities(), None),
             "secret-detector" => content(Check::Secret, Action::Block, Vec::new(), None),
+            "custom" => {
+                let (rules, threshold) = (members.get("rules"), members.threshold());
+                if let (None, Some(config)) = (&rules, members.config) {
+                    members.problems.at(config, "write `rules:` with what to look for");
+                }
+                let action = action.unwrap_or(Action::Block);
+                Self::Custom(Custom::read(rules.as_ref(), action, threshold, members.problems))
+            }
             "model-filter" => {
                 members.refuse_redact("there is no text to remove; take flag, escalate or block");
                 Self::Model {
@@ -156,6 +171,13 @@ impl Kind {
         };
         members.refuse_unknown();
         Some(kind)
+    }
+}
+
+impl Kind {
+    /// Whether it looks into texts.
+    pub(crate) fn reads_texts(&self) -> bool {
+        matches!(self, Self::Content { .. } | Self::Custom(_))
     }
 }
 
