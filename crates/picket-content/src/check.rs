@@ -24,6 +24,8 @@ pub enum Check {
     Safety,
     /// Topics that are not wanted.
     Topic,
+    /// Rules of a customer, which are no part of [`Detectors`]; see [`Rules`](crate::custom::Rules).
+    Custom,
 }
 
 /// What an operator says about a check, besides which kinds of findings count.
@@ -50,7 +52,7 @@ pub enum Settings {
 pub struct UnknownCheckError(String);
 
 impl Check {
-    /// Every check.
+    /// Every check that needs no rules of a customer.
     pub const ALL: &[Self] = &[
         Self::PromptInjection,
         Self::Pii,
@@ -71,6 +73,7 @@ impl Check {
             Self::PromptLeak => "prompt-leak",
             Self::Safety => "safety-filter",
             Self::Topic => "topic-filter",
+            Self::Custom => "custom",
         }
     }
 }
@@ -181,8 +184,8 @@ impl Detectors {
                 Settings::Topics(topics) => topic::scan(text, topics, *context),
                 _ => Report::default(),
             },
-            // Without the prompt there is nothing to compare with.
-            Check::PromptLeak => Report::default(),
+            // Without the prompt or the rules there is nothing to compare with.
+            Check::PromptLeak | Check::Custom => Report::default(),
         }
     }
 
@@ -199,7 +202,13 @@ impl Detectors {
     pub fn threshold(&self, check: Check) -> f32 {
         match check {
             Check::PromptInjection => 0.6,
-            Check::Pii | Check::Secret | Check::Exfiltration | Check::PromptLeak | Check::Safety | Check::Topic => 0.5,
+            Check::Pii
+            | Check::Secret
+            | Check::Exfiltration
+            | Check::PromptLeak
+            | Check::Safety
+            | Check::Topic
+            | Check::Custom => 0.5,
         }
     }
 }

@@ -8,6 +8,7 @@ mod decode;
 pub mod model;
 mod rules;
 
+pub(crate) use decode::decoded;
 pub use model::Stratum;
 
 use crate::boundary;
@@ -69,7 +70,7 @@ pub fn folded_view(text: &str) -> String {
 
 /// A text as the model sees it: as it stands, unless most of it is code, and decoded in each way that it has signs of.
 pub fn folded_views(text: &str) -> Vec<String> {
-    let decoded = decode::decoded(text);
+    let decoded = decoded(text);
     let stands = !decoded.iter().any(|decoded| decoded.covers);
     stands.then_some(text).into_iter().chain(decoded.iter().map(|decoded| decoded.text.as_str())).map(fold).collect()
 }
@@ -140,7 +141,7 @@ fn joined(weights: &[f32; FAMILIES]) -> f32 {
 }
 
 pub(crate) fn scan(text: &str, context: Context) -> Report {
-    let decoded = decode::decoded(text);
+    let decoded = decoded(text);
     let report = plain(text, context, !decoded.iter().any(|decoded| decoded.covers));
     if report.score >= THRESHOLD {
         return report;

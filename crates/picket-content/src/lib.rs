@@ -5,6 +5,7 @@
 
 mod boundary;
 mod check;
+pub mod custom;
 pub mod exfiltration;
 pub mod injection;
 pub mod leak;

@@ -6,14 +6,17 @@
 //! arrive. Of other words beyond [`HELD_BYTES_MAX`], the beginning is released.
 
 mod hold;
+mod rules;
 mod signs;
 
-use crate::check::{Check, Hit, disjoint};
+use crate::check::{Check, Hit};
 use crate::{pii, secret};
 use signs::Signs;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+pub use rules::Custom;
 
 /// The most bytes of one channel that are held back, but for what may be a JSON web token.
 pub const HELD_BYTES_MAX: usize = 4_096;
@@ -45,12 +48,14 @@ pub struct Patterns {
     pub pii: Vec<(Mode, Vec<&'static str>)>,
     /// Credentials.
     pub secret: Option<Mode>,
+    /// Rules of customers that are exact on streams.
+    pub custom: Vec<Custom>,
 }
 
 impl Patterns {
     /// Whether there is nothing to look for.
     fn is_empty(&self) -> bool {
-        self.pii.is_empty() && self.secret.is_none()
+        self.pii.is_empty() && self.secret.is_none() && self.custom.is_empty()
     }
 
     /// What to do with a kind of personal data, if it is looked for.
@@ -64,6 +69,7 @@ impl Patterns {
         let mode = match check {
             Check::Pii => self.pii_mode(kind),
             Check::Secret => self.secret,
+            Check::Custom => self.custom_mode(kind),
             Check::PromptInjection | Check::Exfiltration | Check::PromptLeak | Check::Safety | Check::Topic => None,
         };
         mode.unwrap_or(Mode::Watch)
@@ -198,7 +204,10 @@ impl Channel {
         if last || held.is_empty() {
             return (self.window.len(), None);
         }
-        let start = hold::start(&self.window, self.held, self.word.max(self.held));
+        let mut start = patterns.live(&self.window, self.held);
+        if !patterns.pii.is_empty() || patterns.secret.is_some() {
+            start = start.min(hold::start(&self.window, self.held, self.word.max(self.held)));
+        }
         if self.window.len() - start <= HELD_BYTES_MAX {
             return (start, None);
         }
@@ -222,13 +231,15 @@ impl Channel {
         // Values begin in what is held, so what was released need not be looked at to know that there is none.
         let mut hits = find(patterns, Signs::of(text, self.held), text, self.held);
         hits.retain(|hit| hit.start >= self.held);
+        patterns.find_custom(text, self.held, &mut hits);
         // A match that is not over yet, or that reaches beyond the cut, is held whole. It may yet turn out to be none, so
         // that what it overlaps is held with it.
         while let Some(hit) = hits.iter().find(|hit| hit.start < cut && hit.end > cut) {
             cut = hit.start;
         }
         hits.retain(|hit| hit.end <= cut);
-        for hit in disjoint(hits) {
+        let mut noted = Vec::new();
+        for hit in patterns.settled(hits, &mut noted) {
             self.flow(hit.start, piece, step);
             let mode = patterns.mode(hit.check, hit.kind);
             step.hits.push(Hit { start: self.points(hit.start), end: self.points(hit.end), ..hit });
@@ -241,6 +252,9 @@ impl Channel {
             }
         }
         self.flow(cut, piece, step);
+        let noted =
+            noted.into_iter().map(|hit| Hit { start: self.points(hit.start), end: self.points(hit.end), ..hit });
+        step.hits.extend(noted);
     }
 
     /// Puts what a mode asks for in the place of a value; whether the stream goes on.

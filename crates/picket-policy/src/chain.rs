@@ -1,5 +1,6 @@
 //! Judging: every check of the phase runs, the strictest verdict wins.
 
+mod custom;
 mod streamed;
 mod watch;
 
@@ -81,6 +82,7 @@ impl Policy {
             }
             let place = Place { phase: Phase::Input, confidence: None };
             self.content(check, request, place, tools, &is_repeat, &mut judgement);
+            self.custom(check, request, Phase::Input, &is_repeat, &mut judgement);
         }
         unscanned(self, request, &mut judgement);
         self.hold(&mut judgement);
@@ -100,6 +102,7 @@ impl Policy {
         for check in self.concerning(subject, Phase::Output) {
             let place = Place { phase: Phase::Output, confidence: subject.confidence };
             self.content(check, document, place, tools, &|_| false, &mut judgement);
+            self.custom(check, document, Phase::Output, &|_| false, &mut judgement);
         }
         judgement
     }
@@ -164,7 +167,12 @@ impl Policy {
                     }
                 }
             }
-            Kind::Content { .. } | Kind::Tool { .. } | Kind::Duplicate { .. } | Kind::Human | Kind::Audit => {}
+            Kind::Content { .. }
+            | Kind::Custom(_)
+            | Kind::Tool { .. }
+            | Kind::Duplicate { .. }
+            | Kind::Human
+            | Kind::Audit => {}
         }
     }
 
@@ -225,14 +233,26 @@ impl Policy {
                 }));
             }
         }
+        self.conclude(check, phase, (found, *action), begin, judgement);
+    }
+
+    /// Takes what a check found in all texts into the judgement.
+    fn conclude(
+        &self,
+        check: &Configured,
+        phase: Phase,
+        (found, action): (Found, Action),
+        begin: Instant,
+        judgement: &mut Judgement,
+    ) {
         let us = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
         let verdict = match (found.kind.is_some(), found.fresh) {
             (false, _) => Action::Allow,
-            (true, true) => *action,
+            (true, true) => action,
             // History keeps its verdict: what was refused does not pass because something was said after it. Only what a
             // person was told about without being waited for is not told again.
-            (true, false) if *action == Action::Escalate && !self.oversight.require_review => Action::Flag,
-            (true, false) => *action,
+            (true, false) if action == Action::Escalate && !self.oversight.require_review => Action::Flag,
+            (true, false) => action,
         };
         judgement.repeat |= found.kind.is_some() && !found.fresh;
         let result = PolicyResult {
@@ -434,7 +454,7 @@ fn unscanned(policy: &Policy, request: &Request, judgement: &mut Judgement) {
     let strictest = policy
         .checks
         .iter()
-        .filter(|check| check.enforce && matches!(check.kind, Kind::Content { .. }))
+        .filter(|check| check.enforce && check.kind.reads_texts())
         .map(|check| check.on_unscanned)
         .max();
     // What stays at the provider was never seen here, and is refused unless the policy lets it.

@@ -209,7 +209,7 @@ fn unreachable_policy() -> Policy {
 
 /// What a stream guard looks for, unless that depends on who asks.
 fn streams(checks: &[Check]) -> Option<Arc<Patterns>> {
-    let content = || checks.iter().filter(|check| matches!(check.kind, Kind::Content { .. }));
+    let content = || checks.iter().filter(|check| check.kind.reads_texts());
     let concerning = content().filter(|check| check.when.concerns(&Subject::default(), Phase::Output));
     content().all(|check| check.when.is_for_everybody()).then(|| Arc::new(patterns(concerning)))
 }
@@ -240,6 +240,9 @@ fn checks(
             continue;
         }
         let Some(kind) = Kind::read(kind_name, config, problems) else { continue };
+        if let Kind::Custom(custom) = &kind {
+            warnings.extend(custom.warnings.iter().cloned());
+        }
         if config.is_none() && !matches!(kind, Kind::Audit | Kind::Human) {
             warnings.push(Problem {
                 line: item.line,

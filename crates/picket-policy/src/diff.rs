@@ -92,6 +92,7 @@ fn describe(check: &Check) -> String {
                 format!("{} times in {window} by {} callers or more", limits.count, limits.users),
             ]
         }
+        Kind::Custom(custom) => custom.describe(),
         Kind::Human | Kind::Audit => Vec::new(),
     };
     parts.push(format!("mode {mode}"));

@@ -1,6 +1,9 @@
 //! The kinds of checks, and how each is written in a document.
 
+mod custom;
 mod guards;
+
+pub use custom::Custom;
 
 use crate::document::{Node, Problems, Value, suggestion};
 use crate::duplicates::Duplicates;
@@ -26,6 +29,8 @@ pub enum Kind {
         /// What else the document says about the check.
         settings: Settings,
     },
+    /// `custom`: rules of a customer, in every text.
+    Custom(Custom),
     /// `model-filter`: models by name.
     Model {
         /// Allowed; empty means all.
@@ -92,6 +97,7 @@ pub(crate) const NAMES: &[&str] = &[
     "safety-filter",
     "topic-filter",
     "duplicate-guard",
+    "custom",
     "model-filter",
     "tool-guard",
     "agent-firewall",
@@ -146,6 +152,14 @@ impl Kind {
             "pii-detector" => content(Check::Pii, Action::Redact, members.entities(), None),
             "secret-detector" => content(Check::Secret, Action::Block, Vec::new(), None),
             "exfiltration-guard" | "prompt-leak" | "safety-filter" | "topic-filter" => members.guard(name, action),
+            "custom" => {
+                let (rules, threshold) = (members.get("rules"), members.threshold());
+                if let (None, Some(config)) = (&rules, members.config) {
+                    members.problems.at(config, "write `rules:` with what to look for");
+                }
+                let action = action.unwrap_or(Action::Block);
+                Self::Custom(Custom::read(rules.as_ref(), action, threshold, members.problems))
+            }
             "model-filter" => {
                 members.refuse_redact("there is no text to remove; take flag, escalate or block");
                 Self::Model {
@@ -176,6 +190,13 @@ impl Kind {
         };
         members.refuse_unknown();
         Some(kind)
+    }
+}
+
+impl Kind {
+    /// Whether it looks into texts.
+    pub(crate) fn reads_texts(&self) -> bool {
+        matches!(self, Self::Content { .. } | Self::Custom(_))
     }
 }
 

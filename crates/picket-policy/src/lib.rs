@@ -24,7 +24,7 @@ pub use document::{Problem, Problems};
 pub use duplicates::Duplicates;
 pub use glob::Glob;
 pub use judgement::{Excerpt, Judgement, Subject};
-pub use kind::Kind;
+pub use kind::{Custom, Kind};
 pub use limits::Limiter;
 pub use repeat::Judged;
 

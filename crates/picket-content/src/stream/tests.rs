@@ -1,9 +1,10 @@
 use super::*;
+use crate::check::disjoint;
 use picket_testkit::values;
 use proptest::prelude::*;
 
 fn patterns(pii: Mode, secret: Mode) -> Arc<Patterns> {
-    Arc::new(Patterns { pii: vec![(pii, Vec::new())], secret: Some(secret) })
+    Arc::new(Patterns { pii: vec![(pii, Vec::new())], secret: Some(secret), custom: Vec::new() })
 }
 
 fn run(patterns: &Arc<Patterns>, pieces: &[&str]) -> (String, bool, Vec<Hit>) {
@@ -213,7 +214,7 @@ fn of_several_modes_for_a_kind_the_strictest_counts() {
     let pii = vec![(Mode::Redact, vec!["US_SSN"]), (Mode::Watch, Vec::new()), (Mode::Watch, vec!["US_SSN"])];
     let (ssn, email) = (values::us_ssn(), values::email());
     let text = format!("{ssn} and {email} ");
-    let (out, _, hits) = run(&Arc::new(Patterns { pii, secret: None }), &[&text]);
+    let (out, _, hits) = run(&Arc::new(Patterns { pii, ..Patterns::default() }), &[&text]);
     assert_eq!((out, hits.len()), (format!("[US_SSN] and {email} "), 2));
 }
 

@@ -1,5 +1,6 @@
 //! Judging answers that arrive in pieces: what the guard looks for, what it found, and what a channel said.
 
+use super::custom::{late, streamed_hit};
 use super::{SPANS_MAX, Toolbox, failed, guarded, note};
 use crate::compile::{Check as Configured, Policy};
 use crate::judgement::{Judgement, Subject};
@@ -23,22 +24,28 @@ impl Policy {
     pub fn judge_hit(&self, hit: &picket_content::Hit, channel: &str, subject: &Subject<'_>) -> Judgement {
         let mut judgement = Judgement { code: "allowed", ..Judgement::default() };
         for check in self.concerning(subject, Phase::Output) {
-            let Kind::Content { check: what, action, entities, .. } = &check.kind else { continue };
-            if *what != hit.check || !(entities.is_empty() || entities.contains(&hit.kind)) {
-                continue;
-            }
+            let action = match &check.kind {
+                Kind::Content { check: what, action, entities, .. }
+                    if *what == hit.check && (entities.is_empty() || entities.contains(&hit.kind)) =>
+                {
+                    Some(*action)
+                }
+                Kind::Custom(custom) if hit.check == Check::Custom => streamed_hit(custom, hit),
+                _ => None,
+            };
+            let Some(action) = action else { continue };
             let span = SpanRef { at: channel.to_owned(), start: hit.start, end: hit.end, kind: hit.kind.to_owned() };
             let result = PolicyResult {
                 policy: check.name.clone(),
                 phase: Phase::Output,
-                verdict: *action,
+                verdict: action,
                 score: Some(picket_event::score::rounded(f64::from(hit.score))),
                 finding_type: Some(hit.check.as_str().to_owned()),
                 spans: vec![span],
                 us: None,
                 monitored: (!check.enforce).then_some(true),
             };
-            note(&mut judgement, check, result, *action);
+            note(&mut judgement, check, result, action);
         }
         judgement
     }
@@ -54,6 +61,9 @@ impl Policy {
         let mut judgement = Judgement { code: "allowed", ..Judgement::default() };
         let context = Context { role: Role::Assistant, phase: Phase::Output };
         for check in self.concerning(subject, Phase::Output).filter(|check| is_late(check)) {
+            if let Kind::Custom(custom) = &check.kind {
+                late(check, custom, text, channel, &mut judgement);
+            }
             let Kind::Content { check: what, action, threshold, settings, .. } = &check.kind else { continue };
             let begin = Instant::now();
             let Ok(report) = guarded(|| tools.detectors.scan_late(*what, settings, text, &context)) else {
@@ -91,6 +101,9 @@ impl Policy {
 pub(crate) fn patterns<'a>(checks: impl Iterator<Item = &'a Configured>) -> Patterns {
     let mut patterns = Patterns::default();
     for check in checks {
+        if let Kind::Custom(custom) = &check.kind {
+            patterns.custom.push(custom.streamed(check.enforce));
+        }
         let Kind::Content { check: what, action, entities, .. } = &check.kind else { continue };
         let mode = match action {
             Action::Redact if check.enforce => Mode::Redact,
@@ -100,7 +113,12 @@ pub(crate) fn patterns<'a>(checks: impl Iterator<Item = &'a Configured>) -> Patt
         match what {
             Check::Pii => patterns.pii.push((mode, entities.clone())),
             Check::Secret => patterns.secret = patterns.secret.max(Some(mode)),
-            Check::PromptInjection | Check::Exfiltration | Check::PromptLeak | Check::Safety | Check::Topic => {}
+            Check::PromptInjection
+            | Check::Exfiltration
+            | Check::PromptLeak
+            | Check::Safety
+            | Check::Topic
+            | Check::Custom => {}
         }
     }
     patterns
@@ -108,8 +126,11 @@ pub(crate) fn patterns<'a>(checks: impl Iterator<Item = &'a Configured>) -> Patt
 
 /// Whether a check judges streamed text late: it has no values that a guard could hold back.
 fn is_late(check: &Configured) -> bool {
-    matches!(
-        check.kind,
-        Kind::Content { check: Check::PromptInjection | Check::Exfiltration | Check::Safety | Check::Topic, .. }
-    )
+    match &check.kind {
+        Kind::Content { check, .. } => {
+            matches!(check, Check::PromptInjection | Check::Exfiltration | Check::Safety | Check::Topic)
+        }
+        Kind::Custom(custom) => custom.rules().is_late(),
+        _ => false,
+    }
 }

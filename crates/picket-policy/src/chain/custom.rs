@@ -1,0 +1,109 @@
+//! Judging by a customer's rules.
+
+use super::{Found, failed, note};
+use crate::compile::{Check as Configured, Policy};
+use crate::judgement::Judgement;
+use crate::kind::{Custom, Kind};
+use picket_content::{Context, Hit, Report, code_points};
+use picket_event::{Action, Phase, PolicyResult, Role, SpanRef};
+use picket_llm::{Document, Edit};
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+impl Policy {
+    /// Judges all texts of a document by the rules of a check, if it has any.
+    pub(super) fn custom(
+        &self,
+        check: &Configured,
+        document: &Document,
+        phase: Phase,
+        is_repeat: &dyn Fn(Option<u32>) -> bool,
+        judgement: &mut Judgement,
+    ) {
+        let Kind::Custom(custom) = &check.kind else { return };
+        let begin = Instant::now();
+        let (mut found, mut strictest) = (Found::default(), (Action::Allow, None));
+        for (index, part) in document.parts().iter().enumerate() {
+            let context = Context { role: part.role, phase };
+            let text = document.text(part);
+            let Ok(report) = std::panic::catch_unwind(AssertUnwindSafe(|| custom.rules().scan(text, &context))) else {
+                failed(judgement, check, phase, &document.pointer(part));
+                continue;
+            };
+            found.score = found.score.max(report.score);
+            if report.hits.is_empty() || report.score < custom.threshold {
+                continue;
+            }
+            found.fresh |= !is_repeat(part.message);
+            found.kind = report.kind.or(found.kind);
+            found.take(check, document, index, &report.hits, judgement);
+            strictest = stricter(custom, &report.hits, strictest);
+            let redacted = |hit: &&Hit| check.enforce && custom.asked(hit.kind).0 == Action::Redact;
+            judgement.edits.extend(report.hits.iter().filter(redacted).map(|hit| Edit {
+                part: index,
+                range: hit.start..hit.end,
+                replacement: format!("[{}]", hit.kind),
+            }));
+        }
+        let (action, message) = strictest;
+        let before = judgement.violated.clone();
+        self.conclude(check, phase, (found, action), begin, judgement);
+        if judgement.violated != before {
+            explain(judgement, message);
+        }
+    }
+}
+
+/// The strictest action of hits, with its message.
+fn stricter<'a>(custom: &'a Custom, hits: &[Hit], known: (Action, Option<&'a str>)) -> (Action, Option<&'a str>) {
+    let asked = hits.iter().map(|hit| custom.asked(hit.kind));
+    asked.fold(known, |known, asked| if asked.0 > known.0 { asked } else { known })
+}
+
+fn explain(judgement: &mut Judgement, message: Option<&str>) {
+    if let (Some(reason), Some(message)) = (judgement.reason.as_mut(), message) {
+        reason.extend(["; ", message]);
+    }
+}
+
+/// The result of a hit that the guard of streams found, if it is of these rules.
+pub(super) fn streamed_hit(custom: &Custom, hit: &Hit) -> Option<Action> {
+    let number = custom.rules().number(hit.kind)?;
+    custom.rules().is_exact_on_streams(number).then(|| custom.asked(hit.kind).0)
+}
+
+/// Judges a text of a stream that is out, by what the guard has not seen to.
+pub(super) fn late(check: &Configured, custom: &Custom, text: &str, channel: &str, judgement: &mut Judgement) {
+    let begin = Instant::now();
+    let context = Context { role: Role::Assistant, phase: Phase::Output };
+    let Ok(report) = std::panic::catch_unwind(AssertUnwindSafe(|| custom.rules().scan_late(text, &context))) else {
+        return failed(judgement, check, Phase::Output, channel);
+    };
+    let Report { score, kind: Some(kind), hits } = report else { return };
+    if score < custom.threshold {
+        return;
+    }
+    // What is out cannot be removed any more.
+    let action = match stricter(custom, &hits, (Action::Allow, None)).0 {
+        Action::Redact => Action::Flag,
+        action => action,
+    };
+    let places = code_points(text, hits.iter().take(super::SPANS_MAX).map(|hit| hit.start..hit.end));
+    let spans = hits.iter().zip(places).map(|(hit, place)| SpanRef {
+        at: channel.to_owned(),
+        start: place.start,
+        end: place.end,
+        kind: hit.kind.to_owned(),
+    });
+    let result = PolicyResult {
+        policy: check.name.clone(),
+        phase: Phase::Output,
+        verdict: action,
+        score: Some(picket_event::score::rounded(f64::from(score))),
+        finding_type: Some(kind.to_owned()),
+        spans: spans.collect(),
+        us: u64::try_from(begin.elapsed().as_micros()).ok(),
+        monitored: (!check.enforce).then_some(true),
+    };
+    note(judgement, check, result, action);
+}
