@@ -206,7 +206,7 @@ fn all_problems_of_a_document_are_reported_at_once_with_their_places() {
         expect![[r#"
             policy.yaml:3:31: this kind cannot redact: a part of an attack is still an attack; take flag, escalate or block
             policy.yaml:4:37: this kind cannot redact: there is no text to remove; take flag, escalate or block
-            policy.yaml:5:45: unknown entity; valid are AU_ABN, AU_MEDICARE, AU_TFN, BANK_ACCOUNT, BR_CNPJ, BR_CPF, CA_SIN, CREDIT_CARD, CRYPTO_WALLET, DATE_OF_BIRTH, DE_TAX_ID, DRIVER_LICENSE, EMAIL, ES_DNI, ES_NIE, FR_NIR, IBAN, IMEI, IN_AADHAAR, IN_PAN, IP_ADDRESS, IT_FISCAL_CODE, MAC_ADDRESS, NL_BSN, NO_ID, PASSPORT, PHONE, PL_NIP, PL_PESEL, SG_NRIC, UK_NHS, UK_NINO, US_BANK_ROUTING, US_ITIN, US_SSN, VIN; did you mean `EMAIL`?"#]],
+            policy.yaml:5:45: unknown entity; docs/reference/pii.md lists all 162; did you mean `EMAIL`?"#]],
     );
     check("policy: {}", expect!["policy.yaml:1:1: no chain: begin with `policies: { chain: [prompt-injection, …] }`"]);
     check(

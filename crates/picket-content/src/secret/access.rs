@@ -1,6 +1,7 @@
 //! Passwords in addresses, headers, commands and the files of clients.
 
 use super::random::{distinct, is_placeholder};
+use super::runs::can_hold;
 
 /// Words that stand for passwords in documents.
 const STAND_INS: &[&str] = &[
@@ -91,7 +92,8 @@ pub(super) fn of_header(text: &str, at: usize) -> Option<(usize, usize)> {
     let length = value.as_bytes().iter().take(2_048).take_while(|byte| belongs(byte)).count();
     let start = text.len() - value.len();
     let credential = value.get(..length)?;
-    let has_sign = credential.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+    let has_sign =
+        can_hold(credential) && credential.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
     let is_random = length >= 8 && distinct(credential) >= 6 && has_sign && !is_named(credential);
     (is_random && is_chosen(credential)).then_some((start, start + length))
 }

@@ -132,6 +132,12 @@ impl Run {
     }
 }
 
+/// Whether a value can hold a secret by itself: on a stream, what stood before it may be out already.
+pub(super) fn can_hold(value: &str) -> bool {
+    let mut run = Run::default();
+    value.bytes().any(|byte| run.take(byte))
+}
+
 /// The places around the runs of a text that can hold a secret, ascending and apart, as ranges of bytes; only runs that
 /// reach beyond `from` count.
 pub(super) fn places(text: &str, from: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
