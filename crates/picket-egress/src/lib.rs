@@ -4,6 +4,7 @@
 //! so that no connection wakes another core. Redirects are not followed, proxies of the environment are not used.
 //! [`gate`] judges addresses that did not come from the configuration file.
 
+mod connect;
 pub mod gate;
 mod upstream;
 

@@ -1,10 +1,12 @@
 //! One server and its connections.
 
+use crate::connect::Timely;
 use bytes::Bytes;
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, Method, Request, Response, Uri};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
+use hyper::ext::on_informational;
 use hyper_rustls::builderstates::WantsSchemes;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -14,8 +16,15 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::time::Instant;
+
+/// Bytes that are read from a connection at a time; a head must fit into them.
+const READ_BYTES_MAX: usize = 64 * 1024;
+/// Interim answers (1xx) to one request.
+const INTERIM_MAX: usize = 32;
 
 /// Time and size limits of one server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +68,9 @@ pub enum EgressError {
     /// The connection broke, or the answer is no HTTP.
     #[error("the connection broke")]
     Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Interim answers without end.
+    #[error("more than {0} interim answers came before the answer")]
+    Interim(usize),
     /// The answer is too long.
     #[error("the answer is longer than {0} bytes")]
     TooLong(usize),
@@ -73,7 +85,7 @@ pub enum EgressError {
 /// One server. Cheap to clone; clones share connections.
 #[derive(Debug, Clone)]
 pub struct Upstream {
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: Client<Timely<HttpsConnector<HttpConnector>>, Full<Bytes>>,
     scheme: Scheme,
     authority: Authority,
     prefix: String,
@@ -119,8 +131,10 @@ impl Upstream {
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(limits.connect));
-        let connector = tls.https_or_http().enable_http1().enable_http2().wrap_connector(tcp);
+        let inner = tls.https_or_http().enable_http1().enable_http2().wrap_connector(tcp);
+        let connector = Timely { inner, within: limits.connect };
         let client = Client::builder(TokioExecutor::new())
+            .http1_max_buf_size(READ_BYTES_MAX)
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(60))
             .build(connector);
@@ -144,7 +158,11 @@ impl Upstream {
         *request.method_mut() = method;
         *request.uri_mut() = Uri::from_parts(uri).map_err(|_error| EgressError::Url(self.prefix.clone()))?;
         *request.headers_mut() = headers;
-        let sent = tokio::time::timeout(self.limits.head, self.client.request(request)).await;
+        let flooded = bound_interim(&mut request);
+        let sent = tokio::select! {
+            sent = tokio::time::timeout(self.limits.head, self.client.request(request)) => sent,
+            () = flooded.notified() => return Err(EgressError::Interim(INTERIM_MAX)),
+        };
         let answer = sent.map_err(|_elapsed| EgressError::Timeout("head"))?.map_err(|error| {
             if error.is_connect() {
                 EgressError::Connect(Box::new(error))
@@ -155,6 +173,18 @@ impl Upstream {
         let end = Instant::now() + self.limits.total;
         Ok(answer.map(|body| UpstreamBody { body, end, idle: self.limits.idle, limit: self.limits.body_bytes }))
     }
+}
+
+/// Counts the interim answers (1xx) to a request, and tells when they are too many.
+fn bound_interim(request: &mut Request<Full<Bytes>>) -> Arc<Notify> {
+    let (flooded, count) = (Arc::new(Notify::new()), AtomicUsize::new(0));
+    let tell = Arc::clone(&flooded);
+    on_informational(request, move |_interim| {
+        if count.fetch_add(1, Ordering::Relaxed) >= INTERIM_MAX {
+            tell.notify_one();
+        }
+    });
+    flooded
 }
 
 /// The body of an answer.

@@ -13,6 +13,7 @@ mod identify;
 mod inbound;
 mod late;
 mod metrics;
+mod patient;
 mod record;
 mod serve;
 mod snapshot;
@@ -20,6 +21,7 @@ mod stream;
 
 pub use holds::Holds;
 pub use metrics::{AuthFailures, Counts, Metrics};
+pub use patient::Patient;
 pub use serve::{Gateway, Listeners, Settings, serve};
 pub use snapshot::{Audit, Auth, Capture, Patience, Price, Provider, Route, Snapshot};
 

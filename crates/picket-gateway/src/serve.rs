@@ -4,6 +4,7 @@ use crate::exchange;
 use crate::holds::Holds;
 use crate::inbound;
 use crate::metrics::Metrics;
+use crate::patient::Patient;
 use crate::snapshot::{Provider, Snapshot};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -292,11 +293,14 @@ async fn connection(
         tracing::debug!(%error, "a connection cannot be set up");
         return;
     }
-    let head = worker.shared.snapshot.load().patience.head;
+    let patience = worker.shared.snapshot.load().patience;
+    let head = patience.head;
     match tls {
-        None => http(worker, TokioIo::new(stream), peer.ip(), watcher, head).await,
+        None => http(worker, Patient::new(TokioIo::new(stream), patience.send), peer.ip(), watcher, head).await,
         Some(tls) => match tokio::time::timeout(head, tls.accept(stream)).await {
-            Ok(Ok(stream)) => http(worker, TokioIo::new(stream), peer.ip(), watcher, head).await,
+            Ok(Ok(stream)) => {
+                http(worker, Patient::new(TokioIo::new(stream), patience.send), peer.ip(), watcher, head).await;
+            }
             Ok(Err(error)) => tracing::debug!(%error, "TLS failed"),
             Err(_) => tracing::debug!("TLS took too long"),
         },

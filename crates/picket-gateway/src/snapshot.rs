@@ -65,11 +65,14 @@ pub struct Patience {
     pub idle: Duration,
     /// For its whole body.
     pub body: Duration,
+    /// For the caller to take something of the answer that waits for it.
+    pub send: Duration,
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { head: Duration::from_secs(10), idle: Duration::from_secs(15), body: Duration::from_secs(120) }
+        let seconds = Duration::from_secs;
+        Self { head: seconds(10), idle: seconds(15), body: seconds(120), send: seconds(60) }
     }
 }
 

@@ -4,7 +4,6 @@ use crate::exchange::{Exchange, Reply, closed, send};
 use crate::inbound;
 use crate::late::Late;
 use crate::record::Record;
-use crate::serve::Body;
 use bytes::Bytes;
 use http::Response;
 use http::response::Parts;
@@ -18,6 +17,8 @@ use picket_llm::{ApiError, ChannelId, Endpoint, Fragment, SseDecoder, StreamEven
 use picket_policy::{Judgement, Watch};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::mpsc;
 
 /// Events that may wait for a slow caller.
@@ -34,7 +35,8 @@ pub(crate) async fn run(
     reply: Reply,
 ) {
     let (sender, receiver) = mpsc::channel(WAITING_EVENTS);
-    let mut response = Response::new(channel_body(receiver));
+    let cut = Arc::new(AtomicBool::new(false));
+    let mut response = Response::new(StreamBody::new(Frames(receiver, Arc::clone(&cut))).boxed_unsync());
     *response.status_mut() = head.status;
     *response.headers_mut() = inbound::returned_headers(&head.headers);
     send(reply, response, &exchange.event_id, &exchange.request_id);
@@ -53,6 +55,7 @@ pub(crate) async fn run(
         exchange,
         record,
         sender,
+        cut,
         terminal: false,
         failed: false,
     };
@@ -74,6 +77,8 @@ struct Guarded {
     fragments: BTreeMap<ChannelId, Fragment>,
     ended: BTreeSet<ChannelId>,
     sender: mpsc::Sender<Bytes>,
+    /// Whether the answer breaks off instead of ending.
+    cut: Arc<AtomicBool>,
     terminal: bool,
     failed: bool,
 }
@@ -82,6 +87,7 @@ struct Guarded {
 enum Stop {
     Blocked(&'static str),
     ClientGone,
+    ClientStalled,
     Upstream(String, Outcome),
 }
 
@@ -303,7 +309,14 @@ impl Guarded {
 
     async fn send(&mut self, bytes: Bytes) -> Result<(), Stop> {
         self.record.sent(&bytes);
-        self.sender.send(bytes).await.map_err(|_gone| Stop::ClientGone)
+        let patience = self.exchange.snapshot.patience.send;
+        match tokio::time::timeout(patience, self.sender.send(bytes)).await {
+            Ok(sent) => sent.map_err(|_gone| Stop::ClientGone),
+            Err(_elapsed) => {
+                self.cut.store(true, Ordering::Relaxed);
+                Err(Stop::ClientStalled)
+            }
+        }
     }
 
     /// The provider closed the stream.
@@ -320,7 +333,7 @@ impl Guarded {
     }
 
     async fn finish(mut self, stop: Option<Stop>) {
-        if matches!(stop, Some(Stop::ClientGone | Stop::Upstream(..))) {
+        if matches!(stop, Some(Stop::ClientGone | Stop::ClientStalled | Stop::Upstream(..))) {
             self.interrupted();
         }
         let outcome = match stop {
@@ -328,6 +341,10 @@ impl Guarded {
             None => Outcome::Completed,
             Some(Stop::ClientGone) => {
                 self.record.event.reason = Some("the caller left during the answer".to_owned());
+                Outcome::ClientGone
+            }
+            Some(Stop::ClientStalled) => {
+                self.record.event.reason = Some("the caller stopped reading the answer".to_owned());
                 Outcome::ClientGone
             }
             Some(Stop::Blocked(code)) => {
@@ -372,10 +389,8 @@ impl Guarded {
     /// Ends the stream with the dialect's error event.
     async fn abort(&mut self, status: u16, code: &str, message: &str) {
         let error = ApiError { status, code, message, request_id: &self.exchange.request_id };
-        let bytes = error_event(self.endpoint, &error);
-        self.record.sent(&bytes);
         // A caller who left needs no explanation.
-        self.sender.send(bytes).await.unwrap_or_default();
+        drop(self.send(error_event(self.endpoint, &error)).await);
     }
 }
 
@@ -405,17 +420,8 @@ fn is_same(known: &PolicyResult, result: &PolicyResult) -> bool {
         && known.monitored == result.monitored
 }
 
-fn channel_body(receiver: mpsc::Receiver<Bytes>) -> Body {
-    let stream = futures_stream(receiver);
-    StreamBody::new(stream).boxed_unsync()
-}
-
-/// The receiver as a stream of body frames.
-fn futures_stream(receiver: mpsc::Receiver<Bytes>) -> Frames {
-    Frames(receiver)
-}
-
-struct Frames(mpsc::Receiver<Bytes>);
+/// What is sent as a stream of body frames, and whether it breaks off at its end.
+struct Frames(mpsc::Receiver<Bytes>, Arc<AtomicBool>);
 
 impl futures_util::Stream for Frames {
     type Item = Result<BodyFrame<Bytes>, std::io::Error>;
@@ -424,6 +430,10 @@ impl futures_util::Stream for Frames {
         mut self: std::pin::Pin<&mut Self>,
         context: &mut std::task::Context<'_>,
     ) -> std::task::Poll<Option<Self::Item>> {
-        self.0.poll_recv(context).map(|bytes| bytes.map(|bytes| Ok(BodyFrame::data(bytes))))
+        self.0.poll_recv(context).map(|bytes| match bytes {
+            Some(bytes) => Some(Ok(BodyFrame::data(bytes))),
+            // Once only, so that whoever asks again hears of the end.
+            None => self.1.swap(false, Ordering::Relaxed).then(|| Err(std::io::Error::other("the answer was cut"))),
+        })
     }
 }

@@ -127,7 +127,8 @@ impl Server {
             tasks::consumer(&tasks, &log, index.indexer())?,
             tasks::consumer(&tasks, &log, Escalator::new(&opened.db, &log, &opened.workspace))?,
         ];
-        let feeds = Feeds::new(config.downloads, config.send_timeout);
+        let send_timeout = config.send_timeout;
+        let feeds = Feeds::new(config.downloads, send_timeout);
         let exporter = exporter(&config, &opened, &log, &index, &shutdown);
         tasks::start(&tasks, &config, &opened, &log, &gateway, exporter.clone())?;
         serve_gateway(&tasks, listeners, gateway_tls.as_ref(), &gateway)?;
@@ -155,7 +156,7 @@ impl Server {
         let sockets = api_socket.into_sockets();
         tasks.spawn(
             TaskKind::Api,
-            crate::lifecycle::serve_api(sockets, api_tls, picket_api::router(state), tasks.shutdown()),
+            crate::lifecycle::serve_api(sockets, api_tls, picket_api::router(state), send_timeout, tasks.shutdown()),
         );
         Ok(Self { system, trigger, tasks, runtime, gateway: gateway_address, api: api_address, tls, setup })
     }

@@ -209,8 +209,17 @@ impl Config {
     }
 
     fn gateway_section(&mut self, node: &Node, problems: &mut Problems) {
-        const KEYS: &[&str] =
-            &["listen", "auth", "audit", "tls", "threads", "head_timeout", "idle_timeout", "body_timeout"];
+        const KEYS: &[&str] = &[
+            "listen",
+            "auth",
+            "audit",
+            "tls",
+            "threads",
+            "head_timeout",
+            "idle_timeout",
+            "body_timeout",
+            "send_timeout",
+        ];
         for (key, node) in node.map(problems) {
             match key.name.as_str() {
                 "listen" => self.gateway = address(node, problems).unwrap_or(self.gateway),
@@ -228,6 +237,9 @@ impl Config {
                 "head_timeout" => self.patience.head = bounds::time(node, bounds::HEAD, self.patience.head, problems),
                 "idle_timeout" => self.patience.idle = bounds::time(node, bounds::IDLE, self.patience.idle, problems),
                 "body_timeout" => self.patience.body = bounds::time(node, bounds::IDLE, self.patience.body, problems),
+                "send_timeout" => {
+                    self.patience.send = bounds::time(node, bounds::CONNECT, self.patience.send, problems)
+                }
                 _ => key.unknown(KEYS, problems),
             }
         }

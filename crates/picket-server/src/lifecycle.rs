@@ -9,6 +9,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use picket_gateway::Patient;
 use picket_pipeline::{Shutdown, Stage, Unfinished};
 use std::io;
 use std::net::SocketAddr;
@@ -86,6 +87,7 @@ pub(crate) async fn serve_api(
     sockets: Vec<std::net::TcpListener>,
     tls: Option<TlsAcceptor>,
     router: Router,
+    patience: Duration,
     shutdown: Shutdown,
 ) -> io::Result<()> {
     let Some(socket) = sockets.into_iter().next() else { return Ok(()) };
@@ -104,7 +106,8 @@ pub(crate) async fn serve_api(
             },
             () = shutdown.draining() => break,
         };
-        tokio::spawn(connection(stream, peer, tls.clone(), router.clone(), graceful.watcher()));
+        let watcher = graceful.watcher();
+        tokio::spawn(connection(stream, peer, tls.clone(), router.clone(), patience, watcher));
     }
     drop(listener);
     tokio::select! {
@@ -115,13 +118,20 @@ pub(crate) async fn serve_api(
     Ok(())
 }
 
-async fn connection(stream: TcpStream, peer: SocketAddr, tls: Option<TlsAcceptor>, router: Router, watcher: Watcher) {
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    tls: Option<TlsAcceptor>,
+    router: Router,
+    patience: Duration,
+    watcher: Watcher,
+) {
     stream.set_nodelay(true).unwrap_or_default();
     match tls {
-        None => http(TokioIo::new(stream), peer, router, watcher).await,
+        None => http(Patient::new(TokioIo::new(stream), patience), peer, router, watcher).await,
         Some(tls) => {
             if let Ok(Ok(stream)) = tokio::time::timeout(HEAD, tls.accept(stream)).await {
-                http(TokioIo::new(stream), peer, router, watcher).await;
+                http(Patient::new(TokioIo::new(stream), patience), peer, router, watcher).await;
             }
         }
     }

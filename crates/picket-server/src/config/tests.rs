@@ -18,7 +18,7 @@ fn all_problems_are_reported_at_once_with_place_and_remedy() {
     let found = problems(&text);
     for expected in [
         "picket.yaml:1:20: expected an address such as 127.0.0.1:8080",
-        "picket.yaml:1:26: unknown key `adit`; valid here: listen, auth, audit, tls, threads, head_timeout, idle_timeout, body_timeout; did you mean `audit`?",
+        "picket.yaml:1:26: unknown key `adit`; valid here: listen, auth, audit, tls, threads, head_timeout, idle_timeout, body_timeout, send_timeout; did you mean `audit`?",
         "expected one of openai, anthropic; did you mean `openai`?",
         "is not a usable base URL",
         "a secret does not stand in the configuration; write { env: NAME } or { file: PATH }",
@@ -44,6 +44,7 @@ fn times_and_counts_that_make_no_sense_are_refused_with_place_and_remedy() {
         ("gateway: { threads: 0 }", "1:21", "expected a whole number from 1 to 256"),
         ("gateway: { threads: 1.5 }", "1:21", "expected a whole number"),
         ("gateway: { threads: 257 }", "1:21", "expected a whole number"),
+        ("gateway: { send_timeout: 0s }", "1:26", "leave the key out for the default, 1m"),
         ("api: { send_timeout: 0s }", "1:22", "leave the key out for the default, 30s"),
         ("api: { downloads: 0 }", "1:19", "from 1 to 1024, or leave the key out for 32"),
         ("retention: { bodies: 0d }", "1:22", "0ms is too short: write a time from 1h"),

@@ -72,7 +72,9 @@ fn wholes(trap: &str) -> Vec<(Lie, (u16, &'static str, &'static str))> {
             lie("upgrade", http("101 Switching Protocols", "upgrade: x\r\nconnection: upgrade\r\n", good), End::Close),
             UNREADABLE,
         ),
-        (lie("continue", b"HTTP/1.1 100 Continue\r\n\r\n".repeat(1_000), End::Hang), LATE),
+        (lie("continue", b"HTTP/1.1 100 Continue\r\n\r\n".repeat(1_000), End::Hang), BROKEN),
+        (lie("some-hints", b"HTTP/1.1 103 Early Hints\r\nlink: </>\r\n\r\n".repeat(30), End::Hang), LATE),
+        (endless(Vec::new(), "endless-hints", b"HTTP/1.1 103 Early Hints\r\nlink: </>\r\n\r\n"), BROKEN),
         (endless(b"HTTP/1.1 200 OK\r\nx: ".to_vec(), "endless-head", &[b'a'; 4_096]), BROKEN),
         (lie("two-lengths", json_answer("200 OK", "content-length: 3\r\n", good), End::Close), BROKEN),
         (
@@ -137,6 +139,21 @@ fn answers_that_are_none_end_in_an_error_of_the_dialect_with_their_true_outcome(
     assert_eq!(trap.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "a redirect was followed");
     assert!(liar.asked.load(Ordering::SeqCst) >= siege.asked, "each request reached the provider");
     ends_well(siege);
+}
+
+#[test]
+fn a_provider_that_connects_but_never_shows_its_certificate_is_given_up_as_one_that_does_not_connect() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut product = Product::start();
+    let url = product.provider.openai_url();
+    product.reconfigure(|text, _| {
+        let silent = format!("https://{}", silent.local_addr().unwrap());
+        text.replace(&url, &silent).replacen("timeout: 2s }", "timeout: 1m, connect_timeout: 200ms }", 1)
+    });
+    let answer = product.chat("hello");
+    // After `timeout` it would be 504.
+    assert_eq!((answer.status, code(CHAT, &answer).as_str()), (502, "provider_unreachable"), "{}", answer.text);
+    assert_eq!(product.event_of(&answer)["outcome"], "upstream_error");
 }
 
 /// Streams that break off, and the outcome of each.

@@ -1,0 +1,105 @@
+//! Connections to servers that may be slow, or say too much.
+
+use hyper::Uri;
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::client::legacy::connect::{Connected, Connection};
+use std::error::Error;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tower_service::Service;
+
+/// Why there is no connection.
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// Reads that a connection may bring something before other tasks of its thread have their turn.
+const TURN_READS: usize = 4;
+
+/// Connects within a time, TLS included.
+#[derive(Debug, Clone)]
+pub(crate) struct Timely<C> {
+    pub(crate) inner: C,
+    pub(crate) within: Duration,
+}
+
+impl<C> Service<Uri> for Timely<C>
+where
+    C: Service<Uri, Error = Failure>,
+    C::Response: Send,
+    C::Future: Send + 'static,
+{
+    type Response = Fair<C::Response>;
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Failure>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let connecting = tokio::time::timeout(self.within, self.inner.call(uri));
+        Box::pin(async move {
+            let connected = connecting.await.map_err(|_elapsed| io::Error::from(io::ErrorKind::TimedOut))?;
+            connected.map(|inner| Fair { inner, reads: 0 })
+        })
+    }
+}
+
+/// A connection that lets others have their turn. A server whose bytes come faster than they are read, and mean nothing,
+/// such as interim answers without end, would keep a thread to itself: requests of others, and their clocks, stood still.
+#[derive(Debug)]
+pub(crate) struct Fair<I> {
+    inner: I,
+    /// Reads that brought something since the last pause.
+    reads: usize,
+}
+
+impl<I: Connection> Connection for Fair<I> {
+    fn connected(&self) -> Connected {
+        self.inner.connected()
+    }
+}
+
+impl<I: Read + Unpin> Read for Fair<I> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.reads >= TURN_READS {
+            self.reads = 0;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let read = Pin::new(&mut self.inner).poll_read(context, buffer);
+        self.reads = if read.is_pending() { 0 } else { self.reads + 1 };
+        read
+    }
+}
+
+impl<I: Write + Unpin> Write for Fair<I> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(context)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write_vectored(context, slices)
+    }
+}
