@@ -259,6 +259,10 @@ fn is_kind(word: &str) -> bool {
 fn before(text: &str, end: usize) -> Option<usize> {
     let from = text.ceil_char_boundary(end.saturating_sub(STREET_BYTES));
     let head = text.get(from..end)?.strip_suffix(' ')?;
+    // Behind another number, or behind small letters that no street ends with, there is none.
+    if head.ends_with(|last: char| last.is_ascii_digit()) {
+        return None;
+    }
     let boxed = |name: &&'static str| {
         let at = head.len().checked_sub(name.len())?;
         let tail = head.get(at..)?;
@@ -313,6 +317,9 @@ fn behind(text: &str, start: usize) -> Option<usize> {
         // A line ends an address's street.
         let line = raw.split('\n').next().unwrap_or_default();
         let (word, is_end) = word(line);
+        if word.starts_with(|first: char| first.is_ascii_digit()) && !is_ordinal(word) {
+            break;
+        }
         if index == 0 && is_in(BEFORE, word) && word.len() > 2 {
             is_french = true;
         } else if !is_name(word) {

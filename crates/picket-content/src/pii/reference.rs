@@ -71,7 +71,7 @@ fn row(kind: &str) -> String {
         .collect();
     let how = shapes.join(", ");
     let form = if rules.iter().any(|rule| matches!(rule.test, Test::Form(_))) { ", ranges" } else { "" };
-    let sum = which(&rules, |rule| rule.has_sum());
+    let sum = which(&rules, Rule::has_sum);
     let needs = |need| rules.iter().any(|rule| rule.need == need);
     let context = match (needs(Need::Nothing), needs(Need::WordsOrAlone), needs(Need::Words)) {
         (true, false, false) => "no",
