@@ -157,11 +157,11 @@ impl Guard {
     }
 }
 
-/// What the patterns find in a text that has these signs; some of it may overlap.
-fn find(patterns: &Patterns, signs: Signs, text: &str) -> Vec<Hit> {
+/// What the patterns find from `held` on in a text that has these signs; some of it may overlap.
+fn find(patterns: &Patterns, signs: Signs, text: &str, held: usize) -> Vec<Hit> {
     let mut hits = Vec::new();
     if !patterns.pii.is_empty() && signs.pii {
-        hits.extend(pii::scan(text).into_iter().filter(|hit| patterns.pii_mode(hit.kind).is_some()));
+        hits.extend(pii::scan_from(text, held).into_iter().filter(|hit| patterns.pii_mode(hit.kind).is_some()));
     }
     if patterns.secret.is_some() && signs.secret {
         hits.extend(secret::scan(text));
@@ -223,7 +223,7 @@ impl Channel {
         }
         let text = self.window.get(..limit).unwrap_or_default();
         // Values begin in what is held, so what was released need not be looked at to know that there is none.
-        let mut hits = find(patterns, Signs::of(text, self.held), text);
+        let mut hits = find(patterns, Signs::of(text, self.held), text, self.held);
         hits.retain(|hit| hit.start >= self.held);
         // A match that is not over yet, or that reaches beyond the cut, is held whole. It may yet turn out to be none, so
         // that what it overlaps is held with it.

@@ -111,12 +111,12 @@ impl<'a> Place<'a> {
 }
 
 /// Looks at every group of letters and digits that has a digit.
-pub(super) fn scan(text: &str, add: &mut impl FnMut(Found)) {
+pub(super) fn scan(text: &str, from: usize, add: &mut impl FnMut(Found)) {
     let bytes = text.as_bytes();
-    let mut at = 0;
+    let mut at = from;
     while let Some(digit) = next_digit(bytes, at) {
         let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-        let before = bytes.get(at..digit).unwrap_or_default().iter().rev().take_while(|byte| is_word(byte)).count();
+        let before = bytes.get(..digit).unwrap_or_default().iter().rev().take_while(|byte| is_word(byte)).count();
         let start = digit - before;
         let end = digit + bytes.get(digit..).unwrap_or_default().iter().take_while(|byte| is_word(byte)).count();
         at = end;

@@ -71,11 +71,11 @@ static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// E-mail addresses: looked for around each `@`.
-pub(super) fn emails(text: &str, add: &mut impl FnMut(Found)) {
+pub(super) fn emails(text: &str, from: usize, add: &mut impl FnMut(Found)) {
     let bytes = text.as_bytes();
     let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'%' | b'+' | b'-');
     let is_host = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
-    for at in memchr::memchr_iter(b'@', bytes) {
+    for at in memchr::memchr_iter(b'@', bytes.get(from..).unwrap_or_default()).map(|at| from + at) {
         let before = bytes.get(..at).unwrap_or_default().iter().rev().take(NAME_BYTES + 1).take_while(is_name).count();
         let after = bytes.get(at + 1..).unwrap_or_default().iter().take(HOST_BYTES).take_while(is_host).count();
         if before == 0 || after < 4 {
@@ -101,10 +101,10 @@ fn is_anybody(address: &str) -> bool {
 }
 
 /// Addresses of hosts and interfaces.
-pub(super) fn addresses(text: &str, add: &mut impl FnMut(Found)) {
+pub(super) fn addresses(text: &str, from: usize, add: &mut impl FnMut(Found)) {
     let bytes = text.as_bytes();
     let mut done = 0;
-    for at in memchr::memchr3_iter(b':', b'.', b'-', bytes) {
+    for at in memchr::memchr3_iter(b':', b'.', b'-', bytes.get(from..).unwrap_or_default()).map(|at| from + at) {
         if at < done || !may_be_address(bytes, at) {
             continue;
         }
@@ -196,8 +196,8 @@ fn is_mac(span: &[u8]) -> bool {
 }
 
 /// Pages of people: of sites for that, or behind words that say so.
-pub(super) fn pages(text: &str, add: &mut impl FnMut(Found)) {
-    for at in memchr::memmem::find_iter(text.as_bytes(), b"://") {
+pub(super) fn pages(text: &str, from: usize, add: &mut impl FnMut(Found)) {
+    for at in memchr::memmem::find_iter(text.as_bytes().get(from..).unwrap_or_default(), b"://").map(|at| from + at) {
         let Some(start) = ["https", "http"].iter().find_map(|scheme| {
             let start = at.checked_sub(scheme.len())?;
             text.get(start..at)?.eq_ignore_ascii_case(scheme).then_some(start)

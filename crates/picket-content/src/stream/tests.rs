@@ -24,7 +24,7 @@ fn run(patterns: &Arc<Patterns>, pieces: &[&str]) -> (String, bool, Vec<Hit>) {
 /// What a text becomes that is scanned whole, and the hits, in code points.
 fn whole(patterns: &Patterns, text: &str) -> (String, Vec<Hit>) {
     let (mut out, mut done) = (String::new(), 0);
-    let mut hits = disjoint(find(patterns, Signs { pii: true, secret: true }, text));
+    let mut hits = disjoint(find(patterns, Signs { pii: true, secret: true }, text, 0));
     for hit in &mut hits {
         out.push_str(&text[done..hit.start]);
         out.extend(["[", hit.kind, "]"]);
