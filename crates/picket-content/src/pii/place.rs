@@ -184,6 +184,8 @@ const BOXES: &[&str] = &[
 ];
 /// Words between a street and its number.
 const NUMBER_SIGNS: &[&str] = &["no", "nr", "no.", "nr.", "n.", "nº", "n°", "núm", "núm.", "č.", "no:", "#"];
+/// Signs before the first word.
+const QUOTES: &[char] = &['(', '[', '"', '\'', '*', '>', '<', '-', '/', ':', '='];
 /// Words of a street's name, and bytes of a whole address.
 const WORDS_MAX: usize = 5;
 /// Words before one that says what kind of street it is.
@@ -284,11 +286,13 @@ fn before(text: &str, end: usize) -> Option<usize> {
         if raw.contains(['\n', '\t']) || word.is_empty() {
             return None;
         }
-        if is_first && has_ending(word) {
-            return Some(from + at);
+        let inner = word.trim_start_matches(QUOTES);
+        let begin = from + at + word.len() - inner.len();
+        if is_first && has_ending(inner) {
+            return Some(begin);
         }
-        if names > 0 && is_kind(word) && (raw.ends_with('.') || word.len() > 2) {
-            return Some(from + at);
+        if names > 0 && is_kind(inner) && (raw.ends_with('.') || inner.len() > 2) {
+            return Some(begin);
         }
         // A name of two words: `Erzsébet tér 19`, where the second says that it is a street.
         if is_first && is_in(ENDINGS, word) && word.len() > 1 {
@@ -361,7 +365,9 @@ pub(crate) fn open(text: &str) -> Option<usize> {
         at -= raw.len();
         let line = raw.rsplit('\n').next().unwrap_or_default();
         let (word, _) = word(line);
-        let is_number = word.starts_with(|first: char| first.is_ascii_digit()) && word.len() <= 7;
+        let last = word.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        let is_number = last.starts_with(|first: char| first.is_ascii_digit());
+        let word = word.trim_start_matches(QUOTES);
         if is_number
             || is_in(BEFORE, word)
             || is_in(BEHIND, word)
