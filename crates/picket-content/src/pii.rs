@@ -28,14 +28,19 @@ pub use reference::table as reference;
 
 /// What is found in a text; some of it may overlap.
 pub(crate) fn scan(text: &str) -> Vec<Hit> {
+    scan_from(text, 0)
+}
+
+/// What is found in a text and begins at a place or later; some of what begins before may be told too.
+pub(crate) fn scan_from(text: &str, from: usize) -> Vec<Hit> {
     let mut hits = Hits::default();
     let mut add = |(kind, start, end, score): codes::Found| {
         hits.add(Hit { check: Check::Pii, kind, start, end, score, detector: kind });
     };
-    network::emails(text, &mut add);
-    network::addresses(text, &mut add);
-    network::pages(text, &mut add);
-    codes::scan(text, &mut add);
+    network::emails(text, from, &mut add);
+    network::addresses(text, from, &mut add);
+    network::pages(text, from, &mut add);
+    codes::scan(text, from, &mut add);
     hits.into_vec()
 }
 

@@ -160,11 +160,11 @@ impl Guard {
     }
 }
 
-/// What the patterns find in a text that has these signs, at `held` and behind it; some of it may overlap.
+/// What the patterns find from `held` on in a text that has these signs; some of it may overlap.
 fn find(patterns: &Patterns, signs: Signs, text: &str, held: usize) -> Vec<Hit> {
     let mut hits = Vec::new();
     if !patterns.pii.is_empty() && signs.pii {
-        hits.extend(pii::scan(text).into_iter().filter(|hit| patterns.pii_mode(hit.kind).is_some()));
+        hits.extend(pii::scan_from(text, held).into_iter().filter(|hit| patterns.pii_mode(hit.kind).is_some()));
     }
     if patterns.secret.is_some() && signs.secret {
         hits.extend(secret::scan_from(text, held));

@@ -16,6 +16,8 @@ pub(super) const SPAN_BYTES: usize = 48;
 /// The longest group of capitals that may begin an identifier whose digits come later, and how many of them.
 const LETTERS_MAX: usize = 3;
 const GROUPS_MAX: usize = 2;
+/// With fewer digits, small letters are a word.
+const WORD_DIGITS: usize = 4;
 /// How far before a short code its word may stand.
 const SHORT_REACH: usize = 12;
 
@@ -109,12 +111,12 @@ impl<'a> Place<'a> {
 }
 
 /// Looks at every group of letters and digits that has a digit.
-pub(super) fn scan(text: &str, add: &mut impl FnMut(Found)) {
+pub(super) fn scan(text: &str, from: usize, add: &mut impl FnMut(Found)) {
     let bytes = text.as_bytes();
-    let mut at = 0;
+    let mut at = from;
     while let Some(digit) = next_digit(bytes, at) {
         let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-        let before = bytes.get(at..digit).unwrap_or_default().iter().rev().take_while(|byte| is_word(byte)).count();
+        let before = bytes.get(..digit).unwrap_or_default().iter().rev().take_while(|byte| is_word(byte)).count();
         let start = digit - before;
         let end = digit + bytes.get(digit..).unwrap_or_default().iter().take_while(|byte| is_word(byte)).count();
         at = end;
@@ -167,7 +169,7 @@ fn judge(text: &str, start: usize, add: &mut impl FnMut(Found)) {
     let bytes = text.as_bytes();
     if begins(bytes, start) {
         let mut span = [0; SPAN_BYTES];
-        let count = bytes.len().saturating_sub(start).min(SPAN_BYTES);
+        let count = reach(bytes.get(start..).unwrap_or_default(), place.is_first);
         for (to, from) in span.iter_mut().zip(bytes.iter().skip(start).take(count)) {
             *to = from.to_ascii_uppercase();
         }
@@ -182,6 +184,15 @@ fn judge(text: &str, start: usize, add: &mut impl FnMut(Found)) {
     } else {
         phone::judge(&place, None, add);
     }
+}
+
+/// How many bytes may belong to what begins a text. A group with small letters is the last, unless the text is alone.
+fn reach(bytes: &[u8], is_first: bool) -> usize {
+    let most = bytes.len().min(SPAN_BYTES);
+    let small = bytes.iter().take(most).position(u8::is_ascii_lowercase).filter(|_| !is_first);
+    let rest =
+        |small: usize| bytes.iter().take(most).skip(small).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    small.map_or(most, |small| small + rest(small))
 }
 
 /// Whether an identifier can begin at a place: it is no part of a longer word, number or path.
@@ -225,6 +236,9 @@ fn by_rules(place: &Place<'_>, span: &[u8], add: &mut impl FnMut(Found)) -> Opti
             let Some(values) = rule::fit(shape, span) else { continue };
             let Some(rule) = table.rules.get(*index) else { continue };
             let end = place.start + values.end;
+            if is_written_word(place, &values) {
+                continue;
+            }
             if !ends(bytes, end) || (values.is_spaced && goes_on(bytes, place.start, end)) {
                 continue;
             }
@@ -249,6 +263,13 @@ fn by_rules(place: &Place<'_>, span: &[u8], add: &mut impl FnMut(Found)) -> Opti
         }
     }
     wrong
+}
+
+/// Whether small letters with a few digits among them are a word rather than a code.
+fn is_written_word(place: &Place<'_>, values: &Values) -> bool {
+    let raw = place.text.as_bytes().get(place.start..place.start + values.end).unwrap_or_default();
+    let digits = values.as_slice().iter().filter(|value| **value < 10).count();
+    digits < WORD_DIGITS && raw.iter().any(u8::is_ascii_lowercase) && !place.is_first
 }
 
 /// How sure a rule is that passes, or that it does not count.

@@ -60,6 +60,9 @@ const RESERVED: &[&str] = &[
 /// The longest address of an interface.
 const ADDRESS_BYTES: usize = 45;
 const PAGE_BYTES: usize = 120;
+/// The longest names of a mailbox and of a host.
+const NAME_BYTES: usize = 64;
+const HOST_BYTES: usize = 255;
 
 #[expect(clippy::expect_used, reason = "the pattern is a constant, and every test compiles it")]
 static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
@@ -67,13 +70,25 @@ static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&crate::boundary::ascii(pattern)).expect("the address is a pattern")
 });
 
-/// E-mail addresses; a text without `@` has none.
-pub(super) fn emails(text: &str, add: &mut impl FnMut(Found)) {
-    if memchr::memchr(b'@', text.as_bytes()).is_none() {
-        return;
-    }
-    for found in EMAIL.find_iter(text).filter(|found| !is_anybody(found.as_str())) {
-        add(("EMAIL", found.start(), found.end(), 0.9));
+/// E-mail addresses: looked for around each `@`.
+pub(super) fn emails(text: &str, from: usize, add: &mut impl FnMut(Found)) {
+    let bytes = text.as_bytes();
+    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'%' | b'+' | b'-');
+    let is_host = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    for at in memchr::memchr_iter(b'@', bytes.get(from..).unwrap_or_default()).map(|at| from + at) {
+        let before = bytes.get(..at).unwrap_or_default().iter().rev().take(NAME_BYTES + 1).take_while(is_name).count();
+        let after = bytes.get(at + 1..).unwrap_or_default().iter().take(HOST_BYTES).take_while(is_host).count();
+        if before == 0 || after < 4 {
+            continue;
+        }
+        // One more byte on either side tells whether a word begins and ends there.
+        let from = text.floor_char_boundary((at - before).saturating_sub(1));
+        let to = text.ceil_char_boundary((at + after + 2).min(bytes.len()));
+        let found =
+            text.get(from..to).and_then(|around| EMAIL.find(around)).filter(|found| !is_anybody(found.as_str()));
+        if let Some(found) = found {
+            add(("EMAIL", from + found.start(), from + found.end(), 0.9));
+        }
     }
 }
 
@@ -86,10 +101,10 @@ fn is_anybody(address: &str) -> bool {
 }
 
 /// Addresses of hosts and interfaces.
-pub(super) fn addresses(text: &str, add: &mut impl FnMut(Found)) {
+pub(super) fn addresses(text: &str, from: usize, add: &mut impl FnMut(Found)) {
     let bytes = text.as_bytes();
     let mut done = 0;
-    for at in memchr::memchr3_iter(b':', b'.', b'-', bytes) {
+    for at in memchr::memchr3_iter(b':', b'.', b'-', bytes.get(from..).unwrap_or_default()).map(|at| from + at) {
         if at < done || !may_be_address(bytes, at) {
             continue;
         }
@@ -181,8 +196,8 @@ fn is_mac(span: &[u8]) -> bool {
 }
 
 /// Pages of people: of sites for that, or behind words that say so.
-pub(super) fn pages(text: &str, add: &mut impl FnMut(Found)) {
-    for at in memchr::memmem::find_iter(text.as_bytes(), b"://") {
+pub(super) fn pages(text: &str, from: usize, add: &mut impl FnMut(Found)) {
+    for at in memchr::memmem::find_iter(text.as_bytes().get(from..).unwrap_or_default(), b"://").map(|at| from + at) {
         let Some(start) = ["https", "http"].iter().find_map(|scheme| {
             let start = at.checked_sub(scheme.len())?;
             text.get(start..at)?.eq_ignore_ascii_case(scheme).then_some(start)

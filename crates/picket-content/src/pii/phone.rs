@@ -76,6 +76,9 @@ pub(crate) const LABELS: &[&str] = &["office", "fax", "mobile", "cell", "home", 
 /// How much less a weak word counts, as if it stood so much farther away.
 const WEAK: usize = 40;
 const DIGITS_MAX: usize = 17;
+const DIGITS_MIN: usize = 6;
+/// Bytes in which the first digits stand.
+const REACH_BYTES: usize = 24;
 
 /// A number as it is written.
 #[derive(Debug, Default)]
@@ -96,7 +99,8 @@ struct Number {
 /// A telephone number whose first digit stands at a place. A word names something else if it is nearer than `wrong`.
 pub(super) fn judge(place: &Place<'_>, wrong: Option<usize>, add: &mut impl FnMut(Found)) {
     let bytes = place.text.as_bytes();
-    if !bytes.get(place.start).is_some_and(u8::is_ascii_digit) {
+    let digits = || bytes.iter().skip(place.start).take(REACH_BYTES).filter(|byte| byte.is_ascii_digit()).count();
+    if !bytes.get(place.start).is_some_and(u8::is_ascii_digit) || digits() < DIGITS_MIN {
         return;
     }
     let mut start = place.start;
@@ -107,7 +111,7 @@ pub(super) fn judge(place: &Place<'_>, wrong: Option<usize>, add: &mut impl FnMu
         return;
     }
     let number = read(bytes.get(start..).unwrap_or_default());
-    if number.digits.len() < 6 || !varied(&number.digits) || is_counted(&number.digits) {
+    if number.digits.len() < DIGITS_MIN || !varied(&number.digits) || is_counted(&number.digits) {
         return;
     }
     // Without a plus sign or groups, two zeros may begin anything.
@@ -202,15 +206,20 @@ fn national(place: &Place<'_>, number: &Number, label: bool, end: usize) -> Opti
     if number.extension > 0 && matches!(count, 10 | 11) && sizes.len() >= 3 {
         return Some((0.75, place.near(Topic::Phone)));
     }
-    let weak = || place.near(Topic::Number).map(|near| near + WEAK);
-    let near = if label { Some(0) } else { place.near(Topic::Phone).into_iter().chain(weak()).min() };
     let is_plausible = (7..=15).contains(&count) || (count == 6 && sizes.len() > 1);
     let is_years = matches!(sizes.as_slice(), [4, 4])
         && number.digits.first() == number.digits.get(4)
         && matches!(number.digits.first(), Some(1 | 2));
     let is_version = number.dots > 0 && number.dots == number.signs && sizes.first().is_some_and(|first| *first == 1);
-    if is_plausible && sizes.len() < 7 && !is_years && !is_version && near.is_some() {
-        return Some((0.76 - if near > Some(WEAK) { 0.05 } else { 0.0 }, near));
+    let weak = || place.near(Topic::Number).map(|near| near + WEAK);
+    let near = || if label { Some(0) } else { place.near(Topic::Phone).into_iter().chain(weak()).min() };
+    if is_plausible
+        && sizes.len() < 7
+        && !is_years
+        && !is_version
+        && let Some(near) = near()
+    {
+        return Some((0.76 - if near > WEAK { 0.05 } else { 0.0 }, Some(near)));
     }
     let is_mobile = count == 11
         && number.digits.first() == Some(&0)

@@ -184,6 +184,8 @@ const BOXES: &[&str] = &[
 ];
 /// Words between a street and its number.
 const NUMBER_SIGNS: &[&str] = &["no", "nr", "no.", "nr.", "n.", "nº", "n°", "núm", "núm.", "č.", "no:", "#"];
+/// Signs before the first word.
+const QUOTES: &[char] = &['(', '[', '"', '\'', '*', '>', '<', '-', '/', ':', '='];
 /// Words of a street's name, and bytes of a whole address.
 const WORDS_MAX: usize = 5;
 /// Words before one that says what kind of street it is.
@@ -259,6 +261,10 @@ fn is_kind(word: &str) -> bool {
 fn before(text: &str, end: usize) -> Option<usize> {
     let from = text.ceil_char_boundary(end.saturating_sub(STREET_BYTES));
     let head = text.get(from..end)?.strip_suffix(' ')?;
+    // Behind another number, or behind small letters that no street ends with, there is none.
+    if head.ends_with(|last: char| last.is_ascii_digit()) {
+        return None;
+    }
     let boxed = |name: &&'static str| {
         let at = head.len().checked_sub(name.len())?;
         let tail = head.get(at..)?;
@@ -280,11 +286,13 @@ fn before(text: &str, end: usize) -> Option<usize> {
         if raw.contains(['\n', '\t']) || word.is_empty() {
             return None;
         }
-        if is_first && has_ending(word) {
-            return Some(from + at);
+        let inner = word.trim_start_matches(QUOTES);
+        let begin = from + at + word.len() - inner.len();
+        if is_first && has_ending(inner) {
+            return Some(begin);
         }
-        if names > 0 && is_kind(word) && (raw.ends_with('.') || word.len() > 2) {
-            return Some(from + at);
+        if names > 0 && is_kind(inner) && (raw.ends_with('.') || inner.len() > 2) {
+            return Some(begin);
         }
         // A name of two words: `Erzsébet tér 19`, where the second says that it is a street.
         if is_first && is_in(ENDINGS, word) && word.len() > 1 {
@@ -313,6 +321,9 @@ fn behind(text: &str, start: usize) -> Option<usize> {
         // A line ends an address's street.
         let line = raw.split('\n').next().unwrap_or_default();
         let (word, is_end) = word(line);
+        if word.starts_with(|first: char| first.is_ascii_digit()) && !is_ordinal(word) {
+            break;
+        }
         if index == 0 && is_in(BEFORE, word) && word.len() > 2 {
             is_french = true;
         } else if !is_name(word) {
@@ -354,7 +365,9 @@ pub(crate) fn open(text: &str) -> Option<usize> {
         at -= raw.len();
         let line = raw.rsplit('\n').next().unwrap_or_default();
         let (word, _) = word(line);
-        let is_number = word.starts_with(|first: char| first.is_ascii_digit()) && word.len() <= 7;
+        let last = word.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        let is_number = last.starts_with(|first: char| first.is_ascii_digit());
+        let word = word.trim_start_matches(QUOTES);
         if is_number
             || is_in(BEFORE, word)
             || is_in(BEHIND, word)

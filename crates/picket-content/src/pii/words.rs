@@ -1,7 +1,8 @@
 //! The words before a candidate that name it.
 
 use super::rule::Rule;
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
+use std::borrow::Cow;
 
 /// Bytes before a candidate in which words count.
 pub(super) const CONTEXT_BYTES: usize = 64;
@@ -44,8 +45,8 @@ impl Words {
 
     /// Whether a text has any of the words.
     pub(super) fn any(&self, text: &str) -> bool {
-        let small = text.to_lowercase();
-        self.automaton.find_overlapping_iter(&small).any(|found| {
+        let small = small(text);
+        self.automaton.find_overlapping_iter(&*small).any(|found| {
             let word = self.words.get(found.pattern().as_usize()).map_or("", |(word, _)| word);
             stands(&small, word, found.start(), found.end())
         })
@@ -54,9 +55,9 @@ impl Words {
     /// What the text before a place says.
     pub(super) fn said(&self, text: &str, place: usize) -> Said {
         let from = text.ceil_char_boundary(place.saturating_sub(CONTEXT_BYTES));
-        let before = text.get(from..place).unwrap_or_default().to_lowercase();
+        let before = small(text.get(from..place).unwrap_or_default());
         let mut said = Said::default();
-        for found in self.automaton.find_overlapping_iter(&before) {
+        for found in self.automaton.find_overlapping_iter(&*before) {
             let Some((word, rules)) = self.words.get(found.pattern().as_usize()) else { continue };
             if stands(&before, word, found.start(), found.end()) {
                 said.0.extend(rules.iter().map(|rule| (*rule, before.len() - found.end())));
@@ -68,7 +69,17 @@ impl Words {
 
 #[expect(clippy::expect_used, reason = "the words are constants, and every test builds the automaton")]
 fn automaton<'a>(words: impl Iterator<Item = &'a str>) -> AhoCorasick {
-    AhoCorasickBuilder::new().match_kind(MatchKind::Standard).build(words).expect("the words fit in an automaton")
+    AhoCorasickBuilder::new()
+        .match_kind(MatchKind::Standard)
+        .kind(Some(AhoCorasickKind::DFA))
+        .ascii_case_insensitive(true)
+        .build(words)
+        .expect("the words fit in an automaton")
+}
+
+/// Small letters where the automaton does not take capitals for them.
+fn small(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
 }
 
 /// Whether a word stands by itself, or begins a compound if it is long. Scripts without spaces have no such limits.

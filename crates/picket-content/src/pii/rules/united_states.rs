@@ -22,7 +22,7 @@ pub(in crate::pii) const RULES: &[Rule] = &[
     rule(
         "US_SSN",
         "Social security numbers, in groups",
-        "999 99 9999|999-999999|99999-9999",
+        "999_99_9999|999-999999|99999-9999",
         Form(ssn),
         WordsOrAlone,
         SSN,
