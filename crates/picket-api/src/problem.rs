@@ -83,6 +83,11 @@ impl ApiProblem {
         self
     }
 
+    /// The single problems, where there are several.
+    pub fn problems(&self) -> &[String] {
+        &self.0.problems
+    }
+
     /// Several single problems.
     #[must_use]
     pub fn with_problems(mut self, problems: Vec<String>) -> Self {

@@ -119,7 +119,7 @@ impl Upstream {
     }
 
     fn with(base_url: &str, limits: Limits, tls: HttpsConnectorBuilder<WantsSchemes>) -> Result<Self, EgressError> {
-        let refuse = || EgressError::Url(base_url.chars().take(100).collect());
+        let refuse = || EgressError::Url(shown(base_url));
         let uri: Uri = base_url.parse().map_err(|_error| refuse())?;
         let parts = uri.into_parts();
         let scheme =
@@ -173,6 +173,15 @@ impl Upstream {
         let end = Instant::now() + self.limits.total;
         Ok(answer.map(|body| UpstreamBody { body, end, idle: self.limits.idle, limit: self.limits.body_bytes }))
     }
+}
+
+/// The beginning of a URL, without what may be a password.
+fn shown(url: &str) -> String {
+    let safe = match url.rsplit_once('@') {
+        Some((_, rest)) => format!("…@{rest}"),
+        None => url.to_owned(),
+    };
+    safe.chars().take(100).collect()
 }
 
 /// Counts the interim answers (1xx) to a request, and tells when they are too many.

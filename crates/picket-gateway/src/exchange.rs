@@ -41,7 +41,8 @@ pub(crate) async fn run(worker: Arc<Worker>, head: Parts, incoming: &mut Incomin
     let address = identify::address(&snapshot, &head.headers, peer);
     let caller = match identify::caller(&worker.shared, &snapshot, &head.headers, address) {
         Ok(caller) => caller,
-        Err(refusal) => return send(reply, refusal.response(dialect, &request_id), &event_id, &request_id),
+        // Those who have no key make no event of their own, so that none is named.
+        Err(refusal) => return send(reply, refusal.response(dialect, &request_id), "", &request_id),
     };
     let mut record = Box::new(Record {
         shared: Arc::clone(&worker.shared),
@@ -196,9 +197,7 @@ impl Exchange {
                     record.event.repeat = Some(true);
                 }
                 record.judgement.held.then(|| {
-                    let message = format!(
-                        "this request waits for a person to review it: escalation {id}; send it again after approval"
-                    );
+                    let message = format!("a person has to review this request: escalation {id}");
                     let refusal = Refusal::refused(403, "review_required", message);
                     Refusal { escalation: Some(id.to_string()), ..refusal }
                 })
@@ -424,7 +423,9 @@ pub(crate) fn closed(record: Box<Record>, outcome: Outcome, status: u16) {
 /// Sends an answer with the ids that join it to the log. A caller who left misses nothing.
 pub(crate) fn send(reply: Reply, mut response: Response<Body>, event_id: &str, request_id: &str) {
     for (name, id) in [("picket-event", event_id), ("x-request-id", request_id)] {
-        if let Ok(value) = HeaderValue::from_str(id) {
+        if !id.is_empty()
+            && let Ok(value) = HeaderValue::from_str(id)
+        {
             response.headers_mut().insert(name, value);
         }
     }

@@ -18,6 +18,7 @@ mod record;
 mod serve;
 mod snapshot;
 mod stream;
+mod warm;
 
 pub use holds::Holds;
 pub use metrics::{AuthFailures, Counts, Metrics};

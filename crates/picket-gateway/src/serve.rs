@@ -85,9 +85,10 @@ pub(crate) struct Shared {
 }
 
 impl Gateway {
-    /// A gateway that serves nothing yet.
+    /// A gateway that serves nothing yet, but could at once.
     pub fn new(settings: Settings) -> Self {
         let Settings { log, db, keyring, credentials, workspace, snapshot } = settings;
+        crate::warm::warm(&snapshot.load(), log.clock().now());
         let (toolbox, holds, metrics) = (Toolbox::default(), Holds::default(), Metrics::default());
         Self(Arc::new(Shared {
             log,

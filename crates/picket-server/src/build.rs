@@ -133,6 +133,7 @@ impl Server {
         tasks::start(&tasks, &config, &opened, &log, &gateway, exporter.clone())?;
         serve_gateway(&tasks, listeners, gateway_tls.as_ref(), &gateway)?;
         let system = Arc::new(System {
+            started: config.clone(),
             config: Mutex::new(config),
             opened: opened.clone(),
             log: log.clone(),

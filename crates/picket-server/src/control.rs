@@ -25,6 +25,8 @@ const LAG_MAX: u64 = 100_000;
 #[derive(Debug)]
 pub(crate) struct System {
     pub(crate) config: Mutex<Config>,
+    /// What it was when the process started: some of it holds until the next start.
+    pub(crate) started: Config,
     pub(crate) opened: Opened,
     pub(crate) log: EventLog,
     pub(crate) gateway: Gateway,
@@ -42,7 +44,7 @@ impl System {
     pub(crate) fn reload_now(&self) -> Result<Reloaded, ApiProblem> {
         let mut config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
         let new = Config::load(config.file.as_deref()).map_err(|error| {
-            let lines = error.to_string().lines().map(str::to_owned).collect();
+            let lines = picket_stdx::error_chain(&error).lines().map(str::to_owned).collect();
             ApiProblem::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "invalid_config",
@@ -52,25 +54,35 @@ impl System {
         })?;
         let version = policy::in_force(&new, &self.opened, &self.log).map_err(|error| ApiProblem::internal(&error))?;
         let snapshot = policy::snapshot(&new, &version).map_err(|error| ApiProblem::internal(&error))?;
-        let mut restart_needed = Vec::new();
-        let mut compare = |name: &str, same: bool| {
-            if !same {
-                restart_needed.push(name.to_owned());
-            }
-        };
-        compare("data", config.data == new.data);
-        compare("gateway.listen", config.gateway == new.gateway);
-        compare("gateway.tls", config.gateway_tls == new.gateway_tls);
-        compare("gateway.threads", config.threads == new.threads);
-        compare("api.listen", config.api == new.api);
-        compare("api.tls", config.api_tls == new.api_tls);
-        compare("retention", (config.keep_bodies, config.keep_entries) == (new.keep_bodies, new.keep_entries));
+        let restart_needed = restart_needed(&self.started, &new);
         self.snapshot.store(Arc::new(snapshot));
         let config_version = new.version.clone();
         *config = new;
         tracing::info!(%config_version, "configuration reloaded");
+        if !restart_needed.is_empty() {
+            tracing::warn!(changed = restart_needed.join(", "), "some of it holds only after a restart");
+        }
         Ok(Reloaded { config_version, restart_needed })
     }
+}
+
+/// What a running process does not change.
+fn restart_needed(old: &Config, new: &Config) -> Vec<String> {
+    let same = [
+        ("data", old.data == new.data),
+        ("state", old.state == new.state),
+        ("keys.root", old.root_key == new.root_key),
+        ("host", old.host == new.host),
+        ("gateway.listen", old.gateway == new.gateway),
+        ("gateway.tls", old.gateway_tls == new.gateway_tls),
+        ("gateway.threads", old.threads == new.threads),
+        ("api.listen", old.api == new.api),
+        ("api.tls", old.api_tls == new.api_tls),
+        ("api.send_timeout", old.send_timeout == new.send_timeout),
+        ("api.downloads", old.downloads == new.downloads),
+        ("retention", (old.keep_bodies, old.keep_entries) == (new.keep_bodies, new.keep_entries)),
+    ];
+    same.into_iter().filter(|(_, same)| !same).map(|(name, _)| name.to_owned()).collect()
 }
 
 impl Control for System {

@@ -42,6 +42,9 @@ impl Server {
                         let reloaded = tokio::task::spawn_blocking(move || system.reload_now()).await;
                         if let Ok(Err(problem)) = reloaded {
                             tracing::error!(%problem, "the configuration was not reloaded");
+                            for problem in problem.problems() {
+                                tracing::error!("{problem}");
+                            }
                         }
                         continue;
                     }

@@ -5,9 +5,9 @@ use crate::config::Config;
 use picket_bodies::Bodies;
 use picket_db::{Db, Lane, Options as DbOptions, Ticket};
 use picket_keys::{Keyring, RootKey, RootSource};
-use picket_log::{Logs, Options as LogOptions};
+use picket_log::{Logs, Notary, Options as LogOptions};
 use picket_stdx::encode::random_base62;
-use picket_stdx::{Clock, fs};
+use picket_stdx::{Clock, error_chain, fs};
 use picket_store::credentials::Details;
 use picket_store::{Credentials, NewCredential, Role, Secret, TokenKind, meta};
 use std::path::PathBuf;
@@ -148,7 +148,10 @@ pub fn set_up(config: &Config, clock: &Clock) -> Result<SetupToken, StartError> 
     if opened.has_owner(clock) {
         return Err(StartError::Store("the store is set up already".to_owned()));
     }
-    opened.first_token(TokenKind::Admin, clock)
+    let token = opened.first_token(TokenKind::Admin, clock)?;
+    // What is there is signed and marked at once: the first start of the server can tell whether it was put back.
+    Notary::new(&opened.logs).tick().map_err(|error| StartError::Store(error_chain(&error)))?;
+    Ok(token)
 }
 
 /// Verifies every log of a store that is not running; reports as JSON values.

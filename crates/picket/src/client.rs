@@ -41,6 +41,13 @@ impl Client {
         self.profile.token()
     }
 
+    /// Whether a server lives there; no token is needed to know.
+    pub(crate) fn alive(&self) -> Result<(), Failure> {
+        let answer = self.transport.send(Method::GET, "/healthz", "", Bytes::new(), &[])?;
+        let body = answer.whole(ANSWER_BYTES_MAX)?;
+        ok(answer.status, &body, None)
+    }
+
     /// GET, with the answer as JSON.
     pub(crate) fn get<T: DeserializeOwned>(&self, path: &str, query: &[Query<'_>]) -> Result<T, Failure> {
         self.get_counted(path, query).map(|(value, _total)| value)

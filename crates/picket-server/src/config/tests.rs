@@ -64,6 +64,15 @@ fn times_and_counts_that_make_no_sense_are_refused_with_place_and_remedy() {
 }
 
 #[test]
+fn a_password_in_a_url_is_refused_and_not_repeated() {
+    for url in ["https://user:secret-word@host.example/v1", "ftp://secret-word@host.example", "secret-word@"] {
+        let text = format!("providers:\n  one: {{ dialect: openai, base_url: \"{url}\" }}");
+        let found = problems(&text);
+        assert!(found.contains("is not a usable base URL") && !found.contains("secret-word"), "{found}");
+    }
+}
+
+#[test]
 fn what_vouches_for_a_provider_is_looked_at_when_the_configuration_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ca.pem");

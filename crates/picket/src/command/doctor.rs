@@ -14,13 +14,23 @@ pub(super) fn run(show: &ShowArgs, context: &Context) -> Result<ExitCode, Failur
         let (passed, detail) = result.map_or_else(|cause| (false, cause), |detail| (true, detail));
         checks.push(json!({"check": name, "passed": passed, "detail": detail}));
     };
+    let alive = client.alive();
     let health: Result<Health, Failure> = client.get("/v1/health", &[]);
-    check("server reachable", health.as_ref().map(|health| format!("version {}", health.version)).map_err(short));
+    let version =
+        health.as_ref().map_or_else(|_| "it answers".to_owned(), |health| format!("version {}", health.version));
+    check("server reachable", alive.map(|()| version).map_err(|error| short(&error)));
     let who: Result<WhoAmI, Failure> = client.get("/v1/whoami", &[]);
     check("token valid", who.map(|who| format!("{} ({})", who.name, who.role)).map_err(|error| short(&error)));
     if let Ok(health) = &health {
         let causes = health.causes.join("; ");
-        check("ready", if health.ready { Ok("yes".to_owned()) } else { Err(causes) });
+        check(
+            "ready",
+            match health.ready {
+                true if causes.is_empty() => Ok("yes".to_owned()),
+                true => Ok(format!("yes, but {causes}")),
+                false => Err(causes),
+            },
+        );
         for consumer in &health.consumers {
             let name = format!("consumer {}", consumer.name);
             check(&name, consumer.error.clone().map_or_else(|| Ok(format!("{} behind", consumer.lag)), Err));

@@ -24,6 +24,7 @@ mod kills;
 mod people;
 mod policies;
 mod proofs;
+mod reloads;
 mod served;
 mod stalls;
 mod storage;

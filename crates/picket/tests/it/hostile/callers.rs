@@ -70,6 +70,7 @@ fn no_stranger_gets_in_by_any_credential_in_either_header() {
                 let answers = wire::exchange(&siege.product.gateway, &sent);
                 let [answer] = answers.as_slice() else { panic!("{what} in {header}: {answers:?}") };
                 assert_eq!(answer.status, 401, "{what} in {header}: {answer:?}");
+                assert_eq!(answer.header("picket-event"), None, "strangers make no event of their own");
                 let value: Value = serde_json::from_str(&answer.body).unwrap();
                 assert_eq!(value["error"]["code"], "invalid_api_key", "{what}");
                 assert_eq!(value["type"] == "error", is_anthropic || header == "x-api-key" && path != CHAT, "{value}");

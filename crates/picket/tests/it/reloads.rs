@@ -1,0 +1,83 @@
+//! Reading the configuration again while the server runs.
+
+use crate::commands::run;
+use crate::harness::Product;
+use crate::served::spawn;
+use http::Method;
+use serde_json::{Value, json};
+use std::io::{BufRead as _, BufReader};
+use std::process::Command;
+use std::sync::mpsc;
+use std::time::Duration;
+
+fn rewrite(product: &Product, from: &str, to: &str) {
+    let file = product.folder.path().join("picket.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.contains(from), "{text}");
+    std::fs::write(file, text.replace(from, to)).unwrap();
+}
+
+#[test]
+fn what_needs_a_restart_is_told_until_it_comes() {
+    let mut product = Product::start();
+    let reload = |product: &Product| product.admin(Method::POST, "/v1/reload", &Value::Null).json();
+    rewrite(&product, "api: { listen: 127.0.0.1:0 }", "api: { listen: 127.0.0.1:0, downloads: 3 }");
+    for _ in 0..2 {
+        assert_eq!(reload(&product)["restart_needed"], json!(["api.downloads"]));
+    }
+    product.restart();
+    assert_eq!(reload(&product)["restart_needed"], json!([]));
+}
+
+#[test]
+fn a_hangup_with_a_mistake_in_the_file_says_what_is_wrong_and_where() {
+    let mut product = Product::start();
+    product.stop();
+    let mut child = spawn(&product);
+    let (said, heard) = mpsc::channel();
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    std::thread::spawn(move || lines.for_each(|line| said.send(line).unwrap_or_default()));
+    let until = |what: &str| loop {
+        let line = heard.recv_timeout(Duration::from_secs(30)).unwrap_or_else(|_| panic!("nobody said `{what}`"));
+        if line.contains(what) {
+            return line;
+        }
+    };
+    until("control API");
+    let hangup = || assert!(Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap().success());
+    rewrite(&product, "routes:", "rotes: []\nroutes:");
+    hangup();
+    until("unknown key `rotes`");
+    rewrite(&product, "rotes: []\n", "");
+    rewrite(&product, "threads: 1", "threads: 2");
+    hangup();
+    until("gateway.threads");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_store_that_was_set_up_is_marked_before_its_first_start() {
+    let product = Product::start();
+    std::fs::write(
+        product.folder.path().join("new.yaml"),
+        "data: ./new/data\nstate: ./new/state\nkeys: { root: ./new/root.key }\n",
+    )
+    .unwrap();
+    let made = run(&product, "kt init --config new.yaml");
+    assert!(made.status.success(), "{made:?}");
+    let mark = std::fs::read_to_string(product.folder.path().join("new/state/high-water.json")).unwrap();
+    assert_eq!(mark.matches("\"t_").count(), 2, "both logs: {mark}");
+}
+
+#[test]
+fn the_doctor_tells_a_server_without_a_token_from_no_server() {
+    let product = Product::start();
+    for (command, reachable) in [("API_TOKEN= kt doctor", true), ("PICKET_URL=http://127.0.0.1:9 kt doctor", false)] {
+        let seen = run(&product, &format!("{command} --format json"));
+        let checks: Value = serde_json::from_slice(&seen.stdout).unwrap();
+        assert_eq!(seen.status.code(), Some(6), "{checks}");
+        assert_eq!((&checks[0]["check"], &checks[0]["passed"]), (&json!("server reachable"), &json!(reachable)));
+        assert_eq!((&checks[1]["check"], &checks[1]["passed"]), (&json!("token valid"), &json!(false)));
+    }
+}
