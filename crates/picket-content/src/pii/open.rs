@@ -6,6 +6,8 @@ use super::{dates, phone, place};
 /// The longest run of groups that may be one number, with an extension, and what tells whether it goes on.
 const RUN_BYTES: usize = SPAN_BYTES + 24;
 
+/// The shortest code with letters and digits.
+const VALUES_MIN: usize = 5;
 /// The longest word behind a number that belongs to it.
 const TAIL_BYTES: usize = 16;
 
@@ -93,8 +95,17 @@ fn tail(text: &str, is_of_kind: impl Fn(char) -> bool) -> Option<(&str, &str)> {
     text.split_at_checked(text.len() - count)
 }
 
-/// Whether the text from a place on may hold something with few digits: words say so before it, or in it.
+/// Whether the text from a place on may hold something with few digits: words say so before it, or in it, or it is all
+/// of a short text.
 pub(crate) fn has_words(text: &str, held: usize) -> bool {
     let from = text.ceil_char_boundary(held.saturating_sub(codes::CONTEXT_BYTES));
-    codes::has_words(text.get(from..).unwrap_or_default()) || place::has_street(text.get(held..).unwrap_or_default())
+    codes::has_words(text.get(from..).unwrap_or_default())
+        || place::has_street(text.get(held..).unwrap_or_default())
+        || (held == 0 && is_code(text))
+}
+
+/// Whether a short text is one code of letters and digits.
+fn is_code(text: &str) -> bool {
+    let values = text.bytes().filter(u8::is_ascii_alphanumeric).count();
+    alone(text).is_some() && values >= VALUES_MIN && text.bytes().any(|byte| byte.is_ascii_alphabetic())
 }

@@ -268,7 +268,9 @@ fn before(text: &str, end: usize) -> Option<usize> {
     let boxed = |name: &&'static str| {
         let at = head.len().checked_sub(name.len())?;
         let tail = head.get(at..)?;
-        (tail.eq_ignore_ascii_case(name) || (!name.is_ascii() && tail.to_lowercase() == **name)).then_some(at)
+        let begins = !head.get(..at)?.ends_with(char::is_alphanumeric) && tail.starts_with(char::is_uppercase);
+        (begins && (tail.eq_ignore_ascii_case(name) || (!name.is_ascii() && tail.to_lowercase() == **name)))
+            .then_some(at)
     };
     if let Some(at) = BOXES.iter().find_map(boxed) {
         return Some(from + at);
@@ -365,16 +367,11 @@ pub(crate) fn open(text: &str) -> Option<usize> {
         at -= raw.len();
         let line = raw.rsplit('\n').next().unwrap_or_default();
         let (word, _) = word(line);
-        let last = word.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-        let is_number = last.starts_with(|first: char| first.is_ascii_digit());
+        // Whatever is beside it, a number or a name may begin there.
+        let starts = |part: &str| part.starts_with(|first: char| first.is_ascii_digit() || first.is_uppercase());
+        let begins = word.split(|c: char| !c.is_alphanumeric()).any(starts);
         let word = word.trim_start_matches(QUOTES);
-        if is_number
-            || is_in(BEFORE, word)
-            || is_in(BEHIND, word)
-            || is_in(ENDINGS, word)
-            || has_ending(word)
-            || word.starts_with(char::is_uppercase)
-        {
+        if begins || is_in(BEFORE, word) || is_in(BEHIND, word) || is_in(ENDINGS, word) {
             open = Some(at + raw.len() - line.len());
         } else if !(index == 0
             || word.is_empty()
