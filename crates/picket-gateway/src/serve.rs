@@ -5,6 +5,7 @@ use crate::holds::Holds;
 use crate::inbound;
 use crate::metrics::Metrics;
 use crate::patient::Patient;
+use crate::running::Running;
 use crate::snapshot::{Provider, Snapshot};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -18,6 +19,7 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use picket_bodies::manifest::Seen;
 use picket_db::{Db, Lane};
 use picket_egress::{EgressError, Upstream};
+use picket_event::EventId;
 use picket_keys::Keyring;
 use picket_log::EventLog;
 use picket_policy::Toolbox;
@@ -81,6 +83,7 @@ pub(crate) struct Shared {
     pub(crate) toolbox: Toolbox,
     pub(crate) holds: Holds,
     pub(crate) metrics: Metrics,
+    pub(crate) running: Running,
     pub(crate) seen: Seen,
 }
 
@@ -100,6 +103,7 @@ impl Gateway {
             toolbox,
             holds,
             metrics,
+            running: Running::default(),
             seen: Seen::new(SEEN_MESSAGES),
         }))
     }
@@ -107,6 +111,11 @@ impl Gateway {
     /// Counters.
     pub fn metrics(&self) -> &Metrics {
         &self.0.metrics
+    }
+
+    /// Whether a request that the log holds open still runs here; its end will be written then.
+    pub fn runs(&self, event: EventId) -> bool {
+        self.0.running.has(event)
     }
 
     /// Requests that wait for a person.
