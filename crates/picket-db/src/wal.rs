@@ -33,6 +33,7 @@ pub(crate) fn spawn(
     std::thread::Builder::new().name("db-checkpoint".to_owned()).spawn(move || {
         let mut connection = None;
         let mut quiet = Quiet::default();
+        let mut failing = false;
         while !queue.is_closed() {
             std::thread::sleep(LOOK_EVERY);
             let open = match connection.take() {
@@ -40,9 +41,17 @@ pub(crate) fn spawn(
                 None => open::checkpointer(&path),
             };
             match open.and_then(|open| step(&open, &mut quiet).map(|()| open)) {
-                Ok(open) => connection = Some(open),
+                Ok(open) => {
+                    if std::mem::take(&mut failing) {
+                        tracing::info!("the write-ahead log is moved again");
+                    }
+                    connection = Some(open);
+                }
                 Err(error) => {
-                    tracing::warn!(%error, "the write-ahead log cannot be moved now");
+                    // Once, not with every look: the program's own log may lie on the disk that is full.
+                    if !std::mem::replace(&mut failing, true) {
+                        tracing::warn!(%error, "the write-ahead log cannot be moved now; it is tried again and again");
+                    }
                     let failure = Failure::of(&error);
                     if failure.lasting {
                         // Pages whose sync failed may be lost, and a second sync would not say so.

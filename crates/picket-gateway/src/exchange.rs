@@ -57,6 +57,7 @@ pub(crate) async fn run(worker: Arc<Worker>, head: Parts, incoming: &mut Incomin
         plan: None,
         messages: Vec::new(),
         received: None,
+        runs: None,
         usage: Usage::default(),
         response: Vec::new(),
         response_bytes: 0,

@@ -15,6 +15,7 @@ mod late;
 mod metrics;
 mod patient;
 mod record;
+mod running;
 mod serve;
 mod snapshot;
 mod stream;

@@ -1,6 +1,7 @@
 //! Writing a request down.
 
 use crate::failure::Refusal;
+use crate::running::Runs;
 use crate::serve::Shared;
 use crate::snapshot::{Audit, Capture, Snapshot};
 use bytes::Bytes;
@@ -33,6 +34,8 @@ pub(crate) struct Record {
     /// Digests of its messages, in order.
     pub(crate) messages: Vec<[u8; 32]>,
     pub(crate) received: Option<u64>,
+    /// Since its beginning is queued.
+    pub(crate) runs: Option<Runs>,
     pub(crate) usage: Usage,
     /// What the caller was sent, as far as it is kept.
     pub(crate) response: Vec<u8>,
@@ -94,6 +97,7 @@ impl Record {
         let record = log.prepare(event, &bodies).received();
         self.event.bodies = bodies.iter().map(|body| body.role.to_owned()).collect();
         self.request = None;
+        self.runs = Some(self.shared.running.begin(self.event.event_id));
         log.append_soon(Lane::Gateway, record)
     }
 

@@ -5,6 +5,7 @@ use crate::holds::Holds;
 use crate::inbound;
 use crate::metrics::Metrics;
 use crate::patient::Patient;
+use crate::running::Running;
 use crate::snapshot::{Provider, Snapshot};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -18,6 +19,7 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use picket_bodies::manifest::Seen;
 use picket_db::{Db, Lane};
 use picket_egress::{EgressError, Upstream};
+use picket_event::EventId;
 use picket_keys::Keyring;
 use picket_log::EventLog;
 use picket_policy::Toolbox;
@@ -81,6 +83,7 @@ pub(crate) struct Shared {
     pub(crate) toolbox: Toolbox,
     pub(crate) holds: Holds,
     pub(crate) metrics: Metrics,
+    pub(crate) running: Running,
     pub(crate) seen: Seen,
 }
 
@@ -100,6 +103,7 @@ impl Gateway {
             toolbox,
             holds,
             metrics,
+            running: Running::default(),
             seen: Seen::new(SEEN_MESSAGES),
         }))
     }
@@ -107,6 +111,11 @@ impl Gateway {
     /// Counters.
     pub fn metrics(&self) -> &Metrics {
         &self.0.metrics
+    }
+
+    /// Whether a request that the log holds open still runs here; its end will be written then.
+    pub fn runs(&self, event: EventId) -> bool {
+        self.0.running.has(event)
     }
 
     /// Requests that wait for a person.
@@ -182,13 +191,21 @@ pub struct Listeners {
 impl Listeners {
     /// Binds `threads` sockets to an address; the kernel spreads connections over them.
     pub fn bind(address: SocketAddr, threads: usize) -> io::Result<Self> {
-        let first = bind(address, threads > 1)?;
-        let address = first.local_addr()?;
-        let mut sockets = vec![first];
-        for _ in 1..threads {
-            sockets.push(bind(address, true)?);
+        if threads < 2 {
+            let only = listen(bound(address)?)?;
+            return Ok(Self { address: only.local_addr()?, sockets: vec![only] });
         }
-        Ok(Self { address, sockets })
+        // Sockets that share an address share it with other processes too, and half of the callers would reach whoever
+        // came first. One that does not share fails then.
+        let address = bound(address)?.local_addr()?;
+        let sockets = (0..threads).map(|_| {
+            let socket = unbound(address)?;
+            #[cfg(unix)]
+            socket.set_reuseport(true)?;
+            socket.bind(address)?;
+            listen(socket)
+        });
+        Ok(Self { address, sockets: sockets.collect::<io::Result<_>>()? })
     }
 
     /// Where they listen.
@@ -202,18 +219,23 @@ impl Listeners {
     }
 }
 
-fn bind(address: SocketAddr, shared: bool) -> io::Result<std::net::TcpListener> {
+fn unbound(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    Ok(socket)
+}
+
+/// A socket with an address of its own.
+fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = unbound(address)?;
+    socket.bind(address)?;
+    Ok(socket)
+}
+
+fn listen(socket: TcpSocket) -> io::Result<std::net::TcpListener> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-    runtime.block_on(async {
-        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-        socket.set_reuseaddr(true)?;
-        #[cfg(unix)]
-        if shared {
-            socket.set_reuseport(true)?;
-        }
-        socket.bind(address)?;
-        socket.listen(1_024)?.into_std()
-    })
+    let _inside = runtime.enter();
+    socket.listen(1_024)?.into_std()
 }
 
 /// Serves one socket until `draining` resolves, then finishes what runs, at most until `stopped` resolves. Blocks the

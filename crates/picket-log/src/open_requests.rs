@@ -3,7 +3,7 @@
 use crate::EventLog;
 use crate::failure::{AppendError, ReadError};
 use picket_db::{Lane, WriteError};
-use picket_event::{Event, Outcome};
+use picket_event::{Event, EventId, Outcome};
 use rusqlite::{Connection, params};
 use std::collections::{BTreeMap, HashMap};
 
@@ -99,21 +99,36 @@ impl EventLog {
 
     /// Closes what a crash left open, with outcome `unknown`; how many there were. To be called before traffic begins.
     pub fn close_open_requests(&self) -> Result<usize, WriteError<AppendError>> {
-        let open = self.0.db.read(|connection| Ok::<_, ReadError>(positions(connection, self.id())?));
+        self.close_unknown("the gateway stopped while the request ran", |_| true)
+    }
+
+    /// Closes those open requests that `lost` names, with outcome `unknown` and a reason; how many there were. One that
+    /// closes meanwhile by itself is left as it is, with an error.
+    pub fn close_unknown(
+        &self,
+        reason: &str,
+        mut lost: impl FnMut(EventId) -> bool,
+    ) -> Result<usize, WriteError<AppendError>> {
+        let open = self.0.db.read(|connection| Ok::<_, ReadError>(all(connection, self.id())?));
         let open = open.map_err(|error| WriteError::Job(AppendError::Read(error.into())))?;
+        let mut is_lost = |event: &[u8; 16]| lost(EventId::from_bits(u128::from_be_bytes(*event)));
+        let mut open: Vec<u64> = open.into_iter().filter(|(event, _)| is_lost(event)).map(|(_, place)| place).collect();
+        open.sort_unstable();
+        let mut closed = 0;
         for some in open.chunks(STEP) {
             let events = self.events(some).map_err(|error| WriteError::Job(AppendError::Read(error)))?;
             let closing = events.into_iter().map(|mut event| {
                 event.outcome = Some(Outcome::Unknown);
-                event.reason = Some("the gateway stopped while the request ran".to_owned());
+                event.reason = Some(reason.to_owned());
                 let received = event.log.as_ref().map(|place| place.completed);
                 self.append(Lane::Admin, self.prepare(event, &[]).closes(received))
             });
             // All are queued before the first is waited for, so that they share syncs.
             for ticket in closing.collect::<Vec<_>>() {
                 ticket.wait()?;
+                closed += 1;
             }
         }
-        Ok(open.len())
+        Ok(closed)
     }
 }

@@ -25,6 +25,8 @@ pub enum TaskKind {
     Expiry,
     /// Writes counters (last use, spend) that need not be durable at once.
     Accounting,
+    /// Closes requests whose end could not be written down.
+    Closing,
     /// Reacts to signals.
     Signals,
     /// Plays the traffic of the demo.
@@ -45,9 +47,13 @@ impl TaskKind {
     pub fn on_failure(self) -> OnFailure {
         match self {
             Self::Gateway | Self::Api | Self::Notary | Self::Signals => OnFailure::Stop,
-            Self::Consumer(_) | Self::Retention | Self::Exports | Self::Expiry | Self::Accounting | Self::Demo => {
-                OnFailure::Report
-            }
+            Self::Consumer(_)
+            | Self::Retention
+            | Self::Exports
+            | Self::Expiry
+            | Self::Closing
+            | Self::Accounting
+            | Self::Demo => OnFailure::Report,
         }
     }
 }

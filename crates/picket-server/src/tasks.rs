@@ -8,6 +8,7 @@ use picket_evidence::Exporter;
 use picket_gateway::Gateway;
 use picket_log::{EventLog, Expired, Notary};
 use picket_pipeline::{Consumer, Shutdown, Status, TaskKind, Tasks};
+use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -87,7 +88,28 @@ pub(crate) fn start(
         }
         Ok(())
     })?;
+    closing(tasks, log, gateway)?;
     accounting(tasks, opened, log, gateway)
+}
+
+/// Requests that the log holds open, though nothing runs that would close them: the disk was full when their answer was
+/// out. Two looks must agree, since an end may just be on its way.
+fn closing(tasks: &Tasks, log: &EventLog, gateway: &Gateway) -> io::Result<()> {
+    let (log, gateway, mut suspected) = (log.clone(), gateway.clone(), HashSet::new());
+    every(tasks, TaskKind::Closing, Duration::from_secs(2), move || {
+        let mut still = HashSet::new();
+        let lost = |event| {
+            let known = suspected.contains(&event);
+            !gateway.runs(event) && (known || !still.insert(event))
+        };
+        let closed = log.close_unknown("the end of the request could not be recorded", lost);
+        suspected = still;
+        match closed.map_err(|error| error.to_string())? {
+            0 => {}
+            closed => tracing::warn!(closed, "requests whose end was lost were closed with outcome unknown"),
+        }
+        Ok(())
+    })
 }
 
 /// Last use, spending and failed authentications: counted in memory, written now and then.

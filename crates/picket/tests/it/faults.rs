@@ -2,6 +2,8 @@
 
 use crate::harness::Product;
 use http::Method;
+use picket_db::Lane;
+use picket_event::{Event, EventType};
 use serde_json::{Value, json};
 
 #[test]
@@ -118,4 +120,21 @@ fn a_request_that_runs_while_the_server_stops_is_finished_and_nothing_is_lost_by
     assert_eq!(product.events("", 6).len(), 6);
     let verified = product.admin(Method::POST, "/v1/log/verify", &Value::Null).json();
     assert_eq!(verified["passed"], true, "{verified}");
+}
+
+#[test]
+fn a_request_whose_end_was_lost_is_closed_and_one_that_runs_is_left_alone() {
+    let product = Product::start();
+    let log = product.log();
+    let mut event = Event::new(EventType::REQUEST, "ws_x", log.clock().now());
+    event.user = Some("lost".to_owned());
+    let lost = event.event_id.to_string();
+    // As if the disk had been full when the answer was out: begun, and nothing runs.
+    log.append(Lane::Gateway, log.prepare(Box::new(event), &[]).received()).wait().unwrap();
+    let slow = product.chat_stream("#words=60 #pace=200");
+    assert_eq!(product.event_of(&slow)["outcome"], "completed");
+    let closed = product.events("?outcome=unknown", 1);
+    assert_eq!((&closed[0]["event_id"], &closed[0]["user"]), (&json!(lost), &json!("lost")));
+    assert_eq!(closed[0]["reason"], "the end of the request could not be recorded");
+    assert_eq!(product.get("/v1/events?open=true").as_array().unwrap().len(), 0);
 }

@@ -120,6 +120,11 @@ impl Product {
         self.restart();
     }
 
+    /// The workspace's log, behind the gateway's back.
+    pub(crate) fn log(&self) -> &picket_log::EventLog {
+        self.server.as_ref().unwrap().log()
+    }
+
     /// Stops the server; the data stays.
     pub(crate) fn stop(&mut self) {
         self.server.take().unwrap().stop().unwrap();
