@@ -14,13 +14,13 @@ mod name;
 mod shape;
 mod word;
 
-use crate::check::{Check, Context, Hit, Hits, Report, disjoint};
 use crate::injection::decoded;
-use crate::view::{Origins, fold};
 use aho_corasick::AhoCorasick;
 use engine::Engine;
 use live::Live;
 use picket_event::{Phase, Role};
+use picket_text::{Check, Context, Hit, Hits, Report, disjoint};
+use picket_text::{Origins, fold};
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::ops::Range;

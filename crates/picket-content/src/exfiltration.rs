@@ -15,8 +15,7 @@ mod stream;
 pub(crate) use blob::unhex;
 pub use stream::Stream;
 
-use crate::check::{Check, Context, Hit, Hits, Report, disjoint};
-use crate::pii;
+use picket_text::{Check, Context, Hit, Hits, Report, disjoint};
 use std::collections::HashSet;
 
 /// What an operator says about exfiltration.
@@ -102,7 +101,7 @@ fn entities(text: &str, max: usize, hits: &mut Hits) {
     if text.len() < max * 6 || (marks <= max && bytes.iter().filter(|byte| byte.is_ascii_digit()).count() < max * 5) {
         return;
     }
-    let found = pii::scan(text);
+    let found = picket_pii::scan(text);
     let values: Vec<&Hit> = found.iter().filter(|hit| !NOBODY.contains(&hit.kind)).collect();
     let different: HashSet<&str> = values.iter().filter_map(|hit| text.get(hit.start..hit.end)).collect();
     if let (true, Some(first), Some(last)) = (different.len() > max, values.first(), values.last()) {

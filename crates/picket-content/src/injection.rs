@@ -11,11 +11,11 @@ mod rules;
 pub(crate) use decode::decoded;
 pub use model::Stratum;
 
-use crate::boundary;
-use crate::check::{Check, Context, Hit, Hits, Report, disjoint};
-use crate::view::{Origins, fold, folded};
 use aho_corasick::AhoCorasick;
 use picket_event::{Phase, Role};
+use picket_text::ascii_boundaries;
+use picket_text::{Check, Context, Hit, Hits, Report, disjoint};
+use picket_text::{Origins, fold, folded};
 use regex_automata::meta::Regex;
 use regex_automata::{Anchored, Input};
 use regex_syntax::hir::literal::Extractor;
@@ -42,7 +42,7 @@ static COMPILED: LazyLock<Compiled> = LazyLock::new(compile);
 fn compile() -> Compiled {
     let (mut rules, mut words, mut owners, mut others) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (number, rule) in rules::RULES.iter().enumerate() {
-        let pattern = boundary::ascii(&folded(rule.pattern));
+        let pattern = ascii_boundaries(&folded(rule.pattern));
         match beginnings(&pattern) {
             Some(own) => {
                 owners.extend(own.iter().map(|_| number));

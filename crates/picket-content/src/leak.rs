@@ -13,12 +13,11 @@ mod encoded;
 mod letters;
 mod stream;
 
-use crate::check::Report;
-use crate::secret;
 use aho_corasick::AhoCorasick;
 use base::Covered;
 pub use base::Prompt;
 pub(crate) use letters::{Words, mix};
+use picket_text::Report;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 pub use stream::Stream;
@@ -52,7 +51,7 @@ impl Confidence {
         let mut tokens: BTreeSet<&str> = canaries.iter().map(String::as_str).collect();
         tokens.extend(prompt.tokens());
         for text in private {
-            tokens.extend(secret::scan(text).iter().filter_map(|hit| text.get(hit.start..hit.end)));
+            tokens.extend(picket_secret::scan(text).iter().filter_map(|hit| text.get(hit.start..hit.end)));
         }
         tokens.retain(|token| token.len() >= CANARY_BYTES_MIN && !is_known(token));
         let tokens: Vec<&str> = tokens.into_iter().take(CANARIES_MAX).collect();
@@ -99,7 +98,7 @@ fn bytes_of(text: &str, points: &[usize]) -> Vec<usize> {
 /// Tokens of a text that nobody says by chance: credentials, and long runs of letters and digits mixed.
 fn tokens(text: &str) -> Vec<String> {
     let mut tokens: Vec<String> =
-        secret::scan(text).iter().filter_map(|hit| text.get(hit.start..hit.end).map(str::to_owned)).collect();
+        picket_secret::scan(text).iter().filter_map(|hit| text.get(hit.start..hit.end).map(str::to_owned)).collect();
     let is_of_token = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let words =
         text.split(|c| !is_of_token(c)).filter(|word| (TOKEN_BYTES_MIN..=TOKEN_BYTES_MAX).contains(&word.len()));

@@ -6,12 +6,12 @@
 
 mod lexicon;
 
-use crate::check::{Check, Context, Hit, Hits, Report, disjoint};
 use crate::injection::model::Model;
-use crate::view::{Origins, fold};
 pub use lexicon::Category;
 use lexicon::Spoken;
 use picket_event::Role;
+use picket_text::{Check, Context, Hit, Hits, Report, disjoint};
+use picket_text::{Origins, fold};
 use std::sync::LazyLock;
 
 /// From which score on each category counts; what is not named does not count.

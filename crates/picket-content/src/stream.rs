@@ -9,8 +9,7 @@ mod hold;
 mod rules;
 mod signs;
 
-use crate::check::{Check, Hit};
-use crate::{pii, secret};
+use picket_text::{Check, Hit};
 use signs::Signs;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -164,10 +163,10 @@ impl Guard {
 fn find(patterns: &Patterns, signs: Signs, text: &str, held: usize) -> Vec<Hit> {
     let mut hits = Vec::new();
     if !patterns.pii.is_empty() && signs.pii {
-        hits.extend(pii::scan_from(text, held).into_iter().filter(|hit| patterns.pii_mode(hit.kind).is_some()));
+        hits.extend(picket_pii::scan_from(text, held).into_iter().filter(|hit| patterns.pii_mode(hit.kind).is_some()));
     }
     if patterns.secret.is_some() && signs.secret {
-        hits.extend(secret::scan_from(text, held));
+        hits.extend(picket_secret::scan_from(text, held));
     }
     hits
 }
@@ -197,7 +196,7 @@ impl Channel {
     fn cut(&self, patterns: &Patterns, last: bool) -> (usize, Option<(&'static str, usize, Rest)>) {
         let held = self.window.get(self.held..).unwrap_or_default();
         if patterns.secret.is_some()
-            && let Some((at, head, end)) = secret::next_block(held)
+            && let Some((at, head, end)) = picket_secret::next_block(held)
         {
             return (self.held + at, Some(("PRIVATE_KEY", head, Rest::Block(end))));
         }

@@ -4,11 +4,11 @@
 //! window, so that a long text is on a topic where a piece of it is. Who allows some topics refuses what is on none of
 //! them; a text that is too short to be about anything passes.
 
-use crate::check::{Check, Context, Hit, Hits, Report, disjoint};
 use crate::leak::{Words, mix};
-use crate::view::{Origins, fold, folded};
 use aho_corasick::AhoCorasick;
 use picket_event::{Phase, Role};
+use picket_text::{Check, Context, Hit, Hits, Report, disjoint};
+use picket_text::{Origins, fold, folded};
 use std::collections::HashSet;
 
 /// Words of a text that are compared at once, and how far the next window begins.
@@ -85,7 +85,7 @@ impl Side {
             let is_word = !goes_on(before.and_then(|text| text.chars().next_back()))
                 && !goes_on(after.and_then(|text| text.chars().next()));
             let stands_alone = is_word || view.get(word.range()).is_some_and(|text| !text.is_ascii());
-            if stands_alone && found.places.len() < crate::check::HITS_MAX {
+            if stands_alone && found.places.len() < picket_text::HITS_MAX {
                 found.score = found.score.max(0.75);
                 found.places.push((word.start(), word.end()));
             }
@@ -101,7 +101,7 @@ impl Side {
             let score = (alike / ALIKE * 0.5).min(0.95);
             if let (Some((_, start, _)), Some((_, _, end))) = (window.first(), window.last())
                 && score >= 0.5
-                && found.places.len() < crate::check::HITS_MAX
+                && found.places.len() < picket_text::HITS_MAX
             {
                 found.places.push((*start, *end));
             }

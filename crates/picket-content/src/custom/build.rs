@@ -3,9 +3,9 @@
 use super::engine::{self, Engine, Pattern};
 use super::live::Live;
 use super::{Around, ENTRY_BYTES_MAX, NEAR_BYTES_MAX, Near, Part, Refusal, Rule, Rules, Spec, cost, name, shape};
-use crate::view::{fold, folded};
 use aho_corasick::AhoCorasick;
 use picket_event::{Phase, Role};
+use picket_text::{fold, folded};
 use std::collections::{HashMap, HashSet};
 
 /// Rules while they are compiled.

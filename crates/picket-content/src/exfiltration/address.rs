@@ -2,7 +2,6 @@
 
 use super::Limits;
 use super::blob::{is_text, unhex};
-use crate::{pii, secret};
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -313,8 +312,11 @@ fn plain(text: &str, loading: Loading) -> f32 {
         || decoded.bytes().filter(u8::is_ascii_digit).count() >= 9
         || (decoded.len() >= 20 && is_opaque(&decoded) && !is_hash(&decoded));
     let is_found =
-        |hits: Vec<crate::check::Hit>| hits.iter().any(|hit| hit.score >= 0.6 && !super::NOBODY.contains(&hit.kind));
-    if decoded.len() >= 6 && holds_value && (is_found(pii::scan(&decoded)) || is_found(secret::scan(&decoded))) {
+        |hits: Vec<picket_text::Hit>| hits.iter().any(|hit| hit.score >= 0.6 && !super::NOBODY.contains(&hit.kind));
+    if decoded.len() >= 6
+        && holds_value
+        && (is_found(picket_pii::scan(&decoded)) || is_found(picket_secret::scan(&decoded)))
+    {
         return if loading == Loading::ByItself { 0.95 } else { 0.8 };
     }
     0.0

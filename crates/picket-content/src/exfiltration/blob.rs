@@ -1,9 +1,9 @@
 //! Long runs of base64 or hex that are no picture, hash, certificate or key that everybody may see.
 
 use super::hit;
-use crate::check::Hits;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use picket_text::Hits;
 
 /// A run counts from so many characters on: longer than hashes and signatures, shorter than a page.
 const BLOB_BYTES_MIN: usize = 160;

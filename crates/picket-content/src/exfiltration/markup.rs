@@ -4,8 +4,8 @@
 
 use super::address::{self, Loading};
 use super::{Limits, code, hit};
-use crate::check::Hits;
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
+use picket_text::Hits;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;

@@ -1,7 +1,7 @@
 //! Rows of data: tables, separated values, lines of JSON, dumps of databases.
 
 use super::hit;
-use crate::check::Hits;
+use picket_text::Hits;
 
 /// Rows with other separators are told apart by how many each has; one sentence has as many commas as another by chance.
 const RUN_MIN: usize = 5;

@@ -5,7 +5,7 @@
 
 use super::rows::Rows;
 use super::{Limits, code, hit, markup};
-use crate::check::{Hit, Hits, disjoint};
+use picket_text::{Hit, Hits, disjoint};
 
 /// Text that is kept, so that an address finds its label and code its fence.
 const WINDOW_BYTES_MAX: usize = 16 * 1_024;

@@ -1,6 +1,6 @@
 //! Letters and words of a text that comes in pieces, folded, each with its place.
 
-use crate::view::look_alike;
+use picket_text::look_alike;
 use unicode_normalization::UnicodeNormalization as _;
 
 /// So many first letters tell a word, whatever its ending.

@@ -4,7 +4,7 @@ use super::base::{Covered, Pairs, RUN, Rolling};
 use super::encoded::Encoded;
 use super::letters::{Words, letters};
 use super::{Confidence, THRESHOLD};
-use crate::check::{Check, Hit, Report};
+use picket_text::{Check, Hit, Report};
 use std::collections::VecDeque;
 
 /// Words over which the density of pairs is taken.
@@ -234,7 +234,7 @@ impl Stream {
         if hits.is_empty() && self.densest.0 > 0.0 {
             hits.push(hit("PARAPHRASE", (self.densest.1, self.densest.2), "pairs of words of the prompt"));
         }
-        Report { score, kind: (!hits.is_empty()).then_some("prompt_leak"), hits: crate::check::disjoint(hits) }
+        Report { score, kind: (!hits.is_empty()).then_some("prompt_leak"), hits: picket_text::disjoint(hits) }
     }
 }
 

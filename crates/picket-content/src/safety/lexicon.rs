@@ -1,7 +1,7 @@
 //! Words, and which of them speak for a category together.
 
-use crate::view::folded;
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use picket_text::folded;
 use std::sync::LazyLock;
 
 /// What unsafe texts are about.

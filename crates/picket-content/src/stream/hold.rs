@@ -5,7 +5,7 @@
 //! costs a moment; it is never too little.
 
 use super::signs::is_word;
-use crate::{boundary, pii, secret};
+use picket_text::ascii_boundaries;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -20,7 +20,7 @@ static URL: LazyLock<Regex> = LazyLock::new(url);
 #[expect(clippy::expect_used, reason = "the pattern is a constant, and every test compiles it")]
 fn url() -> Regex {
     let pattern = r"(?i)[a-z0-9+.\-]://[^\s:/?#]{0,64}:([^\s:/@?#]{0,128}@?)$";
-    Regex::new(&boundary::ascii(pattern)).expect("the value is a pattern")
+    Regex::new(&ascii_boundaries(pattern)).expect("the value is a pattern")
 }
 
 /// The beginning of the word at the end of a text. It is looked for down to `from`; `None` if it begins before that.
@@ -40,7 +40,7 @@ pub(super) fn word(text: &str, from: usize) -> Option<usize> {
 /// Where what must be held begins in `window`, of which `held` on is not released. The word at its end begins at `word`.
 pub(super) fn start(window: &str, held: usize, word: usize) -> usize {
     let text = window.get(held..).unwrap_or_default();
-    let open = pii::open::start(text, held == 0);
+    let open = picket_pii::open::start(text, held == 0);
     let inside = [open, head(text)].into_iter().flatten().map(|at| held + at).min();
     let start = inside.map_or(word, |at| at.min(word));
     // A value that is no word: what stands before the word belongs to it.
@@ -56,7 +56,7 @@ pub(super) fn start(window: &str, held: usize, word: usize) -> usize {
 fn head(text: &str) -> Option<usize> {
     let tail = text.get(text.ceil_char_boundary(text.len().saturating_sub(HEAD_BYTES))..)?;
     let begun = ["-----BEGIN ", "---- "].iter().filter_map(|start| tail.get(tail.rfind(start)?..));
-    let is_open = |begun: &&str| secret::blocks().any(|(head, _)| head.starts_with(*begun));
+    let is_open = |begun: &&str| picket_secret::blocks().any(|(head, _)| head.starts_with(*begun));
     begun.filter(is_open).map(|begun| text.len() - begun.len()).min()
 }
 
@@ -71,7 +71,7 @@ fn value(window: &str, held: usize, before: char) -> Option<usize> {
         Some(from + value.start())
     };
     let is_of_value = !matches!(before, '"' | '\'' | '`' | '\\');
-    let assignment = is_of_value.then(|| secret::open_value(window, held)).flatten();
+    let assignment = is_of_value.then(|| picket_secret::open_value(window, held)).flatten();
     let located = after(URL_BYTES);
     let url = located.1.contains("://").then(|| reach(&URL, located)).flatten();
     // What was released stays released.

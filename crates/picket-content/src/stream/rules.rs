@@ -1,8 +1,8 @@
 //! Rules of customers in the guard of streams.
 
 use super::{Mode, Patterns};
-use crate::check::{Check, Hit, disjoint};
 use crate::custom::Rules;
+use picket_text::{Check, Hit, disjoint};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Signs without which a text holds no value, told by one look at each byte, so that prose costs no search.
 
-use crate::secret::Run;
+use picket_secret::Run;
 
 /// Words that are as long as this may be anything.
 const LONG_BYTES_MIN: usize = 20;
@@ -52,7 +52,7 @@ impl Signs {
             pii: counts.ats > 0
                 || counts.codes > 0
                 || counts.digits >= 6
-                || (counts.digits > 0 && crate::pii::open::has_words(text, held))
+                || (counts.digits > 0 && picket_pii::open::has_words(text, held))
                 || (counts.colons + counts.dots + counts.dashes > 0 && counts.slashes > 1)
                 || (counts.digits >= 4 && (counts.dots >= 3 || long))
                 || counts.colons >= 2

@@ -1,6 +1,6 @@
 use super::*;
-use crate::check::disjoint;
 use picket_testkit::values;
+use picket_text::disjoint;
 use proptest::prelude::*;
 
 fn patterns(pii: Mode, secret: Mode) -> Arc<Patterns> {
@@ -487,7 +487,7 @@ proptest! {
         let begins = |hit: &Hit| hit.start >= held;
         // Key blocks are found by their heads, without signs.
         let is_key = |hit: &Hit| hit.kind == "PRIVATE_KEY";
-        prop_assert!(signs.pii || !pii::scan(&text).iter().any(begins), "{:?} from {}", text, held);
-        prop_assert!(signs.secret || !secret::scan(&text).iter().any(|hit| begins(hit) && !is_key(hit)), "{:?} from {}", text, held);
+        prop_assert!(signs.pii || !picket_pii::scan(&text).iter().any(begins), "{:?} from {}", text, held);
+        prop_assert!(signs.secret || !picket_secret::scan(&text).iter().any(|hit| begins(hit) && !is_key(hit)), "{:?} from {}", text, held);
     }
 }
