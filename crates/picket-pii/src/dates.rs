@@ -93,7 +93,8 @@ pub(super) fn numeric(bytes: &[u8]) -> Option<usize> {
 /// Length of a date such as `12 March 1985`, or of what stands behind the month in `March 12, 1985`.
 fn named(text: &str) -> Option<usize> {
     let (first, day) = digits(text.as_bytes(), 2)?;
-    let rest = text.get(first..)?;
+    // Most numbers are followed by something else, and end here.
+    let rest = text.get(first..).filter(|rest| rest.starts_with([' ', '.', ',']))?;
     let month = rest.trim_start_matches(['.', ' ']).split([' ', ',']).next().unwrap_or_default();
     let has_month = (3..=MONTH_BYTES).contains(&month.len()) && {
         let small = month.to_lowercase();
