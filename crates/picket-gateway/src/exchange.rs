@@ -2,9 +2,10 @@
 
 use crate::answer;
 use crate::failure::{Refusal, whole};
+use crate::held;
 use crate::identify::{self, Caller};
 use crate::inbound::{self, text};
-use crate::record::{Record, cause, owner, receives, subject};
+use crate::record::{Record, cause, receives, subject};
 use crate::serve::{Body, Worker};
 use crate::snapshot::{Audit, Provider, Snapshot};
 use crate::stream;
@@ -23,7 +24,7 @@ use sha2::{Digest as _, Sha256};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// Where the answer goes; closed when the caller left.
@@ -31,40 +32,14 @@ pub(crate) type Reply = oneshot::Sender<Response<Body>>;
 
 /// Handles one request to its end, whether or not the caller stays.
 pub(crate) async fn run(worker: Arc<Worker>, head: Parts, incoming: &mut Incoming, peer: IpAddr, reply: Reply) {
-    let snapshot = worker.shared.snapshot.load_full();
     let is_anthropic = head.headers.contains_key("anthropic-version") || head.headers.contains_key("x-api-key");
     let endpoint = Endpoint::of(head.method.as_str(), head.uri.path(), is_anthropic);
     let dialect = endpoint.map_or_else(|unsupported| unsupported.dialect, Endpoint::dialect);
-    let event = begin_event(&worker, &snapshot, &head);
-    let request_id = event.request_id.clone().unwrap_or_default();
-    let event_id = event.event_id.to_string();
-    let address = identify::address(&snapshot, &head.headers, peer);
-    let caller = match identify::caller(&worker.shared, &snapshot, &head.headers, address) {
-        Ok(caller) => caller,
+    let (exchange, record) = match Exchange::begin(worker, head, peer, dialect) {
+        Ok(begun) => begun,
         // Those who have no key make no event of their own, so that none is named.
-        Err(refusal) => return send(reply, refusal.response(dialect, &request_id), "", &request_id),
+        Err((refusal, request_id)) => return send(reply, refusal.response(dialect, &request_id), "", &request_id),
     };
-    let mut record = Box::new(Record {
-        shared: Arc::clone(&worker.shared),
-        snapshot: Arc::clone(&snapshot),
-        event,
-        judgement: Judgement::default(),
-        key: caller.key.clone(),
-        begun: Instant::now(),
-        waited_us: 0,
-        request: None,
-        confidence: None,
-        plan: None,
-        messages: Vec::new(),
-        received: None,
-        runs: None,
-        usage: Usage::default(),
-        response: Vec::new(),
-        response_bytes: 0,
-    });
-    name_caller(&mut record.event, &caller);
-    worker.shared.metrics.begin();
-    let exchange = Box::new(Exchange { worker, snapshot, caller, head, dialect, request_id, event_id });
     if let Err(refusal) = inbound::bounded(&exchange.head.headers) {
         return exchange.refuse(record, refusal, reply).await;
     }
@@ -83,19 +58,73 @@ pub(crate) async fn run(worker: Arc<Worker>, head: Parts, incoming: &mut Incomin
 pub(crate) struct Exchange {
     pub(crate) worker: Arc<Worker>,
     pub(crate) snapshot: Arc<Snapshot>,
-    caller: Caller,
-    head: Parts,
+    pub(crate) caller: Caller,
+    pub(crate) head: Parts,
+    pub(crate) peer: IpAddr,
     pub(crate) dialect: Dialect,
     pub(crate) request_id: String,
     pub(crate) event_id: String,
 }
 
 impl Exchange {
-    async fn ask(self: Box<Self>, endpoint: Endpoint, mut record: Box<Record>, incoming: &mut Incoming, reply: Reply) {
+    /// Begins a request: who asks, under which snapshot, and the event that will tell of it.
+    pub(crate) fn begin(
+        worker: Arc<Worker>,
+        head: Parts,
+        peer: IpAddr,
+        dialect: Dialect,
+    ) -> Result<(Box<Self>, Box<Record>), (Refusal, String)> {
+        let snapshot = worker.shared.snapshot.load_full();
+        let event = begin_event(&worker, &snapshot, &head);
+        let request_id = event.request_id.clone().unwrap_or_default();
+        let event_id = event.event_id.to_string();
+        let address = identify::address(&snapshot, &head.headers, peer);
+        let caller = identify::caller(&worker.shared, &snapshot, &head.headers, address)
+            .map_err(|refusal| (refusal, request_id.clone()))?;
+        let mut record = Box::new(Record {
+            shared: Arc::clone(&worker.shared),
+            snapshot: Arc::clone(&snapshot),
+            event,
+            judgement: Judgement::default(),
+            key: caller.key.clone(),
+            begun: Instant::now(),
+            waited_us: 0,
+            request: None,
+            confidence: None,
+            plan: None,
+            messages: Vec::new(),
+            received: None,
+            runs: None,
+            usage: Usage::default(),
+            response: Vec::new(),
+            response_bytes: 0,
+        });
+        name_caller(&mut record.event, &caller);
+        worker.shared.metrics.begin();
+        Ok((Box::new(Self { worker, snapshot, caller, head, peer, dialect, request_id, event_id }), record))
+    }
+
+    async fn ask(self: Box<Self>, endpoint: Endpoint, record: Box<Record>, incoming: &mut Incoming, reply: Reply) {
         let body = match inbound::body(&self.head.headers, incoming, self.snapshot.patience).await {
             Ok(body) => body,
             Err(refusal) => return self.refuse(record, refusal, reply).await,
         };
+        let wait = match held::wait(&self.head.headers) {
+            Ok(wait) => wait,
+            Err(refusal) => return self.refuse(record, refusal, reply).await,
+        };
+        self.consider(endpoint, record, body, wait, reply).await;
+    }
+
+    /// Judges a request, and sends it or refuses it; one that is held waits for a person as long as the caller wants.
+    pub(crate) async fn consider(
+        self: Box<Self>,
+        endpoint: Endpoint,
+        mut record: Box<Record>,
+        body: Bytes,
+        wait: Option<Duration>,
+        reply: Reply,
+    ) {
         record.event.request_bytes = u64::try_from(body.len()).ok();
         let request = match Request::parse(endpoint, body.clone()) {
             Ok(request) => request,
@@ -114,9 +143,16 @@ impl Exchange {
         };
         record.event.provider = Some(provider.name.clone());
         self.judge(&mut record, &request);
-        if let Some(refusal) = self.refusal(&mut record, &request) {
-            record.request = Some(body);
-            return self.refuse(record, refusal, reply).await;
+        let refused = match record.judgement.action() {
+            Action::Escalate => self.escalate(&mut record, &request).await,
+            _ => self.refusal(&record),
+        };
+        if let Some(refusal) = refused {
+            record.request = Some(body.clone());
+            return match wait.filter(|_| record.judgement.held && refusal.code == "review_required") {
+                Some(wait) => self.wait(endpoint, record, (&request, body), (refusal, wait), reply).await,
+                None => self.refuse(record, refusal, reply).await,
+            };
         }
         let outgoing = request.splice(&record.judgement.edits);
         record.judgement.edits.clear();
@@ -160,20 +196,16 @@ impl Exchange {
     fn judge(&self, record: &mut Record, request: &Request) {
         let shared = &self.worker.shared;
         record.messages = digests(request);
-        let owner = owner(&record.event);
         let subject = subject(&record.event);
-        let digest = |before: &[u8], message: usize| {
-            let message = record.messages.get(message).map(<[u8; 32]>::as_slice).unwrap_or_default();
-            shared.digest(&[owner.as_bytes(), before, message])
-        };
+        let now = shared.log.clock().now();
         record.judgement =
-            self.snapshot.policy.judge_request(request, &subject, &shared.toolbox, shared.log.clock().now(), digest);
+            self.snapshot.policy.judge_request(request, &subject, &shared.toolbox, now, record.message_digest());
         record.confidence = self.snapshot.policy.confidence(request, &subject, &shared.toolbox).map(Box::new);
         record.apply();
     }
 
     /// What the verdict refuses.
-    fn refusal(&self, record: &mut Record, request: &Request) -> Option<Refusal> {
+    fn refusal(&self, record: &Record) -> Option<Refusal> {
         let judgement = &record.judgement;
         match judgement.action() {
             Action::Block => {
@@ -187,34 +219,8 @@ impl Exchange {
                 let refusal = Refusal::refused(status, judgement.code, format!("{message} (event {})", self.event_id));
                 Some(Refusal { retry_after: judgement.retry_after, ..refusal })
             }
-            Action::Escalate => {
-                let now = self.worker.shared.log.clock().now();
-                let expires = now.plus(judgement.expires.unwrap_or_default());
-                let digest = self.approval_digest(record, request);
-                let (id, is_new) = self.worker.shared.holds.hold(digest, now, expires);
-                record.event.escalation_id = Some(id);
-                record.event.held = record.judgement.held.then_some(true);
-                if !is_new {
-                    record.event.repeat = Some(true);
-                }
-                record.judgement.held.then(|| {
-                    let message = format!("a person has to review this request: escalation {id}");
-                    let refusal = Refusal::refused(403, "review_required", message);
-                    Refusal { escalation: Some(id.to_string()), ..refusal }
-                })
-            }
-            Action::Allow | Action::Flag | Action::Redact => None,
+            Action::Allow | Action::Flag | Action::Redact | Action::Escalate => None,
         }
-    }
-
-    /// What an escalation is about: this content, from this caller, under this policy.
-    fn approval_digest(&self, record: &Record, request: &Request) -> [u8; 32] {
-        let caller = record.event.key_id.as_deref().or(record.event.user.as_deref()).unwrap_or_default();
-        let context = format!("{caller}\0{}\0{}", self.snapshot.policy.digest(), request.endpoint.path());
-        self.worker
-            .shared
-            .keyring
-            .keyed_hash("approval", &[context.as_bytes(), b"\0", &request.approval_bytes()].concat())
     }
 
     /// Records that the request goes upstream, and sends it.

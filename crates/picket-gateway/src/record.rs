@@ -48,6 +48,15 @@ impl Record {
         Subject { confidence: self.confidence.as_deref(), ..subject(&self.event) }
     }
 
+    /// A keyed digest of a message, by its number, and of what came before it, for this conversation.
+    pub(crate) fn message_digest(&self) -> impl Fn(&[u8], usize) -> [u8; 16] {
+        let owner = owner(&self.event);
+        move |before, message| {
+            let message = self.messages.get(message).map(<[u8; 32]>::as_slice).unwrap_or_default();
+            self.shared.digest(&[owner.as_bytes(), before, message])
+        }
+    }
+
     /// Takes the verdict so far into the event.
     pub(crate) fn apply(&mut self) {
         let (event, judgement) = (&mut *self.event, &self.judgement);

@@ -37,6 +37,7 @@ use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, oneshot};
 use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// The body of an answer to a caller.
@@ -75,7 +76,7 @@ pub struct Gateway(Arc<Shared>);
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) log: EventLog,
-    db: Db,
+    pub(crate) db: Db,
     pub(crate) keyring: Keyring,
     pub(crate) credentials: Credentials,
     pub(crate) workspace: String,
@@ -160,6 +161,8 @@ pub(crate) struct Worker {
     upstreams: Mutex<Vec<(Arc<Provider>, Upstream)>>,
     /// Requests that are not recorded to their end yet, though their connections may be gone.
     running: TaskTracker,
+    /// Ends the wait for people when the server stops.
+    pub(crate) draining: CancellationToken,
 }
 
 impl Worker {
@@ -252,8 +255,12 @@ where
     S: Future<Output = ()>,
 {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let (upstreams, running) = (Mutex::default(), TaskTracker::new());
-    let worker = Arc::new(Worker { shared: Arc::clone(&gateway.0), upstreams, running });
+    let worker = Arc::new(Worker {
+        shared: Arc::clone(&gateway.0),
+        upstreams: Mutex::default(),
+        running: TaskTracker::new(),
+        draining: CancellationToken::new(),
+    });
     runtime.block_on(async {
         socket.set_nonblocking(true)?;
         let listener = TcpListener::from_std(socket)?;
@@ -294,6 +301,7 @@ async fn accept(
         });
     }
     drop(listener);
+    worker.draining.cancel();
     let ended = async {
         graceful.shutdown().await;
         worker.running.close();

@@ -14,7 +14,7 @@ use crate::glob::Glob;
 use crate::judgement::{Excerpt, Judgement, Subject};
 use crate::kind::{Kind, Per};
 use crate::limits::{Limiter, Unit};
-use crate::repeat::Judged;
+use crate::repeat::{self, Judged, Past};
 use fail::fail_point;
 use picket_content::leak::{self, Confidence};
 use picket_content::{Check, Context, Detectors, code_points, mask};
@@ -66,12 +66,13 @@ impl Policy {
             judgement.scanned = Some(Scanned::None);
             return judgement;
         }
-        let fresh = fresh(request, subject, &tools.judged, digest);
+        let known: Vec<Past> =
+            repeat::chained(request, subject, digest).into_iter().map(|digest| tools.judged.seen(digest)).collect();
         // The newest message is judged again even when it was seen: sending it again is asking again.
-        let newest = fresh.len().saturating_sub(1);
-        let is_repeat = |message: Option<u32>| {
-            let at = message.and_then(|message| usize::try_from(message).ok());
-            at.is_some_and(|at| at != newest && fresh.get(at) == Some(&false))
+        let newest = known.len().saturating_sub(1);
+        let past = |message: Option<u32>| {
+            let at = message.and_then(|message| usize::try_from(message).ok()).filter(|at| *at != newest);
+            at.and_then(|at| known.get(at)).copied().unwrap_or(Past::Fresh)
         };
         for check in self.concerning(subject, Phase::Input) {
             if let Kind::Tool { allow, deny, action } = &check.kind {
@@ -81,12 +82,25 @@ impl Policy {
                 again(check, (limits, *action), request, (subject, now), tools, &mut judgement);
             }
             let place = Place { phase: Phase::Input, confidence: None };
-            self.content(check, request, place, tools, &is_repeat, &mut judgement);
-            self.custom(check, request, Phase::Input, &is_repeat, &mut judgement);
+            self.content(check, request, place, tools, &past, &mut judgement);
+            self.custom(check, request, Phase::Input, &past, &mut judgement);
         }
         unscanned(self, request, &mut judgement);
         self.hold(&mut judgement);
         judgement
+    }
+
+    /// Takes note that a person let a request pass: what it says is no reason to ask again when it is history.
+    pub fn approve(
+        &self,
+        request: &Request,
+        subject: &Subject<'_>,
+        tools: &Toolbox,
+        digest: impl Fn(&[u8], usize) -> [u8; 16],
+    ) {
+        for digest in repeat::chained(request, subject, digest) {
+            tools.judged.approve(digest);
+        }
     }
 
     /// Judges an answer that is whole.
@@ -101,8 +115,8 @@ impl Policy {
         let mut judgement = Judgement { scanned: Some(Scanned::Full), code: "allowed", ..Judgement::default() };
         for check in self.concerning(subject, Phase::Output) {
             let place = Place { phase: Phase::Output, confidence: subject.confidence };
-            self.content(check, document, place, tools, &|_| false, &mut judgement);
-            self.custom(check, document, Phase::Output, &|_| false, &mut judgement);
+            self.content(check, document, place, tools, &|_| Past::Fresh, &mut judgement);
+            self.custom(check, document, Phase::Output, &|_| Past::Fresh, &mut judgement);
         }
         judgement
     }
@@ -196,7 +210,7 @@ impl Policy {
         document: &Document,
         Place { phase, confidence }: Place<'_>,
         tools: &Toolbox,
-        is_repeat: &dyn Fn(Option<u32>) -> bool,
+        past: &dyn Fn(Option<u32>) -> Past,
         judgement: &mut Judgement,
     ) {
         let Kind::Content { check: what, action, entities, threshold, settings } = &check.kind else { return };
@@ -222,7 +236,7 @@ impl Policy {
             if report.hits.is_empty() || report.score < threshold {
                 continue;
             }
-            found.fresh |= !is_repeat(part.message);
+            found.past = found.past.min(past(part.message));
             found.kind = report.kind.or(found.kind);
             found.take(check, document, index, &report.hits, judgement);
             if check.enforce && *action == Action::Redact {
@@ -246,15 +260,19 @@ impl Policy {
         judgement: &mut Judgement,
     ) {
         let us = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let verdict = match (found.kind.is_some(), found.fresh) {
-            (false, _) => Action::Allow,
-            (true, true) => action,
-            // History keeps its verdict: what was refused does not pass because something was said after it. Only what a
-            // person was told about without being waited for is not told again.
-            (true, false) if action == Action::Escalate && !self.oversight.require_review => Action::Flag,
-            (true, false) => action,
+        // History keeps its verdict: what was refused does not pass because something was said after it. Only what a person
+        // let pass, or was told about without being waited for, is not told again.
+        let is_told = match found.past {
+            Past::Fresh => false,
+            Past::Judged => !self.oversight.require_review,
+            Past::Approved => true,
         };
-        judgement.repeat |= found.kind.is_some() && !found.fresh;
+        let verdict = match found.kind {
+            None => Action::Allow,
+            Some(_) if action == Action::Escalate && is_told => Action::Flag,
+            Some(_) => action,
+        };
+        judgement.repeat |= found.kind.is_some() && found.past != Past::Fresh;
         let result = PolicyResult {
             policy: check.name.clone(),
             phase,
@@ -301,27 +319,6 @@ fn again(
     }
 }
 
-/// Which messages were not judged before in this conversation; they are now.
-///
-/// With a session, a message is known by itself. Without one, it is known by itself and all before it: what somebody
-/// sent in one conversation is not the history of another.
-fn fresh(
-    request: &Request,
-    subject: &Subject<'_>,
-    judged: &Judged,
-    digest: impl Fn(&[u8], usize) -> [u8; 16],
-) -> Vec<bool> {
-    let mut before: [u8; 16] = [0; 16];
-    let messages = (0..request.messages.len()).map(|message| {
-        let known = digest(&before, message);
-        if subject.session.is_none() {
-            before = known;
-        }
-        !judged.seen(known)
-    });
-    messages.collect()
-}
-
 /// Runs a detector. One that panics must neither let a text pass unseen nor take the request's record with it.
 fn guarded<T>(scan: impl FnOnce() -> T) -> std::thread::Result<T> {
     std::panic::catch_unwind(AssertUnwindSafe(|| {
@@ -340,12 +337,18 @@ fn failed(judgement: &mut Judgement, check: &Configured, phase: Phase, place: &s
 }
 
 /// What one check found in all texts.
-#[derive(Default)]
 struct Found {
     score: f32,
     kind: Option<&'static str>,
-    fresh: bool,
+    /// What is known of the least known message in which something was found.
+    past: Past,
     spans: Vec<SpanRef>,
+}
+
+impl Default for Found {
+    fn default() -> Self {
+        Self { score: 0.0, kind: None, past: Past::Approved, spans: Vec::new() }
+    }
 }
 
 impl Found {

@@ -96,6 +96,12 @@ impl Judgement {
         }
     }
 
+    /// A person let the request pass: what asked for one only flags it now. What is removed is removed all the same.
+    pub fn approve(&mut self, reason: String) {
+        self.action = Some(if self.edits.is_empty() { Action::Flag } else { Action::Redact });
+        (self.held, self.code, self.reason) = (false, "allowed", Some(reason));
+    }
+
     /// Takes a later judgement (of the answer) into this one (of the request): the stricter decides.
     pub fn absorb(&mut self, other: Self) {
         if other.action() > self.action() || self.action.is_none() {

@@ -26,7 +26,7 @@ pub use glob::Glob;
 pub use judgement::{Excerpt, Judgement, Subject};
 pub use kind::{Custom, Kind};
 pub use limits::Limiter;
-pub use repeat::Judged;
+pub use repeat::{Judged, Past};
 
 /// The policy of a store that was given none: injections and secrets in answers are flagged, nothing is refused.
 pub const DEFAULT: &str = "\

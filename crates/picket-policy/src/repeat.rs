@@ -1,12 +1,25 @@
 //! What was judged before: clients send their whole history with each turn.
 
+use crate::judgement::Subject;
 use lru::LruCache;
+use picket_llm::Request;
 use std::num::NonZeroUsize;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Digests of messages that were judged, with whether something was found. Bounded.
+/// What is known of a message in its conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Past {
+    /// It was not there before, or is asked again as the newest.
+    Fresh,
+    /// It was judged before.
+    Judged,
+    /// A person let it pass.
+    Approved,
+}
+
+/// Digests of messages that were judged. Bounded.
 #[derive(Debug)]
-pub struct Judged(Mutex<LruCache<[u8; 16], ()>>);
+pub struct Judged(Mutex<LruCache<[u8; 16], Past>>);
 
 impl Default for Judged {
     fn default() -> Self {
@@ -15,8 +28,42 @@ impl Default for Judged {
 }
 
 impl Judged {
-    /// Whether a message was judged before, in the session that its digest includes; it is now.
-    pub fn seen(&self, digest: [u8; 16]) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).put(digest, ()).is_some()
+    /// What was known of a message, in the session that its digest includes; it is judged now.
+    pub fn seen(&self, digest: [u8; 16]) -> Past {
+        let mut known = self.lock();
+        if let Some(past) = known.get(&digest) {
+            return *past;
+        }
+        known.put(digest, Past::Judged);
+        Past::Fresh
     }
+
+    /// Takes note that a person let a message pass.
+    pub fn approve(&self, digest: [u8; 16]) {
+        self.lock().put(digest, Past::Approved);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, LruCache<[u8; 16], Past>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What each message is known by.
+///
+/// With a session, a message is known by itself. Without one, it is known by itself and all before it: what somebody
+/// sent in one conversation is not the history of another.
+pub(crate) fn chained(
+    request: &Request,
+    subject: &Subject<'_>,
+    digest: impl Fn(&[u8], usize) -> [u8; 16],
+) -> Vec<[u8; 16]> {
+    let mut before: [u8; 16] = [0; 16];
+    let messages = (0..request.messages.len()).map(|message| {
+        let known = digest(&before, message);
+        if subject.session.is_none() {
+            before = known;
+        }
+        known
+    });
+    messages.collect()
 }

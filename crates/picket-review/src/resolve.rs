@@ -5,6 +5,7 @@ use picket_event::{Decision, Event, EventType, Severity};
 use picket_log::{AppendError, EventLog};
 use picket_stdx::Timestamp;
 use picket_store::escalations::{self, Escalation, Resolve, ResolveError};
+use picket_store::holds;
 
 /// A decision of a person.
 #[derive(Debug, Clone)]
@@ -54,10 +55,14 @@ pub fn resolve(
         };
         let resolved = escalations::resolve(tx, &workspace, &id, &wanted)?;
         let mut types = vec![EventType::ESCALATION_RESOLVED];
-        match decide.resolution {
-            "approved" => types.push(EventType::of("decision.approved")),
-            "rejected" => types.push(EventType::of("decision.rejected")),
-            _ => {}
+        let said = match decide.resolution {
+            "approved" => Some(("decision.approved", holds::State::Approved)),
+            "rejected" => Some(("decision.rejected", holds::State::Rejected)),
+            _ => None,
+        };
+        if let Some((event_type, state)) = said {
+            types.push(EventType::of(event_type));
+            holds::decide(tx, &workspace, &resolved.id, state, now).map_err(ResolveError::from)?;
         }
         for event_type in types {
             log.append_in(tx, log.prepare(event(event_type, &workspace, &resolved, now), &[]))?;
@@ -73,6 +78,7 @@ pub fn expire(db: &Db, log: &EventLog, workspace: &str) -> Result<usize, WriteEr
     let now = log.clock().now();
     let ticket = db.write(Lane::Consumer, "review.expire", move |tx| {
         let ended = escalations::expire(tx, &workspace, now, 100).map_err(ResolveError::from)?;
+        holds::forget(tx, &workspace, now, 1_000).map_err(ResolveError::from)?;
         for escalation in &ended {
             log.append_in(tx, log.prepare(event(EventType::ESCALATION_EXPIRED, &workspace, escalation, now), &[]))?;
         }

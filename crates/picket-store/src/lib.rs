@@ -7,6 +7,7 @@ pub mod credentials;
 pub mod cursors;
 pub mod escalations;
 pub mod exports;
+pub mod holds;
 pub mod meta;
 pub mod policies;
 mod roles;

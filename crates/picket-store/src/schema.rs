@@ -3,7 +3,7 @@
 use picket_db::Migration;
 
 /// Tables of this crate.
-pub const MIGRATIONS: &[Migration] = &[FIRST, EXPORT_RESTARTS];
+pub const MIGRATIONS: &[Migration] = &[FIRST, EXPORT_RESTARTS, HOLDS];
 
 const FIRST: Migration = Migration {
     component: "store",
@@ -37,4 +37,16 @@ const EXPORT_RESTARTS: Migration = Migration {
     version: 2,
     sql: "ALTER TABLE export ADD COLUMN restarts INTEGER NOT NULL DEFAULT 0;
           ALTER TABLE export ADD COLUMN restarted_at INTEGER",
+};
+
+/// Requests that wait for a person, by the digest of what was asked; times in microseconds.
+const HOLDS: Migration = Migration {
+    component: "store",
+    version: 3,
+    sql: "CREATE TABLE hold (
+            workspace TEXT NOT NULL, digest BLOB NOT NULL, escalation TEXT NOT NULL, state TEXT NOT NULL, priority INTEGER NOT NULL,
+            lasts INTEGER NOT NULL, ends_at INTEGER NOT NULL, PRIMARY KEY (workspace, digest)
+          ) STRICT;
+          CREATE INDEX hold_escalation ON hold (workspace, escalation);
+          CREATE INDEX hold_end ON hold (workspace, ends_at)",
 };

@@ -150,3 +150,74 @@ proptest! {
         let _parsed = token::parse(&tail);
     }
 }
+
+/// What happens to a hold.
+#[derive(Debug, Clone)]
+enum Act {
+    Ask(u8),
+    Decide(u8, holds::State),
+    Pass(u64),
+    Forget,
+}
+
+/// The escalation of a request, what was said of it, and the second at which that ends.
+type Model = std::collections::BTreeMap<u8, (String, holds::State, u64)>;
+
+fn act() -> impl Strategy<Value = Act> {
+    let states = [holds::State::Approved, holds::State::Rejected];
+    prop_oneof![
+        4 => (0_u8..3).prop_map(Act::Ask),
+        3 => (0_u8..3, prop::sample::select(states.to_vec())).prop_map(|(request, state)| Act::Decide(request, state)),
+        2 => (1_u64..40).prop_map(Act::Pass),
+        1 => Just(Act::Forget),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+    #[test]
+    fn a_hold_is_new_waits_is_used_once_or_stays_rejected_until_it_ends(acts in prop::collection::vec(act(), 1..40)) {
+        let (db, _folder) = db();
+        let (mut model, mut second, mut made) = (Model::new(), 0, 0);
+        for act in acts {
+            let now = NOW.plus(Duration::from_secs(second));
+            let live = |model: &Model, request: u8| model.get(&request).filter(|(.., end)| *end > second).cloned();
+            match act {
+                Act::Ask(request) => {
+                    made += 1;
+                    let hold = holds::Hold { escalation: format!("esc_{made}"), priority: 3, lasts: Duration::from_secs(30) };
+                    let new = hold.clone();
+                    let entered: Ticket<holds::Entered, rusqlite::Error> =
+                        db.write(Lane::Gateway, "enter", move |tx| holds::enter(tx, "ws", &[request; 32], &new, now));
+                    let expected = match live(&model, request) {
+                        None => holds::Entered::New,
+                        Some((id, holds::State::Pending, _)) => holds::Entered::Waits(id),
+                        Some((id, holds::State::Rejected, _)) => holds::Entered::Rejected(id),
+                        Some((id, holds::State::Approved, _)) => holds::Entered::Approved(id),
+                    };
+                    match &expected {
+                        holds::Entered::New => drop(model.insert(request, (hold.escalation, holds::State::Pending, second + 30))),
+                        holds::Entered::Approved(_) => drop(model.remove(&request)),
+                        _ => {}
+                    }
+                    prop_assert_eq!(entered.wait().unwrap(), expected);
+                }
+                Act::Decide(request, state) => {
+                    let Some((id, _, _)) = live(&model, request) else { continue };
+                    model.insert(request, (id.clone(), state, second + 30));
+                    let decided: Ticket<(), rusqlite::Error> =
+                        db.write(Lane::Admin, "decide", move |tx| holds::decide(tx, "ws", &id, state, now));
+                    decided.wait().unwrap();
+                }
+                Act::Pass(seconds) => second += seconds,
+                Act::Forget => {
+                    let forgotten: Ticket<usize, rusqlite::Error> =
+                        db.write(Lane::Consumer, "forget", move |tx| holds::forget(tx, "ws", now, 100));
+                    let before = model.len();
+                    model.retain(|_, (.., end)| *end > second);
+                    prop_assert_eq!(forgotten.wait().unwrap(), before - model.len());
+                }
+            }
+        }
+    }
+}

@@ -4,6 +4,7 @@ use super::{Found, failed, note};
 use crate::compile::{Check as Configured, Policy};
 use crate::judgement::Judgement;
 use crate::kind::{Custom, Kind};
+use crate::repeat::Past;
 use picket_content::{Context, Hit, Report, code_points};
 use picket_event::{Action, Phase, PolicyResult, Role, SpanRef};
 use picket_llm::{Document, Edit};
@@ -17,7 +18,7 @@ impl Policy {
         check: &Configured,
         document: &Document,
         phase: Phase,
-        is_repeat: &dyn Fn(Option<u32>) -> bool,
+        past: &dyn Fn(Option<u32>) -> Past,
         judgement: &mut Judgement,
     ) {
         let Kind::Custom(custom) = &check.kind else { return };
@@ -34,7 +35,7 @@ impl Policy {
             if report.hits.is_empty() || report.score < custom.threshold {
                 continue;
             }
-            found.fresh |= !is_repeat(part.message);
+            found.past = found.past.min(past(part.message));
             found.kind = report.kind.or(found.kind);
             found.take(check, document, index, &report.hits, judgement);
             strictest = stricter(custom, &report.hits, strictest);

@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod approvals;
 mod carriers;
 mod channels;
 mod clients;

@@ -50,7 +50,16 @@ fn an_attack_waits_for_a_person_and_the_same_request_is_the_same_escalation() {
     assert!(second.text.contains("resolved it first"), "{}", second.text);
     let recorded = product.events("?event_type=escalation.resolved", 1);
     assert_eq!(recorded[0]["escalation_id"], id);
-    assert_ne!(product.chat(ATTACK).headers["picket-escalation"], id.as_str(), "a decided one is asked about anew");
+    let refused = product.chat(ATTACK);
+    assert_eq!(
+        (
+            refused.status,
+            refused.json()["error"]["code"].as_str(),
+            refused.headers["picket-escalation"].to_str().unwrap()
+        ),
+        (403, Some("review_rejected"), id.as_str()),
+        "a rejected one stays so"
+    );
 }
 
 #[test]
