@@ -1,6 +1,9 @@
 //! Judging: every check of the phase runs, the strictest verdict wins.
 
+mod again;
+mod classify;
 mod custom;
+mod remote;
 mod streamed;
 mod watch;
 
@@ -9,16 +12,17 @@ pub use watch::Watch;
 
 use crate::compile::{Check as Configured, Policy};
 use crate::confidence::Prompts;
-use crate::duplicates::{Asked, Duplicates};
+use crate::duplicates::Asked;
 use crate::glob::Glob;
 use crate::judgement::{Excerpt, Judgement, Subject};
 use crate::kind::{Kind, Per};
 use crate::limits::{Limiter, Unit};
 use crate::repeat::Judged;
+use classify::classify;
 use fail::fail_point;
 use picket_content::leak::{self, Confidence};
 use picket_content::{Check, Context, Detectors, code_points, mask};
-use picket_event::{Action, Category, Phase, PolicyResult, Role, Scanned, Severity, SpanRef};
+use picket_event::{Action, Category, Phase, PolicyResult, Scanned, Severity, SpanRef};
 use picket_llm::{Document, Edit, Request, Response};
 use picket_stdx::Timestamp;
 use std::panic::AssertUnwindSafe;
@@ -78,11 +82,12 @@ impl Policy {
                 self.tools(check, &request.tools, (allow, deny), *action, Phase::Input, &mut judgement);
             }
             if let Kind::Duplicate { limits, action } = &check.kind {
-                again(check, (limits, *action), request, (subject, now), tools, &mut judgement);
+                again::again(check, (limits, *action), request, (subject, now), tools, &mut judgement);
             }
             let place = Place { phase: Phase::Input, confidence: None };
             self.content(check, request, place, tools, &is_repeat, &mut judgement);
             self.custom(check, request, Phase::Input, &is_repeat, &mut judgement);
+            remote::ask(check, request, Phase::Input, &is_repeat, &mut judgement);
         }
         unscanned(self, request, &mut judgement);
         self.hold(&mut judgement);
@@ -103,6 +108,7 @@ impl Policy {
             let place = Place { phase: Phase::Output, confidence: subject.confidence };
             self.content(check, document, place, tools, &|_| false, &mut judgement);
             self.custom(check, document, Phase::Output, &|_| false, &mut judgement);
+            remote::ask(check, document, Phase::Output, &|_| false, &mut judgement);
         }
         judgement
     }
@@ -169,6 +175,7 @@ impl Policy {
             }
             Kind::Content { .. }
             | Kind::Custom(_)
+            | Kind::Remote(_)
             | Kind::Tool { .. }
             | Kind::Duplicate { .. }
             | Kind::Human
@@ -269,35 +276,14 @@ impl Policy {
     }
 
     fn hold(&self, judgement: &mut Judgement) {
+        judgement.held = judgement.action() == Action::Escalate && self.oversight.require_review;
         if judgement.action() == Action::Escalate {
-            judgement.held = self.oversight.require_review;
             judgement.priority = self.oversight.priority.max(judgement.severity);
             judgement.expires = Some(self.oversight.expires);
             if judgement.held {
                 judgement.code = "review_required";
             }
         }
-    }
-}
-
-/// Judges whether the newest words of the caller were said too often lately.
-fn again(
-    check: &Configured,
-    (limits, action): (&Duplicates, Action),
-    request: &Request,
-    (subject, now): (&Subject<'_>, Timestamp),
-    tools: &Toolbox,
-    judgement: &mut Judgement,
-) {
-    let asked = || request.parts().iter().filter(|part| part.role == Role::User);
-    let newest = asked().filter_map(|part| part.message).max();
-    // An agent sends the same question again with each result of a tool.
-    if newest != request.parts().iter().filter_map(|part| part.message).max() {
-        return;
-    }
-    let said: Vec<&str> = asked().filter(|part| part.message == newest).map(|part| request.text(part)).collect();
-    if tools.asked.again(&check.name, &said.join("\n"), whose(Per::User, subject), limits, now) {
-        note(judgement, check, result(check, Phase::Input, action, "duplicate_prompts"), action);
     }
 }
 
@@ -419,30 +405,6 @@ fn note(judgement: &mut Judgement, check: &Configured, result: PolicyResult, ver
         judgement.finding_type = Some(finding);
     }
     judgement.results.push(result);
-}
-
-/// Category, severity and code of a finding: the baselines of the alert taxonomy.
-fn classify(finding: &str, phase: Phase, verdict: Action) -> (Option<Category>, Severity, &'static str) {
-    let refused = if verdict == Action::Escalate { "review_required" } else { "content_blocked" };
-    match (finding, phase) {
-        ("prompt_injection" | "jailbreak" | "prompt_extraction", _) => {
-            (Some(Category::PromptAttack), Severity::High, refused)
-        }
-        ("markdown_exfil" | "active_content" | "encoded_data" | "bulk_data" | "prompt_leak", _) => (
-            Some(Category::DataExfiltration),
-            if phase == Phase::Output { Severity::High } else { Severity::Medium },
-            refused,
-        ),
-        ("off_topic", _) => (Some(Category::GuardrailBlock), Severity::Low, refused),
-        ("duplicate_prompts", _) => (Some(Category::Anomaly), Severity::Medium, refused),
-        ("tool_denied", _) => (Some(Category::AgentBoundaryViolation), Severity::High, "tool_denied"),
-        ("model_denied", _) => (Some(Category::GuardrailBlock), Severity::Low, "model_denied"),
-        ("rate_limit", _) => (Some(Category::GuardrailBlock), Severity::Low, "rate_limit_exceeded"),
-        ("check_failed", _) => (Some(Category::GuardrailBlock), Severity::High, "check_failed"),
-        ("secret" | "pii", Phase::Output) => (Some(Category::DataExfiltration), Severity::High, refused),
-        ("secret", Phase::Input) => (Some(Category::GuardrailBlock), Severity::High, refused),
-        _ => (Some(Category::GuardrailBlock), Severity::Medium, refused),
-    }
 }
 
 fn unscanned(policy: &Policy, request: &Request, judgement: &mut Judgement) {

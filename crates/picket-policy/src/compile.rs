@@ -243,6 +243,12 @@ fn checks(
         if let Kind::Custom(custom) = &kind {
             warnings.extend(custom.warnings.iter().cloned());
         }
+        if let Kind::Remote(remote) = &kind {
+            warnings.extend(remote.warnings.iter().cloned());
+            if config.is_none() {
+                problems.at(item, "a remote check needs settings: `remote: { url: … }` under `policy:`");
+            }
+        }
         if config.is_none() && !matches!(kind, Kind::Audit | Kind::Human) {
             warnings.push(Problem {
                 line: item.line,
@@ -272,11 +278,7 @@ fn checks(
 
 fn unknown_kind(name: &str) -> String {
     let shown: String = name.chars().take(40).collect();
-    if kind::LATER.contains(&shown.as_str()) {
-        format!("`{shown}` is not in this version yet; it has {}", kind::NAMES.join(", "))
-    } else {
-        format!("unknown kind `{shown}`; valid here: {}", kind::NAMES.join(", "))
-    }
+    format!("unknown kind `{shown}`; valid here: {}", kind::NAMES.join(", "))
 }
 
 /// What every check has besides its kind.

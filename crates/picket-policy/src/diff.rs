@@ -93,6 +93,7 @@ fn describe(check: &Check) -> String {
             ]
         }
         Kind::Custom(custom) => custom.describe(),
+        Kind::Remote(remote) => remote.describe(),
         Kind::Human | Kind::Audit => Vec::new(),
     };
     parts.push(format!("mode {mode}"));

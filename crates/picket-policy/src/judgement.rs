@@ -1,5 +1,6 @@
 //! What a policy says about a request or an answer.
 
+use crate::inquiry::Inquiry;
 use picket_content::leak::Confidence;
 use picket_event::{Action, Category, GuardrailResult, PolicyResult, Scanned, Severity};
 use picket_llm::Edit;
@@ -65,6 +66,8 @@ pub struct Judgement {
     pub evidence: Vec<Excerpt>,
     /// Whether only content that was judged before in this session was found.
     pub repeat: bool,
+    /// What services have to be asked before the judgement is whole; see [`Policy::answered`](crate::Policy::answered).
+    pub inquiries: Vec<Inquiry>,
 }
 
 /// A masked piece of text around a finding.
@@ -116,6 +119,7 @@ impl Judgement {
             }
         }
         self.evidence.extend(other.evidence);
+        self.inquiries.extend(other.inquiries);
         self.unscanned.extend(other.unscanned);
         self.scanned = match (self.scanned, other.scanned) {
             (Some(Scanned::Full), Some(Scanned::Full)) => Some(Scanned::Full),

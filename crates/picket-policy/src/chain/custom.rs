@@ -60,7 +60,7 @@ fn stricter<'a>(custom: &'a Custom, hits: &[Hit], known: (Action, Option<&'a str
     asked.fold(known, |known, asked| if asked.0 > known.0 { asked } else { known })
 }
 
-fn explain(judgement: &mut Judgement, message: Option<&str>) {
+pub(super) fn explain(judgement: &mut Judgement, message: Option<&str>) {
     if let (Some(reason), Some(message)) = (judgement.reason.as_mut(), message) {
         reason.extend(["; ", message]);
     }
