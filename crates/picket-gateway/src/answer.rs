@@ -51,6 +51,7 @@ pub(crate) async fn run(
         let subject = record.subject();
         exchange.snapshot.policy.judge_response(&answer, &subject, &exchange.worker.shared.toolbox)
     };
+    let judgement = exchange.complete(judgement).await;
     let (action, code, edits) = (judgement.action(), judgement.code, judgement.edits.clone());
     record.judgement.absorb(judgement);
     record.apply();

@@ -4,7 +4,7 @@ use crate::answer;
 use crate::failure::{Refusal, whole};
 use crate::identify::{self, Caller};
 use crate::inbound::{self, text};
-use crate::record::{Record, cause, owner, receives, subject};
+use crate::record::{Record, cause, receives};
 use crate::serve::{Body, Worker};
 use crate::snapshot::{Audit, Provider, Snapshot};
 use crate::stream;
@@ -15,11 +15,10 @@ use http::{HeaderMap, HeaderValue, Method, Response};
 use hyper::body::Incoming;
 use picket_db::Ticket;
 use picket_egress::{EgressError, UpstreamBody};
-use picket_event::{Action, Event, EventType, Outcome};
+use picket_event::{Event, EventType, Outcome};
 use picket_llm::{Dialect, Endpoint, Request, Usage};
 use picket_log::{AppendError, Appended};
 use picket_policy::{Glob, Judgement};
-use sha2::{Digest as _, Sha256};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::task::Poll;
@@ -113,7 +112,7 @@ impl Exchange {
             }
         };
         record.event.provider = Some(provider.name.clone());
-        self.judge(&mut record, &request);
+        self.judge(&mut record, &request).await;
         if let Some(refusal) = self.refusal(&mut record, &request) {
             record.request = Some(body);
             return self.refuse(record, refusal, reply).await;
@@ -155,66 +154,6 @@ impl Exchange {
         self.snapshot.route(model, self.dialect).ok_or_else(|| {
             Refusal::refused(404, "model_not_found", "no provider is configured for that model in this dialect")
         })
-    }
-
-    fn judge(&self, record: &mut Record, request: &Request) {
-        let shared = &self.worker.shared;
-        record.messages = digests(request);
-        let owner = owner(&record.event);
-        let subject = subject(&record.event);
-        let digest = |before: &[u8], message: usize| {
-            let message = record.messages.get(message).map(<[u8; 32]>::as_slice).unwrap_or_default();
-            shared.digest(&[owner.as_bytes(), before, message])
-        };
-        record.judgement =
-            self.snapshot.policy.judge_request(request, &subject, &shared.toolbox, shared.log.clock().now(), digest);
-        record.confidence = self.snapshot.policy.confidence(request, &subject, &shared.toolbox).map(Box::new);
-        record.apply();
-    }
-
-    /// What the verdict refuses.
-    fn refusal(&self, record: &mut Record, request: &Request) -> Option<Refusal> {
-        let judgement = &record.judgement;
-        match judgement.action() {
-            Action::Block => {
-                let (status, message) = match judgement.code {
-                    "rate_limit_exceeded" => (429, "too many requests; try again later"),
-                    "model_denied" => (403, "the security policy does not allow that model"),
-                    "tool_denied" => (403, "the security policy does not allow one of the tools"),
-                    "content_unscanned" => (403, "the request refers to content that the security policy cannot scan"),
-                    _ => (403, "the security policy refuses this content"),
-                };
-                let refusal = Refusal::refused(status, judgement.code, format!("{message} (event {})", self.event_id));
-                Some(Refusal { retry_after: judgement.retry_after, ..refusal })
-            }
-            Action::Escalate => {
-                let now = self.worker.shared.log.clock().now();
-                let expires = now.plus(judgement.expires.unwrap_or_default());
-                let digest = self.approval_digest(record, request);
-                let (id, is_new) = self.worker.shared.holds.hold(digest, now, expires);
-                record.event.escalation_id = Some(id);
-                record.event.held = record.judgement.held.then_some(true);
-                if !is_new {
-                    record.event.repeat = Some(true);
-                }
-                record.judgement.held.then(|| {
-                    let message = format!("a person has to review this request: escalation {id}");
-                    let refusal = Refusal::refused(403, "review_required", message);
-                    Refusal { escalation: Some(id.to_string()), ..refusal }
-                })
-            }
-            Action::Allow | Action::Flag | Action::Redact => None,
-        }
-    }
-
-    /// What an escalation is about: this content, from this caller, under this policy.
-    fn approval_digest(&self, record: &Record, request: &Request) -> [u8; 32] {
-        let caller = record.event.key_id.as_deref().or(record.event.user.as_deref()).unwrap_or_default();
-        let context = format!("{caller}\0{}\0{}", self.snapshot.policy.digest(), request.endpoint.path());
-        self.worker
-            .shared
-            .keyring
-            .keyed_hash("approval", &[context.as_bytes(), b"\0", &request.approval_bytes()].concat())
     }
 
     /// Records that the request goes upstream, and sends it.
@@ -403,12 +342,6 @@ impl Exchange {
         let refusal = record.refuse(&refusal).await.err().unwrap_or(refusal);
         send(reply, refusal.response(self.dialect, &self.request_id), &self.event_id, &self.request_id);
     }
-}
-
-/// One for each message, whatever its owner. Within this process only, where keyed ones are made of them.
-fn digests(request: &Request) -> Vec<[u8; 32]> {
-    let bytes = |message: &picket_llm::Message| request.bytes().get(message.range.clone()).unwrap_or_default();
-    request.messages.iter().map(|message| Sha256::digest(bytes(message)).into()).collect()
 }
 
 /// Queues the closing entry of a request whose answer is out already. Nobody waits for it, so that the writer need not

@@ -5,6 +5,8 @@ use crate::holds::Holds;
 use crate::inbound;
 use crate::metrics::Metrics;
 use crate::patient::Patient;
+use crate::pool::Pool;
+use crate::remote::{RemoteCounts, Remotes};
 use crate::running::Running;
 use crate::snapshot::{Provider, Snapshot};
 use arc_swap::ArcSwap;
@@ -31,8 +33,8 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, oneshot};
@@ -113,6 +115,11 @@ impl Gateway {
         &self.0.metrics
     }
 
+    /// The services that checks of the policy in force ask, and how they have been doing.
+    pub fn remotes(&self) -> Vec<RemoteCounts> {
+        self.0.snapshot.load().remotes.iter().map(|remote| remote.counts()).collect()
+    }
+
     /// Whether a request that the log holds open still runs here; its end will be written then.
     pub fn runs(&self, event: EventId) -> bool {
         self.0.running.has(event)
@@ -156,8 +163,8 @@ impl Shared {
 #[derive(Debug)]
 pub(crate) struct Worker {
     pub(crate) shared: Arc<Shared>,
-    /// By provider, each as one configuration describes it.
-    upstreams: Mutex<Vec<(Arc<Provider>, Upstream)>>,
+    upstreams: Pool<Provider>,
+    pub(crate) remotes: Remotes,
     /// Requests that are not recorded to their end yet, though their connections may be gone.
     running: TaskTracker,
 }
@@ -165,19 +172,13 @@ pub(crate) struct Worker {
 impl Worker {
     /// The connections to a provider.
     pub(crate) fn upstream(&self, provider: &Arc<Provider>) -> Result<Upstream, EgressError> {
-        let mut upstreams = self.upstreams.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, upstream)) = upstreams.iter().find(|(known, _)| Arc::ptr_eq(known, provider)) {
-            return Ok(upstream.clone());
-        }
-        // What no configuration and no request names any more is left to the requests that use its connections.
-        upstreams.retain(|(known, _)| Arc::strong_count(known) > 1);
-        let (url, limits) = (&provider.base_url, provider.limits.clone());
-        let upstream = match &provider.ca {
-            None => Upstream::new(url, limits)?,
-            Some(pem) => Upstream::trusting(url, limits, pem)?,
-        };
-        upstreams.push((Arc::clone(provider), upstream.clone()));
-        Ok(upstream)
+        self.upstreams.get(provider, |provider| {
+            let (url, limits) = (&provider.base_url, provider.limits.clone());
+            match &provider.ca {
+                None => Upstream::new(url, limits),
+                Some(pem) => Upstream::trusting(url, limits, pem),
+            }
+        })
     }
 }
 
@@ -252,8 +253,8 @@ where
     S: Future<Output = ()>,
 {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let (upstreams, running) = (Mutex::default(), TaskTracker::new());
-    let worker = Arc::new(Worker { shared: Arc::clone(&gateway.0), upstreams, running });
+    let (upstreams, remotes, running) = (Pool::default(), Remotes::default(), TaskTracker::new());
+    let worker = Arc::new(Worker { shared: Arc::clone(&gateway.0), upstreams, remotes, running });
     runtime.block_on(async {
         socket.set_nonblocking(true)?;
         let listener = TcpListener::from_std(socket)?;

@@ -110,7 +110,7 @@ impl Server {
         }
         let index = Index::open(&config.data.join("index"), &log, &opened.keyring)?;
         let version = policy::in_force(&config, &opened, &log)?;
-        let snapshot = Arc::new(ArcSwap::from_pointee(policy::snapshot(&config, &version)?));
+        let snapshot = Arc::new(ArcSwap::from_pointee(policy::snapshot(&config, &version, None)?));
         let gateway = Gateway::new(Settings {
             log: log.clone(),
             db: opened.db.clone(),

@@ -1,11 +1,12 @@
 //! What the operator wrote. All problems are reported at once, with line, column and remedy.
 
 mod bounds;
+mod remotes;
 
 use http::HeaderValue;
 use ipnet::IpNet;
 use picket_egress::{Limits, Upstream};
-use picket_gateway::{Audit, Auth, Capture, Patience, Price, Provider, Route};
+use picket_gateway::{Audit, Auth, Capture, Patience, Price, Provider, Reach, Route};
 use picket_llm::Dialect;
 use picket_policy::Glob;
 use picket_policy::document::{self, Key, Node, Problems, Value};
@@ -61,6 +62,8 @@ pub struct Config {
     pub keep_entries: Duration,
     /// Proxies whose forwarded address is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// How services are reached that checks of a policy ask.
+    pub remotes: Reach,
     /// The policy, as far as the configuration says.
     pub policy: PolicySource,
     /// First 12 hex digits of the text's digest.
@@ -154,6 +157,7 @@ impl Config {
             keep_bodies: 30 * DAY,
             keep_entries: 400 * DAY,
             trusted_proxies: Vec::new(),
+            remotes: Reach::default(),
             policy: PolicySource::Api,
             version: hex(&Sha256::digest(text.as_bytes())).chars().take(12).collect(),
             file: None,
@@ -174,6 +178,7 @@ impl Config {
             "capture",
             "retention",
             "trusted_proxies",
+            "remotes",
             "policies",
         ];
         match key.name.as_str() {
@@ -194,6 +199,7 @@ impl Config {
             "trusted_proxies" => {
                 self.trusted_proxies = list(node, problems).iter().filter_map(|node| network(node, problems)).collect()
             }
+            "remotes" => self.remotes = remotes::read(node, problems),
             "policies" => self.policies(node, folder, problems),
             _ => key.unknown(SECTIONS, problems),
         }
@@ -450,7 +456,7 @@ fn secret(node: &Node, problems: &mut Problems) -> Option<HeaderValue> {
 }
 
 /// Names a variable that is not set, if the name is one: what was pasted by mistake is not repeated.
-fn unset(name: &str) -> String {
+pub(crate) fn unset(name: &str) -> String {
     let is_name =
         name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_uppercase() || b"_0123456789".contains(&byte));
     let shown = if is_name { format!("`{name}`") } else { "of that name".to_owned() };

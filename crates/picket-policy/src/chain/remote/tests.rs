@@ -174,7 +174,7 @@ fn long_conversations_are_several_questions_of_bounded_size_and_what_is_beyond_t
 #[test]
 fn history_keeps_its_verdict_and_says_so() {
     let (policy, tools) = (policy(", action: escalate"), Toolbox::default());
-    let mut seen = |messages: &Value, answer: &str| {
+    let seen = |messages: &Value, answer: &str| {
         let mut judgement = judge(&policy, &request(messages), &tools);
         conclude(&policy, &mut judgement, answer);
         (judgement.action(), judgement.repeat)
