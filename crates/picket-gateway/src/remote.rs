@@ -4,11 +4,13 @@
 //! told to the policy, which decides by `on_error`.
 
 mod breaker;
+mod harmless;
 
 use crate::pool::Pool;
 use breaker::Breaker;
 use bytes::Bytes;
 use futures_util::future::join_all;
+pub(crate) use harmless::Harmless;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use ipnet::IpNet;

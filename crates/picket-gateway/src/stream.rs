@@ -4,6 +4,7 @@ use crate::exchange::{Exchange, Reply, closed, send};
 use crate::inbound;
 use crate::late::Late;
 use crate::record::Record;
+use crate::remote::Harmless;
 use bytes::Bytes;
 use http::Response;
 use http::response::Parts;
@@ -49,6 +50,7 @@ pub(crate) async fn run(
         guard: Guard::new(patterns),
         late,
         watch,
+        harmless: Harmless::default(),
         fragments: BTreeMap::new(),
         ended: BTreeSet::new(),
         endpoint,
@@ -73,6 +75,8 @@ struct Guarded {
     late: Option<Late>,
     /// The same for what is judged before it leaves.
     watch: Option<Watch>,
+    /// Texts that services were asked about already: some dialects say everything several times.
+    harmless: Harmless,
     /// Texts that are pieces of JSON.
     fragments: BTreeMap<ChannelId, Fragment>,
     ended: BTreeSet<ChannelId>,
@@ -221,7 +225,7 @@ impl Guarded {
             &self.record.subject(),
             &self.exchange.worker.shared.toolbox,
         );
-        let mut judgement = self.exchange.complete(judgement).await;
+        let mut judgement = self.harmless.complete(&self.exchange, judgement).await;
         let (action, code) = (judgement.action(), judgement.code);
         if action == Action::Allow {
             return Ok(Vec::new());
@@ -274,7 +278,7 @@ impl Guarded {
             let name = format!("channel:{channel}");
             gather(&mut all, policy.judge_channel(&said, &name, &self.record.subject(), tools));
         }
-        let all = self.exchange.complete(all).await;
+        let all = self.harmless.complete(&self.exchange, all).await;
         self.heed(all)
     }
 

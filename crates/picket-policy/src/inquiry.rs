@@ -170,6 +170,17 @@ impl Inquiry {
         serde_json::to_vec(&question).unwrap_or_default()
     }
 
+    /// Leaves out texts that need not be asked about; whether any is left.
+    pub fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) -> bool {
+        self.texts.retain(|asked| keep(&asked.text));
+        !self.texts.is_empty()
+    }
+
+    /// The texts that are asked about.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(|asked| asked.text.as_str())
+    }
+
     /// Reads an answer. What is left out counts as little as what cannot be: a text without a result was not judged.
     pub fn read(&self, answer: &[u8]) -> Result<Answer, Unanswered> {
         if answer.len() > ANSWER_BYTES_MAX {

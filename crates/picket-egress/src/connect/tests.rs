@@ -29,7 +29,7 @@ fn a_name_or_address_of_this_machine_is_reached_only_where_the_operator_allows_i
     let served = std::thread::spawn(move || {
         for _ in 0..2 {
             let (mut stream, _) = listener.accept().unwrap();
-            stream.read(&mut [0; 1_024]).unwrap();
+            assert_ne!(stream.read(&mut [0; 1_024]).unwrap(), 0);
             stream.write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n").unwrap();
         }
     });

@@ -25,6 +25,7 @@ mod people;
 mod policies;
 mod proofs;
 mod reloads;
+mod remotes;
 mod served;
 mod stalls;
 mod storage;
