@@ -57,6 +57,8 @@ pub(crate) async fn run(worker: Arc<Worker>, head: Parts, incoming: &mut Incomin
         messages: Vec::new(),
         received: None,
         runs: None,
+        answering: None,
+        draw: None,
         usage: Usage::default(),
         response: Vec::new(),
         response_bytes: 0,
@@ -117,6 +119,8 @@ impl Exchange {
             record.request = Some(body);
             return self.refuse(record, refusal, reply).await;
         }
+        record.send_later();
+        record.apply();
         let outgoing = request.splice(&record.judgement.edits);
         record.judgement.edits.clear();
         self.call(endpoint, &provider, record, &request, outgoing, reply).await;

@@ -5,7 +5,7 @@ use crate::failure::Refusal;
 use crate::record::{Record, owner, subject};
 use picket_event::Action;
 use picket_llm::Request;
-use picket_policy::Judgement;
+use picket_policy::{Judgement, Subject};
 use sha2::{Digest as _, Sha256};
 
 impl Exchange {
@@ -14,7 +14,13 @@ impl Exchange {
         let shared = &self.worker.shared;
         record.messages = digests(request);
         let owner = owner(&record.event);
-        let subject = subject(&record.event);
+        if self.snapshot.policy.has_late_checks() {
+            let whole = || Sha256::digest(request.bytes()).to_vec();
+            let said = if record.messages.is_empty() { whole() } else { record.messages.concat() };
+            record.draw = Some(shared.digest(&[b"late", &said]));
+            record.answering = Some(shared.lane.answering());
+        }
+        let subject = Subject { draw: record.draw, ..subject(&record.event) };
         let digest = |before: &[u8], message: usize| {
             let message = record.messages.get(message).map(<[u8; 32]>::as_slice).unwrap_or_default();
             shared.digest(&[owner.as_bytes(), before, message])

@@ -1,7 +1,7 @@
 //! The data plane: one request from its head to the last byte of its answer.
 //!
 //! `serve` accepts connections on one thread for each core; `exchange` is the path of a request; `answer` and `stream`
-//! guard what comes back; `remote` asks the services that checks name; `record` writes it down. **Invariants:** under `audit: strict` no byte of an answer leaves
+//! guard what comes back; `remote` asks the services that checks name; `lane` examines beside requests; `record` writes it down. **Invariants:** under `audit: strict` no byte of an answer leaves
 //! before its `request.received` is durable; every request ends with one closing entry and its true outcome; nothing of
 //! a request decides where it goes or with which credentials.
 
@@ -12,6 +12,7 @@ mod holds;
 mod identify;
 mod inbound;
 mod judge;
+mod lane;
 mod late;
 mod metrics;
 mod patient;
@@ -25,6 +26,7 @@ mod stream;
 mod warm;
 
 pub use holds::Holds;
+pub use lane::{LaneCounts, examine};
 pub use metrics::{AuthFailures, Counts, Metrics};
 pub use patient::Patient;
 pub use remote::{Circuit, Reach, Remote, RemoteCounts};

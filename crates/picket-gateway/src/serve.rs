@@ -3,6 +3,7 @@
 use crate::exchange;
 use crate::holds::Holds;
 use crate::inbound;
+use crate::lane::{Lane as Beside, LaneCounts};
 use crate::metrics::Metrics;
 use crate::patient::Patient;
 use crate::pool::Pool;
@@ -24,7 +25,7 @@ use picket_egress::{EgressError, Upstream};
 use picket_event::EventId;
 use picket_keys::Keyring;
 use picket_log::EventLog;
-use picket_policy::Toolbox;
+use picket_policy::{LateCheck, Toolbox};
 use picket_stdx::limits::HEADER_BYTES_MAX;
 use picket_store::Credentials;
 use std::convert::Infallible;
@@ -68,6 +69,10 @@ pub struct Settings {
     pub workspace: String,
     /// Configuration and policy; swapped while requests run.
     pub snapshot: Arc<ArcSwap<Snapshot>>,
+    /// What stands in for checks that are late.
+    pub late: Vec<Arc<dyn LateCheck>>,
+    /// How many examinations may wait beside the requests.
+    pub late_waiting_max: usize,
 }
 
 /// The data plane. Cheap to clone.
@@ -87,14 +92,15 @@ pub(crate) struct Shared {
     pub(crate) metrics: Metrics,
     pub(crate) running: Running,
     pub(crate) seen: Seen,
+    pub(crate) lane: Beside,
 }
 
 impl Gateway {
     /// A gateway that serves nothing yet, but could at once.
     pub fn new(settings: Settings) -> Self {
-        let Settings { log, db, keyring, credentials, workspace, snapshot } = settings;
+        let Settings { log, db, keyring, credentials, workspace, snapshot, late, late_waiting_max } = settings;
         crate::warm::warm(&snapshot.load(), log.clock().now());
-        let (toolbox, holds, metrics) = (Toolbox::default(), Holds::default(), Metrics::default());
+        let (toolbox, holds, metrics) = (Toolbox::with(late), Holds::default(), Metrics::default());
         Self(Arc::new(Shared {
             log,
             db,
@@ -107,6 +113,7 @@ impl Gateway {
             metrics,
             running: Running::default(),
             seen: Seen::new(SEEN_MESSAGES),
+            lane: Beside::new(late_waiting_max),
         }))
     }
 
@@ -118,6 +125,15 @@ impl Gateway {
     /// The services that checks of the policy in force ask, and how they have been doing.
     pub fn remotes(&self) -> Vec<RemoteCounts> {
         self.0.snapshot.load().remotes.iter().map(|remote| remote.counts()).collect()
+    }
+
+    /// How what is examined beside the requests has been doing.
+    pub fn lane(&self) -> LaneCounts {
+        self.0.lane.counts()
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.0
     }
 
     /// Whether a request that the log holds open still runs here; its end will be written then.

@@ -2,6 +2,7 @@
 
 use crate::exchange::{Exchange, Reply, closed, send};
 use crate::inbound;
+use crate::lane::{Answering, Ending};
 use crate::late::Late;
 use crate::record::Record;
 use crate::remote::Harmless;
@@ -98,10 +99,12 @@ enum Stop {
 impl Guarded {
     async fn run(mut self, mut body: UpstreamBody) {
         let mut decoder = SseDecoder::default();
+        let ending = self.record.answering.as_ref().map(Answering::ending);
         let stop = loop {
             let piece = tokio::select! {
                 piece = body.piece() => piece,
                 () = self.sender.closed() => break Some(Stop::ClientGone),
+                () = asked_to_end(ending.as_deref()) => break self.end_by_verdict().err(),
             };
             let result = match piece {
                 Ok(Some(bytes)) => self.take(&mut decoder, &bytes).await,
@@ -169,6 +172,7 @@ impl Guarded {
         }
         if event.terminal {
             self.judge_rest().await?;
+            self.end_by_verdict()?;
         }
         let edits = self.wholes(&event).await?;
         if !end || texts.iter().any(|text| !text.is_empty()) {
@@ -227,6 +231,8 @@ impl Guarded {
         );
         let mut judgement = self.harmless.complete(&self.exchange, judgement).await;
         let (action, code) = (judgement.action(), judgement.code);
+        self.record.judgement.later.append(&mut judgement.later);
+        self.record.send_later();
         if action == Action::Allow {
             return Ok(Vec::new());
         }
@@ -296,7 +302,13 @@ impl Guarded {
     fn heed(&mut self, judgement: Judgement) -> Result<(), Stop> {
         let ends = judgement.action() >= Action::Escalate;
         gather(&mut self.record.judgement, judgement);
+        self.record.send_later();
         if ends { Err(Stop::Blocked("content_blocked")) } else { Ok(()) }
+    }
+
+    /// Ends the stream if a late verdict asked for that; from then on none can.
+    fn end_by_verdict(&mut self) -> Result<(), Stop> {
+        if self.record.may_end() { Ok(()) } else { Err(Stop::Blocked("content_blocked")) }
     }
 
     /// Judges what the end of a channel completes.
@@ -378,6 +390,8 @@ impl Guarded {
                 outcome
             }
         };
+        // Whoever asks now comes too late; who asked before is in the record.
+        self.record.may_end();
         let failed = !matches!(outcome, Outcome::Completed | Outcome::Cut | Outcome::ClientGone);
         if self.record.judgement.scanned.is_none() {
             self.record.judgement.scanned = Some(Scanned::Full);
@@ -410,6 +424,14 @@ impl Guarded {
         let error = ApiError { status, code, message, request_id: &self.exchange.request_id };
         // A caller who left needs no explanation.
         drop(self.send(error_event(self.endpoint, &error)).await);
+    }
+}
+
+/// Resolves when a late verdict ends the answer.
+async fn asked_to_end(ending: Option<&Ending>) {
+    match ending {
+        Some(ending) => ending.asked().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -3,10 +3,12 @@
 mod again;
 mod classify;
 mod custom;
+mod lane;
 mod remote;
 mod streamed;
 mod watch;
 
+pub use lane::LateCheck;
 pub(crate) use streamed::patterns;
 pub use watch::Watch;
 
@@ -26,6 +28,7 @@ use picket_event::{Action, Category, Phase, PolicyResult, Scanned, Severity, Spa
 use picket_llm::{Document, Edit, Request, Response};
 use picket_stdx::Timestamp;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Spans that a result lists, and excerpts that a judgement keeps.
@@ -42,6 +45,14 @@ pub struct Toolbox {
     judged: Judged,
     pub(crate) prompts: Prompts,
     asked: Asked,
+    late: Vec<Arc<dyn LateCheck>>,
+}
+
+impl Toolbox {
+    /// A toolbox with checks that stand in for others where these are late.
+    pub fn with(late: Vec<Arc<dyn LateCheck>>) -> Self {
+        Self { late, ..Self::default() }
+    }
 }
 
 /// What is judged, besides its texts.
@@ -90,6 +101,7 @@ impl Policy {
             remote::ask(check, request, Phase::Input, &is_repeat, &mut judgement);
         }
         unscanned(self, request, &mut judgement);
+        self.later(request, (subject, Phase::Input), &is_repeat, &mut judgement);
         self.hold(&mut judgement);
         judgement
     }
@@ -110,6 +122,7 @@ impl Policy {
             self.custom(check, document, Phase::Output, &|_| false, &mut judgement);
             remote::ask(check, document, Phase::Output, &|_| false, &mut judgement);
         }
+        self.later(document, (subject, Phase::Output), &|_| false, &mut judgement);
         judgement
     }
 
@@ -142,7 +155,7 @@ impl Policy {
         subject: &'a Subject<'_>,
         phase: Phase,
     ) -> impl Iterator<Item = &'a Configured> {
-        self.checks.iter().filter(move |check| check.when.concerns(subject, phase))
+        self.checks.iter().filter(move |check| check.lane.is_none() && check.when.concerns(subject, phase))
     }
 
     fn limits(
@@ -231,7 +244,7 @@ impl Policy {
             }
             found.fresh |= !is_repeat(part.message);
             found.kind = report.kind.or(found.kind);
-            found.take(check, document, index, &report.hits, judgement);
+            found.take(check, (&document.pointer(part), text), &report.hits, judgement);
             if check.enforce && *action == Action::Redact {
                 judgement.edits.extend(report.hits.iter().map(|hit| Edit {
                     part: index,
@@ -338,19 +351,15 @@ impl Found {
     fn take(
         &mut self,
         check: &Configured,
-        document: &Document,
-        part: usize,
+        (at, text): (&str, &str),
         hits: &[picket_content::Hit],
         judgement: &mut Judgement,
     ) {
-        let Some(part) = document.parts().get(part) else { return };
-        let text = document.text(part);
-        let at = document.pointer(part);
         let places = code_points(text, hits.iter().map(|hit| hit.start..hit.end));
         for (hit, place) in hits.iter().zip(places) {
             if self.spans.len() < SPANS_MAX {
                 self.spans.push(SpanRef {
-                    at: at.clone(),
+                    at: at.to_owned(),
                     start: place.start,
                     end: place.end,
                     kind: hit.kind.to_owned(),
@@ -360,7 +369,7 @@ impl Found {
                 let excerpt = mask(text, hit.start..hit.end);
                 judgement.evidence.push(Excerpt {
                     policy: check.name.clone(),
-                    at: at.clone(),
+                    at: at.to_owned(),
                     kind: hit.kind.to_owned(),
                     excerpt,
                 });
@@ -416,7 +425,7 @@ fn unscanned(policy: &Policy, request: &Request, judgement: &mut Judgement) {
     let strictest = policy
         .checks
         .iter()
-        .filter(|check| check.enforce && check.kind.reads_texts())
+        .filter(|check| check.enforce && check.lane.is_none() && check.kind.reads_texts())
         .map(|check| check.on_unscanned)
         .max();
     // What stays at the provider was never seen here, and is refused unless the policy lets it.

@@ -88,11 +88,14 @@ pub enum Unanswered {
     /// The server has no such service; the policy in force is not what it was built with.
     #[error("the service is not set up")]
     Missing,
+    /// A check in the process panicked.
+    #[error("the check itself failed")]
+    Failed,
 }
 
 impl Unanswered {
     /// One of each, in the order of their words in metrics.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Timeout,
         Self::Unreachable,
         Self::Status(500),
@@ -100,6 +103,7 @@ impl Unanswered {
         Self::Busy,
         Self::CircuitOpen,
         Self::Missing,
+        Self::Failed,
     ];
 
     /// The word of events and metrics.
@@ -112,6 +116,7 @@ impl Unanswered {
             Self::Busy => "busy",
             Self::CircuitOpen => "circuit_open",
             Self::Missing => "missing",
+            Self::Failed => "failed",
         }
     }
 }
@@ -176,6 +181,11 @@ impl Inquiry {
         !self.texts.is_empty()
     }
 
+    /// Bytes of the texts.
+    pub fn bytes(&self) -> usize {
+        self.texts.iter().map(|asked| asked.text.len() + asked.at.len()).sum()
+    }
+
     /// The texts that are asked about.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         self.texts.iter().map(|asked| asked.text.as_str())
@@ -197,6 +207,14 @@ impl Inquiry {
             told.ok_or(Unanswered::Invalid("it has results for texts that were not asked about"))?.read(&asked.text)
         });
         said.collect::<Result<_, _>>().map(Answer)
+    }
+}
+
+impl Asked {
+    /// What a channel of a stream said, which is out already.
+    pub(crate) fn of_channel(text: &str, channel: &str) -> Self {
+        let (at, text) = (channel.to_owned(), text.to_owned());
+        Self { part: 0, at, role: Role::Assistant, kind: "text", text, is_fresh: true }
     }
 }
 

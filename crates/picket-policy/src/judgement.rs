@@ -23,6 +23,9 @@ pub struct Subject<'a> {
     pub session: Option<&'a str>,
     /// What the request told its model in confidence; see [`Policy::confidence`](crate::Policy::confidence).
     pub confidence: Option<&'a Confidence>,
+    /// What decides which late checks examine it: the same for the same request, and nobody outside can foretell it.
+    /// Without one, all do.
+    pub draw: Option<[u8; 16]>,
 }
 
 /// A description of what to do. The gateway does it.
@@ -68,6 +71,8 @@ pub struct Judgement {
     pub repeat: bool,
     /// What services have to be asked before the judgement is whole; see [`Policy::answered`](crate::Policy::answered).
     pub inquiries: Vec<Inquiry>,
+    /// What is to be examined beside the request; see [`Policy::examine`](crate::Policy::examine).
+    pub later: Vec<Inquiry>,
 }
 
 /// A masked piece of text around a finding.
@@ -120,6 +125,7 @@ impl Judgement {
         }
         self.evidence.extend(other.evidence);
         self.inquiries.extend(other.inquiries);
+        self.later.extend(other.later);
         self.unscanned.extend(other.unscanned);
         self.scanned = match (self.scanned, other.scanned) {
             (Some(Scanned::Full), Some(Scanned::Full)) => Some(Scanned::Full),

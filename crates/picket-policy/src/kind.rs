@@ -2,9 +2,11 @@
 
 mod custom;
 mod guards;
+mod lane;
 mod remote;
 
 pub use custom::Custom;
+pub(crate) use lane::Lane;
 pub use remote::{Remote, Token, TokenSource};
 
 use crate::document::{Node, Problems, Value, suggestion};
@@ -320,7 +322,7 @@ impl Members<'_> {
 
     fn refuse_unknown(self) {
         let Some(config) = self.config else { return };
-        let valid: Vec<&str> = COMMON.iter().copied().chain(self.known.iter().copied()).collect();
+        let valid: Vec<&str> = COMMON.iter().copied().chain(lane::MEMBERS).chain(self.known.iter().copied()).collect();
         for (key, _) in config.map(self.problems) {
             if !valid.contains(&key.name.as_str()) {
                 key.unknown(&valid, self.problems);

@@ -18,7 +18,7 @@ mod limits;
 mod repeat;
 pub mod testing;
 
-pub use chain::{Toolbox, Watch};
+pub use chain::{LateCheck, Toolbox, Watch};
 pub use compile::{HumanOversight, Policy, compile};
 pub use diff::diff;
 pub use document::{Problem, Problems};

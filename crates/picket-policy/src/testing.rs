@@ -79,7 +79,12 @@ fn answer(policy: &Policy, item: &Node, judgement: &mut Judgement, problems: &mu
     for (key, _) in answers.iter().filter(|(key, _)| !names.contains(&key.name.as_str())) {
         key.unknown(&names, problems);
     }
-    for inquiry in std::mem::take(&mut judgement.inquiries) {
+    let (tools, later) = (Toolbox::default(), std::mem::take(&mut judgement.later));
+    for inquiry in std::mem::take(&mut judgement.inquiries).into_iter().chain(later) {
+        if !policy.asks_a_service(&inquiry) {
+            judgement.absorb(policy.examine(&inquiry, &tools));
+            continue;
+        }
         let said = answers.iter().find(|(key, _)| key.name == inquiry.policy).map(|(_, node)| said(node, problems));
         let said = said.unwrap_or(Ok(Said::nothing()));
         let answer = said.map(|said| Answer(inquiry.texts.iter().map(|_| said.clone()).collect()));

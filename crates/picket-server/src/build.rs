@@ -118,6 +118,8 @@ impl Server {
             credentials: opened.credentials.clone(),
             workspace: opened.workspace.clone(),
             snapshot: Arc::clone(&snapshot),
+            late: Vec::new(),
+            late_waiting_max: config.late.1,
         });
         let setup = if opened.has_owner(clock) { None } else { Some(opened.first_token(TokenKind::Setup, clock)?) };
 
@@ -132,6 +134,7 @@ impl Server {
         let exporter = exporter(&config, &opened, &log, &index, &shutdown);
         tasks::start(&tasks, &config, &opened, &log, &gateway, exporter.clone())?;
         serve_gateway(&tasks, listeners, gateway_tls.as_ref(), &gateway)?;
+        serve_lane(&tasks, config.late.0, &gateway)?;
         let system = Arc::new(System {
             started: config.clone(),
             config: Mutex::new(config),
@@ -214,6 +217,19 @@ fn serve_gateway(
         tasks.thread(TaskKind::Gateway, move || {
             let (draining, stopped) = (shutdown.clone(), shutdown);
             picket_gateway::serve(&gateway, socket, tls, async move { draining.draining().await }, async move {
+                stopped.stopped().await
+            })
+        })?;
+    }
+    Ok(())
+}
+
+/// The threads beside the requests. They end when nothing waits and no request runs that could bring more.
+fn serve_lane(tasks: &Tasks, threads: usize, gateway: &Gateway) -> std::io::Result<()> {
+    for _ in 0..threads {
+        let (gateway, draining, stopped) = (gateway.clone(), tasks.shutdown(), tasks.shutdown());
+        tasks.thread(TaskKind::Late, move || {
+            picket_gateway::examine(&gateway, async move { draining.draining().await }, async move {
                 stopped.stopped().await
             })
         })?;

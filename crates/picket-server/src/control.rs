@@ -78,6 +78,7 @@ fn restart_needed(old: &Config, new: &Config) -> Vec<String> {
         ("gateway.listen", old.gateway == new.gateway),
         ("gateway.tls", old.gateway_tls == new.gateway_tls),
         ("gateway.threads", old.threads == new.threads),
+        ("late", old.late == new.late),
         ("api.listen", old.api == new.api),
         ("api.tls", old.api_tls == new.api_tls),
         ("api.send_timeout", old.send_timeout == new.send_timeout),
@@ -189,7 +190,7 @@ impl Control for System {
             "Whether writes cannot be made durable.",
             &[(String::new(), u64::from(store.blocked.is_some()))],
         );
-        text + &crate::metrics::remotes(&self.gateway.remotes())
+        text + &crate::metrics::remotes(&self.gateway.remotes()) + &crate::metrics::late(&self.gateway.lane())
     }
 
     fn reload(&self) -> Result<Reloaded, ApiProblem> {

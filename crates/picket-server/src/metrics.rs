@@ -1,6 +1,6 @@
-//! Metrics of services that checks ask, as Prometheus reads them.
+//! Metrics of services that checks ask and of the lane beside the requests, as Prometheus reads them.
 
-use picket_gateway::{Circuit, RemoteCounts};
+use picket_gateway::{Circuit, LaneCounts, RemoteCounts};
 use std::fmt::Write as _;
 
 /// One family of samples.
@@ -55,12 +55,58 @@ pub(crate) fn remotes(all: &[RemoteCounts]) -> String {
     ])
 }
 
+/// How the lane beside the requests has been doing.
+pub(crate) fn late(counts: &LaneCounts) -> String {
+    let outcomes =
+        [("clean", counts.clean), ("found", counts.found), ("failed", counts.failed), ("dropped", counts.dropped)];
+    let one = |value: u64| vec![(String::new(), value)];
+    write(&[
+        Family {
+            name: "picket_late_examinations_total",
+            kind: "counter",
+            help: "Examinations beside requests, by what came of them; dropped ones found no room.",
+            samples: outcomes.iter().map(|(word, count)| (format!("outcome=\"{word}\""), *count)).collect(),
+        },
+        Family {
+            name: "picket_late_queued_total",
+            kind: "counter",
+            help: "Examinations that were queued.",
+            samples: one(counts.queued),
+        },
+        Family {
+            name: "picket_late_waiting",
+            kind: "gauge",
+            help: "Examinations that wait now.",
+            samples: one(counts.waiting),
+        },
+        Family {
+            name: "picket_late_waiting_bytes",
+            kind: "gauge",
+            help: "Bytes of the texts that wait.",
+            samples: one(counts.waiting_bytes),
+        },
+        Family {
+            name: "picket_late_ended_answers_total",
+            kind: "counter",
+            help: "Answers that a late verdict ended.",
+            samples: one(counts.ended),
+        },
+        Family {
+            name: "picket_late_unrecorded_total",
+            kind: "counter",
+            help: "Late verdicts that could not be written down.",
+            samples: one(counts.unrecorded),
+        },
+    ])
+}
+
 fn write(families: &[Family<'_>]) -> String {
     let mut text = String::new();
     for Family { name, kind, help, samples } in families {
         write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n").unwrap_or_default();
         for (labels, value) in samples {
-            writeln!(text, "{name}{{{labels}}} {value}").unwrap_or_default();
+            let labels = if labels.is_empty() { String::new() } else { format!("{{{labels}}}") };
+            writeln!(text, "{name}{labels} {value}").unwrap_or_default();
         }
     }
     text

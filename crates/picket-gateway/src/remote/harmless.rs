@@ -19,6 +19,13 @@ pub(crate) struct Harmless {
 impl Harmless {
     /// Makes the inquiries of a judgement, but for texts in which nothing was found before.
     pub(crate) async fn complete(&mut self, exchange: &Exchange, mut judgement: Judgement) -> Judgement {
+        judgement.later.retain_mut(|inquiry| {
+            let policy = inquiry.policy.clone();
+            inquiry.retain(|text| !self.known.contains(&self.digest(&policy, text)))
+        });
+        let later =
+            judgement.later.iter().flat_map(|inquiry| inquiry.texts().map(|text| self.digest(&inquiry.policy, text)));
+        self.remember(later.collect());
         if judgement.inquiries.is_empty() {
             return judgement;
         }
@@ -34,9 +41,13 @@ impl Harmless {
         let judgement = exchange.complete(judgement).await;
         // Where something was found, its place has to be found again.
         if judgement.action() == Action::Allow && judgement.triggered.is_empty() {
-            self.known.extend(asked.into_iter().take(TEXTS_MAX.saturating_sub(self.known.len())));
+            self.remember(asked);
         }
         judgement
+    }
+
+    fn remember(&mut self, digests: Vec<[u64; 2]>) {
+        self.known.extend(digests.into_iter().take(TEXTS_MAX.saturating_sub(self.known.len())));
     }
 
     fn digest(&self, policy: &str, text: &str) -> [u64; 2] {

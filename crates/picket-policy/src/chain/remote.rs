@@ -39,6 +39,15 @@ const TYPES: &[&str] = &[
 /// What a service finds whose word for it events do not know.
 const UNNAMED: &str = "remote";
 
+/// When a question is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// Before anything leaves.
+    Request,
+    /// Beside the request.
+    Lane,
+}
+
 /// Asks about all texts of a document, if the check is one that asks.
 pub(super) fn ask(
     check: &Configured,
@@ -47,53 +56,79 @@ pub(super) fn ask(
     is_repeat: &dyn Fn(Option<u32>) -> bool,
     judgement: &mut Judgement,
 ) {
-    let Kind::Remote(remote) = &check.kind else { return };
-    let wanted = |role| remote.roles.is_empty() || remote.roles.contains(&role);
-    let texts = document.parts().iter().enumerate().filter(|(_, part)| wanted(part.role)).map(|(index, part)| Asked {
+    if matches!(check.kind, Kind::Remote(_)) {
+        let mut all = Vec::new();
+        let texts = texts(check, document, is_repeat);
+        if let Some(at) = questions(check, (phase, Reader::Request), texts, &mut all) {
+            super::failed(judgement, check, phase, &at);
+        }
+        judgement.inquiries.extend(all);
+    }
+}
+
+/// Asks about what a channel of a stream said, which is out already.
+pub(super) fn ask_late(check: &Configured, text: &str, channel: &str, judgement: &mut Judgement) {
+    if matches!(check.kind, Kind::Remote(_)) && !text.is_empty() && check.hears(Role::Assistant) {
+        let texts = vec![Asked::of_channel(text, channel)];
+        let inquiry = Inquiry { policy: check.name.clone(), phase: Phase::Output, texts, is_out: true };
+        judgement.inquiries.push(inquiry);
+    }
+}
+
+impl Configured {
+    /// Whether somebody's words concern it.
+    pub(super) fn hears(&self, role: Role) -> bool {
+        match &self.kind {
+            Kind::Remote(remote) => remote.roles.is_empty() || remote.roles.contains(&role),
+            _ => true,
+        }
+    }
+}
+
+/// The texts of a document that concern a check.
+pub(super) fn texts<'a>(
+    check: &'a Configured,
+    document: &'a Document,
+    is_repeat: &'a dyn Fn(Option<u32>) -> bool,
+) -> impl Iterator<Item = Asked> + 'a {
+    let heard = document.parts().iter().enumerate().filter(|(_, part)| check.hears(part.role));
+    let full = heard.filter(|(_, part)| !document.text(part).is_empty());
+    full.map(|(index, part)| Asked {
         part: index,
         at: document.pointer(part),
         role: part.role,
         kind: kind(part.kind),
         text: document.text(part).to_owned(),
         is_fresh: !is_repeat(part.message),
-    });
-    questions(check, phase, texts.filter(|asked| !asked.text.is_empty()), judgement);
+    })
 }
 
-/// Asks about what a channel of a stream said, which is out already.
-pub(super) fn ask_late(check: &Configured, text: &str, channel: &str, judgement: &mut Judgement) {
-    let Kind::Remote(remote) = &check.kind else { return };
-    if text.is_empty() || !(remote.roles.is_empty() || remote.roles.contains(&Role::Assistant)) {
-        return;
-    }
-    let (at, text, role) = (channel.to_owned(), text.to_owned(), Role::Assistant);
-    let asked = Asked { part: 0, at, role, kind: kind(PartKind::Text), text, is_fresh: true };
-    let inquiry = Inquiry { policy: check.name.clone(), phase: Phase::Output, texts: vec![asked], is_out: true };
-    judgement.inquiries.push(inquiry);
-}
-
-/// Packs texts into questions of bounded size. What does not fit into all of them was not judged.
-fn questions(check: &Configured, phase: Phase, texts: impl Iterator<Item = Asked>, judgement: &mut Judgement) {
-    let new = || Inquiry { policy: check.name.clone(), phase, texts: Vec::new(), is_out: false };
-    let (mut asked, mut open, mut bytes, mut beyond) = (0, new(), 0, None);
+/// Packs texts into questions of bounded size; the first place that does not fit into all of them.
+pub(super) fn questions(
+    check: &Configured,
+    (phase, reader): (Phase, Reader),
+    texts: impl Iterator<Item = Asked>,
+    all: &mut Vec<Inquiry>,
+) -> Option<String> {
+    let is_out = reader == Reader::Lane;
+    let new = || Inquiry { policy: check.name.clone(), phase, texts: Vec::new(), is_out };
+    let (mut open, mut bytes) = (new(), 0);
     for text in texts {
         let full = open.texts.len() >= TEXTS_MAX || bytes + text.text.len() > TEXT_BYTES_MAX;
         if full && !open.texts.is_empty() {
-            judgement.inquiries.push(std::mem::replace(&mut open, new()));
-            (asked, bytes) = (asked + 1, 0);
+            all.push(std::mem::replace(&mut open, new()));
+            bytes = 0;
         }
-        if asked >= QUESTIONS_MAX {
-            beyond = Some(text.at);
-            break;
+        if all.len() >= QUESTIONS_MAX {
+            return Some(text.at);
         }
         bytes += text.text.len();
         open.texts.push(text);
     }
-    match beyond {
-        Some(at) => super::failed(judgement, check, phase, &at),
-        None if open.texts.is_empty() => {}
-        None => judgement.inquiries.push(open),
+    if !open.texts.is_empty() {
+        all.push(open);
     }
+    None
 }
 
 impl Policy {
@@ -119,7 +154,7 @@ impl Policy {
             Ok(answer) => self.told(check, remote, (inquiry, &answer), took, judgement),
             Err(cause) => unanswered(check, inquiry, cause, judgement),
         }
-        if inquiry.phase == Phase::Input {
+        if inquiry.phase == Phase::Input && !inquiry.is_out {
             self.hold(judgement);
         }
     }
@@ -237,7 +272,7 @@ fn bytes(text: &str, places: &[Place]) -> Vec<Range<usize>> {
 }
 
 /// Takes note that a service did not answer, or not so that it counts: its texts were not judged by it.
-fn unanswered(check: &Configured, inquiry: &Inquiry, cause: Unanswered, judgement: &mut Judgement) {
+pub(super) fn unanswered(check: &Configured, inquiry: &Inquiry, cause: Unanswered, judgement: &mut Judgement) {
     judgement.scanned = Some(Scanned::Partial);
     let places = inquiry.texts.iter().map(|asked| &asked.at);
     let new: Vec<String> = places.filter(|at| !judgement.unscanned.contains(at)).cloned().collect();

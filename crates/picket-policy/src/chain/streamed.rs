@@ -53,7 +53,7 @@ impl Policy {
 
     /// Whether something looks at a streamed answer besides the guard, once there is enough of it.
     pub fn judges_channels(&self, subject: &Subject<'_>) -> bool {
-        self.concerning(subject, Phase::Output).any(is_late)
+        self.is_late_on_streams(subject) || self.concerning(subject, Phase::Output).any(is_late)
     }
 
     /// Judges what a channel of a streamed answer said, which is out already: for the checks that want whole sentences
@@ -95,6 +95,7 @@ impl Policy {
             };
             note(&mut judgement, check, result, *action);
         }
+        self.later_of_channel(text, channel, subject, &mut judgement);
         judgement
     }
 }

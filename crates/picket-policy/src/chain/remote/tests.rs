@@ -230,7 +230,7 @@ policy:
         p:11:40: unknown key `half`; valid here: failures, pause
         p:12:12: a type is a word of up to 40 letters, digits and `_`, such as brand_voice
         p:13:16: a threshold is between 0 and 1
-        p:14:5: unknown key `tmeout`; valid here: action, response, mode, on_error, on_unscanned, when, kind, url, token, timeout, max_concurrency, breaker, threshold, roles, types; did you mean `timeout`?
+        p:14:5: unknown key `tmeout`; valid here: action, response, mode, on_error, on_unscanned, when, kind, lane, share, unsure, url, token, timeout, max_concurrency, breaker, threshold, roles, types; did you mean `timeout`?
         p:15:27: a credential does not stand in an address; write `token: { env: NAME }`
         p:15:85: a secret is in one place: write `env:` or `file:`, not both
         p:16:6: write `url:` with the address of the service, such as https://host/path
