@@ -17,6 +17,7 @@ use ipnet::IpNet;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -82,6 +83,30 @@ pub enum EgressError {
     /// The certificates of authorities cannot be used.
     #[error("no certificates of authorities: {0}")]
     Authorities(String),
+}
+
+impl EgressError {
+    /// Whether the connection ended before anything of an answer came: a server closes what was idle for long, and may do
+    /// so at the very moment at which it is used again.
+    pub fn is_unanswered(&self) -> bool {
+        let Self::Broken(source) = self else { return false };
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&**source);
+        while let Some(error) = cause {
+            let ended =
+                error.downcast_ref::<hyper::Error>().map(|error| error.is_incomplete_message() || error.is_canceled());
+            let broke = error.downcast_ref::<io::Error>().map(|error| {
+                matches!(
+                    error.kind(),
+                    ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe
+                )
+            });
+            if ended == Some(true) || broke == Some(true) {
+                return true;
+            }
+            cause = error.source();
+        }
+        false
+    }
 }
 
 /// One server. Cheap to clone; clones share connections.

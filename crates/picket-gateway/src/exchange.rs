@@ -119,8 +119,10 @@ impl Exchange {
             record.request = Some(body);
             return self.refuse(record, refusal, reply).await;
         }
-        record.send_later();
-        record.apply();
+        if !record.judgement.later.is_empty() {
+            record.send_later();
+            record.apply();
+        }
         let outgoing = request.splice(&record.judgement.edits);
         record.judgement.edits.clear();
         self.call(endpoint, &provider, record, &request, outgoing, reply).await;

@@ -80,11 +80,12 @@ impl Record {
         };
     }
 
-    /// Hands over what the judgement named for later. What finds no room was not examined.
+    /// Hands over what the judgement named for later. What finds no room was not examined, as the judgement says then.
     pub(crate) fn send_later(&mut self) {
         let later = std::mem::take(&mut self.judgement.later);
         let Some(answering) = self.answering.as_ref().filter(|_| !later.is_empty()) else { return };
-        for policy in self.shared.lane.send(later, &self.snapshot, &self.event, answering) {
+        let refused = self.shared.lane.send(later, &self.snapshot, &self.event, answering);
+        for policy in refused {
             let place = format!("late:{policy}");
             self.judgement.scanned = Some(Scanned::Partial);
             if self.judgement.unscanned.len() < PLACES_MAX && !self.judgement.unscanned.contains(&place) {

@@ -153,7 +153,9 @@ impl Remote {
         let asked = async {
             let place = tokio::time::timeout_at(end, self.places.acquire()).await;
             let waited = came.elapsed();
-            let (Ok(Ok(_place)), true) = (place, waited < within) else { return Err(Unanswered::Busy) };
+            // A tenth of its time is too little for anybody to answer in.
+            let in_time = waited < within.mul_f32(0.9);
+            let (Ok(Ok(_place)), true) = (place, in_time) else { return Err(Unanswered::Busy) };
             // An attempt that is dropped tells the breaker nothing.
             let attempt = breaker::attempt(&self.breaker).ok_or(Unanswered::CircuitOpen)?;
             let begun = Instant::now();
@@ -195,7 +197,12 @@ impl Remote {
         headers.insert(header::USER_AGENT, HeaderValue::from_static("picket"));
         headers.extend(self.authorization.clone().map(|token| (header::AUTHORIZATION, token)));
         let question = Bytes::from(inquiry.question(request_id));
-        let answer = upstream.send(Method::POST, &self.path, headers, question).await.map_err(|error| cause(&error))?;
+        let send = || upstream.send(Method::POST, &self.path, headers.clone(), question.clone());
+        let sent = match send().await {
+            Err(error) if error.is_unanswered() => send().await,
+            sent => sent,
+        };
+        let answer = sent.map_err(|error| cause(&error))?;
         if answer.status() != StatusCode::OK {
             return Err(Unanswered::Status(answer.status().as_u16()));
         }

@@ -7,7 +7,7 @@ use crate::{policy, tasks, tls};
 use arc_swap::ArcSwap;
 use picket_api::{Control, Feeds};
 use picket_evidence::Exporter;
-use picket_gateway::{Gateway, Listeners, Settings};
+use picket_gateway::{Gateway, Listeners, Settings, Snapshot};
 use picket_log::EventLog;
 use picket_pipeline::{Shutdown, TaskKind, Tasks, Trigger};
 use picket_review::Escalator;
@@ -111,16 +111,7 @@ impl Server {
         let index = Index::open(&config.data.join("index"), &log, &opened.keyring)?;
         let version = policy::in_force(&config, &opened, &log)?;
         let snapshot = Arc::new(ArcSwap::from_pointee(policy::snapshot(&config, &version, None)?));
-        let gateway = Gateway::new(Settings {
-            log: log.clone(),
-            db: opened.db.clone(),
-            keyring: opened.keyring.clone(),
-            credentials: opened.credentials.clone(),
-            workspace: opened.workspace.clone(),
-            snapshot: Arc::clone(&snapshot),
-            late: Vec::new(),
-            late_waiting_max: config.late.1,
-        });
+        let gateway = gateway(&config, &opened, &log, &snapshot);
         let setup = if opened.has_owner(clock) { None } else { Some(opened.first_token(TokenKind::Setup, clock)?) };
 
         let (trigger, shutdown) = Trigger::new();
@@ -203,6 +194,19 @@ impl Server {
 
 fn url(address: SocketAddr, tls: bool) -> String {
     format!("{}://{address}", if tls { "https" } else { "http" })
+}
+
+fn gateway(config: &Config, opened: &Opened, log: &EventLog, snapshot: &Arc<ArcSwap<Snapshot>>) -> Gateway {
+    Gateway::new(Settings {
+        log: log.clone(),
+        db: opened.db.clone(),
+        keyring: opened.keyring.clone(),
+        credentials: opened.credentials.clone(),
+        workspace: opened.workspace.clone(),
+        snapshot: Arc::clone(snapshot),
+        late: Vec::new(),
+        late_waiting_max: config.late.1,
+    })
 }
 
 /// One thread for each socket of the gateway.

@@ -82,3 +82,6 @@ impl Drop for Answering {
         self.open.fetch_sub(1, Ordering::SeqCst);
     }
 }
+
+#[cfg(test)]
+mod tests;

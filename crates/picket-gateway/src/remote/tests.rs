@@ -121,8 +121,26 @@ fn whatever_a_service_does_the_request_is_judged_by_on_error_and_goes_on() {
             assert_eq!(outcome, (Action::Flag, Some(word.to_owned())), "{name}");
             assert_eq!((asking.failed(word), asking.counts().in_flight), (1, 0), "{name}");
         });
-        assert_eq!(service.questions().len(), 1, "{name}: asked again");
+        // Where nothing came, the connection may just have been idle for too long.
+        let most = if name == "the end" { 2 } else { 1 };
+        assert_eq!(service.questions().len(), most, "{name}: asked again");
     }
+}
+
+#[test]
+fn a_service_that_closes_connections_unasked_is_answered_all_the_same() {
+    let service = Service::start(|question| {
+        let Reply::Json(_, body) = bad(question) else { return Reply::Hang };
+        let head = format!("HTTP/1.1 200 -\r\ncontent-length: {}\r\n\r\n", body.len());
+        Reply::Raw([head.as_bytes(), body.as_bytes()].concat())
+    });
+    let service = service.unwrap();
+    run(async {
+        let asking = Asking::new(&service.url(), ", timeout: 10s");
+        for number in 0..50 {
+            assert_eq!(asking.outcome("good").await, (Action::Allow, None), "{number}");
+        }
+    });
 }
 
 #[test]

@@ -16,7 +16,7 @@ use std::time::Instant;
 /// Something that is too slow for the request and examines texts beside it, in place of the check of its name.
 pub trait LateCheck: Send + Sync + fmt::Debug {
     /// The kind of the checks that it stands for when they are late, such as `prompt-injection`.
-    fn name(&self) -> &str;
+    fn name(&self) -> &'static str;
 
     /// What it finds. It may panic: then the check counts as failed.
     fn examine(&self, text: &str, context: &Context) -> Report;

@@ -21,6 +21,7 @@ mod guides;
 mod harness;
 mod hostile;
 mod kills;
+mod lanes;
 mod people;
 mod policies;
 mod proofs;

@@ -127,7 +127,7 @@ fn history_is_examined_once_and_what_is_refused_is_not_examined() {
 struct Model;
 
 impl LateCheck for Model {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "prompt-injection"
     }
 
