@@ -1,14 +1,22 @@
-//! Connections to servers that may be slow, or say too much.
+//! Connections to servers that may be slow, say too much, or be where nobody may be sent.
 
+use crate::gate::may_reach;
 use hyper::Uri;
 use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
 use hyper_util::client::legacy::connect::{Connected, Connection};
+use ipnet::IpNet;
 use std::error::Error;
 use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tower_service::Service;
+
+/// The operator's exceptions, where addresses are judged at all.
+pub(crate) type Gate = Option<Arc<[IpNet]>>;
 
 /// Why there is no connection.
 type Failure = Box<dyn Error + Send + Sync>;
@@ -21,6 +29,8 @@ const TURN_READS: usize = 4;
 pub(crate) struct Timely<C> {
     pub(crate) inner: C,
     pub(crate) within: Duration,
+    /// For hosts that are addresses: no name of theirs is resolved.
+    pub(crate) gate: Gate,
 }
 
 impl<C> Service<Uri> for Timely<C>
@@ -38,10 +48,56 @@ where
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
+        if let (Some(allowed), Some(address)) = (&self.gate, literal(&uri))
+            && !may_reach(address, allowed)
+        {
+            return Box::pin(async { Err(denied().into()) });
+        }
         let connecting = tokio::time::timeout(self.within, self.inner.call(uri));
         Box::pin(async move {
             let connected = connecting.await.map_err(|_elapsed| io::Error::from(io::ErrorKind::TimedOut))?;
             connected.map(|inner| Fair { inner, reads: 0 })
+        })
+    }
+}
+
+/// The address that a host is, if it is one.
+fn literal(uri: &Uri) -> Option<IpAddr> {
+    uri.host()?.trim_start_matches('[').trim_end_matches(']').parse().ok()
+}
+
+fn denied() -> io::Error {
+    io::Error::new(io::ErrorKind::PermissionDenied, "this address may not be reached")
+}
+
+/// Finds addresses of names, and keeps those that may be reached. What is judged here is what is connected to: a name that
+/// is resolved twice may have two answers.
+#[derive(Debug, Clone)]
+pub(crate) struct Resolver {
+    pub(crate) inner: GaiResolver,
+    pub(crate) gate: Gate,
+}
+
+impl Service<Name> for Resolver {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<Self::Response>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let (resolving, gate) = (self.inner.call(name), self.gate.clone());
+        Box::pin(async move {
+            let mut addresses: Vec<SocketAddr> = resolving.await?.collect();
+            if let Some(allowed) = gate {
+                addresses.retain(|address| may_reach(address.ip(), &allowed));
+                if addresses.is_empty() {
+                    return Err(denied());
+                }
+            }
+            Ok(addresses.into_iter())
         })
     }
 }
@@ -103,3 +159,6 @@ impl<I: Write + Unpin> Write for Fair<I> {
         Pin::new(&mut self.inner).poll_write_vectored(context, slices)
     }
 }
+
+#[cfg(test)]
+mod tests;

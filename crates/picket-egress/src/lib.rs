@@ -2,7 +2,7 @@
 //!
 //! An [`Upstream`] is one server, given by configuration, with its pool of connections; each runtime thread has its own,
 //! so that no connection wakes another core. Redirects are not followed, proxies of the environment are not used.
-//! [`gate`] judges addresses that did not come from the configuration file.
+//! [`gate`] judges addresses that did not come from the operator's files, where the connection is made.
 
 mod connect;
 pub mod gate;

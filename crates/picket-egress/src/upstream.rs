@@ -1,6 +1,6 @@
 //! One server and its connections.
 
-use crate::connect::Timely;
+use crate::connect::{Gate, Resolver, Timely};
 use bytes::Bytes;
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, Method, Request, Response, Uri};
@@ -11,10 +11,13 @@ use hyper_rustls::builderstates::WantsSchemes;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::GaiResolver;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use ipnet::IpNet;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -82,10 +85,34 @@ pub enum EgressError {
     Authorities(String),
 }
 
+impl EgressError {
+    /// Whether the connection ended before anything of an answer came: a server closes what was idle for long, and may do
+    /// so at the very moment at which it is used again.
+    pub fn is_unanswered(&self) -> bool {
+        let Self::Broken(source) = self else { return false };
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&**source);
+        while let Some(error) = cause {
+            let ended =
+                error.downcast_ref::<hyper::Error>().map(|error| error.is_incomplete_message() || error.is_canceled());
+            let broke = error.downcast_ref::<io::Error>().map(|error| {
+                matches!(
+                    error.kind(),
+                    ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe
+                )
+            });
+            if ended == Some(true) || broke == Some(true) {
+                return true;
+            }
+            cause = error.source();
+        }
+        false
+    }
+}
+
 /// One server. Cheap to clone; clones share connections.
 #[derive(Debug, Clone)]
 pub struct Upstream {
-    client: Client<Timely<HttpsConnector<HttpConnector>>, Full<Bytes>>,
+    client: Client<Timely<HttpsConnector<HttpConnector<Resolver>>>, Full<Bytes>>,
     scheme: Scheme,
     authority: Authority,
     prefix: String,
@@ -95,30 +122,27 @@ pub struct Upstream {
 impl Upstream {
     /// A server by its base URL, with a certificate that a public authority signed.
     pub fn new(base_url: &str, limits: Limits) -> Result<Self, EgressError> {
-        let provider = rustls::crypto::ring::default_provider();
-        let tls = HttpsConnectorBuilder::new().with_provider_and_webpki_roots(provider).map_err(EgressError::Tls)?;
-        Self::with(base_url, limits, tls)
+        Self::with(base_url, limits, public()?, None)
     }
 
     /// A server with a certificate that one of these authorities signed, and no other; `pem` holds their certificates.
     pub fn trusting(base_url: &str, limits: Limits, pem: &[u8]) -> Result<Self, EgressError> {
-        let mut roots = RootCertStore::empty();
-        for certificate in CertificateDer::pem_slice_iter(pem) {
-            let certificate = certificate.map_err(|error| EgressError::Authorities(error.to_string()))?;
-            roots.add(certificate).map_err(|error| EgressError::Authorities(error.to_string()))?;
-        }
-        if roots.is_empty() {
-            return Err(EgressError::Authorities("this is no PEM file with `BEGIN CERTIFICATE`".to_owned()));
-        }
-        let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(EgressError::Tls)?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        Self::with(base_url, limits, HttpsConnectorBuilder::new().with_tls_config(config))
+        Self::with(base_url, limits, vouched(pem)?, None)
     }
 
-    fn with(base_url: &str, limits: Limits, tls: HttpsConnectorBuilder<WantsSchemes>) -> Result<Self, EgressError> {
+    /// A server that somebody else than the operator names: only addresses are reached that [`gate`](crate::gate) lets
+    /// through, or that are among `allowed`. `pem` as above, where the public authorities do not count.
+    pub fn gated(base_url: &str, limits: Limits, pem: Option<&[u8]>, allowed: &[IpNet]) -> Result<Self, EgressError> {
+        let tls = pem.map_or_else(public, vouched)?;
+        Self::with(base_url, limits, tls, Some(allowed.into()))
+    }
+
+    fn with(
+        base_url: &str,
+        limits: Limits,
+        tls: HttpsConnectorBuilder<WantsSchemes>,
+        gate: Gate,
+    ) -> Result<Self, EgressError> {
         let refuse = || EgressError::Url(shown(base_url));
         let uri: Uri = base_url.parse().map_err(|_error| refuse())?;
         let parts = uri.into_parts();
@@ -127,12 +151,12 @@ impl Upstream {
         let authority = parts.authority.filter(|authority| !authority.as_str().contains('@')).ok_or_else(refuse)?;
         let path = parts.path_and_query.filter(|path| path.query().is_none() || path.query() == Some(""));
         let prefix = path.map(|path| path.path().trim_end_matches('/').to_owned()).unwrap_or_default();
-        let mut tcp = HttpConnector::new();
+        let mut tcp = HttpConnector::new_with_resolver(Resolver { inner: GaiResolver::new(), gate: gate.clone() });
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(limits.connect));
         let inner = tls.https_or_http().enable_http1().enable_http2().wrap_connector(tcp);
-        let connector = Timely { inner, within: limits.connect };
+        let connector = Timely { inner, within: limits.connect, gate };
         let client = Client::builder(TokioExecutor::new())
             .http1_max_buf_size(READ_BYTES_MAX)
             .pool_timer(TokioTimer::new())
@@ -173,6 +197,30 @@ impl Upstream {
         let end = Instant::now() + self.limits.total;
         Ok(answer.map(|body| UpstreamBody { body, end, idle: self.limits.idle, limit: self.limits.body_bytes }))
     }
+}
+
+/// TLS that believes the public authorities.
+fn public() -> Result<HttpsConnectorBuilder<WantsSchemes>, EgressError> {
+    let provider = rustls::crypto::ring::default_provider();
+    HttpsConnectorBuilder::new().with_provider_and_webpki_roots(provider).map_err(EgressError::Tls)
+}
+
+/// TLS that believes these authorities, and no other.
+fn vouched(pem: &[u8]) -> Result<HttpsConnectorBuilder<WantsSchemes>, EgressError> {
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(pem) {
+        let certificate = certificate.map_err(|error| EgressError::Authorities(error.to_string()))?;
+        roots.add(certificate).map_err(|error| EgressError::Authorities(error.to_string()))?;
+    }
+    if roots.is_empty() {
+        return Err(EgressError::Authorities("this is no PEM file with `BEGIN CERTIFICATE`".to_owned()));
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(EgressError::Tls)?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(HttpsConnectorBuilder::new().with_tls_config(config))
 }
 
 /// The beginning of a URL, without what may be a password.
@@ -229,7 +277,13 @@ impl UpstreamBody {
     /// The whole body.
     pub async fn whole(&mut self) -> Result<Bytes, EgressError> {
         let Some(first) = self.piece().await? else { return Ok(Bytes::new()) };
+        if first.len() > self.limit {
+            return Err(EgressError::TooLong(self.limit));
+        }
         let Some(second) = self.piece().await? else { return Ok(first) };
+        if first.len() + second.len() > self.limit {
+            return Err(EgressError::TooLong(self.limit));
+        }
         let mut whole = Vec::with_capacity(first.len() + second.len());
         whole.extend_from_slice(&first);
         whole.extend_from_slice(&second);

@@ -17,6 +17,8 @@ impl EventType {
     pub const REQUEST_RECEIVED: Self = Self(Cow::Borrowed("request.received"));
     /// In the log only: a request ended.
     pub const REQUEST_COMPLETED: Self = Self(Cow::Borrowed("request.completed"));
+    /// What a check found beside a request, whose event it names as its parent.
+    pub const VERDICT_LATE: Self = Self(Cow::Borrowed("verdict.late"));
     /// Failed authentications, aggregated.
     pub const AUTH_FAILED: Self = Self(Cow::Borrowed("auth.failed"));
     /// An escalation entered the review queue.

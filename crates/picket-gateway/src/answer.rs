@@ -51,8 +51,10 @@ pub(crate) async fn run(
         let subject = record.subject();
         exchange.snapshot.policy.judge_response(&answer, &subject, &exchange.worker.shared.toolbox)
     };
+    let judgement = exchange.complete(judgement).await;
     let (action, code, edits) = (judgement.action(), judgement.code, judgement.edits.clone());
     record.judgement.absorb(judgement);
+    record.send_later();
     record.apply();
     if action >= Action::Escalate {
         let message = format!("the security policy withholds the answer (event {})", exchange.event_id);
@@ -61,6 +63,13 @@ pub(crate) async fn run(
         return exchange
             .refuse(record, Refusal { outcome: Outcome::Cut, ..Refusal::refused(403, code, message) }, reply)
             .await;
+    }
+    if !record.may_end() {
+        record.apply();
+        record.event.held = None;
+        let message = format!("the security policy withholds the answer (event {})", exchange.event_id);
+        let refusal = Refusal::refused(403, "content_blocked", message);
+        return exchange.refuse(record, Refusal { outcome: Outcome::Cut, ..refusal }, reply).await;
     }
     let outgoing = answer.splice(&edits);
     record.sent(&outgoing);

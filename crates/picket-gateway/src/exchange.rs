@@ -5,7 +5,7 @@ use crate::failure::{Refusal, whole};
 use crate::held;
 use crate::identify::{self, Caller};
 use crate::inbound::{self, text};
-use crate::record::{Record, cause, receives, subject};
+use crate::record::{Record, cause, receives};
 use crate::serve::{Body, Worker};
 use crate::snapshot::{Audit, Provider, Snapshot};
 use crate::stream;
@@ -16,11 +16,10 @@ use http::{HeaderMap, HeaderValue, Method, Response};
 use hyper::body::Incoming;
 use picket_db::Ticket;
 use picket_egress::{EgressError, UpstreamBody};
-use picket_event::{Action, Event, EventType, Outcome};
+use picket_event::{Event, EventType, Outcome};
 use picket_llm::{Dialect, Endpoint, Request, Usage};
 use picket_log::{AppendError, Appended};
 use picket_policy::{Glob, Judgement};
-use sha2::{Digest as _, Sha256};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::task::Poll;
@@ -95,6 +94,8 @@ impl Exchange {
             messages: Vec::new(),
             received: None,
             runs: None,
+            answering: None,
+            draw: None,
             usage: Usage::default(),
             response: Vec::new(),
             response_bytes: 0,
@@ -142,10 +143,10 @@ impl Exchange {
             }
         };
         record.event.provider = Some(provider.name.clone());
-        self.judge(&mut record, &request);
-        let refused = match record.judgement.action() {
-            Action::Escalate => self.escalate(&mut record, &request).await,
-            _ => self.refusal(&record),
+        self.judge(&mut record, &request).await;
+        let refused = match self.refusal(&record) {
+            None => self.escalate(&mut record, &request).await,
+            refused => refused,
         };
         if let Some(refusal) = refused {
             record.request = Some(body.clone());
@@ -153,6 +154,10 @@ impl Exchange {
                 Some(wait) => self.wait(endpoint, record, (&request, body), (refusal, wait), reply).await,
                 None => self.refuse(record, refusal, reply).await,
             };
+        }
+        if !record.judgement.later.is_empty() {
+            record.send_later();
+            record.apply();
         }
         let outgoing = request.splice(&record.judgement.edits);
         record.judgement.edits.clear();
@@ -191,36 +196,6 @@ impl Exchange {
         self.snapshot.route(model, self.dialect).ok_or_else(|| {
             Refusal::refused(404, "model_not_found", "no provider is configured for that model in this dialect")
         })
-    }
-
-    fn judge(&self, record: &mut Record, request: &Request) {
-        let shared = &self.worker.shared;
-        record.messages = digests(request);
-        let subject = subject(&record.event);
-        let now = shared.log.clock().now();
-        record.judgement =
-            self.snapshot.policy.judge_request(request, &subject, &shared.toolbox, now, record.message_digest());
-        record.confidence = self.snapshot.policy.confidence(request, &subject, &shared.toolbox).map(Box::new);
-        record.apply();
-    }
-
-    /// What the verdict refuses.
-    fn refusal(&self, record: &Record) -> Option<Refusal> {
-        let judgement = &record.judgement;
-        match judgement.action() {
-            Action::Block => {
-                let (status, message) = match judgement.code {
-                    "rate_limit_exceeded" => (429, "too many requests; try again later"),
-                    "model_denied" => (403, "the security policy does not allow that model"),
-                    "tool_denied" => (403, "the security policy does not allow one of the tools"),
-                    "content_unscanned" => (403, "the request refers to content that the security policy cannot scan"),
-                    _ => (403, "the security policy refuses this content"),
-                };
-                let refusal = Refusal::refused(status, judgement.code, format!("{message} (event {})", self.event_id));
-                Some(Refusal { retry_after: judgement.retry_after, ..refusal })
-            }
-            Action::Allow | Action::Flag | Action::Redact | Action::Escalate => None,
-        }
     }
 
     /// Records that the request goes upstream, and sends it.
@@ -409,12 +384,6 @@ impl Exchange {
         let refusal = record.refuse(&refusal).await.err().unwrap_or(refusal);
         send(reply, refusal.response(self.dialect, &self.request_id), &self.event_id, &self.request_id);
     }
-}
-
-/// One for each message, whatever its owner. Within this process only, where keyed ones are made of them.
-fn digests(request: &Request) -> Vec<[u8; 32]> {
-    let bytes = |message: &picket_llm::Message| request.bytes().get(message.range.clone()).unwrap_or_default();
-    request.messages.iter().map(|message| Sha256::digest(bytes(message)).into()).collect()
 }
 
 /// Queues the closing entry of a request whose answer is out already. Nobody waits for it, so that the writer need not

@@ -5,7 +5,7 @@ use crate::failure::Refusal;
 use crate::record::{Record, cause, subject};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
-use picket_event::{Decision, EscalationId, Severity};
+use picket_event::{Action, Decision, EscalationId, Severity};
 use picket_llm::{Endpoint, Request};
 use picket_stdx::duration;
 use picket_store::holds::{Entered, Hold, State};
@@ -32,6 +32,9 @@ pub(crate) fn wait(headers: &HeaderMap) -> Result<Option<Duration>, Refusal> {
 impl Exchange {
     /// Gives a request that a check escalated to its escalation; what the caller is refused with, unless it passes.
     pub(crate) async fn escalate(&self, record: &mut Record, request: &Request) -> Option<Refusal> {
+        if record.judgement.action() != Action::Escalate {
+            return None;
+        }
         let now = self.worker.shared.log.clock().now();
         let lasts = record.judgement.expires.unwrap_or_default();
         let digest = self.asked(record, request);

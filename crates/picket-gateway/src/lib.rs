@@ -1,7 +1,7 @@
 //! The data plane: one request from its head to the last byte of its answer.
 //!
 //! `serve` accepts connections on one thread for each core; `exchange` is the path of a request; `answer` and `stream`
-//! guard what comes back; `record` writes it down. **Invariants:** under `audit: strict` no byte of an answer leaves
+//! guard what comes back; `remote` asks the services that checks name; `lane` examines beside requests; `record` writes it down. **Invariants:** under `audit: strict` no byte of an answer leaves
 //! before its `request.received` is durable; every request ends with one closing entry and its true outcome; nothing of
 //! a request decides where it goes or with which credentials.
 
@@ -12,10 +12,14 @@ mod held;
 mod holds;
 mod identify;
 mod inbound;
+mod judge;
+mod lane;
 mod late;
 mod metrics;
 mod patient;
+mod pool;
 mod record;
+mod remote;
 mod running;
 mod serve;
 mod snapshot;
@@ -23,8 +27,10 @@ mod stream;
 mod warm;
 
 pub use holds::Holds;
+pub use lane::{LaneCounts, examine};
 pub use metrics::{AuthFailures, Counts, Metrics};
 pub use patient::Patient;
+pub use remote::{Circuit, Reach, Remote, RemoteCounts};
 pub use serve::{Gateway, Listeners, Settings, serve};
 pub use snapshot::{Audit, Auth, Capture, Patience, Price, Provider, Route, Snapshot};
 

@@ -1,6 +1,7 @@
 //! Writing a request down.
 
 use crate::failure::Refusal;
+use crate::lane::Answering;
 use crate::running::Runs;
 use crate::serve::Shared;
 use crate::snapshot::{Audit, Capture, Snapshot};
@@ -9,13 +10,16 @@ use picket_bodies::NewBody;
 use picket_bodies::manifest::Plan;
 use picket_content::leak::Confidence;
 use picket_db::{Lane, Ticket, WriteError};
-use picket_event::{Action, BodyClass, Decision, Event, Identity, Outcome, RiskBand, Severity};
+use picket_event::{Action, BodyClass, Decision, Event, Identity, Outcome, RiskBand, Scanned, Severity};
 use picket_llm::{Request, Usage};
 use picket_log::{AppendError, Appended};
 use picket_policy::{Judgement, Subject};
 use picket_store::Credential;
 use std::sync::Arc;
 use std::time::Instant;
+
+/// Places that are listed as not scanned.
+const PLACES_MAX: usize = 64;
 
 /// A request that runs: what is known of it, until its closing entry is written.
 pub(crate) struct Record {
@@ -36,6 +40,10 @@ pub(crate) struct Record {
     pub(crate) received: Option<u64>,
     /// Since its beginning is queued.
     pub(crate) runs: Option<Runs>,
+    /// Only if the policy has late checks.
+    pub(crate) answering: Option<Answering>,
+    /// What decides which of them examine it.
+    pub(crate) draw: Option<[u8; 16]>,
     pub(crate) usage: Usage,
     /// What the caller was sent, as far as it is kept.
     pub(crate) response: Vec<u8>,
@@ -45,7 +53,7 @@ pub(crate) struct Record {
 impl Record {
     /// Who asked, for the checks of the answer.
     pub(crate) fn subject(&self) -> Subject<'_> {
-        Subject { confidence: self.confidence.as_deref(), ..subject(&self.event) }
+        Subject { confidence: self.confidence.as_deref(), draw: self.draw, ..subject(&self.event) }
     }
 
     /// A keyed digest of a message, by its number, and of what came before it, for this conversation.
@@ -79,6 +87,29 @@ impl Record {
             Action::Escalate => Decision::Escalated,
             Action::Block => Decision::Blocked,
         };
+    }
+
+    /// Hands over what the judgement named for later. What finds no room was not examined, as the judgement says then.
+    pub(crate) fn send_later(&mut self) {
+        let later = std::mem::take(&mut self.judgement.later);
+        let Some(answering) = self.answering.as_ref().filter(|_| !later.is_empty()) else { return };
+        let refused = self.shared.lane.send(later, &self.snapshot, &self.event, answering);
+        for policy in refused {
+            let place = format!("late:{policy}");
+            self.judgement.scanned = Some(Scanned::Partial);
+            if self.judgement.unscanned.len() < PLACES_MAX && !self.judgement.unscanned.contains(&place) {
+                self.judgement.unscanned.push(place);
+            }
+        }
+    }
+
+    /// Whether the answer may come to its end; not if a late verdict ends it, which the judgement takes in.
+    pub(crate) fn may_end(&mut self) -> bool {
+        let Some(verdict) = self.answering.as_ref().and_then(|answering| answering.ending().over()) else {
+            return true;
+        };
+        self.judgement.absorb(verdict);
+        false
     }
 
     fn captures(&self) -> bool {
@@ -233,6 +264,7 @@ pub(crate) fn subject(event: &Event) -> Subject<'_> {
         model: event.model.as_deref(),
         session: event.session_id.as_deref(),
         confidence: None,
+        draw: None,
     }
 }
 

@@ -3,8 +3,11 @@
 use crate::exchange;
 use crate::holds::Holds;
 use crate::inbound;
+use crate::lane::{Lane as Beside, LaneCounts};
 use crate::metrics::Metrics;
 use crate::patient::Patient;
+use crate::pool::Pool;
+use crate::remote::{RemoteCounts, Remotes};
 use crate::running::Running;
 use crate::snapshot::{Provider, Snapshot};
 use arc_swap::ArcSwap;
@@ -22,7 +25,7 @@ use picket_egress::{EgressError, Upstream};
 use picket_event::EventId;
 use picket_keys::Keyring;
 use picket_log::EventLog;
-use picket_policy::Toolbox;
+use picket_policy::{LateCheck, Toolbox};
 use picket_stdx::limits::HEADER_BYTES_MAX;
 use picket_store::Credentials;
 use std::convert::Infallible;
@@ -31,8 +34,8 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, oneshot};
@@ -67,6 +70,10 @@ pub struct Settings {
     pub workspace: String,
     /// Configuration and policy; swapped while requests run.
     pub snapshot: Arc<ArcSwap<Snapshot>>,
+    /// What stands in for checks that are late.
+    pub late: Vec<Arc<dyn LateCheck>>,
+    /// How many examinations may wait beside the requests.
+    pub late_waiting_max: usize,
 }
 
 /// The data plane. Cheap to clone.
@@ -86,14 +93,15 @@ pub(crate) struct Shared {
     pub(crate) metrics: Metrics,
     pub(crate) running: Running,
     pub(crate) seen: Seen,
+    pub(crate) lane: Beside,
 }
 
 impl Gateway {
     /// A gateway that serves nothing yet, but could at once.
     pub fn new(settings: Settings) -> Self {
-        let Settings { log, db, keyring, credentials, workspace, snapshot } = settings;
+        let Settings { log, db, keyring, credentials, workspace, snapshot, late, late_waiting_max } = settings;
         crate::warm::warm(&snapshot.load(), log.clock().now());
-        let (toolbox, holds, metrics) = (Toolbox::default(), Holds::default(), Metrics::default());
+        let (toolbox, holds, metrics) = (Toolbox::with(late), Holds::default(), Metrics::default());
         Self(Arc::new(Shared {
             log,
             db,
@@ -106,12 +114,27 @@ impl Gateway {
             metrics,
             running: Running::default(),
             seen: Seen::new(SEEN_MESSAGES),
+            lane: Beside::new(late_waiting_max),
         }))
     }
 
     /// Counters.
     pub fn metrics(&self) -> &Metrics {
         &self.0.metrics
+    }
+
+    /// The services that checks of the policy in force ask, and how they have been doing.
+    pub fn remotes(&self) -> Vec<RemoteCounts> {
+        self.0.snapshot.load().remotes.iter().map(|remote| remote.counts()).collect()
+    }
+
+    /// How what is examined beside the requests has been doing.
+    pub fn lane(&self) -> LaneCounts {
+        self.0.lane.counts()
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.0
     }
 
     /// Whether a request that the log holds open still runs here; its end will be written then.
@@ -157,8 +180,8 @@ impl Shared {
 #[derive(Debug)]
 pub(crate) struct Worker {
     pub(crate) shared: Arc<Shared>,
-    /// By provider, each as one configuration describes it.
-    upstreams: Mutex<Vec<(Arc<Provider>, Upstream)>>,
+    upstreams: Pool<Provider>,
+    pub(crate) remotes: Remotes,
     /// Requests that are not recorded to their end yet, though their connections may be gone.
     running: TaskTracker,
     /// Ends the wait for people when the server stops.
@@ -168,19 +191,13 @@ pub(crate) struct Worker {
 impl Worker {
     /// The connections to a provider.
     pub(crate) fn upstream(&self, provider: &Arc<Provider>) -> Result<Upstream, EgressError> {
-        let mut upstreams = self.upstreams.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, upstream)) = upstreams.iter().find(|(known, _)| Arc::ptr_eq(known, provider)) {
-            return Ok(upstream.clone());
-        }
-        // What no configuration and no request names any more is left to the requests that use its connections.
-        upstreams.retain(|(known, _)| Arc::strong_count(known) > 1);
-        let (url, limits) = (&provider.base_url, provider.limits.clone());
-        let upstream = match &provider.ca {
-            None => Upstream::new(url, limits)?,
-            Some(pem) => Upstream::trusting(url, limits, pem)?,
-        };
-        upstreams.push((Arc::clone(provider), upstream.clone()));
-        Ok(upstream)
+        self.upstreams.get(provider, |provider| {
+            let (url, limits) = (&provider.base_url, provider.limits.clone());
+            match &provider.ca {
+                None => Upstream::new(url, limits),
+                Some(pem) => Upstream::trusting(url, limits, pem),
+            }
+        })
     }
 }
 
@@ -257,7 +274,8 @@ where
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let worker = Arc::new(Worker {
         shared: Arc::clone(&gateway.0),
-        upstreams: Mutex::default(),
+        upstreams: Pool::default(),
+        remotes: Remotes::default(),
         running: TaskTracker::new(),
         draining: CancellationToken::new(),
     });

@@ -1,5 +1,6 @@
 //! What one request is judged and routed by. A request keeps its snapshot until the last byte of its answer.
 
+use crate::remote::Remote;
 use ipnet::IpNet;
 use picket_egress::Limits;
 use picket_llm::Dialect;
@@ -34,6 +35,8 @@ pub struct Snapshot {
     pub policy: Arc<Policy>,
     /// Its version in the store.
     pub policy_version: u64,
+    /// The services that its checks ask.
+    pub remotes: Vec<Arc<Remote>>,
 }
 
 /// Whose credentials go upstream.

@@ -2,8 +2,10 @@
 
 use crate::exchange::{Exchange, Reply, closed, send};
 use crate::inbound;
+use crate::lane::{Answering, Ending};
 use crate::late::Late;
 use crate::record::Record;
+use crate::remote::Harmless;
 use bytes::Bytes;
 use http::Response;
 use http::response::Parts;
@@ -49,6 +51,7 @@ pub(crate) async fn run(
         guard: Guard::new(patterns),
         late,
         watch,
+        harmless: Harmless::default(),
         fragments: BTreeMap::new(),
         ended: BTreeSet::new(),
         endpoint,
@@ -73,6 +76,8 @@ struct Guarded {
     late: Option<Late>,
     /// The same for what is judged before it leaves.
     watch: Option<Watch>,
+    /// Texts that services were asked about already: some dialects say everything several times.
+    harmless: Harmless,
     /// Texts that are pieces of JSON.
     fragments: BTreeMap<ChannelId, Fragment>,
     ended: BTreeSet<ChannelId>,
@@ -94,10 +99,12 @@ enum Stop {
 impl Guarded {
     async fn run(mut self, mut body: UpstreamBody) {
         let mut decoder = SseDecoder::default();
+        let ending = self.record.answering.as_ref().map(Answering::ending);
         let stop = loop {
             let piece = tokio::select! {
                 piece = body.piece() => piece,
                 () = self.sender.closed() => break Some(Stop::ClientGone),
+                () = asked_to_end(ending.as_deref()) => break self.end_by_verdict().err(),
             };
             let result = match piece {
                 Ok(Some(bytes)) => self.take(&mut decoder, &bytes).await,
@@ -138,22 +145,19 @@ impl Guarded {
         for delta in &event.deltas {
             let step = if delta.is_json {
                 let plain = self.fragments.entry(delta.channel).or_default().decode(&delta.text);
-                self.hear(delta.channel, &plain)?;
+                self.hear(delta.channel, &plain).await?;
                 let step = self.guard.push(delta.channel, &plain);
                 Step { release: Fragment::encode(&step.release).into(), hits: step.hits, end: step.end }
             } else {
-                self.hear(delta.channel, &delta.text)?;
+                self.hear(delta.channel, &delta.text).await?;
                 self.guard.push(delta.channel, &delta.text)
             };
             self.note(&step.hits, delta.channel);
             end |= step.end;
             texts.push(step.release);
         }
+        self.judge_ended(&event.ended).await?;
         for channel in &event.ended {
-            self.over(*channel)?;
-            if let Some(said) = self.late.as_mut().and_then(|late| late.end(*channel)) {
-                self.judge(*channel, &said)?;
-            }
             self.ended.insert(*channel);
             let (rest, ends) = self.rest(*channel);
             end |= ends;
@@ -167,9 +171,10 @@ impl Guarded {
             }
         }
         if event.terminal {
-            self.judge_rest()?;
+            self.judge_rest().await?;
+            self.end_by_verdict()?;
         }
-        let edits = self.wholes(&event)?;
+        let edits = self.wholes(&event).await?;
         if !end || texts.iter().any(|text| !text.is_empty()) {
             let texts: Vec<String> = texts.into_iter().map(Cow::into_owned).collect();
             let bytes = event.rewrite(&texts, &edits);
@@ -217,14 +222,17 @@ impl Guarded {
     }
 
     /// Every text of an event that is not a piece of a channel is judged whole.
-    fn wholes(&mut self, event: &StreamEvent) -> Result<Vec<picket_llm::Edit>, Stop> {
+    async fn wholes(&mut self, event: &StreamEvent) -> Result<Vec<picket_llm::Edit>, Stop> {
         let Some(wholes) = &event.wholes else { return Ok(Vec::new()) };
-        let mut judgement = self.exchange.snapshot.policy.judge_document(
+        let judgement = self.exchange.snapshot.policy.judge_document(
             wholes,
             &self.record.subject(),
             &self.exchange.worker.shared.toolbox,
         );
+        let mut judgement = self.harmless.complete(&self.exchange, judgement).await;
         let (action, code) = (judgement.action(), judgement.code);
+        self.record.judgement.later.append(&mut judgement.later);
+        self.record.send_later();
         if action == Action::Allow {
             return Ok(Vec::new());
         }
@@ -253,31 +261,54 @@ impl Guarded {
     }
 
     /// Takes what a channel says, and judges it when there is enough.
-    fn hear(&mut self, channel: ChannelId, text: &str) -> Result<(), Stop> {
+    async fn hear(&mut self, channel: ChannelId, text: &str) -> Result<(), Stop> {
         if let Some(watch) = &mut self.watch {
             let policy = &self.exchange.snapshot.policy;
             let judgement = policy.judge_piece(watch, (channel, text), &self.record.subject());
             self.heed(judgement)?;
         }
         match self.late.as_mut().and_then(|late| late.take(channel, text)) {
-            Some(said) => self.judge(channel, &said),
+            Some(said) => self.judge(vec![(channel, said)]).await,
             None => Ok(()),
         }
     }
 
-    /// Judges what a channel said. Nothing of the event that ends it leaves if the stream must end.
-    fn judge(&mut self, channel: ChannelId, said: &str) -> Result<(), Stop> {
+    /// Judges what channels said, all together. Nothing of the event that ends it leaves if the stream must end.
+    async fn judge(&mut self, said: Vec<(ChannelId, String)>) -> Result<(), Stop> {
+        if said.is_empty() {
+            return Ok(());
+        }
         let (policy, tools) = (&self.exchange.snapshot.policy, &self.exchange.worker.shared.toolbox);
-        let name = format!("channel:{channel}");
-        let judgement = policy.judge_channel(said, &name, &self.record.subject(), tools);
-        self.heed(judgement)
+        let mut all = Judgement { code: "allowed", ..Judgement::default() };
+        for (channel, said) in said {
+            let name = format!("channel:{channel}");
+            gather(&mut all, policy.judge_channel(&said, &name, &self.record.subject(), tools));
+        }
+        let all = self.harmless.complete(&self.exchange, all).await;
+        self.heed(all)
+    }
+
+    /// Judges what channels said that end.
+    async fn judge_ended(&mut self, ended: &[ChannelId]) -> Result<(), Stop> {
+        for channel in ended {
+            self.over(*channel)?;
+        }
+        let late = self.late.as_mut();
+        let said = late.map(|late| ended.iter().filter_map(|channel| Some((*channel, late.end(*channel)?))).collect());
+        self.judge(said.unwrap_or_default()).await
     }
 
     /// Takes a judgement of what a channel said.
     fn heed(&mut self, judgement: Judgement) -> Result<(), Stop> {
         let ends = judgement.action() >= Action::Escalate;
         gather(&mut self.record.judgement, judgement);
+        self.record.send_later();
         if ends { Err(Stop::Blocked("content_blocked")) } else { Ok(()) }
+    }
+
+    /// Ends the stream if a late verdict asked for that; from then on none can.
+    fn end_by_verdict(&mut self) -> Result<(), Stop> {
+        if self.record.may_end() { Ok(()) } else { Err(Stop::Blocked("content_blocked")) }
     }
 
     /// Judges what the end of a channel completes.
@@ -288,12 +319,12 @@ impl Guarded {
     }
 
     /// Judges what all channels said that did not end.
-    fn judge_rest(&mut self) -> Result<(), Stop> {
+    async fn judge_rest(&mut self) -> Result<(), Stop> {
         let rest = self.late.as_mut().map(Late::rest).unwrap_or_default();
-        let mut judged: Vec<_> = rest.iter().map(|(channel, said)| self.judge(*channel, said)).collect();
+        let judged = self.judge(rest).await;
         let open = self.watch.as_ref().map(Watch::open).unwrap_or_default();
-        judged.extend(open.into_iter().map(|channel| self.over(channel)));
-        judged.into_iter().collect()
+        let over: Vec<_> = open.into_iter().map(|channel| self.over(channel)).collect();
+        over.into_iter().fold(judged, Result::and)
     }
 
     fn note(&mut self, hits: &[Hit], channel: ChannelId) {
@@ -334,7 +365,7 @@ impl Guarded {
 
     async fn finish(mut self, stop: Option<Stop>) {
         if matches!(stop, Some(Stop::ClientGone | Stop::ClientStalled | Stop::Upstream(..))) {
-            self.interrupted();
+            self.interrupted().await;
         }
         let outcome = match stop {
             None if self.failed => Outcome::UpstreamError,
@@ -359,6 +390,8 @@ impl Guarded {
                 outcome
             }
         };
+        // Whoever asks now comes too late; who asked before is in the record.
+        self.record.may_end();
         let failed = !matches!(outcome, Outcome::Completed | Outcome::Cut | Outcome::ClientGone);
         if self.record.judgement.scanned.is_none() {
             self.record.judgement.scanned = Some(Scanned::Full);
@@ -378,12 +411,12 @@ impl Guarded {
     }
 
     /// Judges what came until a stream broke off, for the record.
-    fn interrupted(&mut self) {
+    async fn interrupted(&mut self) {
         for (channel, hits) in self.guard.abandon() {
             self.note(&hits, channel);
         }
         // The stream has its end already.
-        self.judge_rest().unwrap_or_default();
+        self.judge_rest().await.unwrap_or_default();
     }
 
     /// Ends the stream with the dialect's error event.
@@ -391,6 +424,14 @@ impl Guarded {
         let error = ApiError { status, code, message, request_id: &self.exchange.request_id };
         // A caller who left needs no explanation.
         drop(self.send(error_event(self.endpoint, &error)).await);
+    }
+}
+
+/// Resolves when a late verdict ends the answer.
+async fn asked_to_end(ending: Option<&Ending>) {
+    match ending {
+        Some(ending) => ending.asked().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -11,6 +11,8 @@ use std::time::Duration;
 pub enum TaskKind {
     /// A data-plane thread of the gateway.
     Gateway,
+    /// Examines beside the requests what is late.
+    Late,
     /// The listener of the control API.
     Api,
     /// Signs checkpoints.
@@ -48,6 +50,7 @@ impl TaskKind {
         match self {
             Self::Gateway | Self::Api | Self::Notary | Self::Signals => OnFailure::Stop,
             Self::Consumer(_)
+            | Self::Late
             | Self::Retention
             | Self::Exports
             | Self::Expiry

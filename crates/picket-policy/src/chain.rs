@@ -1,27 +1,34 @@
 //! Judging: every check of the phase runs, the strictest verdict wins.
 
+mod again;
+mod classify;
 mod custom;
+mod lane;
+mod remote;
 mod streamed;
 mod watch;
 
+pub use lane::LateCheck;
 pub(crate) use streamed::patterns;
 pub use watch::Watch;
 
 use crate::compile::{Check as Configured, Policy};
 use crate::confidence::Prompts;
-use crate::duplicates::{Asked, Duplicates};
+use crate::duplicates::Asked;
 use crate::glob::Glob;
 use crate::judgement::{Excerpt, Judgement, Subject};
 use crate::kind::{Kind, Per};
 use crate::limits::{Limiter, Unit};
 use crate::repeat::{self, Judged, Past};
+use classify::classify;
 use fail::fail_point;
 use picket_content::leak::{self, Confidence};
 use picket_content::{Check, Context, Detectors, code_points, mask};
-use picket_event::{Action, Category, Phase, PolicyResult, Role, Scanned, Severity, SpanRef};
+use picket_event::{Action, Category, Phase, PolicyResult, Scanned, Severity, SpanRef};
 use picket_llm::{Document, Edit, Request, Response};
 use picket_stdx::Timestamp;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Spans that a result lists, and excerpts that a judgement keeps.
@@ -38,6 +45,14 @@ pub struct Toolbox {
     judged: Judged,
     pub(crate) prompts: Prompts,
     asked: Asked,
+    late: Vec<Arc<dyn LateCheck>>,
+}
+
+impl Toolbox {
+    /// A toolbox with checks that stand in for others where these are late.
+    pub fn with(late: Vec<Arc<dyn LateCheck>>) -> Self {
+        Self { late, ..Self::default() }
+    }
 }
 
 /// What is judged, besides its texts.
@@ -79,13 +94,15 @@ impl Policy {
                 self.tools(check, &request.tools, (allow, deny), *action, Phase::Input, &mut judgement);
             }
             if let Kind::Duplicate { limits, action } = &check.kind {
-                again(check, (limits, *action), request, (subject, now), tools, &mut judgement);
+                again::again(check, (limits, *action), request, (subject, now), tools, &mut judgement);
             }
             let place = Place { phase: Phase::Input, confidence: None };
             self.content(check, request, place, tools, &past, &mut judgement);
             self.custom(check, request, Phase::Input, &past, &mut judgement);
+            remote::ask(check, request, Phase::Input, &past, &mut judgement);
         }
         unscanned(self, request, &mut judgement);
+        self.later(request, (subject, Phase::Input), &past, &mut judgement);
         self.hold(&mut judgement);
         judgement
     }
@@ -117,7 +134,9 @@ impl Policy {
             let place = Place { phase: Phase::Output, confidence: subject.confidence };
             self.content(check, document, place, tools, &|_| Past::Fresh, &mut judgement);
             self.custom(check, document, Phase::Output, &|_| Past::Fresh, &mut judgement);
+            remote::ask(check, document, Phase::Output, &|_| Past::Fresh, &mut judgement);
         }
+        self.later(document, (subject, Phase::Output), &|_| Past::Fresh, &mut judgement);
         judgement
     }
 
@@ -150,7 +169,7 @@ impl Policy {
         subject: &'a Subject<'_>,
         phase: Phase,
     ) -> impl Iterator<Item = &'a Configured> {
-        self.checks.iter().filter(move |check| check.when.concerns(subject, phase))
+        self.checks.iter().filter(move |check| check.lane.is_none() && check.when.concerns(subject, phase))
     }
 
     fn limits(
@@ -183,6 +202,7 @@ impl Policy {
             }
             Kind::Content { .. }
             | Kind::Custom(_)
+            | Kind::Remote(_)
             | Kind::Tool { .. }
             | Kind::Duplicate { .. }
             | Kind::Human
@@ -238,7 +258,7 @@ impl Policy {
             }
             found.past = found.past.min(past(part.message));
             found.kind = report.kind.or(found.kind);
-            found.take(check, document, index, &report.hits, judgement);
+            found.take(check, (&document.pointer(part), text), &report.hits, judgement);
             if check.enforce && *action == Action::Redact {
                 judgement.edits.extend(report.hits.iter().map(|hit| Edit {
                     part: index,
@@ -260,18 +280,7 @@ impl Policy {
         judgement: &mut Judgement,
     ) {
         let us = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
-        // History keeps its verdict: what was refused does not pass because something was said after it. Only what a person
-        // let pass, or was told about without being waited for, is not told again.
-        let is_told = match found.past {
-            Past::Fresh => false,
-            Past::Judged => !self.oversight.require_review,
-            Past::Approved => true,
-        };
-        let verdict = match found.kind {
-            None => Action::Allow,
-            Some(_) if action == Action::Escalate && is_told => Action::Flag,
-            Some(_) => action,
-        };
+        let verdict = found.kind.map_or(Action::Allow, |_| self.verdict(action, found.past));
         judgement.repeat |= found.kind.is_some() && found.past != Past::Fresh;
         let result = PolicyResult {
             policy: check.name.clone(),
@@ -286,36 +295,27 @@ impl Policy {
         if found.kind.is_some() { note(judgement, check, result, verdict) } else { judgement.results.push(result) }
     }
 
+    /// What a check's action comes to where it found something. History keeps its verdict: what was refused does not pass
+    /// because something was said after it. Only what a person let pass, or was told about without being waited for, is not
+    /// told again.
+    fn verdict(&self, action: Action, past: Past) -> Action {
+        let is_told = match past {
+            Past::Fresh => false,
+            Past::Judged => !self.oversight.require_review,
+            Past::Approved => true,
+        };
+        if action == Action::Escalate && is_told { Action::Flag } else { action }
+    }
+
     fn hold(&self, judgement: &mut Judgement) {
+        judgement.held = judgement.action() == Action::Escalate && self.oversight.require_review;
         if judgement.action() == Action::Escalate {
-            judgement.held = self.oversight.require_review;
             judgement.priority = self.oversight.priority.max(judgement.severity);
             judgement.expires = Some(self.oversight.expires);
             if judgement.held {
                 judgement.code = "review_required";
             }
         }
-    }
-}
-
-/// Judges whether the newest words of the caller were said too often lately.
-fn again(
-    check: &Configured,
-    (limits, action): (&Duplicates, Action),
-    request: &Request,
-    (subject, now): (&Subject<'_>, Timestamp),
-    tools: &Toolbox,
-    judgement: &mut Judgement,
-) {
-    let asked = || request.parts().iter().filter(|part| part.role == Role::User);
-    let newest = asked().filter_map(|part| part.message).max();
-    // An agent sends the same question again with each result of a tool.
-    if newest != request.parts().iter().filter_map(|part| part.message).max() {
-        return;
-    }
-    let said: Vec<&str> = asked().filter(|part| part.message == newest).map(|part| request.text(part)).collect();
-    if tools.asked.again(&check.name, &said.join("\n"), whose(Per::User, subject), limits, now) {
-        note(judgement, check, result(check, Phase::Input, action, "duplicate_prompts"), action);
     }
 }
 
@@ -355,19 +355,15 @@ impl Found {
     fn take(
         &mut self,
         check: &Configured,
-        document: &Document,
-        part: usize,
+        (at, text): (&str, &str),
         hits: &[picket_content::Hit],
         judgement: &mut Judgement,
     ) {
-        let Some(part) = document.parts().get(part) else { return };
-        let text = document.text(part);
-        let at = document.pointer(part);
         let places = code_points(text, hits.iter().map(|hit| hit.start..hit.end));
         for (hit, place) in hits.iter().zip(places) {
             if self.spans.len() < SPANS_MAX {
                 self.spans.push(SpanRef {
-                    at: at.clone(),
+                    at: at.to_owned(),
                     start: place.start,
                     end: place.end,
                     kind: hit.kind.to_owned(),
@@ -377,7 +373,7 @@ impl Found {
                 let excerpt = mask(text, hit.start..hit.end);
                 judgement.evidence.push(Excerpt {
                     policy: check.name.clone(),
-                    at: at.clone(),
+                    at: at.to_owned(),
                     kind: hit.kind.to_owned(),
                     excerpt,
                 });
@@ -424,30 +420,6 @@ fn note(judgement: &mut Judgement, check: &Configured, result: PolicyResult, ver
     judgement.results.push(result);
 }
 
-/// Category, severity and code of a finding: the baselines of the alert taxonomy.
-fn classify(finding: &str, phase: Phase, verdict: Action) -> (Option<Category>, Severity, &'static str) {
-    let refused = if verdict == Action::Escalate { "review_required" } else { "content_blocked" };
-    match (finding, phase) {
-        ("prompt_injection" | "jailbreak" | "prompt_extraction", _) => {
-            (Some(Category::PromptAttack), Severity::High, refused)
-        }
-        ("markdown_exfil" | "active_content" | "encoded_data" | "bulk_data" | "prompt_leak", _) => (
-            Some(Category::DataExfiltration),
-            if phase == Phase::Output { Severity::High } else { Severity::Medium },
-            refused,
-        ),
-        ("off_topic", _) => (Some(Category::GuardrailBlock), Severity::Low, refused),
-        ("duplicate_prompts", _) => (Some(Category::Anomaly), Severity::Medium, refused),
-        ("tool_denied", _) => (Some(Category::AgentBoundaryViolation), Severity::High, "tool_denied"),
-        ("model_denied", _) => (Some(Category::GuardrailBlock), Severity::Low, "model_denied"),
-        ("rate_limit", _) => (Some(Category::GuardrailBlock), Severity::Low, "rate_limit_exceeded"),
-        ("check_failed", _) => (Some(Category::GuardrailBlock), Severity::High, "check_failed"),
-        ("secret" | "pii", Phase::Output) => (Some(Category::DataExfiltration), Severity::High, refused),
-        ("secret", Phase::Input) => (Some(Category::GuardrailBlock), Severity::High, refused),
-        _ => (Some(Category::GuardrailBlock), Severity::Medium, refused),
-    }
-}
-
 fn unscanned(policy: &Policy, request: &Request, judgement: &mut Judgement) {
     if request.unscanned().is_empty() && request.provider_state.is_empty() {
         return;
@@ -457,7 +429,7 @@ fn unscanned(policy: &Policy, request: &Request, judgement: &mut Judgement) {
     let strictest = policy
         .checks
         .iter()
-        .filter(|check| check.enforce && check.kind.reads_texts())
+        .filter(|check| check.enforce && check.lane.is_none() && check.kind.reads_texts())
         .map(|check| check.on_unscanned)
         .max();
     // What stays at the provider was never seen here, and is refused unless the policy lets it.

@@ -4,7 +4,7 @@ use crate::chain::patterns;
 use crate::document::{self, Node, Problem, Problems, Value};
 use crate::glob::Glob;
 use crate::judgement::Subject;
-use crate::kind::{self, Kind};
+use crate::kind::{self, Kind, Lane};
 use picket_content::stream::Patterns;
 use picket_event::{Action, Phase, Severity};
 use picket_stdx::encode::hex;
@@ -35,6 +35,8 @@ pub(crate) struct Check {
     pub(crate) on_error: Action,
     pub(crate) on_unscanned: Action,
     pub(crate) when: When,
+    /// Where it is late, and for whom.
+    pub(crate) lane: Option<Lane>,
 }
 
 /// Whom a check concerns. Empty lists mean everybody.
@@ -209,7 +211,7 @@ fn unreachable_policy() -> Policy {
 
 /// What a stream guard looks for, unless that depends on who asks.
 fn streams(checks: &[Check]) -> Option<Arc<Patterns>> {
-    let content = || checks.iter().filter(|check| check.kind.reads_texts());
+    let content = || checks.iter().filter(|check| check.kind.reads_texts() && check.lane.is_none());
     let concerning = content().filter(|check| check.when.concerns(&Subject::default(), Phase::Output));
     content().all(|check| check.when.is_for_everybody()).then(|| Arc::new(patterns(concerning)))
 }
@@ -243,6 +245,12 @@ fn checks(
         if let Kind::Custom(custom) = &kind {
             warnings.extend(custom.warnings.iter().cloned());
         }
+        if let Kind::Remote(remote) = &kind {
+            warnings.extend(remote.warnings.iter().cloned());
+            if config.is_none() {
+                problems.at(item, "a remote check needs settings: `remote: { url: … }` under `policy:`");
+            }
+        }
         if config.is_none() && !matches!(kind, Kind::Audit | Kind::Human) {
             warnings.push(Problem {
                 line: item.line,
@@ -250,7 +258,13 @@ fn checks(
                 message: format!("{folded} has no settings; it runs with its defaults"),
             });
         }
-        checks.push(Check { name: folded, kind, ..common(config, problems) });
+        let lane = config.and_then(|config| Lane::read(config, &kind, problems));
+        let mut common = common(config, problems);
+        if lane.is_some() && config.is_none_or(|config| member(config, "on_error").is_none()) {
+            // The request went on already.
+            common.on_error = Action::Flag;
+        }
+        checks.push(Check { name: folded, kind, lane, ..common });
     }
     for (key, _) in configs {
         if !checks.iter().any(|check| check.name == key.name.replace('_', "-")) {
@@ -272,11 +286,7 @@ fn checks(
 
 fn unknown_kind(name: &str) -> String {
     let shown: String = name.chars().take(40).collect();
-    if kind::LATER.contains(&shown.as_str()) {
-        format!("`{shown}` is not in this version yet; it has {}", kind::NAMES.join(", "))
-    } else {
-        format!("unknown kind `{shown}`; valid here: {}", kind::NAMES.join(", "))
-    }
+    format!("unknown kind `{shown}`; valid here: {}", kind::NAMES.join(", "))
 }
 
 /// What every check has besides its kind.
@@ -295,6 +305,7 @@ fn common(config: Option<&Node>, problems: &mut Problems) -> Check {
         on_error: on_error.unwrap_or(Action::Block),
         on_unscanned: on_unscanned.unwrap_or(Action::Flag),
         when,
+        lane: None,
     }
 }
 

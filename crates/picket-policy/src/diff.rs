@@ -93,8 +93,10 @@ fn describe(check: &Check) -> String {
             ]
         }
         Kind::Custom(custom) => custom.describe(),
+        Kind::Remote(remote) => remote.describe(),
         Kind::Human | Kind::Audit => Vec::new(),
     };
+    parts.extend(check.lane.as_ref().map(crate::kind::Lane::describe));
     parts.push(format!("mode {mode}"));
     parts.push(format!("{} on failure, {} of what cannot be scanned", check.on_error, check.on_unscanned));
     parts.push(check.when.to_string());

@@ -1,5 +1,6 @@
 //! What a policy says about a request or an answer.
 
+use crate::inquiry::Inquiry;
 use picket_content::leak::Confidence;
 use picket_event::{Action, Category, GuardrailResult, PolicyResult, Scanned, Severity};
 use picket_llm::Edit;
@@ -22,6 +23,9 @@ pub struct Subject<'a> {
     pub session: Option<&'a str>,
     /// What the request told its model in confidence; see [`Policy::confidence`](crate::Policy::confidence).
     pub confidence: Option<&'a Confidence>,
+    /// What decides which late checks examine it: the same for the same request, and nobody outside can foretell it.
+    /// Without one, all do.
+    pub draw: Option<[u8; 16]>,
 }
 
 /// A description of what to do. The gateway does it.
@@ -65,6 +69,10 @@ pub struct Judgement {
     pub evidence: Vec<Excerpt>,
     /// Whether only content that was judged before in this session was found.
     pub repeat: bool,
+    /// What services have to be asked before the judgement is whole; see [`Policy::answered`](crate::Policy::answered).
+    pub inquiries: Vec<Inquiry>,
+    /// What is to be examined beside the request; see [`Policy::examine`](crate::Policy::examine).
+    pub later: Vec<Inquiry>,
 }
 
 /// A masked piece of text around a finding.
@@ -122,6 +130,8 @@ impl Judgement {
             }
         }
         self.evidence.extend(other.evidence);
+        self.inquiries.extend(other.inquiries);
+        self.later.extend(other.later);
         self.unscanned.extend(other.unscanned);
         self.scanned = match (self.scanned, other.scanned) {
             (Some(Scanned::Full), Some(Scanned::Full)) => Some(Scanned::Full),

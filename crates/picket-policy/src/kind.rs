@@ -2,14 +2,19 @@
 
 mod custom;
 mod guards;
+mod lane;
+mod remote;
 
 pub use custom::Custom;
+pub(crate) use lane::Lane;
+pub use remote::{Remote, Token, TokenSource};
 
 use crate::document::{Node, Problems, Value, suggestion};
 use crate::duplicates::Duplicates;
 use crate::glob::Glob;
 use picket_content::{Check, PII_KINDS, Settings};
-use picket_event::Action;
+use picket_event::{Action, Role};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A configured check.
@@ -31,6 +36,8 @@ pub enum Kind {
     },
     /// `custom`: rules of a customer, in every text.
     Custom(Custom),
+    /// `remote`: a service of a customer, asked about every text.
+    Remote(Arc<Remote>),
     /// `model-filter`: models by name.
     Model {
         /// Allowed; empty means all.
@@ -98,6 +105,7 @@ pub(crate) const NAMES: &[&str] = &[
     "topic-filter",
     "duplicate-guard",
     "custom",
+    "remote",
     "model-filter",
     "tool-guard",
     "agent-firewall",
@@ -106,9 +114,6 @@ pub(crate) const NAMES: &[&str] = &[
     "audit-logger",
 ];
 
-/// Kinds that the design names and a later version brings.
-pub(crate) const LATER: &[&str] = &["remote"];
-
 const ACTIONS: &[(&str, Action)] = &[
     ("allow", Action::Allow),
     ("flag", Action::Flag),
@@ -116,6 +121,17 @@ const ACTIONS: &[(&str, Action)] = &[
     ("escalate", Action::Escalate),
     ("block", Action::Block),
     ("deny", Action::Block),
+];
+
+const ROLES: &[(&str, Role)] = &[
+    ("system", Role::System),
+    ("user", Role::User),
+    ("assistant", Role::Assistant),
+    ("reasoning", Role::Reasoning),
+    ("tool", Role::Tool),
+    ("document", Role::Document),
+    ("definition", Role::Definition),
+    ("other", Role::Other),
 ];
 
 /// Members that every kind understands.
@@ -160,6 +176,7 @@ impl Kind {
                 let action = action.unwrap_or(Action::Block);
                 Self::Custom(Custom::read(rules.as_ref(), action, threshold, members.problems))
             }
+            "remote" => Self::Remote(Arc::new(members.remote(action))),
             "model-filter" => {
                 members.refuse_redact("there is no text to remove; take flag, escalate or block");
                 Self::Model {
@@ -196,7 +213,7 @@ impl Kind {
 impl Kind {
     /// Whether it looks into texts.
     pub(crate) fn reads_texts(&self) -> bool {
-        matches!(self, Self::Content { .. } | Self::Custom(_))
+        matches!(self, Self::Content { .. } | Self::Custom(_) | Self::Remote(_))
     }
 }
 
@@ -305,7 +322,7 @@ impl Members<'_> {
 
     fn refuse_unknown(self) {
         let Some(config) = self.config else { return };
-        let valid: Vec<&str> = COMMON.iter().copied().chain(self.known.iter().copied()).collect();
+        let valid: Vec<&str> = COMMON.iter().copied().chain(lane::MEMBERS).chain(self.known.iter().copied()).collect();
         for (key, _) in config.map(self.problems) {
             if !valid.contains(&key.name.as_str()) {
                 key.unknown(&valid, self.problems);

@@ -2,7 +2,7 @@
 //!
 //! A document is compiled once into a [`Policy`]; requests and answers are judged by it. **Invariants:** a judgement is
 //! a description, and the gateway carries it out; every check of a phase runs, so that the record shows each; the
-//! strictest verdict wins; all problems of a document are reported at once, and none repeats a value that may be secret.
+//! strictest verdict wins; a service outside is not asked here, but named in the judgement; all problems of a document are reported at once, and none repeats a value that may be secret.
 
 mod chain;
 mod compile;
@@ -11,20 +11,22 @@ mod diff;
 pub mod document;
 mod duplicates;
 mod glob;
+mod inquiry;
 mod judgement;
 mod kind;
 mod limits;
 mod repeat;
 pub mod testing;
 
-pub use chain::{Toolbox, Watch};
+pub use chain::{LateCheck, Toolbox, Watch};
 pub use compile::{HumanOversight, Policy, compile};
 pub use diff::diff;
 pub use document::{Problem, Problems};
 pub use duplicates::Duplicates;
 pub use glob::Glob;
+pub use inquiry::{ANSWER_BYTES_MAX, Answer, Inquiry, Unanswered};
 pub use judgement::{Excerpt, Judgement, Subject};
-pub use kind::{Custom, Kind};
+pub use kind::{Custom, Kind, Remote, Token, TokenSource};
 pub use limits::Limiter;
 pub use repeat::{Judged, Past};
 

@@ -3,11 +3,13 @@
 use crate::chain::Toolbox;
 use crate::compile::Policy;
 use crate::document::{self, Node, Problems, Value};
+use crate::inquiry::{Answer, Said, Unanswered};
 use crate::judgement::{Judgement, Subject};
 use picket_event::{Action, Phase};
 use picket_llm::{Endpoint, Request, Response};
 use picket_stdx::Timestamp;
 use serde_json::json;
+use std::time::Duration;
 
 /// How a case came out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +23,8 @@ pub struct CaseResult {
 }
 
 /// Runs the `cases:` of a document against a policy. A case has `name`, `input` or `output` (a text), optionally `model`, `team`, `user`, `tools`,
-/// and `expect` with `action`, `type`, `policy`.
+/// and `expect` with `action`, `type`, `policy`. `answers` says what the services of `remote` checks answer, since none is asked here:
+/// `{ score, type, flag }` for each text, or the word of a failure; without it they find nothing.
 pub fn run(policy: &Policy, cases: &str, source: &str) -> Result<Vec<CaseResult>, Problems> {
     let root = document::parse(cases, source)?;
     let mut problems = Problems::new(source);
@@ -39,7 +42,7 @@ fn case(policy: &Policy, item: &Node, problems: &mut Problems) -> CaseResult {
         let node = item.map(problems).iter().find(|(key, _)| key.name == name).map(|(_, node)| node.clone())?;
         node.text(problems).map(str::to_owned)
     };
-    let valid = ["name", "input", "output", "model", "team", "user", "application", "tools", "expect"];
+    let valid = ["name", "input", "output", "model", "team", "user", "application", "tools", "answers", "expect"];
     for (key, _) in item.map(&mut Problems::default()) {
         if !valid.contains(&key.name.as_str()) {
             key.unknown(&valid, problems);
@@ -58,10 +61,54 @@ fn case(policy: &Policy, item: &Node, problems: &mut Problems) -> CaseResult {
     let judgement = judge(policy, input.as_deref(), output.as_deref(), &tools(item, problems), &subject);
     let mut differences = Vec::new();
     match judgement {
-        Some(judgement) => compare(item, &judgement, &mut differences, problems),
+        Some(mut judgement) => {
+            answer(policy, item, &mut judgement, problems);
+            compare(item, &judgement, &mut differences, problems);
+        }
         None => problems.at(item, "a case needs `input` or `output`"),
     }
     CaseResult { name, passed: differences.is_empty(), differences }
+}
+
+/// Answers what a judgement asks of services, as the case says.
+fn answer(policy: &Policy, item: &Node, judgement: &mut Judgement, problems: &mut Problems) {
+    let members = item.map(&mut Problems::default());
+    let answers = members.iter().find(|(key, _)| key.name == "answers").map(|(_, node)| node.map(problems));
+    let answers = answers.unwrap_or_default();
+    let names: Vec<&str> = policy.remotes().map(|(name, _)| name).collect();
+    for (key, _) in answers.iter().filter(|(key, _)| !names.contains(&key.name.as_str())) {
+        key.unknown(&names, problems);
+    }
+    let (tools, later) = (Toolbox::default(), std::mem::take(&mut judgement.later));
+    for inquiry in std::mem::take(&mut judgement.inquiries).into_iter().chain(later) {
+        if !policy.asks_a_service(&inquiry) {
+            judgement.absorb(policy.examine(&inquiry, &tools));
+            continue;
+        }
+        let said = answers.iter().find(|(key, _)| key.name == inquiry.policy).map(|(_, node)| said(node, problems));
+        let said = said.unwrap_or(Ok(Said::nothing()));
+        let answer = said.map(|said| Answer(inquiry.texts.iter().map(|_| said.clone()).collect()));
+        policy.answered(&inquiry, answer, Duration::ZERO, judgement);
+    }
+}
+
+fn said(node: &Node, problems: &mut Problems) -> Result<Said, Unanswered> {
+    let mut said = Said::nothing();
+    if let Value::Text(_) = &node.value {
+        let words: Vec<_> = Unanswered::ALL.iter().map(|cause| (cause.word().replace('_', "-"), *cause)).collect();
+        let words: Vec<(&str, Unanswered)> = words.iter().map(|(word, cause)| (word.as_str(), *cause)).collect();
+        return node.word(&words, problems).map_or(Ok(said), Err);
+    }
+    for (key, node) in node.map(problems) {
+        match key.name.as_str() {
+            #[expect(clippy::cast_possible_truncation, reason = "a score needs no more precision")]
+            "score" => said.score = node.number(problems).unwrap_or_default() as f32,
+            "type" => said.kind = node.text(problems).map(|word| word.to_ascii_lowercase().replace('-', "_")),
+            "flag" => said.flag = node.bool(problems),
+            _ => key.unknown(&["score", "type", "flag"], problems),
+        }
+    }
+    Ok(said)
 }
 
 fn has(item: &Node, name: &str) -> bool {

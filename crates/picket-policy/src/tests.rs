@@ -220,10 +220,10 @@ fn all_problems_of_a_document_are_reported_at_once_with_their_places() {
     check(
         "policies:\n  chain: [promt-injection, pii-detector, pii-detector, remote]\npolicy:\n  pii-detector:\n    acton: redact\n    mode: sometimes\n  human-oversight: { require_review: yes please }\n",
         expect![[r#"
-            policy.yaml:2:11: unknown kind `promt-injection`; valid here: prompt-injection, pii-detector, secret-detector, dlp-filter, exfiltration-guard, prompt-leak, safety-filter, topic-filter, duplicate-guard, custom, model-filter, tool-guard, agent-firewall, rate-limit, human-oversight, audit-logger
+            policy.yaml:2:11: unknown kind `promt-injection`; valid here: prompt-injection, pii-detector, secret-detector, dlp-filter, exfiltration-guard, prompt-leak, safety-filter, topic-filter, duplicate-guard, custom, remote, model-filter, tool-guard, agent-firewall, rate-limit, human-oversight, audit-logger
             policy.yaml:2:42: this stands twice in the chain; give the second one its own name and `kind:`
-            policy.yaml:2:56: `remote` is not in this version yet; it has prompt-injection, pii-detector, secret-detector, dlp-filter, exfiltration-guard, prompt-leak, safety-filter, topic-filter, duplicate-guard, custom, model-filter, tool-guard, agent-firewall, rate-limit, human-oversight, audit-logger
-            policy.yaml:5:5: unknown key `acton`; valid here: action, response, mode, on_error, on_unscanned, when, kind, entities; did you mean `action`?
+            policy.yaml:2:56: a remote check needs settings: `remote: { url: … }` under `policy:`
+            policy.yaml:5:5: unknown key `acton`; valid here: action, response, mode, on_error, on_unscanned, when, kind, lane, share, unsure, entities; did you mean `action`?
             policy.yaml:6:11: expected one of enforce, monitor
             policy.yaml:7:38: expected true or false"#]],
     );

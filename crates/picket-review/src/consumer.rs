@@ -71,7 +71,8 @@ impl Consumer for Escalator {
 
 /// Whether an event asks for a person for the first time.
 fn is_new(event: &Event) -> bool {
-    event.event_type == EventType::REQUEST && event.decision == Decision::Escalated && event.escalation_id.is_some()
+    let is_judged = event.event_type == EventType::REQUEST || event.event_type == EventType::VERDICT_LATE;
+    is_judged && event.decision == Decision::Escalated && event.escalation_id.is_some()
 }
 
 /// Whether an event is a request that ran because a person approved it.

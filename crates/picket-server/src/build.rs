@@ -7,7 +7,7 @@ use crate::{policy, tasks, tls};
 use arc_swap::ArcSwap;
 use picket_api::{Control, Feeds};
 use picket_evidence::Exporter;
-use picket_gateway::{Gateway, Listeners, Settings};
+use picket_gateway::{Gateway, Listeners, Settings, Snapshot};
 use picket_log::EventLog;
 use picket_pipeline::{Shutdown, TaskKind, Tasks, Trigger};
 use picket_review::Escalator;
@@ -110,15 +110,8 @@ impl Server {
         }
         let index = Index::open(&config.data.join("index"), &log, &opened.keyring)?;
         let version = policy::in_force(&config, &opened, &log)?;
-        let snapshot = Arc::new(ArcSwap::from_pointee(policy::snapshot(&config, &version)?));
-        let gateway = Gateway::new(Settings {
-            log: log.clone(),
-            db: opened.db.clone(),
-            keyring: opened.keyring.clone(),
-            credentials: opened.credentials.clone(),
-            workspace: opened.workspace.clone(),
-            snapshot: Arc::clone(&snapshot),
-        });
+        let snapshot = Arc::new(ArcSwap::from_pointee(policy::snapshot(&config, &version, None)?));
+        let gateway = gateway(&config, &opened, &log, &snapshot);
         let setup = if opened.has_owner(clock) { None } else { Some(opened.first_token(TokenKind::Setup, clock)?) };
 
         let (trigger, shutdown) = Trigger::new();
@@ -132,6 +125,7 @@ impl Server {
         let exporter = exporter(&config, &opened, &log, &index, &shutdown);
         tasks::start(&tasks, &config, &opened, &log, &gateway, exporter.clone())?;
         serve_gateway(&tasks, listeners, gateway_tls.as_ref(), &gateway)?;
+        serve_lane(&tasks, config.late.0, &gateway)?;
         let system = Arc::new(System {
             started: config.clone(),
             config: Mutex::new(config),
@@ -202,6 +196,19 @@ fn url(address: SocketAddr, tls: bool) -> String {
     format!("{}://{address}", if tls { "https" } else { "http" })
 }
 
+fn gateway(config: &Config, opened: &Opened, log: &EventLog, snapshot: &Arc<ArcSwap<Snapshot>>) -> Gateway {
+    Gateway::new(Settings {
+        log: log.clone(),
+        db: opened.db.clone(),
+        keyring: opened.keyring.clone(),
+        credentials: opened.credentials.clone(),
+        workspace: opened.workspace.clone(),
+        snapshot: Arc::clone(snapshot),
+        late: Vec::new(),
+        late_waiting_max: config.late.1,
+    })
+}
+
 /// One thread for each socket of the gateway.
 fn serve_gateway(
     tasks: &Tasks,
@@ -214,6 +221,19 @@ fn serve_gateway(
         tasks.thread(TaskKind::Gateway, move || {
             let (draining, stopped) = (shutdown.clone(), shutdown);
             picket_gateway::serve(&gateway, socket, tls, async move { draining.draining().await }, async move {
+                stopped.stopped().await
+            })
+        })?;
+    }
+    Ok(())
+}
+
+/// The threads beside the requests. They end when nothing waits and no request runs that could bring more.
+fn serve_lane(tasks: &Tasks, threads: usize, gateway: &Gateway) -> std::io::Result<()> {
+    for _ in 0..threads {
+        let (gateway, draining, stopped) = (gateway.clone(), tasks.shutdown(), tasks.shutdown());
+        tasks.thread(TaskKind::Late, move || {
+            picket_gateway::examine(&gateway, async move { draining.draining().await }, async move {
                 stopped.stopped().await
             })
         })?;

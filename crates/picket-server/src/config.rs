@@ -1,13 +1,14 @@
 //! What the operator wrote. All problems are reported at once, with line, column and remedy.
 
+mod beside;
 mod bounds;
+mod routes;
 
 use http::HeaderValue;
 use ipnet::IpNet;
 use picket_egress::{Limits, Upstream};
-use picket_gateway::{Audit, Auth, Capture, Patience, Price, Provider, Route};
+use picket_gateway::{Audit, Auth, Capture, Patience, Price, Provider, Reach, Route};
 use picket_llm::Dialect;
-use picket_policy::Glob;
 use picket_policy::document::{self, Key, Node, Problems, Value};
 use picket_stdx::encode::hex;
 use sha2::{Digest as _, Sha256};
@@ -61,6 +62,10 @@ pub struct Config {
     pub keep_entries: Duration,
     /// Proxies whose forwarded address is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// How services are reached that checks of a policy ask.
+    pub remotes: Reach,
+    /// Threads of the lane beside the requests, and how many examinations may wait there.
+    pub late: (usize, usize),
     /// The policy, as far as the configuration says.
     pub policy: PolicySource,
     /// First 12 hex digits of the text's digest.
@@ -119,7 +124,7 @@ impl Config {
             config.section(key, node, folder, &mut problems);
         }
         let routes = root.map(&mut Problems::default()).iter().find(|(key, _)| key.name == "routes");
-        for (_, node) in routes.into_iter().flat_map(|(_, node)| providers_named(node)) {
+        for (_, node) in routes.into_iter().flat_map(|(_, node)| routes::providers_named(node)) {
             let name = node.text(&mut problems).unwrap_or_default();
             if !config.providers.iter().any(|provider| provider.name == name) {
                 problems.at(node, "no provider of this name stands under `providers`, or its entry has a problem");
@@ -154,6 +159,8 @@ impl Config {
             keep_bodies: 30 * DAY,
             keep_entries: 400 * DAY,
             trusted_proxies: Vec::new(),
+            remotes: Reach::default(),
+            late: (1, 1_024),
             policy: PolicySource::Api,
             version: hex(&Sha256::digest(text.as_bytes())).chars().take(12).collect(),
             file: None,
@@ -174,6 +181,8 @@ impl Config {
             "capture",
             "retention",
             "trusted_proxies",
+            "remotes",
+            "late",
             "policies",
         ];
         match key.name.as_str() {
@@ -187,13 +196,19 @@ impl Config {
                 self.providers =
                     node.map(problems).to_vec().iter().filter_map(|(key, node)| provider(key, node, problems)).collect()
             }
-            "routes" => self.routes = list(node, problems).iter().filter_map(|node| route(node, problems)).collect(),
-            "prices" => self.prices = list(node, problems).iter().filter_map(|node| price(node, problems)).collect(),
+            "routes" => {
+                self.routes = list(node, problems).iter().filter_map(|node| routes::route(node, problems)).collect()
+            }
+            "prices" => {
+                self.prices = list(node, problems).iter().filter_map(|node| routes::price(node, problems)).collect()
+            }
             "capture" => self.capture_section(node, problems),
             "retention" => self.retention(node, problems),
             "trusted_proxies" => {
                 self.trusted_proxies = list(node, problems).iter().filter_map(|node| network(node, problems)).collect()
             }
+            "remotes" => self.remotes = beside::remotes(node, problems),
+            "late" => self.late = beside::late(node, self.late, problems),
             "policies" => self.policies(node, folder, problems),
             _ => key.unknown(SECTIONS, problems),
         }
@@ -355,16 +370,6 @@ fn tls(node: &Node, problems: &mut Problems) -> Option<(PathBuf, PathBuf)> {
     both
 }
 
-/// The names of providers in a list of routes.
-fn providers_named(routes: &Node) -> Vec<(&Key, &Node)> {
-    let Value::List(items) = &routes.value else { return Vec::new() };
-    let members = items.iter().flat_map(|item| match &item.value {
-        Value::Map(members) => members.as_slice(),
-        _ => &[],
-    });
-    members.filter(|(key, _)| key.name == "provider").map(|(key, node)| (key, node)).collect()
-}
-
 const PROVIDER_KEYS: &[&str] =
     &["dialect", "base_url", "api_key", "timeout", "idle_timeout", "total_timeout", "connect_timeout", "ca"];
 
@@ -450,43 +455,11 @@ fn secret(node: &Node, problems: &mut Problems) -> Option<HeaderValue> {
 }
 
 /// Names a variable that is not set, if the name is one: what was pasted by mistake is not repeated.
-fn unset(name: &str) -> String {
+pub(crate) fn unset(name: &str) -> String {
     let is_name =
         name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_uppercase() || b"_0123456789".contains(&byte));
     let shown = if is_name { format!("`{name}`") } else { "of that name".to_owned() };
     format!("the environment variable {shown} is not set; set it, or write {{ file: PATH }}")
-}
-
-fn route(node: &Node, problems: &mut Problems) -> Option<Route> {
-    let (mut model, mut provider) = (None, None);
-    for (key, node) in node.map(problems) {
-        match key.name.as_str() {
-            "model" => model = node.text(problems).map(Glob::new),
-            "provider" => provider = node.text(problems).map(str::to_owned),
-            _ => key.unknown(&["model", "provider"], problems),
-        }
-    }
-    let both = model.zip(provider);
-    if both.is_none() {
-        problems.at(node, "a route needs `model:` and `provider:`");
-    }
-    both.map(|(model, provider)| Route { model, provider })
-}
-
-fn price(node: &Node, problems: &mut Problems) -> Option<Price> {
-    let (mut model, mut input, mut output) = (None, None, None);
-    for (key, node) in node.map(problems) {
-        match key.name.as_str() {
-            "model" => model = node.text(problems).map(Glob::new),
-            "input" => input = node.number(problems),
-            "output" => output = node.number(problems),
-            _ => key.unknown(&["model", "input", "output"], problems),
-        }
-    }
-    if model.is_none() {
-        problems.at(node, "a price needs `model:`, and `input:` and `output:` in US dollars for a million tokens");
-    }
-    Some(Price { model: model?, input: input.unwrap_or(0.0), output: output.unwrap_or(0.0) })
 }
 
 #[cfg(test)]

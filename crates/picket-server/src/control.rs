@@ -43,17 +43,19 @@ impl System {
     /// Reads the configuration again; requests that run keep their snapshot.
     pub(crate) fn reload_now(&self) -> Result<Reloaded, ApiProblem> {
         let mut config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = Config::load(config.file.as_deref()).map_err(|error| {
-            let lines = picket_stdx::error_chain(&error).lines().map(str::to_owned).collect();
-            ApiProblem::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "invalid_config",
-                "the configuration cannot be used; the old one stays in force",
-            )
-            .with_problems(lines)
-        })?;
+        let refuse = |lines: Vec<String>| {
+            let message = "the configuration cannot be used; the old one stays in force";
+            ApiProblem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_config", message).with_problems(lines)
+        };
+        let new = Config::load(config.file.as_deref())
+            .map_err(|error| refuse(picket_stdx::error_chain(&error).lines().map(str::to_owned).collect()))?;
+        if let PolicySource::File(text) = &new.policy {
+            let usable = picket_policy::compile(text, "policy").and_then(|policy| policy::remotes(&new, &policy, &[]));
+            usable.map_err(|problems| refuse(problems.list.iter().map(ToString::to_string).collect()))?;
+        }
         let version = policy::in_force(&new, &self.opened, &self.log).map_err(|error| ApiProblem::internal(&error))?;
-        let snapshot = policy::snapshot(&new, &version).map_err(|error| ApiProblem::internal(&error))?;
+        let before = self.snapshot.load_full();
+        let snapshot = policy::snapshot(&new, &version, Some(&before)).map_err(|error| ApiProblem::internal(&error))?;
         let restart_needed = restart_needed(&self.started, &new);
         self.snapshot.store(Arc::new(snapshot));
         let config_version = new.version.clone();
@@ -76,6 +78,7 @@ fn restart_needed(old: &Config, new: &Config) -> Vec<String> {
         ("gateway.listen", old.gateway == new.gateway),
         ("gateway.tls", old.gateway_tls == new.gateway_tls),
         ("gateway.threads", old.threads == new.threads),
+        ("late", old.late == new.late),
         ("api.listen", old.api == new.api),
         ("api.tls", old.api_tls == new.api_tls),
         ("api.send_timeout", old.send_timeout == new.send_timeout),
@@ -187,7 +190,7 @@ impl Control for System {
             "Whether writes cannot be made durable.",
             &[(String::new(), u64::from(store.blocked.is_some()))],
         );
-        text
+        text + &crate::metrics::remotes(&self.gateway.remotes()) + &crate::metrics::late(&self.gateway.lane())
     }
 
     fn reload(&self) -> Result<Reloaded, ApiProblem> {
@@ -204,7 +207,8 @@ impl Control for System {
         if matches!(config.policy, PolicySource::File(_)) {
             return Err(ApiProblem::conflict("the policy is managed by a file; change the file and reload"));
         }
-        if let Err(problems) = picket_policy::compile(text, "policy") {
+        let compiled = picket_policy::compile(text, "policy");
+        if let Err(problems) = compiled.and_then(|policy| policy::remotes(&config, &policy, &[])) {
             let list = problems.list.iter().map(ToString::to_string).collect();
             return Err(ApiProblem::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
@@ -217,9 +221,11 @@ impl Control for System {
         if base.is_some_and(|base| base != present) {
             return Err(ApiProblem::conflict(format!("version {present} is in force now")));
         }
-        let applied =
-            policy::activate(&self.opened, &self.log, text, author).map_err(|error| ApiProblem::internal(&error))?;
-        let snapshot = policy::snapshot(&config, &applied).map_err(|error| ApiProblem::internal(&error))?;
+        let applied = policy::activate(&config, &self.opened, &self.log, text, author)
+            .map_err(|error| ApiProblem::internal(&error))?;
+        let before = self.snapshot.load_full();
+        let snapshot =
+            policy::snapshot(&config, &applied, Some(&before)).map_err(|error| ApiProblem::internal(&error))?;
         self.snapshot.store(Arc::new(snapshot));
         Ok(PolicyVersion {
             version: applied.version,

@@ -7,6 +7,7 @@ mod build;
 mod config;
 mod control;
 mod lifecycle;
+mod metrics;
 mod open;
 mod policy;
 mod tasks;

@@ -1,18 +1,30 @@
 //! The policy in force: from files or from the store, swapped while requests run.
 
 use crate::build::StartError;
-use crate::config::{Config, PolicySource};
+use crate::config::{Config, PolicySource, unset};
 use crate::open::Opened;
 use picket_db::Lane;
 use picket_event::{Event, EventType};
-use picket_gateway::Snapshot;
+use picket_gateway::{Reach, Remote, Snapshot};
 use picket_log::{AppendError, EventLog};
+use picket_policy::{Policy, Problem, Problems, TokenSource};
 use picket_store::policies::{self, PolicyVersion};
 use std::sync::Arc;
 
+/// What variables of the environment a policy may name that did not come from the operator's file.
+const TOKEN_PREFIX: &str = "PICKET_REMOTE_";
+
 /// Stores a text as the policy in force, with its event; the same text makes no new version.
-pub(crate) fn activate(opened: &Opened, log: &EventLog, text: &str, author: &str) -> Result<PolicyVersion, StartError> {
+pub(crate) fn activate(
+    config: &Config,
+    opened: &Opened,
+    log: &EventLog,
+    text: &str,
+    author: &str,
+) -> Result<PolicyVersion, StartError> {
     let policy = picket_policy::compile(text, "policy").map_err(|problems| StartError::Store(problems.to_string()))?;
+    // What cannot be set up does not come into force.
+    remotes(config, &policy, &[]).map_err(|problems| StartError::Store(problems.to_string()))?;
     let (log, workspace, text, author) = (log.clone(), opened.workspace.clone(), text.to_owned(), author.to_owned());
     let (digest, now) = (policy.digest().to_owned(), log.clock().now());
     let ticket = opened.db.write(Lane::Admin, "policy.activate", move |tx| {
@@ -33,19 +45,82 @@ pub(crate) fn activate(opened: &Opened, log: &EventLog, text: &str, author: &str
 /// The version that requests are judged by from now on.
 pub(crate) fn in_force(config: &Config, opened: &Opened, log: &EventLog) -> Result<PolicyVersion, StartError> {
     if let PolicySource::File(text) = &config.policy {
-        return activate(opened, log, text, "file");
+        return activate(config, opened, log, text, "file");
     }
     let stored = opened.db.read(|connection| policies::active(connection, &opened.workspace));
     match stored.map_err(|error| StartError::Store(error.to_string()))? {
         Some(active) => Ok(active),
-        None => activate(opened, log, picket_policy::DEFAULT, "default"),
+        None => activate(config, opened, log, picket_policy::DEFAULT, "default"),
     }
 }
 
-/// The snapshot of a configuration and a policy version.
-pub(crate) fn snapshot(config: &Config, version: &PolicyVersion) -> Result<Snapshot, StartError> {
+/// The services that a policy asks. Those that are the same as before keep their connections and what is known of them.
+pub(crate) fn remotes(config: &Config, policy: &Policy, before: &[Arc<Remote>]) -> Result<Vec<Arc<Remote>>, Problems> {
+    let is_of_file = matches!(config.policy, PolicySource::File(_));
+    // The operator's file may name any address, as it does for providers; others may name what it allows.
+    let gate = (!is_of_file).then(|| config.remotes.gate.clone().unwrap_or_default());
+    let reach = Reach { gate, ca: config.remotes.ca.clone() };
+    let mut problems = Problems::new("policy");
+    let mut all = Vec::new();
+    for (name, settings) in policy.remotes() {
+        let token = settings.token.as_ref().map(|token| (token, secret(&token.source, is_of_file)));
+        let token = match token {
+            Some((place, Err(message))) => {
+                problems.list.push(Problem { line: place.line, column: place.column, message });
+                continue;
+            }
+            Some((_, Ok(token))) => Some(token),
+            None => None,
+        };
+        match Remote::new(name, settings, token.as_deref(), reach.clone()) {
+            Ok(new) => {
+                let known = before.iter().find(|known| known.is_same(&new)).cloned();
+                all.push(known.unwrap_or_else(|| Arc::new(new)));
+            }
+            Err(error) => problems.list.push(Problem { line: 1, column: 1, message: format!("{name}: {error}") }),
+        }
+    }
+    problems.or(all)
+}
+
+/// The credential, or what is wrong; the message names no more of a place than whoever wrote it knows.
+fn secret(source: &TokenSource, is_of_file: bool) -> Result<String, String> {
+    let read = match source {
+        TokenSource::Env(name) if !is_of_file && !name.starts_with(TOKEN_PREFIX) => {
+            return Err(format!(
+                "a policy that comes through the API may only name variables that begin with {TOKEN_PREFIX}"
+            ));
+        }
+        TokenSource::File(_) if !is_of_file => {
+            return Err(format!(
+                "a policy that comes through the API names no files of the server; write {{ env: {TOKEN_PREFIX}… }}"
+            ));
+        }
+        TokenSource::Env(name) => std::env::var(name).map_err(|_error| unset(name)),
+        TokenSource::File(path) => {
+            std::fs::read_to_string(path).map_err(|error| format!("the file of the token cannot be read: {error}"))
+        }
+    };
+    let token = read?.trim().to_owned();
+    if token.is_empty() {
+        return Err("the token is empty".to_owned());
+    }
+    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("the token holds characters that no header can carry".to_owned());
+    }
+    Ok(token)
+}
+
+/// The snapshot of a configuration and a policy version, which takes over from the one before.
+pub(crate) fn snapshot(
+    config: &Config,
+    version: &PolicyVersion,
+    before: Option<&Snapshot>,
+) -> Result<Snapshot, StartError> {
     let policy =
         picket_policy::compile(&version.text, "policy").map_err(|problems| StartError::Store(problems.to_string()))?;
+    let before = before.map(|before| before.remotes.as_slice()).unwrap_or_default();
+    let remotes = remotes(config, &policy, before).map_err(|problems| StartError::Store(problems.to_string()))?;
     Ok(Snapshot {
         config_version: config.version.clone(),
         gateway_id: format!("gw_{}", config.host),
@@ -58,6 +133,7 @@ pub(crate) fn snapshot(config: &Config, version: &PolicyVersion) -> Result<Snaps
         prices: config.prices.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
         policy: Arc::new(policy),
+        remotes,
         policy_version: version.version,
     })
 }

@@ -37,7 +37,7 @@ impl Policy {
             }
             found.past = found.past.min(past(part.message));
             found.kind = report.kind.or(found.kind);
-            found.take(check, document, index, &report.hits, judgement);
+            found.take(check, (&document.pointer(part), text), &report.hits, judgement);
             strictest = stricter(custom, &report.hits, strictest);
             let redacted = |hit: &&Hit| check.enforce && custom.asked(hit.kind).0 == Action::Redact;
             judgement.edits.extend(report.hits.iter().filter(redacted).map(|hit| Edit {
@@ -56,12 +56,16 @@ impl Policy {
 }
 
 /// The strictest action of hits, with its message.
-fn stricter<'a>(custom: &'a Custom, hits: &[Hit], known: (Action, Option<&'a str>)) -> (Action, Option<&'a str>) {
+pub(super) fn stricter<'a>(
+    custom: &'a Custom,
+    hits: &[Hit],
+    known: (Action, Option<&'a str>),
+) -> (Action, Option<&'a str>) {
     let asked = hits.iter().map(|hit| custom.asked(hit.kind));
     asked.fold(known, |known, asked| if asked.0 > known.0 { asked } else { known })
 }
 
-fn explain(judgement: &mut Judgement, message: Option<&str>) {
+pub(super) fn explain(judgement: &mut Judgement, message: Option<&str>) {
     if let (Some(reason), Some(message)) = (judgement.reason.as_mut(), message) {
         reason.extend(["; ", message]);
     }

@@ -1,6 +1,7 @@
 //! Judging answers that arrive in pieces: what the guard looks for, what it found, and what a channel said.
 
 use super::custom::{late, streamed_hit};
+use super::remote::ask_late;
 use super::{SPANS_MAX, Toolbox, failed, guarded, note};
 use crate::compile::{Check as Configured, Policy};
 use crate::judgement::{Judgement, Subject};
@@ -52,7 +53,7 @@ impl Policy {
 
     /// Whether something looks at a streamed answer besides the guard, once there is enough of it.
     pub fn judges_channels(&self, subject: &Subject<'_>) -> bool {
-        self.concerning(subject, Phase::Output).any(is_late)
+        self.is_late_on_streams(subject) || self.concerning(subject, Phase::Output).any(is_late)
     }
 
     /// Judges what a channel of a streamed answer said, which is out already: for the checks that want whole sentences
@@ -64,6 +65,7 @@ impl Policy {
             if let Kind::Custom(custom) = &check.kind {
                 late(check, custom, text, channel, &mut judgement);
             }
+            ask_late(check, text, channel, &mut judgement);
             let Kind::Content { check: what, action, threshold, settings, .. } = &check.kind else { continue };
             let begin = Instant::now();
             let Ok(report) = guarded(|| tools.detectors.scan_late(*what, settings, text, &context)) else {
@@ -93,6 +95,7 @@ impl Policy {
             };
             note(&mut judgement, check, result, *action);
         }
+        self.later_of_channel(text, channel, subject, &mut judgement);
         judgement
     }
 }
@@ -131,6 +134,7 @@ fn is_late(check: &Configured) -> bool {
             matches!(check, Check::PromptInjection | Check::Exfiltration | Check::Safety | Check::Topic)
         }
         Kind::Custom(custom) => custom.rules().is_late(),
+        Kind::Remote(_) => true,
         _ => false,
     }
 }

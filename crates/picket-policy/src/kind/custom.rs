@@ -15,7 +15,7 @@
 //!       tests: { match: [about Project Aurora, AUR-1234], no_match: [the aurora project] }
 //! ```
 
-use super::ACTIONS;
+use super::{ACTIONS, ROLES};
 use crate::document::{Key, Node, Problem, Problems, Value};
 use picket_content::Context;
 use picket_content::custom::{ENTRIES_MAX, Near, Part, RULES_MAX, Refusal, Rules, Spec, Views};
@@ -45,16 +45,6 @@ const MEMBERS: &[&str] = &[
     "action",
     "message",
     "tests",
-];
-const ROLES: &[(&str, Role)] = &[
-    ("system", Role::System),
-    ("user", Role::User),
-    ("assistant", Role::Assistant),
-    ("reasoning", Role::Reasoning),
-    ("tool", Role::Tool),
-    ("document", Role::Document),
-    ("definition", Role::Definition),
-    ("other", Role::Other),
 ];
 
 /// Rules, and what each asks for.

@@ -33,7 +33,7 @@ fn what_would_carry_data_out_of_an_answer_is_withheld_or_taken_out() {
         "policies: { chain: [exfiltration-guard] }\npolicy: { exfiltration-guard: { max_rows: 0.5, allow_host: x } }",
         expect![[r#"
             policy.yaml:2:43: this is a whole number from 1 on
-            policy.yaml:2:48: unknown key `allow_host`; valid here: action, response, mode, on_error, on_unscanned, when, kind, threshold, allow_hosts, max_rows, max_entities; did you mean `allow_hosts`?"#]],
+            policy.yaml:2:48: unknown key `allow_host`; valid here: action, response, mode, on_error, on_unscanned, when, kind, lane, share, unsure, threshold, allow_hosts, max_rows, max_entities; did you mean `allow_hosts`?"#]],
     );
 }
 

@@ -23,6 +23,10 @@ pub(super) const CONNECT: RangeInclusive<Duration> = ms(100)..=hours(1);
 pub(super) const KEPT: RangeInclusive<Duration> = hours(1)..=hours(24 * 36_500);
 /// Threads of the gateway.
 pub(super) const THREADS: RangeInclusive<usize> = 1..=256;
+/// Threads of the lane beside the requests.
+pub(super) const LATE_THREADS: RangeInclusive<usize> = 1..=64;
+/// Examinations that may wait there.
+pub(super) const LATE_QUEUE: RangeInclusive<usize> = 1..=65_536;
 /// Long answers at a time.
 pub(super) const DOWNLOADS: RangeInclusive<usize> = 1..=1_024;
 

@@ -30,6 +30,9 @@ const FIRST: Columns<'_> = &[
     "session_id",
 ];
 const RESULTS: Columns<'_> = &["policy", "phase", "verdict", "score", "type", "us"];
+const LATE: Columns<'_> = &["timestamp", "event_id", "decision", "severity", "type", "reason"];
+/// Late verdicts that are shown.
+const LATE_MAX: &str = "64";
 const EXCERPTS: Columns<'_> = &["policy", "type", "at", "excerpt"];
 
 pub(super) fn run(
@@ -46,6 +49,15 @@ pub(super) fn run(
         Err(failure) if failure.is_denied() => Vec::new(),
         excerpts => excerpts?,
     };
+    let late = if event.get("event_type").and_then(Value::as_str) == Some("request") {
+        let filter = format!("parent:{id}");
+        client.get(
+            "/v1/events",
+            &[("event_type", Some("verdict.late")), ("filter", Some(&filter)), ("limit", Some(LATE_MAX))],
+        )?
+    } else {
+        Vec::new()
+    };
     let bodies: Option<Vec<BodyView>> = match reason {
         Some(reason) => {
             context.note("reading prompts and answers is recorded, with your name and the reason");
@@ -56,11 +68,16 @@ pub(super) fn run(
     if show.format.format == Format::Table {
         let shown = |value: &Value| context.shown(value, Format::Table).into_owned();
         let neighbours: Vec<Value> = neighbours.iter().map(shown).collect();
-        return context.deliver(&page(shown(&event), &excerpts, &neighbours, bodies.as_deref())?, None, show);
+        let late: Vec<Value> = late.iter().map(shown).collect();
+        let page = page(shown(&event), [&excerpts, &late, &neighbours], bodies.as_deref())?;
+        return context.deliver(&page, None, show);
     }
     if let Some(members) = event.as_object_mut() {
         members.insert("excerpts".to_owned(), json!(excerpts));
         members.insert("session".to_owned(), json!(neighbours));
+        if !late.is_empty() {
+            members.insert("late_verdicts".to_owned(), json!(late));
+        }
         if let Some(bodies) = &bodies {
             members.insert("bodies_revealed".to_owned(), serde_json::to_value(bodies)?);
         }
@@ -71,8 +88,7 @@ pub(super) fn run(
 /// The whole for people.
 fn page(
     mut event: Value,
-    excerpts: &[Value],
-    neighbours: &[Value],
+    [excerpts, late, neighbours]: [&[Value]; 3],
     bodies: Option<&[BodyView]>,
 ) -> Result<String, Failure> {
     let results = event.as_object_mut().and_then(|members| members.remove("policy_results"));
@@ -80,6 +96,7 @@ fn page(
     let sections = [
         ("what the checks said", results.as_ref().and_then(Value::as_array).map_or(&[][..], Vec::as_slice), RESULTS),
         ("what they found, masked", excerpts, EXCERPTS),
+        ("what was found beside it", late, LATE),
         ("the same session", if neighbours.len() > 1 { neighbours } else { &[] }, COLUMNS),
     ];
     for (title, rows, columns) in sections.into_iter().filter(|(_, rows, _)| !rows.is_empty()) {

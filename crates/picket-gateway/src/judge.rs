@@ -1,0 +1,64 @@
+//! What the policy says about a request, once all whom it names were asked.
+
+use crate::exchange::Exchange;
+use crate::failure::Refusal;
+use crate::record::{Record, subject};
+use picket_event::Action;
+use picket_llm::Request;
+use picket_policy::{Judgement, Subject};
+use sha2::{Digest as _, Sha256};
+
+impl Exchange {
+    /// Judges a request. This is the one place where the judgement of a request enters its record.
+    pub(crate) async fn judge(&self, record: &mut Record, request: &Request) {
+        let shared = &self.worker.shared;
+        record.messages = digests(request);
+        if self.snapshot.policy.has_late_checks() {
+            let whole = || Sha256::digest(request.bytes()).to_vec();
+            let said = if record.messages.is_empty() { whole() } else { record.messages.concat() };
+            record.draw = Some(shared.digest(&[b"late", &said]));
+            record.answering = Some(shared.lane.answering());
+        }
+        let subject = Subject { draw: record.draw, ..subject(&record.event) };
+        let policy = &self.snapshot.policy;
+        let now = shared.log.clock().now();
+        let judgement = policy.judge_request(request, &subject, &shared.toolbox, now, record.message_digest());
+        record.confidence = policy.confidence(request, &subject, &shared.toolbox).map(Box::new);
+        record.judgement = self.complete(judgement).await;
+        record.apply();
+    }
+
+    /// What the verdict refuses, unless a person may let it pass.
+    pub(crate) fn refusal(&self, record: &Record) -> Option<Refusal> {
+        let judgement = &record.judgement;
+        match judgement.action() {
+            Action::Block => {
+                let (status, message) = match judgement.code {
+                    "rate_limit_exceeded" => (429, "too many requests; try again later"),
+                    "model_denied" => (403, "the security policy does not allow that model"),
+                    "tool_denied" => (403, "the security policy does not allow one of the tools"),
+                    "content_unscanned" => (403, "the request refers to content that the security policy cannot scan"),
+                    _ => (403, "the security policy refuses this content"),
+                };
+                let refusal = Refusal::refused(status, judgement.code, format!("{message} (event {})", self.event_id));
+                Some(Refusal { retry_after: judgement.retry_after, ..refusal })
+            }
+            Action::Allow | Action::Flag | Action::Redact | Action::Escalate => None,
+        }
+    }
+
+    /// Makes the inquiries that a judgement names; without any, it is whole already.
+    pub(crate) async fn complete(&self, judgement: Judgement) -> Judgement {
+        if judgement.inquiries.is_empty() {
+            return judgement;
+        }
+        let Self { snapshot, request_id, .. } = self;
+        Box::pin(self.worker.remotes.complete(&snapshot.remotes, &snapshot.policy, judgement, request_id)).await
+    }
+}
+
+/// One for each message, whatever its owner. Within this process only, where keyed ones are made of them.
+fn digests(request: &Request) -> Vec<[u8; 32]> {
+    let bytes = |message: &picket_llm::Message| request.bytes().get(message.range.clone()).unwrap_or_default();
+    request.messages.iter().map(|message| Sha256::digest(bytes(message)).into()).collect()
+}

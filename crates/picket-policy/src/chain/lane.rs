@@ -1,0 +1,162 @@
+//! Judging beside a request: which texts are examined later, and what is found in them then.
+
+use super::remote::{Reader, questions, texts, unanswered};
+use super::{Found, Toolbox, guarded};
+use crate::compile::{Check as Configured, Policy};
+use crate::inquiry::{Asked, Inquiry, Unanswered};
+use crate::judgement::{Judgement, Subject};
+use crate::kind::{Kind, Lane};
+use crate::repeat::Past;
+use picket_content::{Context, Report};
+use picket_event::{Action, Phase, Role, Scanned};
+use picket_llm::Document;
+use sha2::{Digest as _, Sha256};
+use std::fmt;
+use std::time::Instant;
+
+/// Something that is too slow for the request and examines texts beside it, in place of the check of its name.
+pub trait LateCheck: Send + Sync + fmt::Debug {
+    /// The kind of the checks that it stands for when they are late, such as `prompt-injection`.
+    fn name(&self) -> &'static str;
+
+    /// What it finds. It may panic: then the check counts as failed.
+    fn examine(&self, text: &str, context: &Context) -> Report;
+}
+
+impl Policy {
+    /// Whether some check is late.
+    pub fn has_late_checks(&self) -> bool {
+        self.checks.iter().any(|check| check.lane.is_some())
+    }
+
+    fn late<'a>(&'a self, subject: &'a Subject<'_>, phase: Phase) -> impl Iterator<Item = (&'a Configured, &'a Lane)> {
+        let concerned = self.checks.iter().filter(move |check| check.when.concerns(subject, phase));
+        concerned.filter_map(|check| Some((check, check.lane.as_ref()?)))
+    }
+
+    /// Names what is to be examined later of a document. History was examined when it was new.
+    pub(super) fn later(
+        &self,
+        document: &Document,
+        (subject, phase): (&Subject<'_>, Phase),
+        past: &dyn Fn(Option<u32>) -> Past,
+        judgement: &mut Judgement,
+    ) {
+        if judgement.action() == Action::Block {
+            return;
+        }
+        for (check, lane) in self.late(subject, phase) {
+            if !lane.takes(check, subject, judgement) {
+                continue;
+            }
+            let new = texts(check, document, past).filter(|asked| asked.past == Past::Fresh);
+            let mut all = Vec::new();
+            if let Some(at) = questions(check, (phase, Reader::Lane), new, &mut all) {
+                unexamined(judgement, &check.name, &at);
+            }
+            judgement.later.extend(all);
+        }
+    }
+
+    /// The same of what a channel of a stream said.
+    pub(super) fn later_of_channel(&self, text: &str, channel: &str, subject: &Subject<'_>, judgement: &mut Judgement) {
+        for (check, lane) in self.late(subject, Phase::Output) {
+            if lane.takes(check, subject, judgement) && !text.is_empty() && check.hears(Role::Assistant) {
+                let asked = Asked::of_channel(text, channel);
+                let inquiry =
+                    Inquiry { policy: check.name.clone(), phase: Phase::Output, texts: vec![asked], is_out: true };
+                judgement.later.push(inquiry);
+            }
+        }
+    }
+
+    /// Whether a late check looks at streamed answers.
+    pub(super) fn is_late_on_streams(&self, subject: &Subject<'_>) -> bool {
+        self.late(subject, Phase::Output).next().is_some()
+    }
+
+    /// Whether an inquiry is one to a service; others are [examined](Self::examine) in the process.
+    pub fn asks_a_service(&self, inquiry: &Inquiry) -> bool {
+        let check = self.checks.iter().find(|check| check.name == inquiry.policy);
+        check.is_some_and(|check| matches!(check.kind, Kind::Remote(_)))
+    }
+
+    /// Examines what a judgement named for later. A check that panics has failed, and stops nobody else.
+    pub fn examine(&self, inquiry: &Inquiry, tools: &Toolbox) -> Judgement {
+        let mut judgement = Judgement { scanned: Some(Scanned::Full), code: "allowed", ..Judgement::default() };
+        let Some(check) = self.checks.iter().find(|check| check.name == inquiry.policy) else { return judgement };
+        let begin = Instant::now();
+        let (mut found, mut action) = (Found::default(), Action::Allow);
+        for asked in &inquiry.texts {
+            let context = Context { role: asked.role, phase: inquiry.phase };
+            let Ok((report, threshold)) = guarded(|| look(check, &asked.text, &context, tools)) else {
+                unanswered(check, inquiry, Unanswered::Failed, &mut judgement);
+                return judgement;
+            };
+            found.score = found.score.max(report.score);
+            if report.hits.is_empty() || report.score < threshold {
+                continue;
+            }
+            found.past = Past::Fresh;
+            found.kind = report.kind.or(found.kind);
+            found.take(check, (&asked.at, &asked.text), &report.hits, &mut judgement);
+            action = action.max(asks_for(check, &report));
+        }
+        self.conclude(check, inquiry.phase, (found, action), begin, &mut judgement);
+        judgement
+    }
+}
+
+/// What a check finds in a text, and the score from which on it counts.
+fn look(check: &Configured, text: &str, context: &Context, tools: &Toolbox) -> (Report, f32) {
+    match &check.kind {
+        Kind::Custom(custom) => (custom.rules().scan(text, context), custom.threshold),
+        Kind::Content { check: what, entities, settings, threshold, .. } => {
+            let stands_in = tools.late.iter().find(|late| late.name() == what.as_str());
+            let report = match stands_in {
+                Some(late) => late.examine(text, context),
+                None => tools.detectors.scan_with(*what, entities, settings, text, context),
+            };
+            (report, threshold.unwrap_or_else(|| tools.detectors.threshold(*what)))
+        }
+        _ => (Report::default(), 1.0),
+    }
+}
+
+/// What is to happen. What is out cannot be removed any more.
+fn asks_for(check: &Configured, report: &Report) -> Action {
+    let action = match &check.kind {
+        Kind::Custom(custom) => super::custom::stricter(custom, &report.hits, (Action::Allow, None)).0,
+        Kind::Content { action, .. } => *action,
+        _ => Action::Flag,
+    };
+    if action == Action::Redact { Action::Flag } else { action }
+}
+
+impl Lane {
+    /// Whether the check examines this request or answer.
+    fn takes(&self, check: &Configured, subject: &Subject<'_>, judgement: &Judgement) -> bool {
+        let is_unsure = self.unsure.is_some_and(|(from, to)| {
+            judgement.results.iter().filter_map(|result| result.score).any(|score| (from..=to).contains(&score))
+        });
+        is_unsure || self.share >= 1.0 || subject.draw.is_none_or(|draw| drawn(draw, &check.name) < self.share)
+    }
+}
+
+/// A number from 0 to 1, the same for the same draw and check, and apart for each check.
+fn drawn(draw: [u8; 16], name: &str) -> f64 {
+    let digest = Sha256::new().chain_update(draw).chain_update(name).finalize();
+    let number = digest.first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes));
+    f64::from(number) / (f64::from(u32::MAX) + 1.0)
+}
+
+/// Takes note of what a late check will not see.
+fn unexamined(judgement: &mut Judgement, policy: &str, at: &str) {
+    judgement.scanned = Some(Scanned::Partial);
+    if judgement.unscanned.len() < super::UNSCANNED_MAX {
+        judgement.unscanned.push(format!("late:{policy}:{at}"));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,33 @@
+//! What the operator says of services that checks ask, and of the lane beside the requests.
+
+use super::{authorities, bounds, list, network};
+use picket_gateway::Reach;
+use picket_policy::document::{Node, Problems};
+
+/// Reads `remotes: { networks: [10.0.0.0/8], ca: PATH }`.
+pub(super) fn remotes(node: &Node, problems: &mut Problems) -> Reach {
+    let mut reach = Reach::default();
+    for (key, node) in node.map(problems) {
+        match key.name.as_str() {
+            "networks" => {
+                reach.gate = Some(list(node, problems).iter().filter_map(|node| network(node, problems)).collect());
+            }
+            "ca" => reach.ca = authorities(node, problems),
+            _ => key.unknown(&["networks", "ca"], problems),
+        }
+    }
+    reach
+}
+
+/// Reads `late: { threads: 1, queue: 1024 }`.
+pub(super) fn late(node: &Node, usual: (usize, usize), problems: &mut Problems) -> (usize, usize) {
+    let (mut threads, mut queue) = usual;
+    for (key, node) in node.map(problems) {
+        match key.name.as_str() {
+            "threads" => threads = bounds::count(node, bounds::LATE_THREADS, threads, problems),
+            "queue" => queue = bounds::count(node, bounds::LATE_QUEUE, queue, problems),
+            _ => key.unknown(&["threads", "queue"], problems),
+        }
+    }
+    (threads, queue)
+}

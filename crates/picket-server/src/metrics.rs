@@ -1,0 +1,118 @@
+//! Metrics of services that checks ask and of the lane beside the requests, as Prometheus reads them.
+
+use picket_gateway::{Circuit, LaneCounts, RemoteCounts};
+use std::fmt::Write as _;
+
+/// One family of samples.
+struct Family<'a> {
+    name: &'a str,
+    kind: &'a str,
+    help: &'a str,
+    samples: Vec<(String, u64)>,
+}
+
+/// How the services have been doing; nothing without services.
+pub(crate) fn remotes(all: &[RemoteCounts]) -> String {
+    if all.is_empty() {
+        return String::new();
+    }
+    let of = |value: fn(&RemoteCounts) -> u64| {
+        all.iter().map(|remote| (format!("policy=\"{}\"", label(&remote.name)), value(remote))).collect()
+    };
+    let outcomes = all.iter().flat_map(|remote| {
+        let outcomes = std::iter::once(("answered", remote.answered)).chain(remote.failed.iter().copied());
+        outcomes.map(|(word, count)| (format!("policy=\"{}\",outcome=\"{word}\"", label(&remote.name)), count))
+    });
+    write(&[
+        Family {
+            name: "picket_remote_questions_total",
+            kind: "counter",
+            help: "Questions to services, by what came of them.",
+            samples: outcomes.collect(),
+        },
+        Family {
+            name: "picket_remote_questions_in_flight",
+            kind: "gauge",
+            help: "Questions that are open now.",
+            samples: of(|remote| remote.in_flight),
+        },
+        Family {
+            name: "picket_remote_asked_microseconds_total",
+            kind: "counter",
+            help: "Time that questions took.",
+            samples: of(|remote| remote.asked_us),
+        },
+        Family {
+            name: "picket_remote_circuit",
+            kind: "gauge",
+            help: "Whether a service is asked: 0 yes, 1 once to see how it is, 2 no.",
+            samples: of(|remote| match remote.circuit {
+                Circuit::Closed => 0,
+                Circuit::HalfOpen => 1,
+                Circuit::Open => 2,
+            }),
+        },
+    ])
+}
+
+/// How the lane beside the requests has been doing.
+pub(crate) fn late(counts: &LaneCounts) -> String {
+    let outcomes =
+        [("clean", counts.clean), ("found", counts.found), ("failed", counts.failed), ("dropped", counts.dropped)];
+    let one = |value: u64| vec![(String::new(), value)];
+    write(&[
+        Family {
+            name: "picket_late_examinations_total",
+            kind: "counter",
+            help: "Examinations beside requests, by what came of them; dropped ones found no room.",
+            samples: outcomes.iter().map(|(word, count)| (format!("outcome=\"{word}\""), *count)).collect(),
+        },
+        Family {
+            name: "picket_late_queued_total",
+            kind: "counter",
+            help: "Examinations that were queued.",
+            samples: one(counts.queued),
+        },
+        Family {
+            name: "picket_late_waiting",
+            kind: "gauge",
+            help: "Examinations that wait now.",
+            samples: one(counts.waiting),
+        },
+        Family {
+            name: "picket_late_waiting_bytes",
+            kind: "gauge",
+            help: "Bytes of the texts that wait.",
+            samples: one(counts.waiting_bytes),
+        },
+        Family {
+            name: "picket_late_ended_answers_total",
+            kind: "counter",
+            help: "Answers that a late verdict ended.",
+            samples: one(counts.ended),
+        },
+        Family {
+            name: "picket_late_unrecorded_total",
+            kind: "counter",
+            help: "Late verdicts that could not be written down.",
+            samples: one(counts.unrecorded),
+        },
+    ])
+}
+
+fn write(families: &[Family<'_>]) -> String {
+    let mut text = String::new();
+    for Family { name, kind, help, samples } in families {
+        write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n").unwrap_or_default();
+        for (labels, value) in samples {
+            let labels = if labels.is_empty() { String::new() } else { format!("{{{labels}}}") };
+            writeln!(text, "{name}{labels} {value}").unwrap_or_default();
+        }
+    }
+    text
+}
+
+/// A value of a label: a policy's author chose the name.
+fn label(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
