@@ -31,3 +31,4 @@ mod storage;
 mod tails;
 mod terminal;
 mod tls;
+mod upstreams;
