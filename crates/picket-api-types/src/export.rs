@@ -104,10 +104,10 @@ pub struct Export {
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// How often it began anew from its first row, because the server stopped while it ran.
+    /// How often the server stopped while it ran. It went on after the rows that were safely in its file then.
     #[serde(default)]
     pub restarts: u64,
-    /// When it last did.
+    /// When it last was taken up again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub restarted_at: Option<Timestamp>,

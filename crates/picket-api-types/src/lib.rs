@@ -25,5 +25,5 @@ pub use policy::{
 };
 pub use problem::Problem;
 pub use stats::{Bucket, Group, Stats};
-pub use system::{ConsumerHealth, Health, Reloaded};
+pub use system::{ConsumerHealth, Health, ProviderHealth, Reloaded};
 pub use token::{CreateToken, CreatedToken, SetupRequest, Token, WhoAmI};

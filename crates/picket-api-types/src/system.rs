@@ -13,6 +13,9 @@ pub struct Health {
     pub version: String,
     /// The consumers of the log.
     pub consumers: Vec<ConsumerHealth>,
+    /// The providers of the configuration.
+    #[serde(default)]
+    pub providers: Vec<ProviderHealth>,
     /// Free bytes on the volume of the data folder, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disk_free_bytes: Option<u64>,
@@ -33,6 +36,16 @@ pub struct ConsumerHealth {
     /// Positions behind the tail.
     pub lag: u64,
     /// The present error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// What is known of one provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ProviderHealth {
+    /// Its name in the configuration.
+    pub name: String,
+    /// What an operator has to mend.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }

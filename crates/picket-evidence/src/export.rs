@@ -10,7 +10,7 @@ use picket_pipeline::Shutdown;
 use picket_query::Query;
 use picket_search::{Index, Order, Request, SearchError};
 use picket_stdx::{Timestamp, fs};
-use picket_store::exports::{self, Export};
+use picket_store::exports::{self, Export, Part};
 use picket_store::{escalations, policies};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -56,7 +56,7 @@ pub enum ExportError {
     /// Somebody cancelled it.
     #[error("it was cancelled")]
     Cancelled,
-    /// The process stops; the job begins anew with the next start.
+    /// The process stops; the job goes on with the next start.
     #[error("the server stops")]
     Stopped,
     /// The request cannot be read.
@@ -77,7 +77,7 @@ pub struct Exporter {
     pub workspace: String,
     /// Where files go.
     pub folder: PathBuf,
-    /// Sees when the process drains: a job that runs then begins anew with the next start.
+    /// Sees when the process drains: a job that runs then goes on with the next start.
     pub shutdown: Shutdown,
 }
 
@@ -102,30 +102,26 @@ impl Exporter {
             .read(|connection| exports::next(connection, &self.workspace))
             .map_err(|error| ExportError::Store(error.to_string()))?;
         let Some(mut job) = job else { return Ok(false) };
-        // One that runs already did so when the process ended.
-        let was_running = std::mem::replace(&mut job.state, "running".to_owned()) == "running";
-        if was_running {
-            job.restarts += 1;
-            job.restarted_at = Some(self.log.clock().now());
-            tracing::warn!(id = %job.id, restarts = job.restarts, "an export that the last stop interrupted begins anew");
+        if !self.is_covered(&mut job)? {
+            return Ok(false);
         }
-        let begun = was_running.then(|| EventType::of("export.restarted"));
-        let ended = self.update(&job, begun).and_then(|()| self.write(&mut job)).and_then(|()| {
-            job.state = "done".to_owned();
-            job.finished_at = Some(self.log.clock().now());
-            self.update(&job, Some(EventType::of("export.completed")))
-        });
+        let ended =
+            self.begin(&mut job).and_then(|(request, sink)| self.write(&mut job, &request, sink)).and_then(|()| {
+                (job.state, job.part) = ("done".to_owned(), None);
+                job.finished_at = Some(self.log.clock().now());
+                self.update(&job, Some(EventType::of("export.completed")))
+            });
         match ended {
             Ok(()) => Ok(true),
             Err(ExportError::Stopped) => Ok(false),
             Err(ExportError::Cancelled) => {
-                self.remove(&job);
+                self.remove(&job.id);
                 Ok(true)
             }
             Err(error) => {
-                self.remove(&job);
+                self.remove(&job.id);
                 job.error = Some(picket_stdx::error_chain(&error));
-                job.state = "failed".to_owned();
+                (job.state, job.part) = ("failed".to_owned(), None);
                 job.finished_at = Some(self.log.clock().now());
                 match self.update(&job, Some(EventType::of("export.failed"))) {
                     Err(ExportError::Cancelled) => Ok(true),
@@ -135,18 +131,61 @@ impl Exporter {
         }
     }
 
+    /// Whether the index covers what a job is about: all that the log held when the job was first looked at. So a job
+    /// holds the same, however often it is interrupted, and an index that is behind leaves nothing out.
+    fn is_covered(&self, job: &mut Export) -> Result<bool, ExportError> {
+        let until = match &job.part {
+            Some(part) => part.until,
+            None => {
+                let until = self.log.size();
+                job.part = Some(Part { next: 0, until, sha256: String::new() });
+                match self.update(job, None) {
+                    Err(ExportError::Cancelled) => return Ok(false),
+                    updated => updated?,
+                }
+                until
+            }
+        };
+        Ok(self.index.cursor() >= until)
+    }
+
     /// Removes what a job wrote before it came to nothing.
-    fn remove(&self, job: &Export) {
-        for name in
-            [format!("{}.json", job.id), format!("{}.ndjson", job.id), format!("{}.csv", job.id), context_of(&job.id)]
-        {
+    pub fn remove(&self, id: &str) {
+        for name in ["json", "ndjson", "csv", "part", "context.json"].map(|extension| format!("{id}.{extension}")) {
             std::fs::remove_file(self.folder.join(name)).unwrap_or_default();
         }
     }
 
-    fn write(&self, job: &mut Export) -> Result<(), ExportError> {
+    /// The file of a job, after what is safely in it, and the job in the state `running`.
+    fn begin(&self, job: &mut Export) -> Result<(ExportRequest, Sink), ExportError> {
         let request: ExportRequest =
             serde_json::from_str(&job.request).map_err(|error| ExportError::Request(error.to_string()))?;
+        fs::create_private_folder(&self.folder)?;
+        let path = file_of(&self.folder, &job.id, &request.format);
+        // One that runs already did so when the process ended.
+        let was_running = std::mem::replace(&mut job.state, "running".to_owned()) == "running";
+        let kept = match &job.part {
+            Some(part) if was_running && !part.sha256.is_empty() => Sink::resume(&path, job.bytes, &part.sha256)?,
+            _ => None,
+        };
+        let sink = match kept {
+            Some(sink) => sink,
+            None => {
+                (job.bytes, job.rows) = (0, 0);
+                job.part.iter_mut().for_each(|part| part.next = 0);
+                Sink::create(&path)?
+            }
+        };
+        if was_running {
+            job.restarts += 1;
+            job.restarted_at = Some(self.log.clock().now());
+            tracing::warn!(id = %job.id, restarts = job.restarts, rows = job.rows, "an export that the last stop interrupted goes on");
+        }
+        self.update(job, was_running.then(|| EventType::of("export.restarted")))?;
+        Ok((request, sink))
+    }
+
+    fn write(&self, job: &mut Export, request: &ExportRequest, mut sink: Sink) -> Result<(), ExportError> {
         let format = match request.format.as_str() {
             "csv" => Format::Csv,
             "ndjson" => Format::Ndjson,
@@ -154,7 +193,8 @@ impl Exporter {
         };
         let filter = Query::parse(&request.filter).map_err(|error| ExportError::Request(error.to_string()))?;
         let wanted = Request {
-            filter,
+            // Relative times are those of the order, also after a restart.
+            filter: filter.at(job.created_at),
             since: request.since,
             from: request.from,
             to: request.to,
@@ -162,17 +202,20 @@ impl Exporter {
             ..Request::default()
         };
         let found = self.index.list(&wanted)?;
-        job.total = found.total.unwrap_or(0);
-        fs::create_private_folder(&self.folder)?;
-        let mut sink = Sink::create(&file_of(&self.folder, &job.id, &request.format))?;
-        let mut writer = Writer::new(format, Vec::new(), request.include_bodies);
-        (job.bytes, job.rows) = (0, 0);
-        sink.write(&writer.head())?;
+        let (mut next, until) = job.part.as_ref().map_or((0, 0), |part| (part.next, part.until));
+        let mut writer = Writer::new(format, Vec::new(), request.include_bodies).after(job.rows);
+        if sink.bytes() == 0 {
+            job.total = found.total.unwrap_or(0);
+            sink.write(&writer.head())?;
+        }
         for slice in found.positions {
             if !self.shutdown.is_running() {
                 return Err(ExportError::Stopped);
             }
-            let slice = slice?;
+            let mut slice = slice?;
+            slice.retain(|position| (next..until).contains(position));
+            let Some(last) = slice.last() else { continue };
+            next = last + 1;
             let events = if request.include_bodies {
                 events_with_contents(&self.log, &slice)?
             } else {
@@ -180,6 +223,7 @@ impl Exporter {
             };
             sink.write(&writer.events(&events))?;
             (job.bytes, job.rows) = (sink.bytes(), writer.rows());
+            job.part = Some(Part { next, until, sha256: sink.settle()? });
             self.update(job, None)?;
         }
         sink.write(&writer.tail())?;

@@ -68,6 +68,12 @@ impl Writer {
         Self { format, fields, bodies, rows: 0 }
     }
 
+    /// Goes on after so many events, which another writer wrote.
+    pub(crate) fn after(mut self, rows: u64) -> Self {
+        self.rows = rows;
+        self
+    }
+
     /// What stands before the first event.
     pub fn head(&self) -> Vec<u8> {
         match self.format {

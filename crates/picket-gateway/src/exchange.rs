@@ -1,7 +1,7 @@
 //! The path of one request.
 
 use crate::answer;
-use crate::failure::{Refusal, whole};
+use crate::failure::Refusal;
 use crate::held;
 use crate::identify::{self, Caller};
 use crate::inbound::{self, text};
@@ -12,7 +12,7 @@ use crate::stream;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, Response};
+use http::{HeaderValue, Method, Response};
 use hyper::body::Incoming;
 use picket_db::Ticket;
 use picket_egress::{EgressError, UpstreamBody};
@@ -273,57 +273,17 @@ impl Exchange {
         record.event.ttft_ms = Some(u64::try_from(record.begun.elapsed().as_millis()).unwrap_or(u64::MAX));
         let media =
             head.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let provider = record.event.provider.clone().unwrap_or_default();
+        if let Some(refusal) = self.key_refused(&provider, head.status) {
+            self.worker.shared.metrics.upstream_failed();
+            record.event.reason = Some(refusal.message.clone());
+            return self.fail(record, refusal, reply).await;
+        }
         if head.status.is_success() && media.starts_with("text/event-stream") {
             stream::run(self, endpoint, record, head, body, reply).await;
         } else {
             answer::run(self, record, head, body, reply).await;
         }
-    }
-
-    /// The models that the caller may use, of those that routes name exactly or by pattern.
-    async fn models(self: Box<Self>, mut record: Box<Record>, reply: Reply) {
-        let mut names: Vec<String> = Vec::new();
-        for provider in self.snapshot.providers.iter().filter(|provider| provider.dialect == self.dialect) {
-            names.extend(self.provider_models(provider).await);
-        }
-        let permitted = |name: &String| {
-            let allowed = self.caller.key.as_ref().map(|key| key.details.models.as_slice()).unwrap_or_default();
-            self.snapshot.route(name, self.dialect).is_some()
-                && (allowed.is_empty() || allowed.iter().any(|pattern| Glob::new(pattern).matches(name)))
-        };
-        names.retain(permitted);
-        names.sort();
-        names.dedup();
-        record.judgement.scanned = Some(picket_event::Scanned::Full);
-        record.apply();
-        let body = picket_llm_models(self.dialect, &names);
-        record.sent(&body);
-        if let Err(error) = record.close(Outcome::Completed, 200).await {
-            return send(
-                reply,
-                Refusal::unrecorded(cause(&error)).response(self.dialect, &self.request_id),
-                &self.event_id,
-                &self.request_id,
-            );
-        }
-        let mut response = Response::new(whole(body));
-        response.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        send(reply, response, &self.event_id, &self.request_id);
-    }
-
-    async fn provider_models(&self, provider: &Arc<Provider>) -> Vec<String> {
-        let Ok(upstream) = self.worker.upstream(provider) else { return Vec::new() };
-        let mut headers = HeaderMap::new();
-        identify::authorise(&mut headers, provider.dialect, &self.caller, provider.api_key.as_ref());
-        if provider.dialect == Dialect::Anthropic {
-            headers.insert("anthropic-version", HeaderValue::from_static("2023-06-01"));
-        }
-        let path = Endpoint::Models(provider.dialect).upstream_path();
-        let Ok(answer) = upstream.send(Method::GET, path, headers, Bytes::new()).await else { return Vec::new() };
-        let Ok(body) = answer.into_body().whole().await else { return Vec::new() };
-        let value: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
-        let models = value.get("data").and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
-        models.iter().filter_map(|model| model.get("id")?.as_str().map(str::to_owned)).take(1_000).collect()
     }
 
     async fn upstream_failed(
@@ -339,12 +299,7 @@ impl Exchange {
             return self.fail(record, refusal, reply).await;
         }
         self.worker.shared.metrics.upstream_failed();
-        let refusal = match error {
-            EgressError::Timeout(_) => {
-                Refusal::failed(504, "provider_timeout", "the provider did not answer in time", Outcome::Timeout)
-            }
-            _ => Refusal::failed(502, "provider_unreachable", "the provider cannot be reached", Outcome::UpstreamError),
-        };
+        let refusal = Refusal::unreachable(error);
         record.event.reason = Some(error.to_string());
         self.fail(record, refusal, reply).await;
     }
@@ -442,22 +397,4 @@ fn name_caller(event: &mut Event, caller: &Caller) {
         event.team.clone_from(&key.details.team);
         event.application.clone_from(&key.details.application);
     }
-}
-
-/// The list of models in the words of a dialect.
-fn picket_llm_models(dialect: Dialect, names: &[String]) -> Bytes {
-    let models: Vec<_> = names
-        .iter()
-        .map(|name| match dialect {
-            Dialect::OpenAi => serde_json::json!({"id": name, "object": "model", "created": 0, "owned_by": "picket"}),
-            Dialect::Anthropic => serde_json::json!({"type": "model", "id": name, "display_name": name, "created_at": "1970-01-01T00:00:00Z"}),
-        })
-        .collect();
-    let list = match dialect {
-        Dialect::OpenAi => serde_json::json!({"object": "list", "data": models}),
-        Dialect::Anthropic => {
-            serde_json::json!({"data": models, "has_more": false, "first_id": names.first(), "last_id": names.last()})
-        }
-    };
-    list.to_string().into()
 }

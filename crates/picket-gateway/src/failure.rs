@@ -4,6 +4,7 @@ use crate::serve::Body;
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
+use picket_egress::EgressError;
 use picket_event::{Decision, Outcome};
 use picket_llm::{ApiError, Dialect, error_body};
 use std::time::Duration;
@@ -32,6 +33,16 @@ impl Refusal {
         Self { decision: Decision::Error, outcome, ..Self::refused(status, code, message) }
     }
 
+    /// A provider brought no answer.
+    pub(crate) fn unreachable(error: &EgressError) -> Self {
+        match error {
+            EgressError::Timeout(_) => {
+                Self::failed(504, "provider_timeout", "the provider did not answer in time", Outcome::Timeout)
+            }
+            _ => Self::failed(502, "provider_unreachable", "the provider cannot be reached", Outcome::UpstreamError),
+        }
+    }
+
     /// Nothing can be recorded, so nothing is done.
     pub(crate) fn unrecorded(cause: &str) -> Self {
         let message = format!("the gateway cannot record requests now ({cause}); try again later");
@@ -52,7 +63,8 @@ impl Refusal {
             headers.insert("picket-escalation", id);
         }
         // The official clients look here before they try again by themselves.
-        if self.status < 500 && self.status != 429 {
+        let is_lasting = self.status < 500 && self.status != 429 || self.code == "provider_credentials_refused";
+        if is_lasting {
             headers.insert("x-should-retry", HeaderValue::from_static("false"));
         }
         response

@@ -2,6 +2,7 @@
 
 use picket_event::Decision;
 use picket_stdx::Timestamp;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -11,6 +12,9 @@ pub struct Metrics {
     requests: [AtomicU64; 5],
     in_flight: AtomicU64,
     upstream_errors: AtomicU64,
+    keys_refused: AtomicU64,
+    /// Providers that refuse the operator's key, and since when.
+    refusing: Mutex<BTreeMap<String, Timestamp>>,
     auth_failed: Mutex<Option<AuthFailures>>,
     auth_failed_total: AtomicU64,
 }
@@ -35,6 +39,8 @@ pub struct Counts {
     pub in_flight: u64,
     /// Failed calls of providers.
     pub upstream_errors: u64,
+    /// Answers of providers that refuse the operator's key.
+    pub keys_refused: u64,
     /// Failed authentications.
     pub auth_failed: u64,
 }
@@ -54,6 +60,30 @@ impl Metrics {
 
     pub(crate) fn upstream_failed(&self) {
         self.upstream_errors.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A provider refuses the operator's key.
+    pub(crate) fn key_refused(&self, provider: &str, at: Timestamp) {
+        self.keys_refused.fetch_add(1, Ordering::Relaxed);
+        self.refusing.lock().unwrap_or_else(PoisonError::into_inner).entry(provider.to_owned()).or_insert(at);
+    }
+
+    /// A provider took the operator's key.
+    pub(crate) fn key_accepted(&self, provider: &str) {
+        // None was ever refused, nearly always.
+        if self.keys_refused.load(Ordering::Relaxed) > 0 {
+            self.refusing.lock().unwrap_or_else(PoisonError::into_inner).remove(provider);
+        }
+    }
+
+    /// Providers that refuse the operator's key, and since when.
+    pub fn refusing(&self) -> BTreeMap<String, Timestamp> {
+        self.refusing.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The configuration was read again, perhaps with other keys: what they are worth is not known yet.
+    pub fn keys_changed(&self) {
+        self.refusing.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Counts in memory: junk credentials must not fill the disk.
@@ -78,6 +108,7 @@ impl Metrics {
                 .map(|at: usize| self.requests.get(at).map_or(0, |counter| counter.load(Ordering::Relaxed))),
             in_flight: self.in_flight.load(Ordering::Relaxed),
             upstream_errors: self.upstream_errors.load(Ordering::Relaxed),
+            keys_refused: self.keys_refused.load(Ordering::Relaxed),
             auth_failed: self.auth_failed_total.load(Ordering::Relaxed),
         }
     }

@@ -7,6 +7,7 @@ use crate::lane::{Lane as Beside, LaneCounts};
 use crate::metrics::Metrics;
 use crate::patient::Patient;
 use crate::pool::Pool;
+use crate::probe::{self, Readiness};
 use crate::remote::{RemoteCounts, Remotes};
 use crate::running::Running;
 use crate::snapshot::{Provider, Snapshot};
@@ -94,6 +95,7 @@ pub(crate) struct Shared {
     pub(crate) running: Running,
     pub(crate) seen: Seen,
     pub(crate) lane: Beside,
+    readiness: Readiness,
 }
 
 impl Gateway {
@@ -115,6 +117,7 @@ impl Gateway {
             running: Running::default(),
             seen: Seen::new(SEEN_MESSAGES),
             lane: Beside::new(late_waiting_max),
+            readiness: Readiness::default(),
         }))
     }
 
@@ -140,6 +143,12 @@ impl Gateway {
     /// Whether a request that the log holds open still runs here; its end will be written then.
     pub fn runs(&self, event: EventId) -> bool {
         self.0.running.has(event)
+    }
+
+    /// Says where `/readyz` asks why requests cannot be taken now, in a word or two; none while they can. Nobody is
+    /// ready before.
+    pub fn tell_readiness(&self, cause: impl Fn() -> Option<&'static str> + Send + Sync + 'static) {
+        self.0.readiness.tell(cause);
     }
 
     /// Requests that wait for a person.
@@ -394,6 +403,9 @@ where
 async fn one(worker: Arc<Worker>, request: Request<Incoming>, peer: IpAddr) -> Result<Response<Body>, Infallible> {
     let (reply, answer) = oneshot::channel();
     let (head, mut body) = request.into_parts();
+    if let Some(probed) = probe::answer(&worker.shared.readiness, &head) {
+        return Ok(probed);
+    }
     let is_chunked = head.headers.contains_key(header::TRANSFER_ENCODING);
     let running = worker.running.clone();
     running.spawn(async move {

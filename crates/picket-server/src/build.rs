@@ -136,6 +136,8 @@ impl Server {
             consumers,
             tasks: tasks.clone(),
         });
+        let asked = Arc::downgrade(&system);
+        system.gateway.tell_readiness(move || asked.upgrade().map_or(Some("stopping"), |system| system.not_ready()));
         let state = picket_api::State {
             db: opened.db.clone(),
             logs: opened.logs.clone(),

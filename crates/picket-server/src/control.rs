@@ -6,7 +6,7 @@ use crate::policy;
 use arc_swap::ArcSwap;
 use http::StatusCode;
 use picket_api::{ApiProblem, Control};
-use picket_api_types::{ConsumerHealth, Health, PolicyVersion, Reloaded};
+use picket_api_types::{ConsumerHealth, Health, PolicyVersion, ProviderHealth, Reloaded};
 use picket_event::{Decision, EscalationId};
 use picket_gateway::{Gateway, Snapshot};
 use picket_log::EventLog;
@@ -40,6 +40,29 @@ impl System {
         self.consumers.iter().map(|status| status.report()).collect()
     }
 
+    /// Why requests cannot be taken now, in a word, for those who may know no more.
+    pub(crate) fn not_ready(&self) -> Option<&'static str> {
+        if !self.tasks.shutdown().is_running() {
+            return Some("stopping");
+        }
+        if self.opened.db.is_blocked() {
+            return Some("log");
+        }
+        (!self.tasks.failures().is_empty()).then_some("task")
+    }
+
+    fn providers(&self) -> Vec<ProviderHealth> {
+        let refusing = self.gateway.metrics().refusing();
+        let snapshot = self.snapshot.load();
+        let health = |name: &String| {
+            let error = refusing
+                .get(name)
+                .map(|since| format!("it refuses the operator's key since {since}; correct `api_key` and reload"));
+            ProviderHealth { name: name.clone(), error }
+        };
+        snapshot.providers.iter().map(|provider| health(&provider.name)).collect()
+    }
+
     /// Reads the configuration again; requests that run keep their snapshot.
     pub(crate) fn reload_now(&self) -> Result<Reloaded, ApiProblem> {
         let mut config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
@@ -58,6 +81,7 @@ impl System {
         let snapshot = policy::snapshot(&new, &version, Some(&before)).map_err(|error| ApiProblem::internal(&error))?;
         let restart_needed = restart_needed(&self.started, &new);
         self.snapshot.store(Arc::new(snapshot));
+        self.gateway.metrics().keys_changed();
         let config_version = new.version.clone();
         *config = new;
         tracing::info!(%config_version, "configuration reloaded");
@@ -115,9 +139,14 @@ impl Control for System {
                 causes.push(format!("consumer {}: {} behind", report.name, report.lag));
             }
         }
+        let providers = self.providers();
+        for provider in &providers {
+            causes.extend(provider.error.as_ref().map(|error| format!("provider {}: {error}", provider.name)));
+        }
         Health {
             ready,
             causes,
+            providers,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             consumers: consumers
                 .into_iter()
@@ -161,6 +190,12 @@ impl Control for System {
             "counter",
             "Failed calls of providers.",
             &[(String::new(), counts.upstream_errors)],
+        );
+        family(
+            "picket_gateway_provider_keys_refused_total",
+            "counter",
+            "Answers of providers that refuse the operator's key.",
+            &[(String::new(), counts.keys_refused)],
         );
         family(
             "picket_gateway_auth_failures_total",

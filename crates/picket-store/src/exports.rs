@@ -29,13 +29,26 @@ pub struct Export {
     pub sha256: Option<String>,
     /// Why it failed.
     pub error: Option<String>,
-    /// How often it began anew, because the server stopped while it ran.
+    /// How often the server stopped while it ran.
     pub restarts: u64,
-    /// When it last did.
+    /// When it last was taken up again.
     pub restarted_at: Option<Timestamp>,
+    /// What it covers, once it was taken up.
+    pub part: Option<Part>,
 }
 
-const COLUMNS: &str = "id, state, request, created_by, created_at, finished_at, row_count, bytes, total, sha256, error, restarts, restarted_at";
+/// Where a job goes on: `rows` and `bytes` are safely in its file, with this digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The first position that is not in them.
+    pub next: u64,
+    /// The first position that the job does not cover: what came later than it was taken up.
+    pub until: u64,
+    /// Digest of the bytes.
+    pub sha256: String,
+}
+
+const COLUMNS: &str = "id, state, request, created_by, created_at, finished_at, row_count, bytes, total, sha256, error, restarts, restarted_at, part_next, part_until, part_sha256";
 
 /// Queues a job.
 pub fn create(
@@ -56,10 +69,11 @@ pub fn create(
 
 /// Writes where a job stands; false when it has ended meanwhile, because somebody cancelled it.
 pub fn update(tx: &mut Tx<'_>, job: &Export) -> Result<bool, rusqlite::Error> {
+    let part = job.part.as_ref();
     tx.connection()
         .execute(
-            "UPDATE export SET state = ?2, finished_at = ?3, row_count = ?4, bytes = ?5, total = ?6, sha256 = ?7, error = ?8, restarts = ?9, restarted_at = ?10 WHERE id = ?1 AND state IN ('queued', 'running')",
-            params![job.id, job.state, job.finished_at.map(Timestamp::as_micros), job.rows, job.bytes, job.total, job.sha256, job.error, job.restarts, job.restarted_at.map(Timestamp::as_micros)],
+            "UPDATE export SET state = ?2, finished_at = ?3, row_count = ?4, bytes = ?5, total = ?6, sha256 = ?7, error = ?8, restarts = ?9, restarted_at = ?10, part_next = ?11, part_until = ?12, part_sha256 = ?13 WHERE id = ?1 AND state IN ('queued', 'running')",
+            params![job.id, job.state, job.finished_at.map(Timestamp::as_micros), job.rows, job.bytes, job.total, job.sha256, job.error, job.restarts, job.restarted_at.map(Timestamp::as_micros), part.map(|part| part.next), part.map(|part| part.until), part.map(|part| &part.sha256)],
         )
         .map(|changed| changed > 0)
 }
@@ -86,7 +100,7 @@ pub fn list(connection: &Connection, workspace: &str) -> Result<Vec<Export>, rus
     connection.prepare(&sql)?.query_map(params![workspace], read)?.collect()
 }
 
-/// The oldest job that is not finished; one that a crash interrupted begins anew.
+/// The oldest job that is not finished; one that a crash interrupted goes on.
 pub fn next(connection: &Connection, workspace: &str) -> Result<Option<Export>, rusqlite::Error> {
     let sql = format!(
         "SELECT {COLUMNS} FROM export WHERE workspace = ?1 AND state IN ('queued', 'running') ORDER BY created_at LIMIT 1"
@@ -95,6 +109,10 @@ pub fn next(connection: &Connection, workspace: &str) -> Result<Option<Export>, 
 }
 
 fn read(row: &Row<'_>) -> Result<Export, rusqlite::Error> {
+    let part = match (row.get(13)?, row.get(14)?, row.get(15)?) {
+        (Some(next), Some(until), Some(sha256)) => Some(Part { next, until, sha256 }),
+        _ => None,
+    };
     Ok(Export {
         id: row.get(0)?,
         state: row.get(1)?,
@@ -109,5 +127,6 @@ fn read(row: &Row<'_>) -> Result<Export, rusqlite::Error> {
         error: row.get(10)?,
         restarts: row.get(11)?,
         restarted_at: row.get::<_, Option<i64>>(12)?.map(Timestamp::from_micros),
+        part,
     })
 }

@@ -3,7 +3,7 @@
 use picket_db::Migration;
 
 /// Tables of this crate.
-pub const MIGRATIONS: &[Migration] = &[FIRST, EXPORT_RESTARTS, HOLDS];
+pub const MIGRATIONS: &[Migration] = &[FIRST, EXPORT_RESTARTS, EXPORT_PARTS, HOLDS];
 
 const FIRST: Migration = Migration {
     component: "store",
@@ -31,7 +31,7 @@ const FIRST: Migration = Migration {
           CREATE TABLE cursor (consumer TEXT NOT NULL, log TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (consumer, log)) STRICT",
 };
 
-/// How often a job began anew, because the server stopped while it ran, and when it last did.
+/// How often the server stopped while a job ran, and when it was last taken up again.
 const EXPORT_RESTARTS: Migration = Migration {
     component: "store",
     version: 2,
@@ -39,10 +39,19 @@ const EXPORT_RESTARTS: Migration = Migration {
           ALTER TABLE export ADD COLUMN restarted_at INTEGER",
 };
 
+/// Where a job goes on, and where it ends.
+const EXPORT_PARTS: Migration = Migration {
+    component: "store",
+    version: 3,
+    sql: "ALTER TABLE export ADD COLUMN part_next INTEGER;
+          ALTER TABLE export ADD COLUMN part_until INTEGER;
+          ALTER TABLE export ADD COLUMN part_sha256 TEXT",
+};
+
 /// Requests that wait for a person, by the digest of what was asked; times in microseconds.
 const HOLDS: Migration = Migration {
     component: "store",
-    version: 3,
+    version: 4,
     sql: "CREATE TABLE hold (
             workspace TEXT NOT NULL, digest BLOB NOT NULL, escalation TEXT NOT NULL, state TEXT NOT NULL, priority INTEGER NOT NULL,
             lasts INTEGER NOT NULL, ends_at INTEGER NOT NULL, PRIMARY KEY (workspace, digest)

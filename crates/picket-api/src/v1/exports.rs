@@ -87,6 +87,10 @@ pub(crate) async fn cancel(
                 About { event_type: EventType::of("export.cancelled"), target: format!("export:{job}"), reason: None };
             Ok(exports::cancel(tx, &workspace, &job, now)?.then_some(about))
         })?;
+        if done {
+            // One that waits since a restart has written something already; one that runs removes it once more.
+            state.exporter.remove(&id);
+        }
         let export = find(state, &id)?;
         if done { Ok(export) } else { Err(ApiProblem::conflict("the export has ended already")) }
     });

@@ -35,6 +35,10 @@ pub(super) fn run(show: &ShowArgs, context: &Context) -> Result<ExitCode, Failur
             let name = format!("consumer {}", consumer.name);
             check(&name, consumer.error.clone().map_or_else(|| Ok(format!("{} behind", consumer.lag)), Err));
         }
+        for provider in &health.providers {
+            let name = format!("provider {}", provider.name);
+            check(&name, provider.error.clone().map_or_else(|| Ok("nothing known against it".to_owned()), Err));
+        }
         let days = health.disk_days_left.map(|days| format!("full in about {days} days"));
         let room = health.disk_free_bytes.map(|bytes| format!("{} MiB free", bytes / 1_048_576));
         check("disk", Ok([room, days].into_iter().flatten().collect::<Vec<_>>().join(", ")));

@@ -134,8 +134,8 @@ fn finished(client: &Client, context: &Context, id: &str) -> Result<Export, Fail
             }
             ExportState::Queued | ExportState::Running => {
                 bar.set_position(permille(export.progress));
-                let anew = if export.restarts > 0 { ", begun anew after a restart" } else { "" };
-                bar.set_message(format!("{} rows{anew}", export.rows));
+                let again = if export.restarts > 0 { ", taken up again after a restart" } else { "" };
+                bar.set_message(format!("{} rows{again}", export.rows));
                 std::thread::sleep(Duration::from_millis(100));
             }
         }

@@ -34,3 +34,4 @@ mod storage;
 mod tails;
 mod terminal;
 mod tls;
+mod upstreams;
