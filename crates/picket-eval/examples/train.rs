@@ -23,6 +23,8 @@ const PRIOR: f32 = 24.0;
 const TRAINING: &str = "crates/picket-eval/training";
 /// Texts that are drawn from the written attacks.
 const ATTACKS: usize = 12_000;
+/// Texts that are drawn from the written harmless ones.
+const HARMLESS: usize = 16_000;
 /// Documents with an order inside, and as many without.
 const DOCUMENTS: usize = 10_000;
 /// Languages beside English in which documents are written.
@@ -191,7 +193,7 @@ fn rows(corpora: &Path, synthetic: &Path, draws: &mut Draws) -> Outcome<Vec<Row>
 
 /// Adds what was written for the model: attacks, harmless texts, and attacks inside what carries them.
 fn made(rows: &mut Vec<Row>, carriers: &mut Vec<String>, mut short: Vec<String>, draws: &mut Draws) -> Outcome<()> {
-    let texts = ["benign", "attacks", "documents"].map(|name| format!("{TRAINING}/{name}.txt"));
+    let texts = ["benign", "everyday", "attacks", "documents"].map(|name| format!("{TRAINING}/{name}.txt"));
     let texts: Vec<String> = texts.iter().map(std::fs::read_to_string).collect::<Result<_, _>>()?;
     let written = Written::read(&texts.iter().map(String::as_str).collect::<Vec<_>>())?;
     for _ in 0..ATTACKS {
@@ -203,7 +205,7 @@ fn made(rows: &mut Vec<Row>, carriers: &mut Vec<String>, mut short: Vec<String>,
         rows.push(row_of("written", &text, true, 0.6, false));
         short.push(text);
     }
-    for _ in 0..12_000 {
+    for _ in 0..HARMLESS {
         let text = written.text("texts", draws);
         rows.push(row_of("written", &text, false, 0.6, false));
         if draws.chance(30) {
@@ -215,6 +217,10 @@ fn made(rows: &mut Vec<Row>, carriers: &mut Vec<String>, mut short: Vec<String>,
         rows.push(row_of("document", &written.document(true, draws), true, 0.5, false));
         rows.push(row_of("document", &written.document(false, draws), false, 0.5, false));
         let errand = written.draw("errand", language(draws), draws, 0);
+        if draws.chance(40) {
+            let everyday = written.draw("forgets", language(draws), draws, 0);
+            rows.push(row_of("written", &everyday, false, 0.6, false));
+        }
         if draws.chance(30) {
             rows.push(row_of("document", &errand, false, 0.5, false));
             short.push(written.draw("inside", language(draws), draws, 0));
