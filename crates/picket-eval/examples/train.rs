@@ -19,8 +19,16 @@ const EPOCHS: usize = 8;
 const RATE: f32 = 0.35;
 const DECAY: f32 = 2e-6;
 const PRIOR: f32 = 24.0;
+/// Where our own texts lie.
+const TRAINING: &str = "crates/picket-eval/training";
 /// Texts that are drawn from the written attacks.
 const ATTACKS: usize = 12_000;
+/// Texts that are drawn from the written harmless ones.
+const HARMLESS: usize = 16_000;
+/// Documents with an order inside, and as many without.
+const DOCUMENTS: usize = 10_000;
+/// Languages beside English in which documents are written.
+const LANGUAGES: &[&str] = &["de", "fr", "es", "it", "pt", "nl", "pl", "ru", "tr", "zh", "ja", "ko", "ar", "hi"];
 
 /// A text as it stands or decoded.
 struct View {
@@ -123,7 +131,7 @@ fn main() -> Outcome<()> {
 
 /// Sources that are in every fold's training: made for it, and rated by others.
 fn is_kept(source: &str) -> bool {
-    source.starts_with("synthetic") || matches!(source, "placed" | "written")
+    source.starts_with("synthetic") || matches!(source, "document" | "placed" | "written")
 }
 
 fn rows(corpora: &Path, synthetic: &Path, draws: &mut Draws) -> Outcome<Vec<Row>> {
@@ -185,24 +193,41 @@ fn rows(corpora: &Path, synthetic: &Path, draws: &mut Draws) -> Outcome<Vec<Row>
 
 /// Adds what was written for the model: attacks, harmless texts, and attacks inside what carries them.
 fn made(rows: &mut Vec<Row>, carriers: &mut Vec<String>, mut short: Vec<String>, draws: &mut Draws) -> Outcome<()> {
-    let written = Written::read(&[include_str!("../training/benign.txt"), include_str!("../training/attacks.txt")])?;
+    let texts = ["benign", "everyday", "attacks", "documents"].map(|name| format!("{TRAINING}/{name}.txt"));
+    let texts: Vec<String> = texts.iter().map(std::fs::read_to_string).collect::<Result<_, _>>()?;
+    let written = Written::read(&texts.iter().map(String::as_str).collect::<Vec<_>>())?;
     for _ in 0..ATTACKS {
         rows.push(row_of("written", &written.text("attacks", draws), true, 0.4, false));
         short.push(written.text("payloads", draws));
     }
     for _ in 0..ATTACKS / 3 {
-        let text = written.draw("foreign", draws, 0);
+        let text = written.draw("foreign", "", draws, 0);
         rows.push(row_of("written", &text, true, 0.6, false));
         short.push(text);
     }
-    for _ in 0..12_000 {
+    for _ in 0..HARMLESS {
         let text = written.text("texts", draws);
         rows.push(row_of("written", &text, false, 0.6, false));
         if draws.chance(30) {
             carriers.push(text);
         }
     }
-    // Attacks inside documents, mails and results of tools; and the same carriers without.
+    let mut errands = Vec::new();
+    for _ in 0..DOCUMENTS {
+        rows.push(row_of("document", &written.document(true, draws), true, 0.5, false));
+        rows.push(row_of("document", &written.document(false, draws), false, 0.5, false));
+        let errand = written.draw("errand", language(draws), draws, 0);
+        if draws.chance(40) {
+            let everyday = written.draw("forgets", language(draws), draws, 0);
+            rows.push(row_of("written", &everyday, false, 0.6, false));
+        }
+        if draws.chance(30) {
+            rows.push(row_of("document", &errand, false, 0.5, false));
+            short.push(written.draw("inside", language(draws), draws, 0));
+        }
+        errands.push(errand);
+    }
+    // Attacks inside documents, mails and results of tools; and the same carriers with what they may ask, or nothing.
     for _ in 0..6_000 {
         let (Some(carrier), Some(attack)) =
             (carriers.get(draws.below(carriers.len())), short.get(draws.below(short.len())))
@@ -211,7 +236,11 @@ fn made(rows: &mut Vec<Row>, carriers: &mut Vec<String>, mut short: Vec<String>,
         };
         rows.push(row_of("placed", &placed(carrier, attack, draws), true, 0.6, false));
         let Some(other) = carriers.get(draws.below(carriers.len())) else { break };
-        rows.push(row_of("placed", &carried(other, draws), false, 0.6, false));
+        let harmless = match errands.get(draws.below(errands.len() * 2)) {
+            Some(errand) => placed(other, errand, draws),
+            None => carried(other, draws),
+        };
+        rows.push(row_of("placed", &harmless, false, 0.6, false));
     }
     Ok(())
 }
@@ -233,7 +262,8 @@ impl<'a> Written<'a> {
                 None => lists.entry(name).or_default().extend(line.split(" | ").map(str::trim)),
             }
         }
-        if let Some(none) = ["texts", "attacks", "payloads"].iter().find(|name| !lists.contains_key(**name)) {
+        lists.insert("nothing", vec![""]);
+        if let Some(none) = ["texts", "attacks", "payloads", "doc", "inside", "errand"].iter().find(|name| !lists.contains_key(**name)) {
             return Err(format!("there is no list `{none}`").into());
         }
         Ok(Self { lists })
@@ -241,16 +271,35 @@ impl<'a> Written<'a> {
 
     /// One text of a list, or two in a row; an attack beside something harmless.
     fn text(&self, list: &str, draws: &mut Draws) -> String {
-        let first = self.draw(list, draws, 0).replace("\\n", "\n");
+        let first = self.draw(list, "", draws, 0).replace("\\n", "\n");
         match draws.below(10) {
-            0..=1 => format!("{first} {}", self.draw("texts", draws, 0)),
-            2 => format!("{} {first}", self.draw("texts", draws, 0)),
+            0..=1 => format!("{first} {}", self.draw("texts", "", draws, 0)),
+            2 => format!("{} {first}", self.draw("texts", "", draws, 0)),
             _ => first,
         }
     }
 
-    fn draw(&self, list: &str, draws: &mut Draws, depth: usize) -> String {
-        let Some(list) = self.lists.get(list).filter(|_| depth < 7) else { return list.to_owned() };
+    /// A document with an order inside, or with what such a document may ask.
+    fn document(&self, order: bool, draws: &mut Draws) -> String {
+        let language = language(draws);
+        let document = self.draw("doc", language, draws, 0);
+        let chance = draws.below(10);
+        let mut of = |list| self.draw(list, language, draws, 0);
+        let inside = match (order, chance) {
+            (true, ..2) => format!("{} {}", of("errand"), of("inside")),
+            (true, _) => of("inside"),
+            (false, ..2) => String::new(),
+            (false, ..4) => of("para"),
+            (false, ..6) => format!("{} {}", of("errand"), of("errand")),
+            (false, _) => of("errand"),
+        };
+        document.replace("{slot}", &inside).replace("\\n", "\n")
+    }
+
+    /// One text of a list; of its namesake in a language, if there is one.
+    fn draw(&self, list: &str, language: &str, draws: &mut Draws, depth: usize) -> String {
+        let own = self.lists.get(format!("{list}_{language}").as_str());
+        let Some(list) = own.or_else(|| self.lists.get(list)).filter(|_| depth < 9) else { return list.to_owned() };
         let template = list.get(draws.below(list.len())).copied().unwrap_or_default();
         let mut text = String::new();
         let mut rest = template;
@@ -258,7 +307,7 @@ impl<'a> Written<'a> {
             text.push_str(before);
             match after.split_once('}').filter(|(name, _)| self.lists.contains_key(name)) {
                 Some((name, tail)) => {
-                    text.push_str(&self.draw(name, draws, depth + 1));
+                    text.push_str(&self.draw(name, language, draws, depth + 1));
                     rest = tail;
                 }
                 None => {
@@ -270,6 +319,12 @@ impl<'a> Written<'a> {
         text.push_str(rest);
         text
     }
+}
+
+/// The language of the next document: English in seven of ten.
+fn language(draws: &mut Draws) -> &'static str {
+    let other = LANGUAGES.get(draws.below(LANGUAGES.len())).copied().unwrap_or_default();
+    if draws.chance(70) { "" } else { other }
 }
 
 fn row_of(source: &str, text: &str, positive: bool, weight: f32, rated: bool) -> Row {
