@@ -8,8 +8,11 @@
 mod build;
 mod cost;
 mod engine;
+mod finder;
+mod kept;
 mod literal;
 mod live;
+mod look;
 mod name;
 mod shape;
 mod word;
@@ -29,8 +32,10 @@ use std::ops::Range;
 pub const RULES_MAX: usize = 4_096;
 /// Entries of one rule: keywords, regular expressions, words nearby.
 pub const ENTRIES_MAX: usize = 1_024;
-/// The longest entry.
+/// The longest entry but for regular expressions.
 pub const ENTRY_BYTES_MAX: usize = 1_024;
+/// The longest regular expression.
+pub const REGEX_BYTES_MAX: usize = 4_096;
 /// The furthest that a word nearby may be.
 pub const NEAR_BYTES_MAX: usize = 4_096;
 
@@ -59,6 +64,16 @@ pub struct Spec {
     pub roles: Vec<Role>,
     /// How sure one match makes, above 0 and up to 1. Rules that match in the same text add up.
     pub score: f32,
+}
+
+/// When rules are asked, which says what they may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Lane {
+    /// While somebody waits.
+    #[default]
+    Inline,
+    /// When the text is out.
+    Late,
 }
 
 /// Which spellings of a text a rule looks at.
@@ -163,11 +178,28 @@ impl Eq for Rules {}
 impl Rules {
     /// Compiles rules, or says all that is wrong with them. From `threshold` on, a score counts.
     pub fn compile(specs: &[Spec], threshold: f32) -> Result<Self, Vec<Refusal>> {
-        let mut building = build::Building::default();
+        Self::compile_for(Lane::Inline, specs, threshold)
+    }
+
+    /// Compiles rules for a lane, or says all that is wrong with them.
+    pub fn compile_for(lane: Lane, specs: &[Spec], threshold: f32) -> Result<Self, Vec<Refusal>> {
+        let mut building = build::Building::new(specs.iter().map(|spec| spec.regexes.len()).sum());
         for (number, spec) in specs.iter().enumerate() {
             building.rule(number, spec, threshold);
         }
-        building.finish(specs)
+        building.finish(specs, lane)
+    }
+
+    /// Bytes of each thousand of ordinary text that each rule looks at.
+    pub fn costs(&self) -> Vec<usize> {
+        let mut costs = vec![0; self.rules.len()];
+        for engine in [&self.plain, &self.folded] {
+            for (number, looked) in cost::per_kib(engine) {
+                let rule = engine.patterns().get(number).map(|pattern| pattern.rule);
+                rule.and_then(|rule| costs.get_mut(rule)).into_iter().for_each(|cost| *cost += looked);
+            }
+        }
+        costs
     }
 
     /// How many rules there are.

@@ -1,12 +1,16 @@
 //! From rules as they are written to engines.
 
 use super::engine::{self, Engine, Pattern};
+use super::kept::{Recipe, Spelling};
 use super::live::Live;
-use super::{Around, ENTRY_BYTES_MAX, NEAR_BYTES_MAX, Near, Part, Refusal, Rule, Rules, Spec, cost, name, shape};
+use super::{Around, ENTRY_BYTES_MAX, Lane, NEAR_BYTES_MAX, Near, Part, REGEX_BYTES_MAX, Refusal, Rule, Rules, Spec, cost, name};
 use aho_corasick::AhoCorasick;
 use picket_event::{Phase, Role};
 use picket_text::{fold, folded};
 use std::collections::{HashMap, HashSet};
+
+/// More regular expressions than these are compiled when they are needed, and not all kept.
+const AT_ONCE_MAX: usize = 512;
 
 /// Rules while they are compiled.
 #[derive(Debug, Default)]
@@ -18,9 +22,16 @@ pub(super) struct Building {
     folded: Vec<Pattern>,
     streamed: Vec<Pattern>,
     refusals: Vec<Refusal>,
+    /// So many regular expressions are compiled when they are needed.
+    are_many: bool,
 }
 
 impl Building {
+    /// Takes rules with so many regular expressions.
+    pub(super) fn new(regexes: usize) -> Self {
+        Self { are_many: regexes > AT_ONCE_MAX, ..Self::default() }
+    }
+
     /// Takes a rule.
     pub(super) fn rule(&mut self, number: usize, spec: &Spec, threshold: f32) {
         let Some(id) = name::interned(&spec.id) else {
@@ -64,14 +75,15 @@ impl Building {
         let mut patterns = Vec::new();
         for (entry, keyword) in spec.keywords.iter().enumerate() {
             let made = Pattern::keyword(number, entry, keyword, spec.case_sensitive, spec.whole_words);
-            match made.and_then(|made| fits(keyword).map(|()| made)) {
+            match made.and_then(|made| fits(keyword, ENTRY_BYTES_MAX).map(|()| made)) {
                 Ok(pattern) => patterns.push(pattern),
                 Err(message) => self.refuse(number, Part::Keyword(entry), message),
             }
         }
         for (entry, regex) in spec.regexes.iter().enumerate() {
-            let parsed = fits(regex).and_then(|()| shape::parse(regex, false));
-            match parsed.and_then(|hir| Pattern::regex(number, entry + spec.keywords.len(), &hir)) {
+            let recipe = fits(regex, REGEX_BYTES_MAX).map(|()| Recipe::new(regex, Spelling::Plain));
+            let entry_number = entry + spec.keywords.len();
+            match recipe.and_then(|recipe| Pattern::regex(number, entry_number, &recipe, self.are_many)) {
                 Ok(made) => patterns.extend(made),
                 Err(message) => self.refuse(number, Part::Regex(entry), message),
             }
@@ -88,8 +100,8 @@ impl Building {
             }
         }
         for (entry, regex) in spec.regexes.iter().enumerate() {
-            let lowered = shape::parse(&folded(regex), true).map(|hir| shape::lowered(&hir));
-            match lowered.and_then(|hir| Pattern::regex(number, entry + spec.keywords.len(), &hir)) {
+            let recipe = Recipe::new(&folded(regex), Spelling::Folded);
+            match Pattern::regex(number, entry + spec.keywords.len(), &recipe, self.are_many) {
                 Ok(patterns) => self.folded.extend(patterns),
                 // It was told once.
                 Err(_) if self.refusals.iter().any(|known| known.rule == number) => {}
@@ -113,14 +125,15 @@ impl Building {
     }
 
     /// The rules, unless something is wrong with them.
-    pub(super) fn finish(mut self, specs: &[Spec]) -> Result<Rules, Vec<Refusal>> {
+    pub(super) fn finish(mut self, specs: &[Spec], lane: Lane) -> Result<Rules, Vec<Refusal>> {
         let mut engine = |patterns: Vec<Pattern>| {
             let refuse = |message| self.refusals.push(Refusal { rule: 0, part: Part::Whole, message });
             Engine::new(patterns).map_err(refuse).unwrap_or_default()
         };
-        let (plain, ascii, folded) = (engine(self.plain), engine(self.ascii), engine(self.folded));
+        let bare = |patterns: Vec<Pattern>| patterns.into_iter().map(Pattern::bare).collect();
+        let (plain, ascii, folded) = (engine(bare(self.plain)), engine(bare(self.ascii)), engine(bare(self.folded)));
         let streamed = engine(self.streamed);
-        self.refusals.extend(cost::refusals(&[&plain, &folded], specs));
+        self.refusals.extend(cost::refusals(&[&plain, &folded], specs, cost::Limits::of(lane)));
         if !self.refusals.is_empty() {
             return Err(self.refusals);
         }
@@ -138,10 +151,10 @@ impl Building {
     }
 }
 
-fn fits(entry: &str) -> Result<(), String> {
+fn fits(entry: &str, most: usize) -> Result<(), String> {
     match entry.len() {
         0 => Err("an empty text would match everywhere; leave it out".to_owned()),
-        1..=ENTRY_BYTES_MAX => Ok(()),
-        _ => Err(format!("longer than {ENTRY_BYTES_MAX} bytes; write several shorter ones")),
+        bytes if bytes <= most => Ok(()),
+        _ => Err(format!("longer than {most} bytes; write several shorter ones")),
     }
 }

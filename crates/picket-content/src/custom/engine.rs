@@ -1,24 +1,24 @@
-//! Many patterns over one text: one automaton finds their literals, and a pattern is tried only around its own.
+//! Many patterns over one text: their literals are found together, and a pattern is tried only around its own.
 //!
 //! Windows of one pattern that touch are one window, and windows never go back, so that a pattern looks at no byte
-//! twice, whatever the text.
+//! twice, whatever the text. Where a pattern must have something of a second set of literals too, a window without any is
+//! not looked at.
 
+use super::finder::Finder;
+use super::kept::{Recipe, Search, Spelling};
 use super::literal::{self, LITERAL_BYTES_MAX, REACH_BYTES};
 use super::shape;
 use super::word;
-use aho_corasick::{AhoCorasick, AhoCorasickKind, Input as Look};
-use regex_automata::Input;
-use regex_automata::meta::Regex;
+use regex_automata::util::pool::Pool;
 use regex_syntax::hir::Hir;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::ops::Range;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 
-/// Bytes of all literals up to which their automaton is a table, which is faster and larger.
-const TABLE_BYTES_MAX: usize = 48 * 1_024;
-/// The largest compiled pattern, and what it may keep while it runs.
-const COMPILED_BYTES_MAX: usize = 256 * 1_024;
-const RUNNING_BYTES_MAX: usize = 512 * 1_024;
+/// Bytes of a text in which literals are found before patterns are tried.
+const BLOCK_BYTES: usize = 8 * 1_024;
 /// Literals this rare in ordinary text, in a thousand bytes, need no better ones.
 const RARE: f64 = 0.5;
 
@@ -32,13 +32,15 @@ pub(super) struct Pattern {
     /// The most bytes of a match, where there is a most.
     pub(super) longest: Option<usize>,
     literals: Vec<Vec<u8>>,
+    /// Of these a match has one too, where there are any.
+    also: Vec<Vec<u8>>,
     before: usize,
     after: usize,
     /// No word may go on at its ends.
     is_whole: bool,
     how: How,
     /// What it matches, to know what may still become a match.
-    pub(super) tree: Hir,
+    pub(super) tree: Option<Hir>,
 }
 
 #[derive(Debug, Clone)]
@@ -48,7 +50,7 @@ enum How {
         text: String,
         is_exact: bool,
     },
-    Regex(Regex),
+    Regex(Search),
 }
 
 impl Pattern {
@@ -62,8 +64,9 @@ impl Pattern {
     ) -> Result<Self, String> {
         if !is_exact && !text.is_ascii() {
             // Letters beyond ASCII have case too, which is the business of regular expressions.
-            let hir = shape::parse(&regex_syntax::escape(text), true)?;
-            return Ok(Self { is_whole, ..Self::one(rule, entry, &hir)? });
+            let recipe = Recipe::new(&format!("(?i){}", regex_syntax::escape(text)), Spelling::Plain);
+            let tree = recipe.plain()?.0;
+            return Ok(Self { is_whole, ..Self::one(rule, entry, &recipe, &tree, false, false)? });
         }
         let lower = text.to_ascii_lowercase();
         let literal = lower.as_bytes().get(..lower.len().min(LITERAL_BYTES_MAX)).unwrap_or_default().to_vec();
@@ -73,46 +76,62 @@ impl Pattern {
             entry,
             longest: Some(text.len()),
             literals: vec![literal],
+            also: Vec::new(),
             before: 0,
             after: text.len(),
             is_whole,
             how: How::Word { text: text.to_owned(), is_exact },
-            tree,
+            tree: Some(tree),
         })
     }
 
     /// The patterns of a regular expression: several where its alternatives have better literals apart.
-    pub(super) fn regex(rule: usize, entry: usize, hir: &Hir) -> Result<Vec<Self>, String> {
-        let is_rare = |hir: &Hir| literal::required(&shape::lowered(hir)).is_some_and(|found| found.expected <= RARE);
-        let ways = if is_rare(hir) { Vec::new() } else { shape::ways(hir) };
+    pub(super) fn regex(
+        rule: usize,
+        entry: usize,
+        recipe: &Recipe,
+        is_one_of_many: bool,
+    ) -> Result<Vec<Self>, String> {
+        let (tree, has_looks) = recipe.plain()?;
+        let is_rare = |hir: &Hir| literal::required(&shape::lowered(hir)).is_some_and(|(found, _)| found.expected <= RARE);
+        let ways = if has_looks || is_rare(&tree) { Vec::new() } else { shape::ways(&tree) };
         if ways.len() > 1 && ways.len() <= 64 && ways.iter().all(is_rare) {
-            return ways.iter().map(|way| Self::one(rule, entry, way)).collect();
+            let one = |(way, tree)| Self::one(rule, entry, &recipe.way(way), tree, false, is_one_of_many);
+            return ways.iter().enumerate().map(one).collect();
         }
-        Ok(vec![Self::one(rule, entry, hir)?])
+        Ok(vec![Self::one(rule, entry, recipe, &tree, has_looks, is_one_of_many)?])
     }
 
-    fn one(rule: usize, entry: usize, hir: &Hir) -> Result<Self, String> {
-        if hir.properties().minimum_len().is_none_or(|least| least == 0) {
+    fn one(
+        rule: usize,
+        entry: usize,
+        recipe: &Recipe,
+        tree: &Hir,
+        has_looks: bool,
+        is_one_of_many: bool,
+    ) -> Result<Self, String> {
+        if tree.properties().minimum_len().is_none_or(|least| least == 0) {
             return Err("matches where nothing stands; let it ask for at least one character".to_owned());
         }
-        let config = Regex::config()
-            .nfa_size_limit(Some(COMPILED_BYTES_MAX))
-            .onepass(false)
-            .hybrid_cache_capacity(RUNNING_BYTES_MAX);
-        let regex = Regex::builder().configure(config).build_from_hir(hir).map_err(|_error| {
-            format!("compiles to more than {COMPILED_BYTES_MAX} bytes; write shorter repeats or smaller classes")
-        })?;
-        let required = literal::required(&shape::lowered(hir));
-        let (literals, before, after) =
-            required.map_or((Vec::new(), 0, 0), |required| (required.literals, required.before, required.after));
-        let longest = hir.properties().maximum_len();
-        let (is_whole, how, tree) = (false, How::Regex(regex), hir.clone());
-        Ok(Self { rule, entry, longest, literals, before, after, is_whole, how, tree })
+        let (literals, also, before, after) = match literal::required(&shape::lowered(tree)) {
+            Some((required, also)) => (required.literals, also, required.before, required.after),
+            None => (Vec::new(), Vec::new(), 0, 0),
+        };
+        // What stands around a match may come late, or never.
+        let longest = tree.properties().maximum_len().filter(|_| !has_looks);
+        let how = How::Regex(Search::new(recipe, tree, has_looks, is_one_of_many)?);
+        let tree = longest.map(|_| tree.clone());
+        Ok(Self { rule, entry, longest, literals, also, before, after, is_whole: false, how, tree })
     }
 
     /// Whether it is a word whose case does not count.
     pub(super) fn is_any_case_word(&self) -> bool {
         matches!(self.how, How::Word { is_exact: false, .. })
+    }
+
+    /// The pattern without what only streams need.
+    pub(super) fn bare(self) -> Self {
+        Self { tree: None, ..self }
     }
 
     /// Whether it is looked for everywhere, for want of a literal.
@@ -122,13 +141,39 @@ impl Pattern {
 }
 
 /// Patterns that are looked for together.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Engine {
     patterns: Vec<Pattern>,
-    literals: Option<AhoCorasick>,
-    /// The patterns of each literal.
-    owners: Vec<Vec<usize>>,
+    /// For each pattern: the set of its literals of which a window must have one.
+    confirmed: Vec<Option<u32>>,
+    literals: Finder,
+    /// What each literal means.
+    meanings: Vec<Meaning>,
     loose: Vec<usize>,
+    scratch: Option<Pool<Scratch, MakeScratch>>,
+}
+
+type MakeScratch = Box<dyn Fn() -> Scratch + Send + Sync + UnwindSafe + RefUnwindSafe>;
+
+/// What it means that a literal stands somewhere.
+#[derive(Debug, Default)]
+struct Meaning {
+    /// These patterns may match around it.
+    opens: Vec<usize>,
+    /// It is one of these sets.
+    confirms: Vec<u32>,
+}
+
+/// What a scan needs while it runs; empty between scans.
+#[derive(Debug)]
+struct Scratch {
+    /// For each pattern, the window that is open; none is empty.
+    open: Vec<Range<usize>>,
+    opened: Vec<usize>,
+    /// For each set, where one of it began, in order.
+    seen: Vec<Vec<usize>>,
+    marked: Vec<u32>,
+    found: Vec<(usize, usize)>,
 }
 
 /// A match of a pattern, by the pattern's number in its engine.
@@ -138,31 +183,96 @@ pub(super) struct Match {
     pub(super) range: Range<usize>,
 }
 
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Engine({})", self.patterns.len())
+    }
+}
+
+impl Scratch {
+    fn new(patterns: usize, sets: usize) -> Self {
+        Self {
+            open: vec![0..0; patterns],
+            opened: Vec::new(),
+            seen: vec![Vec::new(); sets],
+            marked: Vec::new(),
+            found: Vec::new(),
+        }
+    }
+
+    fn clear(&mut self) {
+        for number in self.opened.drain(..) {
+            self.open.iter_mut().skip(number).take(1).for_each(|window| *window = 0..0);
+        }
+        for set in self.marked.drain(..) {
+            self.seen.iter_mut().skip(set as usize).take(1).for_each(Vec::clear);
+        }
+        self.found.clear();
+    }
+
+    fn mark(&mut self, set: u32, at: usize) {
+        let Some(seen) = self.seen.get_mut(set as usize) else { return };
+        if seen.is_empty() {
+            self.marked.push(set);
+        }
+        // Neighbours tell no more than the first and the last of them.
+        match seen.as_slice() {
+            [.., before, last] if at - before < LITERAL_BYTES_MAX && last > before => {
+                seen.iter_mut().next_back().into_iter().for_each(|last| *last = at);
+            }
+            _ => seen.push(at),
+        }
+    }
+
+    fn has(&self, set: Option<u32>, window: &Range<usize>) -> bool {
+        let Some(seen) = set.and_then(|set| self.seen.get(set as usize)) else { return true };
+        let next = seen.partition_point(|at| *at < window.start);
+        // Between two that are near each other, others may have been.
+        let between = next.checked_sub(1).and_then(|at| seen.get(at)).zip(seen.get(next));
+        seen.get(next).is_some_and(|at| *at < window.end)
+            || between.is_some_and(|(before, after)| after - before < LITERAL_BYTES_MAX)
+    }
+}
+
 impl Engine {
     /// Compiles patterns.
     pub(super) fn new(patterns: Vec<Pattern>) -> Result<Self, String> {
-        let mut numbers: HashMap<&[u8], usize> = HashMap::new();
-        let (mut literals, mut owners): (Vec<&[u8]>, Vec<Vec<usize>>) = (Vec::new(), Vec::new());
+        let mut numbers: HashMap<Vec<u8>, usize> = HashMap::new();
+        let (mut literals, mut meanings): (Vec<Box<[u8]>>, Vec<Meaning>) = (Vec::new(), Vec::new());
+        let mut meaning = |literal: &[u8], mean: &mut dyn FnMut(&mut Meaning)| {
+            let at = *numbers.entry(literal.to_vec()).or_insert_with(|| {
+                literals.push(literal.into());
+                meanings.push(Meaning::default());
+                literals.len() - 1
+            });
+            meanings.get_mut(at).into_iter().for_each(mean);
+        };
+        let mut sets: HashMap<Vec<Vec<u8>>, u32> = HashMap::new();
+        let mut confirmed = Vec::with_capacity(patterns.len());
         for (number, pattern) in patterns.iter().enumerate() {
             for literal in &pattern.literals {
-                let at = *numbers.entry(literal).or_insert_with(|| {
-                    literals.push(literal);
-                    owners.push(Vec::new());
-                    literals.len() - 1
-                });
-                if let Some(owners) = owners.get_mut(at) {
-                    owners.push(number);
+                meaning(literal, &mut |meaning| meaning.opens.push(number));
+            }
+            if pattern.also.is_empty() {
+                confirmed.push(None);
+                continue;
+            }
+            let fresh = u32::try_from(sets.len()).unwrap_or(u32::MAX);
+            let set = *sets.entry(pattern.also.clone()).or_insert(fresh);
+            confirmed.push(Some(set));
+            if set == fresh {
+                for literal in &pattern.also {
+                    meaning(literal, &mut |meaning| meaning.confirms.push(set));
                 }
             }
         }
-        let bytes: usize = literals.iter().map(|literal| literal.len()).sum();
-        let kind = (bytes <= TABLE_BYTES_MAX).then_some(AhoCorasickKind::DFA);
-        let automaton = (!literals.is_empty())
-            .then(|| AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(&literals))
-            .transpose()
-            .map_err(|_error| "has more words than an automaton holds; write fewer".to_owned())?;
         let loose = (0..patterns.len()).filter(|at| patterns.get(*at).is_some_and(Pattern::is_loose)).collect();
-        Ok(Self { literals: automaton, owners, loose, patterns })
+        let (all, sets) = (patterns.len(), sets.len());
+        let scratch = (!literals.is_empty()).then(|| {
+            let make: MakeScratch = Box::new(move || Scratch::new(all, sets));
+            Pool::new(make)
+        });
+        Ok(Self { literals: Finder::new(literals)?, meanings, confirmed, loose, patterns, scratch })
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -184,9 +294,7 @@ impl Engine {
         };
         let search = &mut |number: usize, window: Range<usize>| {
             let Some(Pattern { how: How::Regex(regex), is_whole, .. }) = self.patterns.get(number) else { return };
-            for place in regex.find_iter(Input::new(text).range(window)) {
-                found(number, place.range(), *is_whole);
-            }
+            regex.each(text, window, &mut |place| found(number, place, *is_whole));
         };
         let compare = &mut |number: usize, start: usize| {
             let Some(Pattern { how: How::Word { text: word, is_exact }, is_whole, .. }) = self.patterns.get(number)
@@ -227,28 +335,78 @@ impl Engine {
         for number in &self.loose {
             search(*number, from..text.len());
         }
-        let Some(literals) = &self.literals else { return };
-        let mut open: BTreeMap<usize, Range<usize>> = BTreeMap::new();
-        // A literal that begins before `from` belongs to no match that begins later, but for what reaches back to it.
-        for found in literals.find_overlapping_iter(Look::new(text).range(from..)) {
-            for number in self.owners.get(found.pattern().as_usize()).into_iter().flatten() {
-                let Some(pattern) = self.patterns.get(*number) else { continue };
-                if matches!(pattern.how, How::Word { .. }) {
-                    compare(*number, found.start());
-                    continue;
-                }
-                let start = text.floor_char_boundary(found.start().saturating_sub(pattern.before).max(from));
-                let end = text.ceil_char_boundary((found.start() + pattern.after.max(1)).min(text.len()));
-                match open.get_mut(number) {
-                    Some(window) if start <= window.end => window.end = window.end.max(end),
-                    Some(window) => search(*number, std::mem::replace(window, start..end)),
-                    None => {
-                        open.insert(*number, start..end);
-                    }
-                }
+        let Some(scratch) = &self.scratch else { return };
+        let mut scratch = scratch.get();
+        let scratch = &mut *scratch;
+        let mut begin = from;
+        while begin < text.len() {
+            let end = begin.saturating_add(BLOCK_BYTES).min(text.len());
+            let mut found = std::mem::take(&mut scratch.found);
+            found.clear();
+            self.literals.find(text, begin..end, &mut found);
+            for (literal, start) in &found {
+                self.literal(text, from, *literal, *start, scratch, search, compare);
+            }
+            scratch.found = found;
+            begin = end;
+        }
+        let opened = std::mem::take(&mut scratch.opened);
+        for number in &opened {
+            let window = scratch.open.get(*number).cloned().unwrap_or_default();
+            self.close(*number, window, scratch, search);
+        }
+        scratch.opened = opened;
+        scratch.clear();
+    }
+
+    /// Takes a literal. They come in the order in which they begin.
+    #[expect(clippy::too_many_arguments, reason = "they are the state of one scan")]
+    fn literal(
+        &self,
+        text: &str,
+        from: usize,
+        literal: usize,
+        at: usize,
+        scratch: &mut Scratch,
+        search: &mut impl FnMut(usize, Range<usize>),
+        compare: &mut impl FnMut(usize, usize),
+    ) {
+        let Some(meaning) = self.meanings.get(literal) else { return };
+        for set in &meaning.confirms {
+            scratch.mark(*set, at);
+        }
+        for number in &meaning.opens {
+            let Some(pattern) = self.patterns.get(*number) else { continue };
+            if matches!(pattern.how, How::Word { .. }) {
+                compare(*number, at);
+                continue;
+            }
+            let start = text.floor_char_boundary(at.saturating_sub(pattern.before).max(from));
+            let end = text.ceil_char_boundary((at + pattern.after.max(1)).min(text.len()));
+            let Some(window) = scratch.open.get_mut(*number) else { continue };
+            if window.start == window.end {
+                *window = start..end;
+                scratch.opened.push(*number);
+            } else if start <= window.end {
+                window.end = window.end.max(end);
+            } else {
+                let full = std::mem::replace(window, start..end);
+                self.close(*number, full, scratch, search);
             }
         }
-        open.into_iter().for_each(|(number, window)| search(number, window));
+    }
+
+    /// Looks at a window, unless it lacks what the pattern must have too.
+    fn close(
+        &self,
+        number: usize,
+        window: Range<usize>,
+        scratch: &Scratch,
+        search: &mut impl FnMut(usize, Range<usize>),
+    ) {
+        if scratch.has(self.confirmed.get(number).copied().flatten(), &window) {
+            search(number, window);
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::cost::HARMLESS;
 use super::shape;
-use regex_syntax::hir::Hir;
+use regex_syntax::hir::{Hir, HirKind};
 use regex_syntax::hir::literal::Extractor;
 use std::sync::LazyLock;
 
@@ -14,6 +14,16 @@ pub(super) const LITERAL_BYTES_MAX: usize = 32;
 pub(super) const REACH_BYTES: usize = 1_024;
 /// Places in a pattern at which literals are looked for.
 const PLACES_MAX: usize = 64;
+/// Choices inside choices in which literals are looked for, and literals of all ways of one.
+const DEPTH_MAX: usize = 4;
+const CHOICES_MAX: usize = 128;
+/// Literals that are rarer in ordinary text, in a thousand bytes, need no others to confirm them; and those that are more
+/// frequent confirm nothing.
+const RARE_ENOUGH: f64 = 1e-3;
+const USEFUL: f64 = 2.0;
+/// How often, in a thousand bytes, a word is looked for in vain at least; and what each further piece makes of it.
+const WORD: f64 = 0.05;
+const PIECE: f64 = 0.05;
 
 /// Literals of which every match has one, in small letters.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,21 +36,85 @@ pub(super) struct Required {
     pub(super) expected: f64,
 }
 
-/// The rarest literals of a pattern in small letters.
-pub(super) fn required(hir: &Hir) -> Option<Required> {
+/// The rarest literals of a pattern in small letters; and others, elsewhere in it, of which every match has one too.
+pub(super) fn required(hir: &Hir) -> Option<(Required, Vec<Vec<u8>>)> {
+    let mut found = candidates(hir, 0);
+    let best = rarest(&found)?;
+    let (place, best) = found.swap_remove(best);
+    found.retain(|(at, other)| *at != place && other.expected <= USEFUL);
+    let also = if best.expected < RARE_ENOUGH { None } else { rarest(&found) };
+    Some((best, also.and_then(|at| found.get(at)).map(|(_, other)| other.literals.clone()).unwrap_or_default()))
+}
+
+fn rarest(found: &[(usize, Required)]) -> Option<usize> {
+    let cost = |at: &usize| found.get(*at).map_or(f64::INFINITY, |(_, required)| required.expected);
+    (0..found.len()).min_by(|a, b| cost(a).total_cmp(&cost(b)))
+}
+
+/// Literals by the part of the pattern at which they stand.
+fn candidates(hir: &Hir, depth: usize) -> Vec<(usize, Required)> {
     let parts = shape::parts(hir);
-    let mut best: Option<Required> = None;
+    let mut found = Vec::new();
     for at in 0..parts.len().min(PLACES_MAX) {
         let rest = Hir::concat(parts.get(at..).unwrap_or_default().to_vec());
-        let Some(literals) = beginnings(&rest) else { continue };
-        // Each literal costs a little by itself, so that one word is taken before sixty-four that are as rare.
-        let expected = literals.iter().map(|literal| FREQUENCIES.of(literal) + 1e-4).sum();
-        if best.as_ref().is_none_or(|best| expected < best.expected) {
-            let before = reach(parts.get(..at).unwrap_or_default());
-            best = Some(Required { literals, before, after: reach(std::slice::from_ref(&rest)), expected });
+        let before = reach(parts.get(..at).unwrap_or_default());
+        if let Some(literals) = beginnings(&rest) {
+            // Each literal costs a little by itself, so that one word is taken before sixty-four that are as rare.
+            let expected = literals.iter().map(|literal| expected(literal) + 1e-4).sum();
+            let after = reach(std::slice::from_ref(&rest));
+            found.push((at, Required { literals, before, after, expected }));
+        }
+        let inner = parts.get(at).filter(|_| depth < DEPTH_MAX).and_then(|part| inside(part, depth + 1));
+        if let Some(inner) = inner {
+            let behind = reach(parts.get(at + 1..).unwrap_or_default());
+            found.push((at, Required { before: before + inner.before, after: inner.after + behind, ..inner }));
         }
     }
-    best
+    found
+}
+
+/// Literals inside a choice, one set for each way; or inside what is repeated.
+fn inside(part: &Hir, depth: usize) -> Option<Required> {
+    let best = |hir: &Hir| {
+        let mut found = candidates(hir, depth);
+        rarest(&found).map(|at| found.swap_remove(at).1)
+    };
+    match part.kind() {
+        HirKind::Alternation(ways) => {
+            let ways: Vec<Required> = ways.iter().map(best).collect::<Option<_>>()?;
+            let before = ways.iter().map(|way| way.before).max()?;
+            let after = ways.iter().map(|way| way.after).max()?;
+            let expected = ways.iter().map(|way| way.expected).sum();
+            let mut literals: Vec<Vec<u8>> = ways.into_iter().flat_map(|way| way.literals).collect();
+            literals.sort();
+            literals.dedup();
+            (literals.len() <= CHOICES_MAX).then_some(Required { literals, before, after, expected })
+        }
+        HirKind::Repetition(repetition) if repetition.min > 0 => {
+            let whole = reach(std::slice::from_ref(part));
+            best(&repetition.sub).map(|inner| Required { before: whole, after: whole, ..inner })
+        }
+        _ => None,
+    }
+}
+
+/// How often ordinary text has some bytes in small letters, in a thousand bytes, as far as its pairs tell.
+pub(super) fn frequency(bytes: &[u8]) -> f64 {
+    FREQUENCIES.of(bytes)
+}
+
+/// How often a text that a rule is for may have a literal in small letters. However rare a word is elsewhere, such a text
+/// may speak of nothing else; what is not one word is rarer with each of its pieces.
+fn expected(literal: &[u8]) -> f64 {
+    let kind = |byte: u8| match byte {
+        b'0'..=b'9' => 0,
+        _ if byte.is_ascii_alphabetic() || !byte.is_ascii() => 1,
+        b' ' | b'\t' | b'\r' | b'\n' => 2,
+        other => other,
+    };
+    let pieces = literal.windows(2).filter(|pair| matches!(pair, [a, b] if kind(*a) != kind(*b))).count();
+    let pieces = i32::try_from(pieces.min(8)).unwrap_or(0);
+    frequency(literal).max(WORD * PIECE.powi(pieces))
 }
 
 /// What a pattern begins with, if that is a bounded number of literals.

@@ -37,7 +37,7 @@ impl Live {
         if patterns.is_empty() {
             return Ok(None);
         }
-        let trees: Vec<_> = patterns.iter().map(|pattern| &pattern.tree).collect();
+        let trees: Vec<_> = patterns.iter().filter_map(|pattern| pattern.tree.as_ref()).collect();
         let limits =
             thompson::Config::new().nfa_size_limit(Some(COMPILED_BYTES_MAX)).which_captures(WhichCaptures::None);
         let too_large = "is too large for streams together with the others; take rules apart with `phase: input`, or write shorter repeats";

@@ -4,6 +4,7 @@
 //! words. A class that has a thousand ranges of letters, such as `\w`, has every character beyond ASCII instead. Where
 //! case does not matter, the two characters beyond ASCII that count as `k` and `s` do not count.
 
+use super::look;
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Capture, Repetition};
 use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look};
@@ -17,6 +18,11 @@ pub(super) const REPEATS_MAX: u32 = 1_000;
 
 /// Reads a pattern. An error names what and where, and repeats nothing of it.
 pub(super) fn parse(pattern: &str, is_insensitive: bool) -> Result<Hir, String> {
+    with_stand_ins(pattern, is_insensitive).map(|tree| without_stand_ins(&tree))
+}
+
+/// Reads a pattern in which groups may stand for look-arounds, and keeps those.
+pub(super) fn with_stand_ins(pattern: &str, is_insensitive: bool) -> Result<Hir, String> {
     let mut builder = ParserBuilder::new();
     let parsed = builder.nest_limit(NESTED_MAX).case_insensitive(is_insensitive).build().parse(pattern);
     let hir = parsed.map_err(|error| match error {
@@ -34,11 +40,7 @@ pub(super) fn parse(pattern: &str, is_insensitive: bool) -> Result<Hir, String> 
 }
 
 fn told(kind: &str, at: usize) -> String {
-    let remedy = if kind.contains("look-around") || kind.contains("backreferences") {
-        "; say it with `near` or `unless`, which look at the text around a match"
-    } else {
-        ""
-    };
+    let remedy = if kind.contains("backreferences") { "; write out what may be repeated" } else { "" };
     format!("not a regular expression: {kind}, at byte {at}{remedy}")
 }
 
@@ -54,11 +56,34 @@ fn repeats(hir: &Hir) -> u32 {
     }
 }
 
-/// Rebuilds a tree with its leaves changed. Groups are dropped: nobody asks for them.
+/// The pattern without the groups that stand for look-arounds.
+pub(super) fn without_stand_ins(tree: &Hir) -> Hir {
+    match tree.kind() {
+        HirKind::Repetition(Repetition { min, max, greedy, sub }) => {
+            let sub = Box::new(without_stand_ins(sub));
+            Hir::repetition(Repetition { min: *min, max: *max, greedy: *greedy, sub })
+        }
+        HirKind::Capture(capture) => without_stand_ins(&capture.sub),
+        HirKind::Concat(parts) => Hir::concat(parts.iter().map(without_stand_ins).collect()),
+        HirKind::Alternation(parts) => Hir::alternation(parts.iter().map(without_stand_ins).collect()),
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => tree.clone(),
+    }
+}
+
+/// The pattern, where its end is the end of the text.
+pub(super) fn at_end(tree: Hir) -> Hir {
+    Hir::concat(vec![tree, Hir::look(Look::End)])
+}
+
+/// Rebuilds a tree with its leaves changed. Groups are dropped, since nobody asks for them, but for those that stand for
+/// look-arounds.
 fn rebuilt(hir: &Hir, leaf: &impl Fn(&HirKind) -> Hir) -> Hir {
     match hir.kind() {
         HirKind::Repetition(Repetition { min, max, greedy, sub }) => {
             Hir::repetition(Repetition { min: *min, max: *max, greedy: *greedy, sub: Box::new(rebuilt(sub, leaf)) })
+        }
+        HirKind::Capture(Capture { index, name, .. }) if look::is_stand_in(hir.kind()) => {
+            Hir::capture(Capture { index: *index, name: name.clone(), sub: Box::new(Hir::empty()) })
         }
         HirKind::Capture(Capture { sub, .. }) => rebuilt(sub, leaf),
         HirKind::Concat(parts) => Hir::concat(parts.iter().map(|part| rebuilt(part, leaf)).collect()),

@@ -134,7 +134,8 @@ fn what_is_costly_or_wrong_is_refused_with_a_remedy() {
         (regex("a{2000}"), "repeat of at most 1000"),
         (regex("((a{50}){50})"), "repeat of at most 1000"),
         (regex("x*"), "at least one character"),
-        (regex("(?=x)y"), "`near` or `unless`"),
+        (regex(r"(a)\1"), "write out what may be repeated"),
+        (regex("(?<=a*)b"), "repeats that have an end"),
         (regex("(unclosed"), "at byte 0"),
         (regex(r"[\p{L}--\p{Lu}]{500}z"), "compiles to more than"),
         (keyword(""), "would match everywhere"),
@@ -156,11 +157,11 @@ fn entries_without_a_literal_are_few() {
         id: format!("l{number}"),
         ..plain(regex(&format!(r"[a-z]{{3,9}}[A-Z]{{{}}}", number + 3)))
     };
-    let specs: Vec<Spec> = (0..cost::LOOSE_MAX).map(loose).collect();
+    let specs: Vec<Spec> = (0..cost::INLINE.loose).map(loose).collect();
     assert!(Rules::compile(&specs, 0.5).is_ok());
-    let specs: Vec<Spec> = (0..=cost::LOOSE_MAX).map(loose).collect();
+    let specs: Vec<Spec> = (0..=cost::INLINE.loose).map(loose).collect();
     let refusals = Rules::compile(&specs, 0.5).unwrap_err();
-    assert_eq!((refusals.len(), refusals[0].rule, refusals[0].part), (1, cost::LOOSE_MAX, Part::Regex(0)));
+    assert_eq!((refusals.len(), refusals[0].rule, refusals[0].part), (1, cost::INLINE.loose, Part::Regex(0)));
     assert!(refusals[0].message.contains("has no text that each match must have"));
 }
 
