@@ -308,9 +308,9 @@ fn several_checks_for_the_same_have_each_their_say_on_streams() {
     let policy = policy.unwrap_or_else(|problems| panic!("{problems}"));
     let mut guard = picket_content::stream::Guard::new(policy.stream_patterns(&Subject::default()));
     let (ssn, email) = (values::us_ssn(), values::email());
-    let text = format!("{ssn} and {email} ");
+    let text = format!("{ssn} and {email}, it says below. ");
     let step = guard.push(0, &text);
-    assert_eq!(step.release, format!("[US_SSN] and {email} "));
+    assert_eq!(step.release, format!("[US_SSN] and {email}, it says below. "));
     let judged = |hit| policy.judge_hit(hit, "channel:0", &Subject::default());
     let triggered: Vec<_> = step.hits.iter().map(|hit| judged(hit).triggered).collect();
     assert_eq!(triggered, [vec!["numbers", "pii-detector"], vec!["pii-detector"]]);
