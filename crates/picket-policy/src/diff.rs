@@ -96,7 +96,8 @@ fn describe(check: &Check) -> String {
         Kind::Human | Kind::Audit => Vec::new(),
     };
     parts.push(format!("mode {mode}"));
-    parts.push(format!("{} on failure, {} of what cannot be scanned", check.on_error, check.on_unscanned));
+    let unscanned = check.on_unscanned.map_or("note", picket_event::Action::as_str);
+    parts.push(format!("{} on failure, {unscanned} of what cannot be scanned", check.on_error));
     parts.push(check.when.to_string());
     parts.join("; ")
 }

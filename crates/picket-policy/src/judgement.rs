@@ -116,9 +116,13 @@ impl Judgement {
             }
         }
         self.evidence.extend(other.evidence);
-        self.unscanned.extend(other.unscanned);
+        for place in other.unscanned {
+            if !self.unscanned.contains(&place) {
+                self.unscanned.push(place);
+            }
+        }
         self.scanned = match (self.scanned, other.scanned) {
-            (Some(Scanned::Full), Some(Scanned::Full)) => Some(Scanned::Full),
+            (Some(one), Some(other)) if one == other => Some(one),
             (a, None) => a,
             (None, b) => b,
             _ => Some(Scanned::Partial),
