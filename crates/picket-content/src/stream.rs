@@ -205,7 +205,7 @@ impl Channel {
         }
         let mut start = patterns.live(&self.window, self.held);
         if !patterns.pii.is_empty() || patterns.secret.is_some() {
-            start = start.min(hold::start(&self.window, self.held, self.word.max(self.held)));
+            start = start.min(hold::start(patterns, &self.window, self.held, self.word.max(self.held)));
         }
         if self.window.len() - start <= HELD_BYTES_MAX {
             return (start, None);

@@ -263,7 +263,9 @@ impl<'a> Written<'a> {
             }
         }
         lists.insert("nothing", vec![""]);
-        if let Some(none) = ["texts", "attacks", "payloads", "doc", "inside", "errand"].iter().find(|name| !lists.contains_key(**name)) {
+        if let Some(none) =
+            ["texts", "attacks", "payloads", "doc", "inside", "errand"].iter().find(|name| !lists.contains_key(**name))
+        {
             return Err(format!("there is no list `{none}`").into());
         }
         Ok(Self { lists })

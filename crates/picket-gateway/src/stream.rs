@@ -31,7 +31,7 @@ const PLACES_MAX: usize = 64;
 pub(crate) async fn run(
     exchange: Box<Exchange>,
     endpoint: Endpoint,
-    record: Box<Record>,
+    mut record: Box<Record>,
     head: Parts,
     body: UpstreamBody,
     reply: Reply,
@@ -44,8 +44,10 @@ pub(crate) async fn run(
     send(reply, response, &exchange.event_id, &exchange.request_id);
     let subject = record.subject();
     let patterns = exchange.snapshot.policy.stream_patterns(&subject);
+    let covered = exchange.snapshot.policy.judge_nothing(&subject);
     let late = exchange.snapshot.policy.judges_channels(&subject).then(Late::default);
     let watch = exchange.snapshot.policy.watch(&subject);
+    record.judgement.absorb(covered);
     let guarded = Guarded {
         reader: StreamReader::new(endpoint),
         guard: Guard::new(patterns),
@@ -139,7 +141,7 @@ impl Guarded {
         self.failed |= event.failed;
         self.calls(&event)?;
         self.goes_on(&event)?;
-        self.unscanned(&event);
+        self.unscanned(&event)?;
         let mut texts = Vec::with_capacity(event.deltas.len());
         let mut end = false;
         for delta in &event.deltas {
@@ -183,15 +185,17 @@ impl Guarded {
         if end { Err(Stop::Blocked("content_blocked")) } else { Ok(()) }
     }
 
-    /// Takes note of what nobody can look into.
-    fn unscanned(&mut self, event: &StreamEvent) {
-        let judgement = &mut self.record.judgement;
-        for place in &event.unscanned {
-            judgement.scanned = Some(Scanned::Partial);
-            if judgement.unscanned.len() < PLACES_MAX && !judgement.unscanned.contains(place) {
-                judgement.unscanned.push(place.clone());
-            }
+    /// Takes note of what nobody can look into; each place is told once.
+    fn unscanned(&mut self, event: &StreamEvent) -> Result<(), Stop> {
+        let known = &self.record.judgement.unscanned;
+        let fresh: Vec<String> = event.unscanned.iter().filter(|place| !known.contains(place)).cloned().collect();
+        if fresh.is_empty() || known.len() >= PLACES_MAX {
+            return Ok(());
         }
+        let judgement = self.exchange.snapshot.policy.judge_unscanned(&fresh, &self.record.subject());
+        let (action, code) = (judgement.action(), judgement.code);
+        gather(&mut self.record.judgement, judgement);
+        if action == Action::Block { Err(Stop::Blocked(code)) } else { Ok(()) }
     }
 
     /// What a channel held back went out when it ended. Were there more of it, the caller would join what was judged

@@ -17,6 +17,8 @@ pub struct Part {
     pub kind: PartKind,
     /// Index of the message that holds it.
     pub message: Option<u32>,
+    /// Whether a reader takes it for running text, which the next such part of the same role may go on with.
+    pub flows: bool,
     pub(crate) node: NodeId,
     /// The node within the JSON that `node` holds as its text.
     pub(crate) inner: Option<NodeId>,

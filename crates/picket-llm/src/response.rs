@@ -22,6 +22,8 @@ pub struct Response {
     pub usage: Usage,
     /// Names of the tools that the model calls.
     pub tool_calls: Vec<String>,
+    /// Files that stay at the provider, and were not seen here: member and place.
+    pub provider_state: Vec<String>,
 }
 
 /// Tokens of a request and its answer.
@@ -58,6 +60,7 @@ impl Response {
             error: error(&document),
             usage: usage(&document),
             tool_calls: document.calls.clone(),
+            provider_state: files(&document),
             document,
         })
     }
@@ -73,6 +76,11 @@ impl Usage {
             tokens_cached: self.tokens_cached.max(earlier.tokens_cached),
         }
     }
+}
+
+/// Files that an answer refers to. What it repeats of its request was told with that.
+pub(crate) fn files(document: &Document) -> Vec<String> {
+    document.references.iter().filter(|reference| reference.starts_with("file_id:")).cloned().collect()
 }
 
 /// The code or type of the error that a document reports.

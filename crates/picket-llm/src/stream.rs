@@ -11,7 +11,7 @@ use crate::edit::{Edit, Replacement, apply};
 use crate::endpoint::{Dialect, Endpoint};
 use crate::escape::quote;
 use crate::frame::Frame;
-use crate::response::{Usage, error, usage};
+use crate::response::{Usage, error, files, usage};
 use crate::tape::{NodeId, ParseError};
 use bytes::Bytes;
 use channel::{Key, Template};
@@ -105,6 +105,7 @@ impl StreamReader {
         event.usage = usage(&document);
         event.tool_calls = std::mem::take(&mut document.calls);
         event.unscanned = std::mem::take(&mut document.unscanned);
+        event.unscanned.extend(files(&document));
         event.failed = error(&document).is_some();
         event.repeats = repetitions(&document);
         let sequence = document.number_at(document.member("sequence_number"));

@@ -46,6 +46,7 @@ pub(crate) fn walk(bytes: Bytes, tape: Tape, shape: Shape) -> Document {
         path: Path::default(),
         holder: 0,
         opened: false,
+        flows: false,
         parts: Vec::new(),
         unscanned: Vec::new(),
         references: Vec::new(),
@@ -76,6 +77,8 @@ struct Walker<'a> {
     holder: NodeId,
     /// Whether the file that is being walked turned out to hold text.
     opened: bool,
+    /// Whether the string that is being read is running text.
+    flows: bool,
     parts: Vec<Part>,
     unscanned: Vec<String>,
     references: Vec<String>,
@@ -146,6 +149,7 @@ impl<'a> Walker<'a> {
         };
         self.note_call(node, at, kind.as_deref(), outer.role);
         self.note_references(node, at, kind.as_deref());
+        self.note_hosted(at, kind.as_deref());
         let opaque = self.opaque(node, at, kind.as_deref());
         let scope = Scope { role, opaque: opaque.or(outer.opaque), ..outer };
         let scope = if self.holds_text(node) { Scope { opaque: None, ..scope } } else { scope };
@@ -224,6 +228,9 @@ impl<'a> Walker<'a> {
         if words::is_closed_word(name, &text) || (!scope.piece && text.is_empty()) {
             return;
         }
+        // Strings in a list of prompts have nothing to do with each other.
+        let is_apart = scope.message.is_some() && matches!(name, "prompt" | "input");
+        self.flows = !scope.free && !is_apart && words::flows(name);
         if !scope.free {
             let is_token = scope.repeated && matches!(name, "token" | "tokens");
             if is_token || words::is_identifier(name, &text) || self.blob(node, name, &text, scope) {
@@ -297,6 +304,7 @@ impl<'a> Walker<'a> {
     }
 
     fn push(&mut self, node: NodeId, kind: PartKind, scope: Scope) {
+        self.flows = false;
         if let Some(text) = self.tape.text(self.bytes, node).filter(|text| !text.is_empty()) {
             self.push_text(node, kind, text, Scope { piece: false, ..scope });
         }
@@ -322,6 +330,7 @@ impl<'a> Walker<'a> {
             role: scope.role,
             kind,
             message: scope.message,
+            flows: self.flows && inner.is_none() && matches!(kind, PartKind::Text | PartKind::File),
             node,
             inner,
             place,

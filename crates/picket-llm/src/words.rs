@@ -357,6 +357,28 @@ pub(crate) fn is_closed_word(name: &str, value: &str) -> bool {
     name == "type" && CLOSED.binary_search(&value).is_ok()
 }
 
+/// Whether a model reads the string at a member as running text, which may go on in the next one.
+pub(crate) fn flows(name: &str) -> bool {
+    matches!(
+        name,
+        "content"
+            | "data"
+            | "file_data"
+            | "input"
+            | "instructions"
+            | "output"
+            | "prompt"
+            | "reasoning"
+            | "reasoning_content"
+            | "refusal"
+            | "summary"
+            | "system"
+            | "text"
+            | "thinking"
+            | "transcript"
+    )
+}
+
 /// Whether anything may stand below a member of a dialect's object: names, words and numbers of somebody's choice.
 pub(crate) fn is_free(name: &str) -> bool {
     matches!(
@@ -428,6 +450,20 @@ pub(crate) fn role_of_type(word: &str) -> Option<Role> {
 /// Whether an object of this `type` calls a tool.
 pub(crate) fn is_call(word: &str) -> bool {
     word.ends_with("tool_use") || word.ends_with("_call")
+}
+
+/// Whether a tool of this `type` runs at the provider, where the model reads what nobody else sees.
+pub(crate) fn is_hosted(kind: &str) -> bool {
+    const HOSTED: &[&str] = &[
+        "web_search",
+        "web_fetch",
+        "code_execution",
+        "code_interpreter",
+        "file_search",
+        "image_generation",
+        "tool_search",
+    ];
+    HOSTED.iter().any(|hosted| kind.starts_with(hosted))
 }
 
 /// What an object of this `type` holds that is no text.

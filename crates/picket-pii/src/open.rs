@@ -11,12 +11,11 @@ const VALUES_MIN: usize = 5;
 /// The longest word behind a number that belongs to it.
 const TAIL_BYTES: usize = 16;
 
-/// Where what may go on begins, if something does. A text that is the first of its channel may be nothing else.
-pub fn start(text: &str, is_first: bool) -> Option<usize> {
-    [alone(text).filter(|_| is_first), run(text), label(text), month(text), place::open(text)]
-        .into_iter()
-        .flatten()
-        .min()
+/// Where what may go on begins, if something does. A text that is the first of its channel may be nothing else. Names
+/// are the beginning of a street only where somebody looks for addresses.
+pub fn start(text: &str, is_first: bool, with_addresses: bool) -> Option<usize> {
+    let address = with_addresses.then(|| place::open(text)).flatten();
+    [alone(text).filter(|_| is_first), run(text), label(text), month(text), address].into_iter().flatten().min()
 }
 
 /// A text that is short and nothing but an identifier so far.

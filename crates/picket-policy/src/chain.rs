@@ -2,9 +2,11 @@
 
 mod again;
 mod classify;
+mod coverage;
 mod custom;
 mod lane;
 mod remote;
+mod seams;
 mod streamed;
 mod watch;
 
@@ -23,10 +25,11 @@ use crate::repeat::{self, Judged, Past};
 use classify::classify;
 use fail::fail_point;
 use picket_content::leak::{self, Confidence};
-use picket_content::{Check, Context, Detectors, code_points, mask};
-use picket_event::{Action, Category, Phase, PolicyResult, Scanned, Severity, SpanRef};
+use picket_content::{Check, Context, Detectors, Hit, code_points, mask};
+use picket_event::{Action, Phase, PolicyResult, Role, Scanned, SpanRef};
 use picket_llm::{Document, Edit, Request, Response};
 use picket_stdx::Timestamp;
+use seams::{Across, Counted, Crossing, Seams};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -60,6 +63,8 @@ impl Toolbox {
 struct Place<'a> {
     phase: Phase,
     confidence: Option<&'a Confidence>,
+    /// Where its texts meet.
+    seams: &'a Seams,
 }
 
 impl Policy {
@@ -73,12 +78,14 @@ impl Policy {
         now: Timestamp,
         digest: impl Fn(&[u8], usize) -> [u8; 16],
     ) -> Judgement {
-        let mut judgement = Judgement { scanned: Some(Scanned::Full), code: "allowed", ..Judgement::default() };
+        let scanned = Some(self.covers(subject, Phase::Input));
+        let mut judgement = Judgement { scanned, code: "allowed", ..Judgement::default() };
         for check in self.concerning(subject, Phase::Input) {
             self.limits(check, subject, tools, now, &mut judgement);
         }
         if judgement.action() == Action::Block {
             judgement.scanned = Some(Scanned::None);
+            coverage::tell(&mut judgement, Phase::Input);
             return judgement;
         }
         let known: Vec<Past> =
@@ -89,6 +96,7 @@ impl Policy {
             let at = message.and_then(|message| usize::try_from(message).ok()).filter(|at| *at != newest);
             at.and_then(|at| known.get(at)).copied().unwrap_or(Past::Fresh)
         };
+        let seams = Seams::of(request);
         for check in self.concerning(subject, Phase::Input) {
             if let Kind::Tool { allow, deny, action } = &check.kind {
                 self.tools(check, &request.tools, (allow, deny), *action, Phase::Input, &mut judgement);
@@ -96,12 +104,15 @@ impl Policy {
             if let Kind::Duplicate { limits, action } = &check.kind {
                 again::again(check, (limits, *action), request, (subject, now), tools, &mut judgement);
             }
-            let place = Place { phase: Phase::Input, confidence: None };
+            let place = Place { phase: Phase::Input, confidence: None, seams: &seams };
             self.content(check, request, place, tools, &past, &mut judgement);
-            self.custom(check, request, Phase::Input, &past, &mut judgement);
+            self.custom(check, request, place, &past, &mut judgement);
             remote::ask(check, request, Phase::Input, &past, &mut judgement);
         }
-        unscanned(self, request, &mut judgement);
+        let places: Vec<String> = request.unscanned().iter().chain(&request.provider_state).cloned().collect();
+        self.unscanned(&places, (subject, Phase::Input), &mut judgement);
+        self.refuse_unseen(&request.provider_state, subject, &mut judgement);
+        coverage::tell(&mut judgement, Phase::Input);
         self.later(request, (subject, Phase::Input), &past, &mut judgement);
         self.hold(&mut judgement);
         judgement
@@ -124,16 +135,19 @@ impl Policy {
     pub fn judge_response(&self, response: &Response, subject: &Subject<'_>, tools: &Toolbox) -> Judgement {
         let mut judgement = self.judge_document(response, subject, tools);
         self.judge_calls(&response.tool_calls, subject, &mut judgement);
+        self.unscanned_answer(response, subject, &mut judgement);
         judgement
     }
 
     /// Judges texts of an answer, without its tool calls.
     pub fn judge_document(&self, document: &Document, subject: &Subject<'_>, tools: &Toolbox) -> Judgement {
-        let mut judgement = Judgement { scanned: Some(Scanned::Full), code: "allowed", ..Judgement::default() };
+        let scanned = Some(self.covers(subject, Phase::Output));
+        let mut judgement = Judgement { scanned, code: "allowed", ..Judgement::default() };
+        let seams = Seams::of(document);
         for check in self.concerning(subject, Phase::Output) {
-            let place = Place { phase: Phase::Output, confidence: subject.confidence };
+            let place = Place { phase: Phase::Output, confidence: subject.confidence, seams: &seams };
             self.content(check, document, place, tools, &|_| Past::Fresh, &mut judgement);
-            self.custom(check, document, Phase::Output, &|_| Past::Fresh, &mut judgement);
+            self.custom(check, document, place, &|_| Past::Fresh, &mut judgement);
             remote::ask(check, document, Phase::Output, &|_| Past::Fresh, &mut judgement);
         }
         self.later(document, (subject, Phase::Output), &|_| Past::Fresh, &mut judgement);
@@ -228,7 +242,7 @@ impl Policy {
         &self,
         check: &Configured,
         document: &Document,
-        Place { phase, confidence }: Place<'_>,
+        Place { phase, confidence, seams }: Place<'_>,
         tools: &Toolbox,
         past: &dyn Fn(Option<u32>) -> Past,
         judgement: &mut Judgement,
@@ -259,12 +273,29 @@ impl Policy {
             found.past = found.past.min(past(part.message));
             found.kind = report.kind.or(found.kind);
             found.take(check, (&document.pointer(part), text), &report.hits, judgement);
+            if !seams.is_empty() {
+                found.counted.insert(index, report.hits.iter().map(|hit| hit.start..hit.end).collect());
+            }
             if check.enforce && *action == Action::Redact {
-                judgement.edits.extend(report.hits.iter().map(|hit| Edit {
-                    part: index,
-                    range: hit.start..hit.end,
-                    replacement: format!("[{}]", hit.kind),
-                }));
+                judgement.edits.extend(edits(index, &report.hits));
+            }
+        }
+        if let Some(across) = across(*what) {
+            let look = |text: &str, role: Role| {
+                let context = Context { role, phase };
+                guarded(|| tools.detectors.scan_with(*what, entities, settings, text, &context)).ok()
+            };
+            let mut failures = Vec::new();
+            let counted = std::mem::take(&mut found.counted);
+            let crossings = seams.find(document, (across, threshold), counted, &look, &mut |part| failures.push(part));
+            for part in failures.into_iter().filter_map(|part| document.parts().get(part)) {
+                failed(judgement, check, phase, &document.pointer(part));
+            }
+            for crossing in crossings {
+                found.cross(check, document, &crossing, past, judgement);
+                if check.enforce && *action == Action::Redact {
+                    judgement.edits.extend(crossing.hits.iter().flat_map(|(part, hits)| edits(*part, hits)));
+                }
             }
         }
         self.conclude(check, phase, (found, *action), begin, judgement);
@@ -336,6 +367,21 @@ fn failed(judgement: &mut Judgement, check: &Configured, phase: Phase, place: &s
     note(judgement, check, result(check, phase, check.on_error, "check_failed"), check.on_error);
 }
 
+/// Whether a check finds something where texts meet. Topics and prompts that leak are judged by whole texts.
+fn across(check: Check) -> Option<Across> {
+    match check {
+        Check::Pii | Check::Secret | Check::Exfiltration | Check::Custom => Some(Across::Values),
+        Check::PromptInjection | Check::Safety => Some(Across::Sentences),
+        Check::PromptLeak | Check::Topic => None,
+    }
+}
+
+/// What removes hits from a part.
+fn edits(part: usize, hits: &[Hit]) -> impl Iterator<Item = Edit> {
+    let edit = move |hit: &Hit| Edit { part, range: hit.start..hit.end, replacement: format!("[{}]", hit.kind) };
+    hits.iter().map(edit)
+}
+
 /// What one check found in all texts.
 struct Found {
     score: f32,
@@ -343,22 +389,36 @@ struct Found {
     /// What is known of the least known message in which something was found.
     past: Past,
     spans: Vec<SpanRef>,
+    /// Where something was found, if texts meet.
+    counted: Counted,
 }
 
 impl Default for Found {
     fn default() -> Self {
-        Self { score: 0.0, kind: None, past: Past::Approved, spans: Vec::new() }
+        Self { score: 0.0, kind: None, past: Past::Approved, spans: Vec::new(), counted: Counted::default() }
     }
 }
 
 impl Found {
-    fn take(
+    /// Takes what was found where texts meet.
+    fn cross(
         &mut self,
         check: &Configured,
-        (at, text): (&str, &str),
-        hits: &[picket_content::Hit],
+        document: &Document,
+        crossing: &Crossing,
+        past: &dyn Fn(Option<u32>) -> Past,
         judgement: &mut Judgement,
     ) {
+        self.score = self.score.max(crossing.score);
+        self.kind = crossing.kind.or(self.kind);
+        for (part, hits) in &crossing.hits {
+            let Some(part) = document.parts().get(*part) else { continue };
+            self.past = self.past.min(past(part.message));
+            self.take(check, (&document.pointer(part), document.text(part)), hits, judgement);
+        }
+    }
+
+    fn take(&mut self, check: &Configured, (at, text): (&str, &str), hits: &[Hit], judgement: &mut Judgement) {
         let places = code_points(text, hits.iter().map(|hit| hit.start..hit.end));
         for (hit, place) in hits.iter().zip(places) {
             if self.spans.len() < SPANS_MAX {
@@ -418,30 +478,6 @@ fn note(judgement: &mut Judgement, check: &Configured, result: PolicyResult, ver
         judgement.finding_type = Some(finding);
     }
     judgement.results.push(result);
-}
-
-fn unscanned(policy: &Policy, request: &Request, judgement: &mut Judgement) {
-    if request.unscanned().is_empty() && request.provider_state.is_empty() {
-        return;
-    }
-    judgement.scanned = Some(Scanned::Partial);
-    judgement.unscanned.extend(request.unscanned().iter().chain(&request.provider_state).take(UNSCANNED_MAX).cloned());
-    let strictest = policy
-        .checks
-        .iter()
-        .filter(|check| check.enforce && check.lane.is_none() && check.kind.reads_texts())
-        .map(|check| check.on_unscanned)
-        .max();
-    // What stays at the provider was never seen here, and is refused unless the policy lets it.
-    let unseen = !request.provider_state.is_empty() && strictest != Some(Action::Allow);
-    if (strictest == Some(Action::Block) || unseen) && judgement.action() < Action::Block {
-        judgement.action = Some(Action::Block);
-        judgement.code = "content_unscanned";
-        judgement.severity = judgement.severity.max(Some(Severity::Medium));
-        judgement.category = judgement.category.or(Some(Category::GuardrailBlock));
-        judgement.finding_type = judgement.finding_type.take().or(Some("unscanned".to_owned()));
-        judgement.reason = Some("the request refers to content that cannot be scanned; see `unscanned`".to_owned());
-    }
 }
 
 fn permitted(name: &str, allow: &[Glob], deny: &[Glob]) -> bool {

@@ -33,7 +33,8 @@ pub(crate) struct Check {
     pub(crate) enforce: bool,
     /// What happens when the check itself fails.
     pub(crate) on_error: Action,
-    pub(crate) on_unscanned: Action,
+    /// What happens with what no check can look into; it is only told where nothing is said.
+    pub(crate) on_unscanned: Option<Action>,
     pub(crate) when: When,
     /// Where it is late, and for whom.
     pub(crate) lane: Option<Lane>,
@@ -303,7 +304,7 @@ fn common(config: Option<&Node>, problems: &mut Problems) -> Check {
         kind: Kind::Audit,
         enforce: mode.unwrap_or(true),
         on_error: on_error.unwrap_or(Action::Block),
-        on_unscanned: on_unscanned.unwrap_or(Action::Flag),
+        on_unscanned,
         when,
         lane: None,
     }

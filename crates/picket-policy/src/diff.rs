@@ -98,7 +98,8 @@ fn describe(check: &Check) -> String {
     };
     parts.extend(check.lane.as_ref().map(crate::kind::Lane::describe));
     parts.push(format!("mode {mode}"));
-    parts.push(format!("{} on failure, {} of what cannot be scanned", check.on_error, check.on_unscanned));
+    let unscanned = check.on_unscanned.map_or("note", picket_event::Action::as_str);
+    parts.push(format!("{} on failure, {unscanned} of what cannot be scanned", check.on_error));
     parts.push(check.when.to_string());
     parts.join("; ")
 }

@@ -132,9 +132,13 @@ impl Judgement {
         self.evidence.extend(other.evidence);
         self.inquiries.extend(other.inquiries);
         self.later.extend(other.later);
-        self.unscanned.extend(other.unscanned);
+        for place in other.unscanned {
+            if !self.unscanned.contains(&place) {
+                self.unscanned.push(place);
+            }
+        }
         self.scanned = match (self.scanned, other.scanned) {
-            (Some(Scanned::Full), Some(Scanned::Full)) => Some(Scanned::Full),
+            (Some(one), Some(other)) if one == other => Some(one),
             (a, None) => a,
             (None, b) => b,
             _ => Some(Scanned::Partial),

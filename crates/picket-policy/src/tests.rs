@@ -190,6 +190,58 @@ fn what_cannot_be_scanned_is_said_and_what_stays_at_the_provider_is_refused() {
 }
 
 #[test]
+fn what_cannot_be_scanned_is_noted_flagged_or_refused_as_the_policy_says_in_both_directions() {
+    let image = json!([{"type": "image_url", "image_url": {"url": "https://example.com/x.png"}}]);
+    let answer = json!({"content": [{"type": "redacted_thinking", "data": "QUJD".repeat(30)}]});
+    let answer = Response::parse(answer.to_string().into()).unwrap();
+    let cases = [
+        ("", Action::Allow, "allowed"),
+        ("on_unscanned: allow", Action::Allow, "allowed"),
+        ("on_unscanned: flag", Action::Flag, "content_unscanned"),
+        ("on_unscanned: block", Action::Block, "content_unscanned"),
+        ("on_unscanned: block, mode: monitor", Action::Allow, "allowed"),
+    ];
+    for (setting, action, code) in cases {
+        let text = format!("policies: {{ chain: [pii-detector] }}\npolicy: {{ pii-detector: {{ {setting} }} }}\n");
+        let asked = judge(&text, json!({"messages": [{"role": "user", "content": image}]}));
+        let policy = compile(&text, "test").unwrap_or_else(|problems| panic!("{problems}"));
+        let answered = policy.judge_response(&answer, &Subject::default(), &Toolbox::default());
+        let places = ["audio:/delta".to_owned()];
+        let streamed = policy.judge_unscanned(&places, &Subject::default());
+        for judgement in [asked, answered, streamed] {
+            assert_eq!((judgement.action(), judgement.code), (action, code), "{setting}");
+            assert_eq!((judgement.scanned, judgement.unscanned.len()), (Some(Scanned::Partial), 1), "{setting}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_or_a_request_that_no_check_reads_is_not_called_scanned() {
+    let chain =
+        "policies: { chain: [pii-detector, audit-logger] }\npolicy: { pii-detector: { when: { direction: input } } }\n";
+    let mut judgement = judge(chain, user("hello"));
+    assert_eq!((judgement.scanned, judgement.unscanned.len()), (Some(Scanned::Full), 0));
+    let policy = compile(chain, "test").unwrap_or_else(|problems| panic!("{problems}"));
+    let answer = Response::parse(json!({"choices": [{"message": {"content": "hello"}}]}).to_string().into()).unwrap();
+    for answered in [
+        policy.judge_response(&answer, &Subject::default(), &Toolbox::default()),
+        policy.judge_nothing(&Subject::default()),
+    ] {
+        assert_eq!(
+            (answered.scanned, &*answered.unscanned),
+            (Some(Scanned::None), &["unchecked:output".to_owned()][..])
+        );
+        judgement.absorb(answered);
+        assert_eq!(
+            (judgement.scanned, &*judgement.unscanned),
+            (Some(Scanned::Partial), &["unchecked:output".to_owned()][..])
+        );
+    }
+    let nobody = judge("policies: { chain: [audit-logger] }\n", user("hello"));
+    assert_eq!((nobody.scanned, &*nobody.unscanned), (Some(Scanned::None), &["unchecked:input".to_owned()][..]));
+}
+
+#[test]
 fn a_check_in_monitor_mode_only_flags() {
     let judgement = judge(
         "policies: { chain: [prompt-injection] }\npolicy: { prompt-injection: { action: block, mode: monitor } }",
@@ -285,7 +337,7 @@ fn differences_are_told_in_words() {
     assert_eq!(
         changes,
         [
-            "prompt-injection changes from action flag; mode enforce; block on failure, flag of what cannot be scanned; for everybody to action block; mode enforce; block on failure, flag of what cannot be scanned; for everybody",
+            "prompt-injection changes from action flag; mode enforce; block on failure, note of what cannot be scanned; for everybody to action block; mode enforce; block on failure, note of what cannot be scanned; for everybody",
             "secret-detector is removed",
         ]
     );
@@ -334,12 +386,13 @@ fn several_checks_for_the_same_have_each_their_say_on_streams() {
     let policy = policy.unwrap_or_else(|problems| panic!("{problems}"));
     let mut guard = picket_content::stream::Guard::new(policy.stream_patterns(&Subject::default()));
     let (ssn, email) = (values::us_ssn(), values::email());
-    let text = format!("{ssn} and {email} ");
+    let text = format!("{ssn} and {email}, it says below. ");
     let step = guard.push(0, &text);
-    assert_eq!(step.release, format!("[US_SSN] and {email} "));
+    assert_eq!(step.release, format!("[US_SSN] and {email}, it says below. "));
     let judged = |hit| policy.judge_hit(hit, "channel:0", &Subject::default());
     let triggered: Vec<_> = step.hits.iter().map(|hit| judged(hit).triggered).collect();
     assert_eq!(triggered, [vec!["numbers", "pii-detector"], vec!["pii-detector"]]);
 }
 
 mod guards;
+mod seams;

@@ -3,7 +3,9 @@
 use super::engine::{self, Engine, Pattern};
 use super::kept::{Recipe, Spelling};
 use super::live::Live;
-use super::{Around, ENTRY_BYTES_MAX, Lane, NEAR_BYTES_MAX, Near, Part, REGEX_BYTES_MAX, Refusal, Rule, Rules, Spec, cost, name};
+use super::{
+    Around, ENTRY_BYTES_MAX, Lane, NEAR_BYTES_MAX, Near, Part, REGEX_BYTES_MAX, Refusal, Rule, Rules, Spec, cost, name,
+};
 use aho_corasick::AhoCorasick;
 use picket_event::{Phase, Role};
 use picket_text::{fold, folded};

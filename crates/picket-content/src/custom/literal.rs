@@ -2,8 +2,8 @@
 
 use super::cost::HARMLESS;
 use super::shape;
-use regex_syntax::hir::{Hir, HirKind};
 use regex_syntax::hir::literal::Extractor;
+use regex_syntax::hir::{Hir, HirKind};
 use std::sync::LazyLock;
 
 /// Literals of one pattern; more of them are cut short, and fewer bytes tell less.

@@ -133,8 +133,7 @@ impl Looks {
         if depth >= NESTED_MAX {
             return Err(format!("has look-arounds nested more than {NESTED_MAX} deep; write them flat"));
         }
-        let config =
-            thompson::Config::new().nfa_size_limit(Some(bytes_max * 4)).which_captures(WhichCaptures::All);
+        let config = thompson::Config::new().nfa_size_limit(Some(bytes_max * 4)).which_captures(WhichCaptures::All);
         let nfa = thompson::Compiler::new().configure(config).build_from_hir(tree);
         let nfa = nfa.map_err(|_error| too_large(bytes_max * 4))?;
         let group = |name: &str| nfa.group_info().to_index(PatternID::ZERO, name);
@@ -149,7 +148,8 @@ impl Looks {
 
     /// Bytes that it keeps.
     pub(super) fn memory(&self) -> usize {
-        let asked = self.asked.iter().map(|asked| asked.regex.memory_usage() + asked.looks.as_ref().map_or(0, Self::memory));
+        let asked =
+            self.asked.iter().map(|asked| asked.regex.memory_usage() + asked.looks.as_ref().map_or(0, Self::memory));
         self.nfa.memory_usage() + asked.sum::<usize>()
     }
 

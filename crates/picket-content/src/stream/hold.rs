@@ -4,6 +4,7 @@
 //! accounts have spaces inside; a value of a password may be of any script. What is told here may be too much, which
 //! costs a moment; it is never too little.
 
+use super::Patterns;
 use super::signs::is_word;
 use picket_text::ascii_boundaries;
 use regex::Regex;
@@ -38,9 +39,9 @@ pub(super) fn word(text: &str, from: usize) -> Option<usize> {
 }
 
 /// Where what must be held begins in `window`, of which `held` on is not released. The word at its end begins at `word`.
-pub(super) fn start(window: &str, held: usize, word: usize) -> usize {
+pub(super) fn start(patterns: &Patterns, window: &str, held: usize, word: usize) -> usize {
     let text = window.get(held..).unwrap_or_default();
-    let open = picket_pii::open::start(text, held == 0);
+    let open = picket_pii::open::start(text, held == 0, patterns.pii_mode("POSTAL_ADDRESS").is_some());
     let inside = [open, head(text)].into_iter().flatten().map(|at| held + at).min();
     let start = inside.map_or(word, |at| at.min(word));
     // A value that is no word: what stands before the word belongs to it.

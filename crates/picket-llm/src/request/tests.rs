@@ -253,6 +253,96 @@ fn a_list_that_is_not_the_endpoints_own_has_no_messages() {
 }
 
 #[test]
+fn what_cannot_be_looked_into_is_told_by_kind_and_place() {
+    let bytes = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk".repeat(2);
+    let user = |block: Value| json!({"messages": [{"role": "user", "content": [block]}]});
+    let picture = json!({"type": "base64", "media_type": "image/png", "data": bytes});
+    let place = "/messages/0/content/0";
+    let cases = [
+        (
+            user(json!({"type": "image_url", "image_url": {"url": format!("data:image/png;base64,{bytes}")}})),
+            format!("image:{place}"),
+        ),
+        (
+            user(json!({"type": "image_url", "image_url": {"url": "https://example.com/a.png"}})),
+            format!("image:{place}"),
+        ),
+        (user(json!({"type": "image", "source": picture})), format!("image:{place}")),
+        (
+            user(json!({"type": "tool_result", "tool_use_id": "t", "content": [{"type": "image", "source": picture}]})),
+            format!("image:{place}/content/0"),
+        ),
+        (
+            user(json!({"type": "input_audio", "input_audio": {"data": bytes, "format": "wav"}})),
+            format!("audio:{place}"),
+        ),
+        (
+            user(json!({"type": "file", "file": {"file_id": "file-1"}})),
+            format!("file:{place}, file_id:{place}/file/file_id"),
+        ),
+        (
+            user(
+                json!({"type": "file", "file": {"filename": "a.pdf", "file_data": format!("data:application/pdf;base64,{bytes}")}}),
+            ),
+            format!("file:{place}"),
+        ),
+        (
+            user(json!({"type": "document", "source": {"type": "url", "url": "https://example.com/a.pdf"}})),
+            format!("file:{place}"),
+        ),
+        (
+            user(json!({"type": "document", "source": {"type": "file", "file_id": "file_1"}})),
+            format!("file:{place}, file_id:{place}/source/file_id"),
+        ),
+        (
+            user(json!({"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "words"}})),
+            String::new(),
+        ),
+        (
+            user(json!({"type": "container_upload", "file_id": "file_1"})),
+            format!("file:{place}, file_id:{place}/file_id"),
+        ),
+        (
+            json!({"messages": [{"role": "assistant", "content": [{"type": "redacted_thinking", "data": bytes}]}]}),
+            format!("sealed:{place}/data"),
+        ),
+    ];
+    for (body, expected) in cases {
+        assert_eq!(told(&body), expected, "{body}");
+    }
+}
+
+/// What is said to be unseen, in one line.
+fn told(body: &Value) -> String {
+    let request = parse(Endpoint::ChatCompletions, body);
+    let places: Vec<_> = request.unscanned().iter().chain(&request.provider_state).map(String::as_str).collect();
+    places.join(", ")
+}
+
+#[test]
+fn what_stays_at_the_provider_is_told_by_kind_and_place() {
+    let cases = [
+        (json!({"messages": [{"role": "assistant", "audio": {"id": "audio_1"}}]}), "id:/messages/0/audio/id"),
+        (
+            json!({"messages": [], "tools": [{"type": "web_search_20250305", "name": "web_search"}]}),
+            "hosted_tool:/tools/0",
+        ),
+        (json!({"messages": [], "tools": [{"type": "function", "function": {"name": "web_search"}}]}), ""),
+        (json!({"messages": [], "tools": [{"type": "bash_20250124", "name": "bash"}]}), ""),
+        (json!({"messages": [], "web_search_options": {}}), "hosted_tool:/web_search_options"),
+        (
+            json!({"messages": [], "tools": [{"type": "file_search", "vector_store_ids": ["vs_1"]}]}),
+            "hosted_tool:/tools/0, vector_store_ids:/tools/0/vector_store_ids",
+        ),
+        (json!({"messages": [], "mcp_servers": [{"url": "https://mcp.example.com"}]}), "mcp_servers:/mcp_servers"),
+        (json!({"messages": [], "previous_response_id": "resp_1"}), "previous_response_id:/previous_response_id"),
+    ];
+    for (body, expected) in cases {
+        assert_eq!(told(&body), expected, "{body}");
+    }
+}
+
+#[test]
 fn an_approval_does_not_depend_on_spelling() {
     let of = |text: &str| Request::parse(Endpoint::ChatCompletions, text.to_owned().into()).unwrap().approval_bytes();
     let base = of(r#"{"model":"m","messages":[{"role":"user","content":"x/é"}],"tools":[{"a":1,"b":[2]}]}"#);

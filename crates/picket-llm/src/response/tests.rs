@@ -83,3 +83,31 @@ fn a_page_of_html_is_no_answer() {
     assert!(Response::parse("<html>busy</html>".into()).is_err());
     assert!(Response::parse("".into()).is_err());
 }
+
+#[test]
+fn what_an_answer_holds_and_nobody_can_look_into_is_told() {
+    let bytes = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk".repeat(2);
+    let cases = [
+        (json!({"output": [{"type": "image_generation_call", "result": bytes}]}), "image:/output/0"),
+        (
+            json!({"choices": [{"message": {"audio": {"id": "audio_1", "data": bytes, "transcript": "words"}}}]}),
+            "audio:/choices/0/message/audio",
+        ),
+        (json!({"output": [{"type": "reasoning", "encrypted_content": bytes}]}), "sealed:/output/0/encrypted_content"),
+        (json!({"content": [{"type": "redacted_thinking", "data": bytes}]}), "sealed:/content/0/data"),
+        (
+            json!({"content": [{"type": "code_execution_tool_result", "content": {"content": [{"type": "code_execution_output", "file_id": "file_1"}]}}]}),
+            "file_id:/content/0/content/content/0/file_id",
+        ),
+        (
+            json!({"object": "response", "previous_response_id": "resp_1", "tools": [{"type": "web_search"}], "output": []}),
+            "",
+        ),
+        (json!({"choices": [{"message": {"content": "words"}}]}), ""),
+    ];
+    for (body, expected) in cases {
+        let answer = Response::parse(body.to_string().into()).unwrap();
+        let told: Vec<_> = answer.unscanned().iter().chain(&answer.provider_state).map(String::as_str).collect();
+        assert_eq!(told.join(", "), expected, "{body}");
+    }
+}

@@ -95,6 +95,15 @@ impl Walker<'_> {
         String::from_utf8(STANDARD.decode(data).ok()?).ok()
     }
 
+    /// Takes note of a tool of a request that runs at the provider: what it tells the model is not seen here.
+    pub(super) fn note_hosted(&mut self, at: &str, kind: Option<&str>) {
+        let is_tool = at == "tools" && self.path.is_at_depth(2) && kind.is_some_and(words::is_hosted);
+        let is_option = at == "web_search_options" && self.path.is_at_depth(1);
+        if self.shape.list.is_some() && (is_tool || is_option) {
+            self.note_unscanned("hosted_tool");
+        }
+    }
+
     /// Takes note of content that is at the provider, and was not seen here.
     pub(super) fn note_references(&mut self, node: NodeId, at: &str, kind: Option<&str>) {
         if self.references.len() >= LISTED_MAX {

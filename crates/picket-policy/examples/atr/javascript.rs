@@ -181,7 +181,10 @@ fn class(rest: &[char], out: &mut String) -> Result<usize, String> {
         match atom {
             Atom::One(character) => out.push_str(&in_class(character)),
             Atom::Class(text) | Atom::Assertion(text) => {
-                let bare = text.strip_prefix('[').filter(|text| !text.starts_with('^')).and_then(|text| text.strip_suffix(']'));
+                let bare = text
+                    .strip_prefix('[')
+                    .filter(|text| !text.starts_with('^'))
+                    .and_then(|text| text.strip_suffix(']'));
                 out.push_str(bare.unwrap_or(text));
             }
         }

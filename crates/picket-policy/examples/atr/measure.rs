@@ -37,7 +37,10 @@ pub(crate) fn corpora(rules: &Path, folder: &Path) -> Result<(), Failure> {
     files.sort_by_key(std::fs::DirEntry::path);
     let bytes: usize = texts.iter().map(|(_, text)| text.len()).sum();
     writeln!(out, "{} harmless texts, {} KB\n", texts.len(), bytes / 1_024)?;
-    writeln!(out, "| category | rules | inline | harmless texts flagged | of 10,000 | inline rules | us/KB |\n|---|---|---|---|---|---|---|")?;
+    writeln!(
+        out,
+        "| category | rules | inline | harmless texts flagged | of 10,000 | inline rules | us/KB |\n|---|---|---|---|---|---|---|"
+    )?;
     let (mut all, mut noisy): (Vec<Spec>, BTreeMap<&'static str, usize>) = (Vec::new(), BTreeMap::new());
     for file in &files {
         let read = read(&file.path())?;
@@ -97,7 +100,13 @@ fn speed(specs: &[Spec], texts: &[(String, String)], out: &mut impl std::io::Wri
     let before = resident()?;
     let begun = Instant::now();
     let rules = Rules::compile_for(Lane::Late, specs, 0.5).map_err(|refusals| format!("{refusals:?}"))?;
-    writeln!(out, "\nall {} rules: compiled in {:.1?}, {} KiB more memory", specs.len(), begun.elapsed(), resident()?.saturating_sub(before))?;
+    writeln!(
+        out,
+        "\nall {} rules: compiled in {:.1?}, {} KiB more memory",
+        specs.len(),
+        begun.elapsed(),
+        resident()?.saturating_sub(before)
+    )?;
     for kib in [1, 4, 10, 64] {
         let size = kib * 1_024;
         let pieces: Vec<&str> = texts
@@ -122,7 +131,14 @@ fn speed(specs: &[Spec], texts: &[(String, String)], out: &mut impl std::io::Wri
         }
         times.sort_unstable();
         let at = |share: usize| times.get(times.len() * share / 100).copied().unwrap_or_default();
-        writeln!(out, "{kib:>3} KiB ({} texts): p50 {:.1?}, p90 {:.1?}, p99 {:.1?}", pieces.len(), at(50), at(90), at(99))?;
+        writeln!(
+            out,
+            "{kib:>3} KiB ({} texts): p50 {:.1?}, p90 {:.1?}, p99 {:.1?}",
+            pieces.len(),
+            at(50),
+            at(90),
+            at(99)
+        )?;
     }
     writeln!(out, "{} KiB more memory at the end", resident()?.saturating_sub(before))?;
     Ok(())

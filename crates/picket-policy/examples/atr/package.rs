@@ -108,7 +108,14 @@ fn references(all: &Value) -> Vec<String> {
 /// All texts of a case, which its rule may look at.
 fn case(case: &Value) -> String {
     const OURS: &[&str] = &[
-        "input", "user_input", "tool_response", "tool_args", "tool_name", "tool_description", "agent_output", "content",
+        "input",
+        "user_input",
+        "tool_response",
+        "tool_args",
+        "tool_name",
+        "tool_description",
+        "agent_output",
+        "content",
         "tool_call",
     ];
     let mut texts: Vec<String> = Vec::new();

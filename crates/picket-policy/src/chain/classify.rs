@@ -19,6 +19,7 @@ pub(super) fn classify(finding: &str, phase: Phase, verdict: Action) -> (Option<
         ("tool_denied", _) => (Some(Category::AgentBoundaryViolation), Severity::High, "tool_denied"),
         ("model_denied", _) => (Some(Category::GuardrailBlock), Severity::Low, "model_denied"),
         ("rate_limit", _) => (Some(Category::GuardrailBlock), Severity::Low, "rate_limit_exceeded"),
+        ("unscanned", _) => (Some(Category::GuardrailBlock), Severity::Medium, "content_unscanned"),
         ("check_failed", _) => (Some(Category::GuardrailBlock), Severity::High, "check_failed"),
         ("secret" | "pii", Phase::Output) => (Some(Category::DataExfiltration), Severity::High, refused),
         ("secret", Phase::Input) => (Some(Category::GuardrailBlock), Severity::High, refused),

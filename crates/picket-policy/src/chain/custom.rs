@@ -1,13 +1,13 @@
 //! Judging by a customer's rules.
 
-use super::{Found, failed, note};
+use super::{Across, Found, Place, edits, failed, note};
 use crate::compile::{Check as Configured, Policy};
 use crate::judgement::Judgement;
 use crate::kind::{Custom, Kind};
 use crate::repeat::Past;
 use picket_content::{Context, Hit, Report, code_points};
 use picket_event::{Action, Phase, PolicyResult, Role, SpanRef};
-use picket_llm::{Document, Edit};
+use picket_llm::Document;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
@@ -17,7 +17,7 @@ impl Policy {
         &self,
         check: &Configured,
         document: &Document,
-        phase: Phase,
+        Place { phase, seams, .. }: Place<'_>,
         past: &dyn Fn(Option<u32>) -> Past,
         judgement: &mut Judgement,
     ) {
@@ -27,7 +27,7 @@ impl Policy {
         for (index, part) in document.parts().iter().enumerate() {
             let context = Context { role: part.role, phase };
             let text = document.text(part);
-            let Ok(report) = std::panic::catch_unwind(AssertUnwindSafe(|| custom.rules().scan(text, &context))) else {
+            let Some(report) = look(custom, text, &context) else {
                 failed(judgement, check, phase, &document.pointer(part));
                 continue;
             };
@@ -39,12 +39,25 @@ impl Policy {
             found.kind = report.kind.or(found.kind);
             found.take(check, (&document.pointer(part), text), &report.hits, judgement);
             strictest = stricter(custom, &report.hits, strictest);
-            let redacted = |hit: &&Hit| check.enforce && custom.asked(hit.kind).0 == Action::Redact;
-            judgement.edits.extend(report.hits.iter().filter(redacted).map(|hit| Edit {
-                part: index,
-                range: hit.start..hit.end,
-                replacement: format!("[{}]", hit.kind),
-            }));
+            if !seams.is_empty() {
+                found.counted.insert(index, report.hits.iter().map(|hit| hit.start..hit.end).collect());
+            }
+            judgement.edits.extend(edits(index, &redacted(check, custom, &report.hits)));
+        }
+        let look = |text: &str, role: Role| look(custom, text, &Context { role, phase });
+        let mut failures = Vec::new();
+        let counted = std::mem::take(&mut found.counted);
+        let asked = (Across::Values, custom.threshold);
+        let crossings = seams.find(document, asked, counted, &look, &mut |part| failures.push(part));
+        for part in failures.into_iter().filter_map(|part| document.parts().get(part)) {
+            failed(judgement, check, phase, &document.pointer(part));
+        }
+        for crossing in crossings {
+            found.cross(check, document, &crossing, past, judgement);
+            for (part, hits) in &crossing.hits {
+                strictest = stricter(custom, hits, strictest);
+                judgement.edits.extend(edits(*part, &redacted(check, custom, hits)));
+            }
         }
         let (action, message) = strictest;
         let before = judgement.violated.clone();
@@ -53,6 +66,17 @@ impl Policy {
             explain(judgement, message);
         }
     }
+}
+
+/// What the rules find in a text. One that panics must neither let it pass unseen nor take the request with it.
+fn look(custom: &Custom, text: &str, context: &Context) -> Option<Report> {
+    std::panic::catch_unwind(AssertUnwindSafe(|| custom.rules().scan(text, context))).ok()
+}
+
+/// Those of hits that are removed.
+fn redacted(check: &Configured, custom: &Custom, hits: &[Hit]) -> Vec<Hit> {
+    let is_redacted = |hit: &&Hit| check.enforce && custom.asked(hit.kind).0 == Action::Redact;
+    hits.iter().filter(is_redacted).cloned().collect()
 }
 
 /// The strictest action of hits, with its message.

@@ -27,12 +27,14 @@ const FIRST: Columns<'_> = &[
     "policies_triggered",
     "outcome",
     "status_code",
+    "scanned",
     "session_id",
 ];
 const RESULTS: Columns<'_> = &["policy", "phase", "verdict", "score", "type", "us"];
 const LATE: Columns<'_> = &["timestamp", "event_id", "decision", "severity", "type", "reason"];
 /// Late verdicts that are shown.
 const LATE_MAX: &str = "64";
+const UNSEEN: Columns<'_> = &["what", "at", "why"];
 const EXCERPTS: Columns<'_> = &["policy", "type", "at", "excerpt"];
 
 pub(super) fn run(
@@ -91,12 +93,15 @@ fn page(
     [excerpts, late, neighbours]: [&[Value]; 3],
     bodies: Option<&[BodyView]>,
 ) -> Result<String, Failure> {
-    let results = event.as_object_mut().and_then(|members| members.remove("policy_results"));
+    let mut taken = |name: &str| event.as_object_mut().and_then(|members| members.remove(name));
+    let results = taken("policy_results");
+    let unseen: Vec<Value> = taken("unscanned").as_ref().map(unseen).unwrap_or_default();
     let mut text = output::object(&event, FIRST, Format::Table)?;
     let sections = [
         ("what the checks said", results.as_ref().and_then(Value::as_array).map_or(&[][..], Vec::as_slice), RESULTS),
         ("what they found, masked", excerpts, EXCERPTS),
         ("what was found beside it", late, LATE),
+        ("what they did not look at", &unseen, UNSEEN),
         ("the same session", if neighbours.len() > 1 { neighbours } else { &[] }, COLUMNS),
     ];
     for (title, rows, columns) in sections.into_iter().filter(|(_, rows, _)| !rows.is_empty()) {
@@ -113,3 +118,35 @@ fn page(
     }
     Ok(text)
 }
+
+/// What was not scanned: what it is, where, and why.
+fn unseen(places: &Value) -> Vec<Value> {
+    let places = places.as_array().into_iter().flatten().filter_map(Value::as_str);
+    let row = |place: &str| {
+        // A place alone is a text that a check failed on.
+        let (what, at) =
+            if place.starts_with('/') { ("text", place) } else { place.split_once(':').unwrap_or((place, "")) };
+        json!({"what": what, "at": at, "why": why(what)})
+    };
+    places.map(row).collect()
+}
+
+/// Why something is not scanned.
+fn why(what: &str) -> &'static str {
+    match what {
+        "text" => "a check failed on it",
+        "unchecked" => "no check of the policy looked at it",
+        "image" => "pictures are not read",
+        "audio" => "sounds are not heard; a transcript beside one is scanned",
+        "video" => "films are not watched",
+        "file" => "no text file, or too large to open",
+        "sealed" => "encrypted by the provider",
+        "tokens" => "numbers of tokens instead of text",
+        "logprobs" => "tokens that are not those of the text",
+        "hosted_tool" => "a tool that runs at the provider; what it tells the model does not pass here",
+        _ => "stays at the provider",
+    }
+}
+
+#[cfg(test)]
+mod tests;
