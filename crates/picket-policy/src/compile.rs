@@ -1,7 +1,7 @@
 //! From a document to a policy.
 
 use crate::chain::patterns;
-use crate::document::{self, Node, Problem, Problems, Value};
+use crate::document::{self, Node, Problem, Problems, Value, suggestion};
 use crate::glob::Glob;
 use crate::judgement::Subject;
 use crate::kind::{self, Kind};
@@ -261,8 +261,8 @@ fn checks(
                     message: "this is not in the chain and does nothing".to_owned(),
                 });
             } else {
-                let valid: Vec<&str> =
-                    checks.iter().map(|check| check.name.as_str()).chain(kind::NAMES.iter().copied()).collect();
+                let own = checks.iter().map(|check| check.name.as_str()).filter(|name| !kind::NAMES.contains(name));
+                let valid: Vec<&str> = own.chain(kind::NAMES.iter().copied()).collect();
                 key.unknown(&valid, problems);
             }
         }
@@ -275,7 +275,7 @@ fn unknown_kind(name: &str) -> String {
     if kind::LATER.contains(&shown.as_str()) {
         format!("`{shown}` is not in this version yet; it has {}", kind::NAMES.join(", "))
     } else {
-        format!("unknown kind `{shown}`; valid here: {}", kind::NAMES.join(", "))
+        format!("unknown kind `{shown}`; valid here: {}{}", kind::NAMES.join(", "), suggestion(&shown, kind::NAMES))
     }
 }
 
