@@ -167,7 +167,7 @@ impl Exchange {
             shared.digest(&[owner.as_bytes(), before, message])
         };
         record.judgement =
-            self.snapshot.policy.judge_request(request, &subject, &shared.toolbox, shared.log.clock().now(), digest);
+            self.snapshot.policy.judge_request(request, &subject, &shared.toolbox, shared.log.clock().steady_moment(), digest);
         record.confidence = self.snapshot.policy.confidence(request, &subject, &shared.toolbox).map(Box::new);
         record.apply();
     }

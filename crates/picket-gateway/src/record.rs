@@ -193,7 +193,7 @@ impl Record {
             &self.shared.toolbox,
             tokens_in + tokens_out,
             cost,
-            self.shared.log.clock().now(),
+            self.shared.log.clock().steady_moment(),
         );
     }
 

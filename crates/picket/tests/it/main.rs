@@ -11,6 +11,7 @@ mod access;
 mod carriers;
 mod channels;
 mod clients;
+mod clocks;
 mod commands;
 mod conventions;
 mod demo;
