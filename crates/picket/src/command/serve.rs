@@ -2,7 +2,7 @@
 
 mod demo;
 
-use super::Context;
+use super::{Context, log};
 use crate::args::{ConfigCommand, DemoArgs, SearchCommand, ShowArgs};
 use crate::failure::{Failure, Kind};
 use crate::output::{self, Format};
@@ -65,8 +65,7 @@ pub(super) fn verify(config: &Path, show: &ShowArgs, context: &Context) -> Resul
     match picket_server::verify(&config, &Clock::system(), &mut progress) {
         Ok(reports) => {
             let rows: Vec<_> = reports.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
-            let columns = ["log", "entries", "pruned", "bodies_present", "bodies_gone", "checkpoints", "root"];
-            context.list(&rows, &columns, show)?;
+            context.list(&log::verified(&json!({ "logs": rows })), log::VERIFIED, show)?;
             Ok(ExitCode::SUCCESS)
         }
         Err(error @ StartError::Verify(_)) => Err(Failure::new(Kind::Gate, error_chain(&error))),

@@ -109,6 +109,11 @@ fn every_list_and_object_comes_in_every_format_and_into_a_file() {
             }
         }
     }
+    let verified = text(&run(&product, "kt log verify").stdout);
+    let rows: Vec<Vec<&str>> = verified.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!(rows[0][..3], ["log", "passed", "entries"], "{verified}");
+    assert!(rows.len() == 3 && rows[1..].iter().all(|row| row[1] == "true"), "a row for each log: {verified}");
+    assert!(!verified.contains('{'), "{verified}");
     let fields = run(&product, "kt events list --fields action,user");
     assert_eq!(text(&fields.stdout), "decision\tuser\nallowed\tana@example.com\n");
     let written = run(&product, "kt events list --format csv --output list.csv");
