@@ -16,6 +16,8 @@ pub(super) fn serve(config: Option<PathBuf>) -> Result<ExitCode, Failure> {
     picket_server::init_telemetry();
     let config = load(config.as_deref())?;
     let server = Server::start(config, &Clock::system()).map_err(started)?;
+    // Whoever reads the next lines may send one at once.
+    let signals = server.signals()?;
     output::note(&format!("gateway      {}", server.gateway_url()));
     output::note(&format!("control API  {}", server.api_url()));
     if let Some(token) = server.setup_token() {
@@ -25,7 +27,7 @@ pub(super) fn serve(config: Option<PathBuf>) -> Result<ExitCode, Failure> {
             server.api_url()
         ));
     }
-    match server.run() {
+    match server.run(signals) {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(unfinished) => Err(Failure::general(format!("stopped before this had ended: {}", unfinished.0.join(", ")))),
     }
