@@ -1,6 +1,6 @@
 //! One server and its connections.
 
-use crate::connect::Timely;
+use crate::connect::{FLOOD, Timely};
 use bytes::Bytes;
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, Method, Request, Response, Uri};
@@ -24,7 +24,7 @@ use tokio::time::Instant;
 /// Bytes that are read from a connection at a time; a head must fit into them.
 const READ_BYTES_MAX: usize = 64 * 1024;
 /// Interim answers (1xx) to one request.
-const INTERIM_MAX: usize = 32;
+pub(crate) const INTERIM_MAX: usize = 32;
 
 /// Time and size limits of one server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,6 +166,8 @@ impl Upstream {
         let answer = sent.map_err(|_elapsed| EgressError::Timeout("head"))?.map_err(|error| {
             if error.is_connect() {
                 EgressError::Connect(Box::new(error))
+            } else if is_flood(&error) {
+                EgressError::Interim(INTERIM_MAX)
             } else {
                 EgressError::Broken(Box::new(error))
             }
@@ -173,6 +175,11 @@ impl Upstream {
         let end = Instant::now() + self.limits.total;
         Ok(answer.map(|body| UpstreamBody { body, end, idle: self.limits.idle, limit: self.limits.body_bytes }))
     }
+}
+
+/// Whether a connection of HTTP/2 was given up for its interim answers; only the words of an error come this far.
+fn is_flood(error: &dyn std::error::Error) -> bool {
+    std::iter::successors(Some(error), |error| error.source()).any(|error| error.to_string().contains(FLOOD))
 }
 
 /// The beginning of a URL, without what may be a password.
@@ -242,3 +249,6 @@ impl UpstreamBody {
         Ok(whole.into())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -166,8 +166,13 @@ impl Exchange {
             let message = record.messages.get(message).map(<[u8; 32]>::as_slice).unwrap_or_default();
             shared.digest(&[owner.as_bytes(), before, message])
         };
-        record.judgement =
-            self.snapshot.policy.judge_request(request, &subject, &shared.toolbox, shared.log.clock().steady_moment(), digest);
+        record.judgement = self.snapshot.policy.judge_request(
+            request,
+            &subject,
+            &shared.toolbox,
+            shared.log.clock().steady_moment(),
+            digest,
+        );
         record.confidence = self.snapshot.policy.confidence(request, &subject, &shared.toolbox).map(Box::new);
         record.apply();
     }

@@ -2,8 +2,8 @@
 
 use picket_event::Decision;
 use picket_stdx::Timestamp;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Counters; one for the process.
