@@ -105,11 +105,12 @@ impl Exporter {
         if !self.is_covered(&mut job)? {
             return Ok(false);
         }
-        let ended = self.begin(&mut job).and_then(|(request, sink)| self.write(&mut job, &request, sink)).and_then(|()| {
-            (job.state, job.part) = ("done".to_owned(), None);
-            job.finished_at = Some(self.log.clock().now());
-            self.update(&job, Some(EventType::of("export.completed")))
-        });
+        let ended =
+            self.begin(&mut job).and_then(|(request, sink)| self.write(&mut job, &request, sink)).and_then(|()| {
+                (job.state, job.part) = ("done".to_owned(), None);
+                job.finished_at = Some(self.log.clock().now());
+                self.update(&job, Some(EventType::of("export.completed")))
+            });
         match ended {
             Ok(()) => Ok(true),
             Err(ExportError::Stopped) => Ok(false),

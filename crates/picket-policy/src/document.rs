@@ -160,7 +160,9 @@ fn cause(error: &Error) -> String {
             "a list or map in brackets is broken; look for a missing `,`, `]` or `}`"
         }
         Error::Unexpected { .. } => "a plain word is expected as a key",
-        _ => "the structure breaks here; look for a missing `:`, a quote or bracket that is not closed, or an indentation that does not line up",
+        _ => {
+            "the structure breaks here; look for a missing `:`, a quote or bracket that is not closed, or an indentation that does not line up"
+        }
     };
     words.to_owned()
 }

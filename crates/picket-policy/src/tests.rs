@@ -208,7 +208,8 @@ fn all_problems_of_a_document_are_reported_at_once_with_their_places() {
             policy.yaml:4:37: this kind cannot redact: there is no text to remove; take flag, escalate or block
             policy.yaml:5:45: unknown entity; docs/reference/pii.md lists all 162; did you mean `EMAIL`?"#]],
     );
-    let told = compile("policies: { chain: [pii-detector, dlp-filter] }\npolicy:\n  pii-detecter: {}\n", "p").unwrap_err();
+    let told =
+        compile("policies: { chain: [pii-detector, dlp-filter] }\npolicy:\n  pii-detecter: {}\n", "p").unwrap_err();
     let told = told.to_string();
     for name in ["pii-detector", "dlp-filter"] {
         assert_eq!(told.matches(&format!("{name}, ")).count(), 1, "{told}");

@@ -55,9 +55,9 @@ impl System {
         let refusing = self.gateway.metrics().refusing();
         let snapshot = self.snapshot.load();
         let health = |name: &String| {
-            let error = refusing.get(name).map(|since| {
-                format!("it refuses the operator's key since {since}; correct `api_key` and reload")
-            });
+            let error = refusing
+                .get(name)
+                .map(|since| format!("it refuses the operator's key since {since}; correct `api_key` and reload"));
             ProviderHealth { name: name.clone(), error }
         };
         snapshot.providers.iter().map(|provider| health(&provider.name)).collect()

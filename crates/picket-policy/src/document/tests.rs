@@ -30,7 +30,11 @@ const BROKEN: &[(&str, usize, &str)] = &[
 #[test]
 fn what_is_no_yaml_is_told_in_our_own_words() {
     let mut deep = vec![("[".repeat(2_000), 0, "")];
-    deep.push((format!("a: &a [x, x]\n{}", (0..40).map(|n| format!("b{n}: &b{n} [*a, *a]\n")).collect::<String>()), 0, ""));
+    deep.push((
+        format!("a: &a [x, x]\n{}", (0..40).map(|n| format!("b{n}: &b{n} [*a, *a]\n")).collect::<String>()),
+        0,
+        "",
+    ));
     let broken = BROKEN.iter().map(|(text, line, word)| ((*text).to_owned(), *line, *word));
     for (text, line, word) in broken.chain(deep) {
         let Err(problems) = parse(&text, "policy.yaml") else { continue };
@@ -38,7 +42,22 @@ fn what_is_no_yaml_is_told_in_our_own_words() {
         assert_eq!(problems.list.len(), 1, "{text}: {told}");
         assert!(told.starts_with("policy.yaml:") && told.contains(word), "{text}: {told}");
         assert!(line == 0 || problems.list[0].line == line, "{text}: {told}");
-        for foreign in ["serde", "saphyr", "scalar", "mapping", "deseriali", "sequence", "simple key", "token", "while ", "anchor_", "budget", "i64", "usize", "enum "] {
+        for foreign in [
+            "serde",
+            "saphyr",
+            "scalar",
+            "mapping",
+            "deseriali",
+            "sequence",
+            "simple key",
+            "token",
+            "while ",
+            "anchor_",
+            "budget",
+            "i64",
+            "usize",
+            "enum ",
+        ] {
             assert!(!told.to_lowercase().contains(foreign), "{text}: {foreign}: {told}");
         }
     }

@@ -17,7 +17,9 @@ fn whoever_comes_to_the_border_of_a_window_a_moment_late_forgets_nothing() {
 #[test]
 fn a_window_slides() {
     let limiter = Limiter::default();
-    for (at, expected) in [(0, true), (1, true), (2, false), (60, false), (89, false), (91, true), (200, true), (201, true), (202, false)] {
+    for (at, expected) in
+        [(0, true), (1, true), (2, false), (60, false), (89, false), (91, true), (200, true), (201, true), (202, false)]
+    {
         assert_eq!(takes(&limiter, at), expected, "at {at}");
     }
 }

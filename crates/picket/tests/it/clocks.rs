@@ -32,7 +32,8 @@ fn ahead(clock: &Clock) {
 #[test]
 fn events_keep_their_order_and_are_found_whatever_the_clock_does() {
     let (product, clock) = product("policies:\n  chain: [audit-logger]\n");
-    let steps: [(&str, &dyn Fn(&Clock)); 4] = [("at first", &|_| {}), ("back", &back), ("ahead", &ahead), ("back again", &back)];
+    let steps: [(&str, &dyn Fn(&Clock)); 4] =
+        [("at first", &|_| {}), ("back", &back), ("ahead", &ahead), ("back again", &back)];
     let (mut ids, mut count) = (BTreeSet::new(), 0);
     for (name, step) in steps {
         step(&clock);
@@ -50,7 +51,8 @@ fn events_keep_their_order_and_are_found_whatever_the_clock_does() {
         product.wait("a checkpoint", |product| {
             let logs = product.get("/v1/log");
             let log = logs.as_array().unwrap().iter().find(|log| log["kind"] == "workspace").unwrap()["id"].clone();
-            let note = product.admin(Method::GET, &format!("/v1/log/{}/checkpoint", log.as_str().unwrap()), &Value::Null);
+            let note =
+                product.admin(Method::GET, &format!("/v1/log/{}/checkpoint", log.as_str().unwrap()), &Value::Null);
             (note.text.lines().nth(1).and_then(|size| size.parse::<u64>().ok()) >= Some(wanted)).then_some(())
         });
     }

@@ -201,7 +201,11 @@ fn a_job_that_a_restart_interrupted_goes_on_after_its_safe_rows() {
         interrupt(&product, &cut, (&written, &safe), covers.clone());
         product.restart();
         let done = ended(&product, &cut);
-        assert_eq!((done["state"].as_str(), done["restarts"].as_u64()), (Some("done"), Some(restarts)), "{name}: {done}");
+        assert_eq!(
+            (done["state"].as_str(), done["restarts"].as_u64()),
+            (Some("done"), Some(restarts)),
+            "{name}: {done}"
+        );
         assert!(done["restarted_at"].as_str() > done["created_at"].as_str(), "{name}: {done}");
         let again = fetch(&product, &cut, &[]).text;
         assert_eq!(digest(again.as_bytes()), done["sha256"].as_str().unwrap(), "{name}");

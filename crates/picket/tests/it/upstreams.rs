@@ -32,7 +32,9 @@ fn a_caller_is_not_told_that_his_key_is_bad_when_it_is_the_operators() {
         assert_eq!(answer.status, 502, "{path}: {}", answer.text);
         let error = answer.json()["error"].clone();
         match path {
-            "/v1/messages" => assert_eq!((answer.json()["type"].as_str(), &error["type"]), (Some("error"), &json!("api_error"))),
+            "/v1/messages" => {
+                assert_eq!((answer.json()["type"].as_str(), &error["type"]), (Some("error"), &json!("api_error")))
+            }
             _ => assert_eq!(error["code"], "provider_credentials_refused"),
         }
         assert!(error["message"].as_str().unwrap().contains("the gateway's own credentials"), "{error}");
@@ -46,7 +48,11 @@ fn a_caller_is_not_told_that_his_key_is_bad_when_it_is_the_operators() {
     assert!(metrics.contains("picket_gateway_upstream_errors_total 4\n"), "{metrics}");
     let (code, told) = doctor(&product);
     assert_eq!(code, Some(6), "{told}");
-    assert_eq!(told.matches("it refuses the operator's key since").count(), 4, "beside `ready` and by themselves: {told}");
+    assert_eq!(
+        told.matches("it refuses the operator's key since").count(),
+        4,
+        "beside `ready` and by themselves: {told}"
+    );
     // One that takes the key again is well again.
     assert_eq!(product.chat("hello").status, 200);
     let health = product.get("/v1/health");
