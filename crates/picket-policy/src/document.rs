@@ -9,6 +9,8 @@ use std::time::Duration;
 
 /// The longest document that is read.
 const DOCUMENT_BYTES_MAX: usize = 1024 * 1024;
+/// What is wrong where a line is indented with a tab, whatever the parser makes of it.
+const TAB: &str = "a tab stands where spaces belong; indent with spaces";
 
 /// A value with its place.
 #[derive(Debug, Clone)]
@@ -123,7 +125,10 @@ pub fn parse(text: &str, source: &str) -> Result<Node, Problems> {
             let place = error.location();
             let number = |part: Option<u64>| part.and_then(|part| usize::try_from(part).ok()).unwrap_or(1).max(1);
             let (line, column) = (number(place.map(|place| place.line())), number(place.map(|place| place.column())));
-            problems.list.push(Problem { line, column, message: format!("not valid YAML: {}", cause(&error)) });
+            let indent = text.lines().nth(line - 1).unwrap_or_default();
+            let indent = indent.get(..indent.len() - indent.trim_start().len()).unwrap_or_default();
+            let words = if indent.contains('\t') { TAB.to_owned() } else { cause(&error) };
+            problems.list.push(Problem { line, column, message: format!("not valid YAML: {words}") });
             Err(problems)
         }
     }
@@ -154,7 +159,6 @@ fn cause(error: &Error) -> String {
             "`<<` merges nothing here; write the members out"
         }
         Error::InvalidUtf8Input => "it is not UTF-8; store the file in that encoding",
-        Error::Message { msg, .. } if msg.contains("tab") => "a tab stands where spaces belong; indent with spaces",
         Error::Message { msg, .. } if msg.contains("quoted") => "a quoted text does not end; close the quote",
         Error::Message { msg, .. } if msg.contains("flow") => {
             "a list or map in brackets is broken; look for a missing `,`, `]` or `}`"
