@@ -34,8 +34,9 @@ pub struct Escalation {
     pub priority: String,
     /// `pending`, `resolved` or `expired`.
     pub status: String,
-    /// `new`, `claimed`, `in_review` or `snoozed`.
-    pub stage: String,
+    /// `new`, `claimed`, `in_review` or `snoozed`, while it is pending.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<String>,
     /// The event that caused it.
     pub event_id: String,
     /// The user, where known.

@@ -15,6 +15,7 @@ mod range;
 mod routes;
 mod state;
 mod time;
+mod unread;
 mod v1;
 
 pub use feed::Feeds;

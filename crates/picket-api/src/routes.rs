@@ -3,7 +3,7 @@
 use crate::extract::Json;
 use crate::state::State;
 use crate::v1::{bodies, escalations, events, exports, keys, listing, logs, policies, system, tail, tokens};
-use crate::{ApiProblem, auth, openapi};
+use crate::{ApiProblem, auth, openapi, unread};
 use axum::extract::DefaultBodyLimit;
 use axum::response::IntoResponse as _;
 use axum::routing::{delete, get, post};
@@ -142,6 +142,7 @@ pub fn router(state: State) -> Router {
             ApiProblem::internal(&std::io::Error::other("a handler panicked")).into_response()
         }))
         .layer(middleware::map_response(harden))
+        .layer(middleware::from_fn(unread::discard))
         .with_state(state)
 }
 

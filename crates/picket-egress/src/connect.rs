@@ -1,8 +1,10 @@
 //! Connections to servers that may be slow, say too much, or be where nobody may be sent.
 
 use crate::gate::may_reach;
+use crate::heads::Heads;
+use crate::upstream::INTERIM_MAX;
 use hyper::Uri;
-use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use ipnet::IpNet;
@@ -23,6 +25,12 @@ type Failure = Box<dyn Error + Send + Sync>;
 
 /// Reads that a connection may bring something before other tasks of its thread have their turn.
 const TURN_READS: usize = 4;
+/// Heads of answers to one request over HTTP/2: as many interim ones as anybody may send, the answer's, and its end's.
+const HEADS_MAX: usize = INTERIM_MAX + 2;
+/// What a connection says that brought more.
+pub(crate) const FLOOD: &str = "interim answers came without end";
+/// Bytes that are read at a time from a connection whose frames are looked at.
+const LOOKED_AT_BYTES: usize = 16 * 1024;
 
 /// Connects within a time, TLS included.
 #[derive(Debug, Clone)]
@@ -36,7 +44,7 @@ pub(crate) struct Timely<C> {
 impl<C> Service<Uri> for Timely<C>
 where
     C: Service<Uri, Error = Failure>,
-    C::Response: Send,
+    C::Response: Connection + Send,
     C::Future: Send + 'static,
 {
     type Response = Fair<C::Response>;
@@ -56,7 +64,7 @@ where
         let connecting = tokio::time::timeout(self.within, self.inner.call(uri));
         Box::pin(async move {
             let connected = connecting.await.map_err(|_elapsed| io::Error::from(io::ErrorKind::TimedOut))?;
-            connected.map(|inner| Fair { inner, reads: 0 })
+            connected.map(Fair::new)
         })
     }
 }
@@ -109,6 +117,16 @@ pub(crate) struct Fair<I> {
     inner: I,
     /// Reads that brought something since the last pause.
     reads: usize,
+    /// Over HTTP/2 only: of HTTP/1.1 the client counts.
+    heads: Option<(Heads, Box<[u8]>)>,
+}
+
+impl<I: Connection> Fair<I> {
+    fn new(inner: I) -> Self {
+        let is_http2 = inner.connected().is_negotiated_h2();
+        let heads = is_http2.then(|| (Heads::new(HEADS_MAX), vec![0; LOOKED_AT_BYTES].into()));
+        Self { inner, reads: 0, heads }
+    }
 }
 
 impl<I: Connection> Connection for Fair<I> {
@@ -119,17 +137,33 @@ impl<I: Connection> Connection for Fair<I> {
 
 impl<I: Read + Unpin> Read for Fair<I> {
     fn poll_read(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         context: &mut Context<'_>,
-        buffer: ReadBufCursor<'_>,
+        mut buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.reads >= TURN_READS {
-            self.reads = 0;
+        let this = self.get_mut();
+        if this.reads >= TURN_READS {
+            this.reads = 0;
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let read = Pin::new(&mut self.inner).poll_read(context, buffer);
-        self.reads = if read.is_pending() { 0 } else { self.reads + 1 };
+        let inner = Pin::new(&mut this.inner);
+        let read = match &mut this.heads {
+            None => inner.poll_read(context, buffer),
+            Some((heads, seen)) => {
+                let room = buffer.remaining().min(seen.len());
+                let mut read = ReadBuf::new(seen.get_mut(..room).unwrap_or_default());
+                match inner.poll_read(context, read.unfilled()) {
+                    Poll::Ready(Ok(())) if heads.take(read.filled()) => {
+                        buffer.put_slice(read.filled());
+                        Poll::Ready(Ok(()))
+                    }
+                    Poll::Ready(Ok(())) => Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, FLOOD))),
+                    other => other,
+                }
+            }
+        };
+        this.reads = if read.is_pending() { 0 } else { this.reads + 1 };
         read
     }
 }

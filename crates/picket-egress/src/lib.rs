@@ -6,6 +6,7 @@
 
 mod connect;
 pub mod gate;
+mod heads;
 mod upstream;
 
 pub use upstream::{EgressError, Limits, Upstream, UpstreamBody};

@@ -1,6 +1,6 @@
 //! One server and its connections.
 
-use crate::connect::{Gate, Resolver, Timely};
+use crate::connect::{FLOOD, Gate, Resolver, Timely};
 use bytes::Bytes;
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, Method, Request, Response, Uri};
@@ -27,7 +27,7 @@ use tokio::time::Instant;
 /// Bytes that are read from a connection at a time; a head must fit into them.
 const READ_BYTES_MAX: usize = 64 * 1024;
 /// Interim answers (1xx) to one request.
-const INTERIM_MAX: usize = 32;
+pub(crate) const INTERIM_MAX: usize = 32;
 
 /// Time and size limits of one server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -190,6 +190,8 @@ impl Upstream {
         let answer = sent.map_err(|_elapsed| EgressError::Timeout("head"))?.map_err(|error| {
             if error.is_connect() {
                 EgressError::Connect(Box::new(error))
+            } else if is_flood(&error) {
+                EgressError::Interim(INTERIM_MAX)
             } else {
                 EgressError::Broken(Box::new(error))
             }
@@ -221,6 +223,11 @@ fn vouched(pem: &[u8]) -> Result<HttpsConnectorBuilder<WantsSchemes>, EgressErro
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(HttpsConnectorBuilder::new().with_tls_config(config))
+}
+
+/// Whether a connection of HTTP/2 was given up for its interim answers; only the words of an error come this far.
+fn is_flood(error: &dyn std::error::Error) -> bool {
+    std::iter::successors(Some(error), |error| error.source()).any(|error| error.to_string().contains(FLOOD))
 }
 
 /// The beginning of a URL, without what may be a password.
@@ -296,3 +303,6 @@ impl UpstreamBody {
         Ok(whole.into())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,7 +21,7 @@ impl Exchange {
         }
         let subject = Subject { draw: record.draw, ..subject(&record.event) };
         let policy = &self.snapshot.policy;
-        let now = shared.log.clock().now();
+        let now = shared.log.clock().steady_moment();
         let judgement = policy.judge_request(request, &subject, &shared.toolbox, now, record.message_digest());
         record.confidence = policy.confidence(request, &subject, &shared.toolbox).map(Box::new);
         record.judgement = self.complete(judgement).await;

@@ -8,6 +8,7 @@
 mod answer;
 mod exchange;
 mod failure;
+mod flow;
 mod held;
 mod holds;
 mod identify;

@@ -203,7 +203,9 @@ impl Record {
             bodies.push(NewBody { class: BodyClass::Evidence, ..content("evidence", "application/json", evidence) });
         }
         self.shared.metrics.end(self.event.decision);
-        self.shared.log.prepare(self.event, &bodies).closes(self.received)
+        // It counts as running until its end is in the log: a writer that stalls is no reason to call the end unknown.
+        let runs = self.runs.take();
+        self.shared.log.prepare(self.event, &bodies).closes(self.received).holding(runs)
     }
 
     fn apply_end(&mut self, outcome: Outcome, status: u16) {
@@ -233,7 +235,7 @@ impl Record {
             &self.shared.toolbox,
             tokens_in + tokens_out,
             cost,
-            self.shared.log.clock().now(),
+            self.shared.log.clock().steady_moment(),
         );
     }
 

@@ -1,6 +1,7 @@
 //! Accepting connections: one thread and one runtime for each core.
 
 use crate::exchange;
+use crate::flow;
 use crate::holds::Holds;
 use crate::inbound;
 use crate::lane::{Lane as Beside, LaneCounts};
@@ -13,7 +14,7 @@ use crate::running::Running;
 use crate::snapshot::{Provider, Snapshot};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, header};
+use http::{HeaderValue, Request, Response, Version, header};
 use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -408,8 +409,9 @@ async fn one(worker: Arc<Worker>, request: Request<Incoming>, peer: IpAddr) -> R
     }
     let is_chunked = head.headers.contains_key(header::TRANSFER_ENCODING);
     let running = worker.running.clone();
+    let patience = worker.shared.snapshot.load().patience;
+    let is_stream = head.version == Version::HTTP_2;
     running.spawn(async move {
-        let patience = worker.shared.snapshot.load().patience;
         exchange::run(worker, head, &mut body, peer, reply).await;
         inbound::discard(body, patience).await;
     });
@@ -422,6 +424,10 @@ async fn one(worker: Arc<Worker>, request: Request<Incoming>, peer: IpAddr) -> R
         );
         refusal.response(picket_llm::Dialect::OpenAi, "")
     });
+    if is_stream {
+        // A little later than the one who sends would notice, who can say why.
+        response = response.map(|body| flow::bounded(body, patience.send + patience.send / 4));
+    }
     // hyper lets chunks win over a length, and hides whether there was one. A server in front that believed the length
     // takes what follows for another caller's request, so nothing may follow.
     if is_chunked {

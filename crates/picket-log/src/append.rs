@@ -102,7 +102,7 @@ impl EventLog {
         let position = state.tree.insert(tree).size() + state.waiting();
         // The clock may step back; the order of record never does.
         let recorded_at = self.0.clock.now().max(state.last_at);
-        let Record { head, draft, bodies, event } = record;
+        let Record { head, draft, bodies, event, held: _until_taken } = record;
         let received = received(state, &head)?;
         refuse_twin_roles(&bodies)?;
         let draft = draft?;

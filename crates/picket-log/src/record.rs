@@ -5,6 +5,7 @@ use picket_bodies::{NewBody, SealedBody};
 use picket_event::entry::{Draft, EntryError};
 use picket_event::{BodyClass, Event, EventId, EventType};
 use serde_json::Value;
+use std::any::Any;
 
 /// Role of the body that holds an event's facts.
 pub(crate) const FACTS: &str = "facts";
@@ -24,6 +25,8 @@ pub struct Record {
     pub(crate) bodies: Vec<SealedBody>,
     /// The event as its facts tell it, and how many bytes they are; `None` if they do not tell the whole of it.
     pub(crate) event: Option<(Box<Event>, usize)>,
+    /// Lives until the log knows the record, or never will.
+    pub(crate) held: Option<Box<dyn Any + Send>>,
 }
 
 /// Which event a record is of, and what of it.
@@ -53,7 +56,7 @@ impl Record {
         let draft = Draft::new(log, &event, references);
         event.tools.extend(beyond);
         let head = Head { event: event.event_id, stage: Stage::Single, event_type: event.event_type.clone() };
-        Self { head, draft, bodies, event: facts.map(|bytes| (event, bytes)) }
+        Self { head, draft, bodies, event: facts.map(|bytes| (event, bytes)), held: None }
     }
 
     /// About how much memory it takes up.
@@ -73,6 +76,15 @@ impl Record {
     #[must_use]
     pub fn closes(mut self, received: Option<u64>) -> Self {
         self.head.stage = Stage::Closes(received);
+        self
+    }
+}
+
+impl Record {
+    /// Keeps something alive until the log has taken the record, or has refused it: a mark that it is on its way.
+    #[must_use]
+    pub fn holding(mut self, mark: impl Any + Send) -> Self {
+        self.held = Some(Box::new(mark));
         self
     }
 }

@@ -14,6 +14,7 @@ use picket_event::{BodyClass, Event, EventType, Outcome};
 use picket_keys::{Keyring, RootKey};
 use picket_stdx::Timestamp;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 struct Store {
@@ -97,6 +98,32 @@ fn an_event_comes_back_whole_with_what_the_log_adds() {
     assert_eq!(event.log.as_ref().unwrap().completed, appended.position);
     assert_eq!(event.bodies, ["request"]);
     assert_eq!(store.log().position_of(event.event_id).unwrap(), Some(appended.position));
+}
+
+#[test]
+fn what_a_record_holds_lives_until_the_log_has_taken_it_or_refused_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let event = store.event("alice@example.com");
+    let again = event.clone();
+    let (release, held_up) = std::sync::mpsc::channel::<()>();
+    let blocked: Ticket<(), rusqlite::Error> = store.db.write(Lane::Gateway, "wait", move |_tx| {
+        held_up.recv().unwrap_or_default();
+        Ok(())
+    });
+    let mark = Arc::new(());
+    let alive = Arc::downgrade(&mark);
+    let ticket = store.log().append(Lane::Gateway, store.log().prepare(event, &[]).closes(None).holding(mark));
+    assert!(alive.upgrade().is_some(), "the writer is busy with something else");
+    release.send(()).unwrap();
+    ticket.wait().unwrap();
+    blocked.wait().unwrap();
+    assert!(alive.upgrade().is_none());
+    let mark = Arc::new(());
+    let alive = Arc::downgrade(&mark);
+    let twice = store.log().append(Lane::Gateway, store.log().prepare(again, &[]).closes(None).holding(mark));
+    twice.wait().unwrap_err();
+    assert!(alive.upgrade().is_none());
 }
 
 #[test]

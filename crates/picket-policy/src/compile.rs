@@ -1,7 +1,7 @@
 //! From a document to a policy.
 
 use crate::chain::patterns;
-use crate::document::{self, Node, Problem, Problems, Value};
+use crate::document::{self, Node, Problem, Problems, Value, suggestion};
 use crate::glob::Glob;
 use crate::judgement::Subject;
 use crate::kind::{self, Kind, Lane};
@@ -276,8 +276,8 @@ fn checks(
                     message: "this is not in the chain and does nothing".to_owned(),
                 });
             } else {
-                let valid: Vec<&str> =
-                    checks.iter().map(|check| check.name.as_str()).chain(kind::NAMES.iter().copied()).collect();
+                let own = checks.iter().map(|check| check.name.as_str()).filter(|name| !kind::NAMES.contains(name));
+                let valid: Vec<&str> = own.chain(kind::NAMES.iter().copied()).collect();
                 key.unknown(&valid, problems);
             }
         }
@@ -287,7 +287,7 @@ fn checks(
 
 fn unknown_kind(name: &str) -> String {
     let shown: String = name.chars().take(40).collect();
-    format!("unknown kind `{shown}`; valid here: {}", kind::NAMES.join(", "))
+    format!("unknown kind `{shown}`; valid here: {}{}", kind::NAMES.join(", "), suggestion(&shown, kind::NAMES))
 }
 
 /// What every check has besides its kind.

@@ -3,12 +3,14 @@
 
 use picket_stdx::duration;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::Spanned;
+use serde_saphyr::{Error, Spanned};
 use std::fmt;
 use std::time::Duration;
 
 /// The longest document that is read.
 const DOCUMENT_BYTES_MAX: usize = 1024 * 1024;
+/// What is wrong where a line is indented with a tab, whatever the parser makes of it.
+const TAB: &str = "a tab stands where spaces belong; indent with spaces";
 
 /// A value with its place.
 #[derive(Debug, Clone)]
@@ -123,21 +125,50 @@ pub fn parse(text: &str, source: &str) -> Result<Node, Problems> {
             let place = error.location();
             let number = |part: Option<u64>| part.and_then(|part| usize::try_from(part).ok()).unwrap_or(1).max(1);
             let (line, column) = (number(place.map(|place| place.line())), number(place.map(|place| place.column())));
-            // The parser's own words may quote the document; the first line of them without quotes is enough.
-            let words = error.to_string();
-            let words = words
-                .lines()
-                .next()
-                .unwrap_or_default()
-                .split(['`', '"'])
-                .next()
-                .unwrap_or_default()
-                .trim()
-                .trim_end_matches(':');
+            let indent = text.lines().nth(line - 1).unwrap_or_default();
+            let indent = indent.get(..indent.len() - indent.trim_start().len()).unwrap_or_default();
+            let words = if indent.contains('\t') { TAB.to_owned() } else { cause(&error) };
             problems.list.push(Problem { line, column, message: format!("not valid YAML: {words}") });
             Err(problems)
         }
     }
+}
+
+/// What is wrong, in our own words: the parser's speak of its inside, and may quote the document.
+fn cause(error: &Error) -> String {
+    let words = match error {
+        Error::WithSnippet { error, .. } | Error::AliasError { error, .. } => return cause(error),
+        Error::DuplicateMappingKey { key, .. } => {
+            let key = key.as_deref().unwrap_or_default();
+            let shown: String = key.chars().filter(|c| !c.is_control()).take(40).collect();
+            return format!("the key `{shown}` stands twice here; keep one of them");
+        }
+        Error::Eof { .. } => "it ends in the middle of something; close what is open: a quote, `[` or `{`",
+        Error::MultipleDocuments { .. } => "`---` begins a second document; a file holds one",
+        Error::UnknownAnchor { .. } => "`*name` stands here, but no `&name` before it",
+        Error::UnsupportedTag { .. } | Error::TaggedScalarCannotDeserializeIntoString { .. } => {
+            "words that begin with `!` are not understood; put what is meant as text into quotes"
+        }
+        Error::Budget { .. }
+        | Error::AliasReplayCounterOverflow { .. }
+        | Error::AliasReplayLimitExceeded { .. }
+        | Error::AliasExpansionLimitExceeded { .. }
+        | Error::AliasReplayStackDepthExceeded { .. }
+        | Error::RecursiveReferencesRequireWeakTypes { .. } => "it is nested too deep, or repeats itself too often",
+        Error::MergeValueNotMapOrSeqOfMaps { .. } | Error::MergeKeyNotAllowed { .. } => {
+            "`<<` merges nothing here; write the members out"
+        }
+        Error::InvalidUtf8Input => "it is not UTF-8; store the file in that encoding",
+        Error::Message { msg, .. } if msg.contains("quoted") => "a quoted text does not end; close the quote",
+        Error::Message { msg, .. } if msg.contains("flow") => {
+            "a list or map in brackets is broken; look for a missing `,`, `]` or `}`"
+        }
+        Error::Unexpected { .. } => "a plain word is expected as a key",
+        _ => {
+            "the structure breaks here; look for a missing `:`, a quote or bracket that is not closed, or an indentation that does not line up"
+        }
+    };
+    words.to_owned()
 }
 
 impl Node {
@@ -311,3 +342,6 @@ impl<'de> Visitor<'de> for Values {
         Ok(Value::Map(members))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,7 +42,8 @@ impl Default for Limiter {
 }
 
 impl Limiter {
-    /// Counts `amount` if the limit allows it; otherwise how long to wait. An amount of zero only asks.
+    /// Counts `amount` if the limit allows it; otherwise how long to wait. An amount of zero only asks. `at` is of a clock
+    /// that no step moves.
     pub(crate) fn take(
         &self,
         key: &str,
@@ -77,7 +78,8 @@ impl Limiter {
 
 impl Window {
     fn advance(&mut self, slot: i64, length: i64) {
-        if slot == self.began {
+        // One thread may come to the border a moment after another. Nothing was used up in a window that is over.
+        if slot <= self.began {
             return;
         }
         self.before = if slot.saturating_sub(self.began) == length { self.now } else { 0.0 };
@@ -89,3 +91,6 @@ impl Window {
         self.now + self.before * (1.0 - passed as f64 / length as f64)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -272,7 +272,7 @@ fn all_problems_of_a_document_are_reported_at_once_with_their_places() {
     check(
         "policies:\n  chain: [promt-injection, pii-detector, pii-detector, remote]\npolicy:\n  pii-detector:\n    acton: redact\n    mode: sometimes\n  human-oversight: { require_review: yes please }\n",
         expect![[r#"
-            policy.yaml:2:11: unknown kind `promt-injection`; valid here: prompt-injection, pii-detector, secret-detector, dlp-filter, exfiltration-guard, prompt-leak, safety-filter, topic-filter, duplicate-guard, custom, remote, model-filter, tool-guard, agent-firewall, rate-limit, human-oversight, audit-logger
+            policy.yaml:2:11: unknown kind `promt-injection`; valid here: prompt-injection, pii-detector, secret-detector, dlp-filter, exfiltration-guard, prompt-leak, safety-filter, topic-filter, duplicate-guard, custom, remote, model-filter, tool-guard, agent-firewall, rate-limit, human-oversight, audit-logger; did you mean `prompt-injection`?
             policy.yaml:2:42: this stands twice in the chain; give the second one its own name and `kind:`
             policy.yaml:2:56: a remote check needs settings: `remote: { url: … }` under `policy:`
             policy.yaml:5:5: unknown key `acton`; valid here: action, response, mode, on_error, on_unscanned, when, kind, lane, share, unsure, entities; did you mean `action`?
@@ -286,6 +286,12 @@ fn all_problems_of_a_document_are_reported_at_once_with_their_places() {
             policy.yaml:4:37: this kind cannot redact: there is no text to remove; take flag, escalate or block
             policy.yaml:5:45: unknown entity; docs/reference/pii.md lists all 162; did you mean `EMAIL`?"#]],
     );
+    let told =
+        compile("policies: { chain: [pii-detector, dlp-filter] }\npolicy:\n  pii-detecter: {}\n", "p").unwrap_err();
+    let told = told.to_string();
+    for name in ["pii-detector", "dlp-filter"] {
+        assert_eq!(told.matches(&format!("{name}, ")).count(), 1, "{told}");
+    }
     check("policy: {}", expect!["policy.yaml:1:1: no chain: begin with `policies: { chain: [prompt-injection, …] }`"]);
     check(
         "policies: { chain: prompt-injection }",

@@ -16,5 +16,6 @@ mod tls;
 
 pub use build::{Server, StartError};
 pub use config::{Config, ConfigError};
+pub use lifecycle::Signals;
 pub use open::{Opened, SetupToken, rebuild_index, set_up, verify};
 pub use telemetry::init as init_telemetry;

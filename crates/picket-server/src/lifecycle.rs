@@ -15,7 +15,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
@@ -24,14 +24,31 @@ const DRAIN: Duration = Duration::from_secs(30);
 /// Time for the head of a request.
 const HEAD: Duration = Duration::from_secs(10);
 
+/// What a process is told from outside, heard from the moment that this exists: before, a signal ends the process.
+#[derive(Debug)]
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
 impl Server {
+    /// Begins to hear signals; to be called before anybody is told that the server runs.
+    pub fn signals(&self) -> io::Result<Signals> {
+        let _inside = self.runtime.enter();
+        Ok(Signals {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
     /// Runs until a signal: the first drains, the second stops; SIGHUP reloads.
-    pub fn run(self) -> Result<(), Unfinished> {
+    pub fn run(self, signals: Signals) -> Result<(), Unfinished> {
         let system = std::sync::Arc::clone(&self.system);
         let trigger = self.trigger.clone();
         let stop = async move {
-            let (mut terminate, mut interrupt, mut hangup) =
-                (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?);
+            let Signals { mut terminate, mut interrupt, mut hangup } = signals;
             let shutdown = trigger.shutdown();
             loop {
                 tokio::select! {
@@ -48,22 +65,16 @@ impl Server {
                         }
                         continue;
                     }
-                    () = shutdown.stopped() => return Ok::<(), io::Error>(()),
+                    () = shutdown.stopped() => return,
                 }
                 let next = if shutdown.is_running() { Stage::Draining } else { Stage::Stopped };
                 tracing::info!("stopping; a second signal stops at once");
                 trigger.advance(next);
             }
         };
-        let watched = self.runtime.spawn(stop);
+        self.runtime.spawn(stop);
         let shutdown = self.tasks.shutdown();
-        self.runtime.block_on(async {
-            tokio::select! {
-                () = shutdown.draining() => {}
-                // Without signals the process ends by its tasks.
-                failed = watched => if let Ok(Err(error)) = failed { tracing::error!(%error, "signals cannot be received") },
-            }
-        });
+        self.runtime.block_on(shutdown.draining());
         self.stop()
     }
 

@@ -42,6 +42,12 @@ impl Clock {
         }
     }
 
+    /// The same as a moment, to be compared with others of this process only: for limits and windows, which a step of the
+    /// wall clock must neither empty nor hold shut.
+    pub fn steady_moment(&self) -> Timestamp {
+        Timestamp::from_micros(i64::try_from(self.steady().as_micros()).unwrap_or(i64::MAX))
+    }
+
     /// Lets time pass on a manual clock. Does nothing to the system clock.
     pub fn advance(&self, by: Duration) {
         if let Some(manual) = &self.0 {

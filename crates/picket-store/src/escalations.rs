@@ -31,7 +31,7 @@ pub struct Escalation {
     pub priority: u8,
     /// `pending`, `resolved` or `expired`.
     pub status: String,
-    /// `new`, `claimed`, `in_review` or `snoozed`.
+    /// `new`, `claimed`, `in_review` or `snoozed`; of no meaning once it is no longer pending.
     pub stage: String,
     /// The event that caused it.
     pub event_id: String,
@@ -103,7 +103,7 @@ fn taken(escalation: &Escalation) -> String {
 pub struct Filter {
     /// Status.
     pub status: Option<String>,
-    /// Stage.
+    /// Stage of what is pending.
     pub stage: Option<String>,
     /// Severity.
     pub severity: Option<String>,
@@ -152,7 +152,7 @@ pub fn get(connection: &Connection, workspace: &str, id: &str) -> Result<Option<
 pub fn list(connection: &Connection, workspace: &str, filter: &Filter) -> Result<Vec<Escalation>, rusqlite::Error> {
     let sql = format!(
         "SELECT {COLUMNS} FROM escalation WHERE workspace = ?1
-         AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR stage = ?3) AND (?4 IS NULL OR severity = ?4) AND (?5 IS NULL OR kind = ?5)
+         AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR stage = ?3 AND status = 'pending') AND (?4 IS NULL OR severity = ?4) AND (?5 IS NULL OR kind = ?5)
          AND (?6 IS NULL OR assignee = ?6) AND (?7 IS NULL OR created_at >= ?7)
          ORDER BY priority DESC, created_at, id LIMIT ?8"
     );

@@ -24,13 +24,17 @@ pub(crate) async fn list(
     if status.as_ref().is_some_and(|status| !matches!(status.as_str(), "pending" | "resolved" | "expired")) {
         return Err(ApiProblem::bad("status is pending, resolved or expired"));
     }
+    let stage = parameters.get("stage").map(|stage| stage.replace('-', "_"));
+    if stage.as_ref().is_some_and(|stage| !["new", "claimed", "in_review", "snoozed"].contains(&stage.as_str())) {
+        return Err(ApiProblem::bad("stage is new, claimed, in_review or snoozed"));
+    }
     let limit = parameters.number("limit")?;
     let found = state.blocking(move |state| {
         let get = |name: &str| parameters.get(name).map(str::to_owned);
         let since = parameters.moment("since", state.log.clock().now())?;
         let filter = Filter {
             status,
-            stage: get("stage"),
+            stage,
             severity: get("severity"),
             kind: get("type").map(|kind| kind.replace('-', "_")),
             assignee: get("assignee"),
@@ -111,8 +115,8 @@ fn view(entry: escalations::Escalation) -> Escalation {
         kind: entry.kind,
         created_at: entry.created_at,
         severity: entry.severity,
+        stage: Some(entry.stage).filter(|_| entry.status == "pending"),
         status: entry.status,
-        stage: entry.stage,
         event_id: entry.event_id,
         user: entry.user,
         due_at: entry.due_at,

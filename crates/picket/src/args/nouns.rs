@@ -25,7 +25,7 @@ pub(crate) enum KeysCommand {
         #[arg(long, value_delimiter = ',')]
         models: Vec<String>,
         /// Budget in US dollars.
-        #[arg(long)]
+        #[arg(long, value_parser = dollars)]
         budget: Option<f64>,
         /// Life [default: 90d].
         #[arg(long)]
@@ -253,4 +253,10 @@ pub(crate) struct DetectArgs {
     /// Say which detectors fired.
     #[arg(long)]
     pub(crate) explain: bool,
+}
+
+/// An amount of money that somebody can spend.
+fn dollars(text: &str) -> Result<f64, String> {
+    let amount = text.parse().ok().filter(|amount: &f64| amount.is_finite() && *amount >= 0.0);
+    amount.ok_or_else(|| "expected US dollars, such as 50 or 0.5".to_owned())
 }

@@ -13,6 +13,10 @@ use std::process::ExitCode;
 
 const COLUMNS: Columns<'_> = &["id", "kind", "size", "origin", "vkey"];
 
+/// What verification says of each log.
+pub(super) const VERIFIED: Columns<'_> =
+    &["log", "passed", "entries", "pruned", "bodies_present", "bodies_gone", "checkpoints", "root", "error"];
+
 pub(super) fn run(command: LogCommand, context: &Context) -> Result<ExitCode, Failure> {
     match command {
         LogCommand::List { show } => {
@@ -22,8 +26,11 @@ pub(super) fn run(command: LogCommand, context: &Context) -> Result<ExitCode, Fa
         LogCommand::Verify { config: Some(config), show } => return super::serve::verify(&config, &show, context),
         LogCommand::Verify { config: None, show } => {
             let report: Value = context.client()?.post("/v1/log/verify", &Value::Null)?;
-            context.object(&report, &["passed"], &show)?;
             let passed = report.get("passed") == Some(&Value::Bool(true));
+            match show.format.format {
+                Format::Table | Format::Csv => context.list(&verified(&report), VERIFIED, &show)?,
+                Format::Json | Format::Ndjson => context.object(&report, &["passed"], &show)?,
+            }
             return Ok(ExitCode::from(if passed { 0 } else { 6 }));
         }
         LogCommand::Proof { event, entry, show } => proof(&event, entry.as_deref(), &show, context)?,
@@ -41,6 +48,19 @@ pub(super) fn run(command: LogCommand, context: &Context) -> Result<ExitCode, Fa
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A report as rows, one for each log.
+pub(super) fn verified(report: &Value) -> Vec<Value> {
+    let logs = report.get("logs").and_then(Value::as_array).cloned().unwrap_or_default();
+    let row = |mut log: Value| {
+        let passed = log.get("error").is_none();
+        if let Some(members) = log.as_object_mut() {
+            members.insert("passed".to_owned(), Value::Bool(passed));
+        }
+        log
+    };
+    logs.into_iter().map(row).collect()
 }
 
 /// The proof as its document, and the entry that it is about as a file of its own: both are needed to check it.

@@ -2,7 +2,7 @@
 
 mod demo;
 
-use super::Context;
+use super::{Context, log};
 use crate::args::{ConfigCommand, DemoArgs, SearchCommand, ShowArgs};
 use crate::failure::{Failure, Kind};
 use crate::output::{self, Format};
@@ -16,6 +16,8 @@ pub(super) fn serve(config: Option<PathBuf>) -> Result<ExitCode, Failure> {
     picket_server::init_telemetry();
     let config = load(config.as_deref())?;
     let server = Server::start(config, &Clock::system()).map_err(started)?;
+    // Whoever reads the next lines may send one at once.
+    let signals = server.signals()?;
     output::note(&format!("gateway      {}", server.gateway_url()));
     output::note(&format!("control API  {}", server.api_url()));
     if let Some(token) = server.setup_token() {
@@ -25,7 +27,7 @@ pub(super) fn serve(config: Option<PathBuf>) -> Result<ExitCode, Failure> {
             server.api_url()
         ));
     }
-    match server.run() {
+    match server.run(signals) {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(unfinished) => Err(Failure::general(format!("stopped before this had ended: {}", unfinished.0.join(", ")))),
     }
@@ -65,8 +67,7 @@ pub(super) fn verify(config: &Path, show: &ShowArgs, context: &Context) -> Resul
     match picket_server::verify(&config, &Clock::system(), &mut progress) {
         Ok(reports) => {
             let rows: Vec<_> = reports.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
-            let columns = ["log", "entries", "pruned", "bodies_present", "bodies_gone", "checkpoints", "root"];
-            context.list(&rows, &columns, show)?;
+            context.list(&log::verified(&json!({ "logs": rows })), log::VERIFIED, show)?;
             Ok(ExitCode::SUCCESS)
         }
         Err(error @ StartError::Verify(_)) => Err(Failure::new(Kind::Gate, error_chain(&error))),

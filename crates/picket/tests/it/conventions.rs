@@ -18,6 +18,8 @@ fn exit_codes_and_errors_follow_the_conventions() {
         ("kt events list --lmit 3", 2, "--limit"),
         ("kt events list --since 1h --from 2025-01-01", 2, "exclude each other"),
         ("kt events list --since yesterday", 2, "a time is written"),
+        ("kt keys create --budget lots", 2, "expected US dollars, such as 50"),
+        ("kt keys create --budget inf", 2, "expected US dollars, such as 50"),
         ("kt events export --output there.json", 2, "--force replaces it"),
         ("kt events get evt_00000000000000000000000001", 3, "there is no such event"),
         ("API_TOKEN=junk kt events list", 4, "valid API token"),
@@ -109,6 +111,11 @@ fn every_list_and_object_comes_in_every_format_and_into_a_file() {
             }
         }
     }
+    let verified = text(&run(&product, "kt log verify").stdout);
+    let rows: Vec<Vec<&str>> = verified.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!(rows[0][..3], ["log", "passed", "entries"], "{verified}");
+    assert!(rows.len() == 3 && rows[1..].iter().all(|row| row[1] == "true"), "a row for each log: {verified}");
+    assert!(!verified.contains('{'), "{verified}");
     let fields = run(&product, "kt events list --fields action,user");
     assert_eq!(text(&fields.stdout), "decision\tuser\nallowed\tana@example.com\n");
     let written = run(&product, "kt events list --format csv --output list.csv");

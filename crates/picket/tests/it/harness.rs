@@ -27,6 +27,7 @@ pub(crate) struct Product {
     pub(crate) runtime: Runtime,
     pub(crate) provider: Provider,
     server: Option<Server>,
+    clock: Clock,
     pub(crate) folder: tempfile::TempDir,
     pub(crate) gateway: String,
     pub(crate) api: String,
@@ -54,6 +55,11 @@ impl Product {
     }
 
     pub(crate) fn with(policy: &str, gateway_options: &str) -> Self {
+        Self::at(&Clock::system(), policy, gateway_options)
+    }
+
+    /// One whose time is told by `clock`.
+    pub(crate) fn at(clock: &Clock, policy: &str, gateway_options: &str) -> Self {
         let runtime = Runtime::new().unwrap();
         let provider =
             runtime.block_on(Provider::start(ProviderConfig { keep: 64, ..ProviderConfig::default() })).unwrap();
@@ -71,6 +77,7 @@ impl Product {
             runtime,
             provider,
             server: None,
+            clock: clock.clone(),
             folder,
             gateway: String::new(),
             api: String::new(),
@@ -89,7 +96,7 @@ impl Product {
         // Another test may be starting a program, which has a copy of every open file, locks too, until it runs.
         let deadline = Instant::now() + Duration::from_secs(20);
         let server = loop {
-            match Server::start(config.clone(), &Clock::system()) {
+            match Server::start(config.clone(), &self.clock) {
                 Err(StartError::Database(OpenError::Locked(_))) if Instant::now() < deadline => {
                     std::thread::yield_now()
                 }

@@ -12,6 +12,7 @@ mod approvals;
 mod carriers;
 mod channels;
 mod clients;
+mod clocks;
 mod commands;
 mod conventions;
 mod demo;

@@ -45,6 +45,9 @@ fn an_attack_waits_for_a_person_and_the_same_request_is_the_same_escalation() {
         (done["status"].as_str(), done["resolution"].as_str(), done["verdict"].as_str()),
         (Some("resolved"), Some("rejected"), Some("true_positive"))
     );
+    assert_eq!((queue[0]["stage"].as_str(), done.get("stage")), (Some("new"), None), "what is decided has no stage");
+    assert_eq!(product.get("/v1/escalations?stage=new"), json!([]));
+    assert_eq!(product.admin(Method::GET, "/v1/escalations?stage=newish", &Value::Null).status, 400);
     let second = resolve("approved");
     assert_eq!(second.status, 409);
     assert!(second.text.contains("resolved it first"), "{}", second.text);

@@ -112,6 +112,29 @@ fn whoever_sends_more_than_is_read_still_hears_why_it_was_refused() {
 }
 
 #[test]
+fn whoever_sends_more_than_the_control_api_reads_still_hears_why_it_was_refused() {
+    let product = Product::start();
+    let junk = "b".repeat(20_000_000);
+    let (known, unknown) = (format!("Bearer {}", product.token), "Bearer junk".to_owned());
+    for (bearer, path, media, wanted) in [
+        (&known, "/v1/keys", "application/json", 413),
+        (&known, "/v1/keys", "text/plain", 415),
+        (&known, "/v1/nowhere", "application/json", 404),
+        (&unknown, "/v1/keys", "application/json", 401),
+    ] {
+        let head = format!("host: x\r\nauthorization: {bearer}\r\ncontent-type: {media}\r\nconnection: close\r\n");
+        let line = format!("POST {path} HTTP/1.1");
+        let length = text(&line, &format!("{head}content-length: {}\r\n", junk.len()), &junk);
+        let chunks = format!("{:x}\r\n{junk}\r\n0\r\n\r\n", junk.len());
+        let chunks = text(&line, &format!("{head}transfer-encoding: chunked\r\n"), &chunks);
+        for bytes in [length, chunks] {
+            let answers = wire::send_all(&product.api, &bytes);
+            assert_eq!(answers.iter().map(|answer| answer.status).collect::<Vec<_>>(), [wanted], "{path}: {answers:?}");
+        }
+    }
+}
+
+#[test]
 fn a_path_has_one_spelling() {
     let mut siege = siege();
     let auth = format!("host: x\r\nauthorization: {}\r\n", siege.bearer());
