@@ -54,7 +54,6 @@ pub(crate) async fn run(
     let judgement = exchange.complete(judgement).await;
     let (action, code, edits) = (judgement.action(), judgement.code, judgement.edits.clone());
     record.judgement.absorb(judgement);
-    record.send_later();
     record.apply();
     if action >= Action::Escalate {
         let message = format!("the security policy withholds the answer (event {})", exchange.event_id);
@@ -70,6 +69,11 @@ pub(crate) async fn run(
         let message = format!("the security policy withholds the answer (event {})", exchange.event_id);
         let refusal = Refusal::refused(403, "content_blocked", message);
         return exchange.refuse(record, Refusal { outcome: Outcome::Cut, ..refusal }, reply).await;
+    }
+    // What the answer says is examined when nothing can hold it back any more.
+    if !record.judgement.later.is_empty() {
+        record.send_later();
+        record.apply();
     }
     let outgoing = answer.splice(&edits);
     record.sent(&outgoing);

@@ -248,6 +248,10 @@ fn checks(
         }
         if let Kind::Remote(remote) = &kind {
             warnings.extend(remote.warnings.iter().cloned());
+            let asked = checks.iter().filter(|check| matches!(check.kind, Kind::Remote(_))).count();
+            if asked >= kind::REMOTES_MAX {
+                problems.at(item, format!("a chain asks at most {} services", kind::REMOTES_MAX));
+            }
             if config.is_none() {
                 problems.at(item, "a remote check needs settings: `remote: { url: … }` under `policy:`");
             }

@@ -114,6 +114,9 @@ pub(crate) const NAMES: &[&str] = &[
     "audit-logger",
 ];
 
+/// Services that one chain asks.
+pub(crate) const REMOTES_MAX: usize = 16;
+
 const ACTIONS: &[(&str, Action)] = &[
     ("allow", Action::Allow),
     ("flag", Action::Flag),

@@ -8,7 +8,7 @@ use http::StatusCode;
 use picket_api::{ApiProblem, Control};
 use picket_api_types::{ConsumerHealth, Health, PolicyVersion, ProviderHealth, Reloaded};
 use picket_event::{Decision, EscalationId};
-use picket_gateway::{Gateway, Snapshot};
+use picket_gateway::{Circuit, Gateway, Snapshot};
 use picket_log::EventLog;
 use picket_pipeline::{StatusReport, Tasks};
 use std::fmt::Write as _;
@@ -131,6 +131,9 @@ impl Control for System {
         let failures = self.tasks.failures();
         ready &= failures.is_empty();
         causes.extend(failures);
+        for remote in self.gateway.remotes().iter().filter(|remote| remote.circuit != Circuit::Closed) {
+            causes.push(format!("check {}: its service fails, and is left alone for a while", remote.name));
+        }
         let consumers = self.reports();
         for report in &consumers {
             if let Some(error) = &report.error {

@@ -86,7 +86,7 @@ impl Policy {
         let mut judgement = Judgement { scanned: Some(Scanned::Full), code: "allowed", ..Judgement::default() };
         let Some(check) = self.checks.iter().find(|check| check.name == inquiry.policy) else { return judgement };
         let begin = Instant::now();
-        let (mut found, mut action) = (Found::default(), Action::Allow);
+        let (mut found, mut asked_for) = (Found::default(), (Action::Allow, None));
         for asked in &inquiry.texts {
             let context = Context { role: asked.role, phase: inquiry.phase };
             let Ok((report, threshold)) = guarded(|| look(check, &asked.text, &context, tools)) else {
@@ -100,9 +100,12 @@ impl Policy {
             found.past = Past::Fresh;
             found.kind = report.kind.or(found.kind);
             found.take(check, (&asked.at, &asked.text), &report.hits, &mut judgement);
-            action = action.max(asks_for(check, &report));
+            asked_for = asks_for(check, &report, asked_for);
         }
+        // What is out cannot be removed any more.
+        let action = if asked_for.0 == Action::Redact { Action::Flag } else { asked_for.0 };
         self.conclude(check, inquiry.phase, (found, action), begin, &mut judgement);
+        super::custom::explain(&mut judgement, asked_for.1);
         judgement
     }
 }
@@ -123,14 +126,13 @@ fn look(check: &Configured, text: &str, context: &Context, tools: &Toolbox) -> (
     }
 }
 
-/// What is to happen. What is out cannot be removed any more.
-fn asks_for(check: &Configured, report: &Report) -> Action {
-    let action = match &check.kind {
-        Kind::Custom(custom) => super::custom::stricter(custom, &report.hits, (Action::Allow, None)).0,
-        Kind::Content { action, .. } => *action,
-        _ => Action::Flag,
-    };
-    if action == Action::Redact { Action::Flag } else { action }
+/// The strictest of what is known and what a report asks for, with the message of its rule.
+fn asks_for<'a>(check: &'a Configured, report: &Report, known: (Action, Option<&'a str>)) -> (Action, Option<&'a str>) {
+    match &check.kind {
+        Kind::Custom(custom) => super::custom::stricter(custom, &report.hits, known),
+        Kind::Content { action, .. } if *action > known.0 => (*action, None),
+        _ => known,
+    }
 }
 
 impl Lane {

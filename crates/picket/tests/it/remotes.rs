@@ -137,6 +137,9 @@ fn a_service_that_is_gone_is_told_by_the_event_its_evidence_and_the_metrics() {
     ] {
         assert!(metrics.contains(line), "{line}\n{metrics}");
     }
+    let health = product.get("/v1/health");
+    let cause = "check acme: its service fails, and is left alone for a while";
+    assert!(health["ready"] == true && health["causes"].as_array().unwrap().contains(&json!(cause)), "{health}");
     // The same service keeps its breaker; one with other settings begins anew.
     assert_eq!(reload(&product).status, 200);
     assert!(

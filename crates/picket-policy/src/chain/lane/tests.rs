@@ -8,8 +8,7 @@ use picket_stdx::Timestamp;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-const RULES: &str =
-    "rules: [{ id: aurora, keywords: [Project Aurora] }, { id: borealis, keywords: [Borealis], action: redact }]";
+const RULES: &str = "rules: [{ id: aurora, keywords: [Project Aurora], message: not public }, { id: borealis, keywords: [Borealis], action: redact }]";
 
 fn policy(settings: &str) -> Policy {
     let text = format!(
@@ -47,6 +46,7 @@ fn a_late_check_says_nothing_in_the_request_and_finds_it_later() {
     let span = &found.results[0].spans[0];
     assert_eq!((span.at.as_str(), span.start, span.end), ("/messages/0/content", 8, 22));
     assert_eq!(found.evidence.len(), 1);
+    assert_eq!(found.reason.as_deref(), Some("pack: custom in input at /messages/0/content; action block; not public"));
     // What is out cannot be removed.
     let judgement = judge(&policy, "about Borealis");
     assert_eq!(policy.examine(&judgement.later[0], &Toolbox::default()).action(), Action::Flag);

@@ -5,6 +5,7 @@ use crate::{Subject, Toolbox, compile, diff};
 use picket_event::Severity;
 use picket_llm::{Endpoint, Request, Response};
 use picket_stdx::Timestamp;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 fn policy(settings: &str) -> Policy {
@@ -87,6 +88,31 @@ fn places_are_code_points_and_what_is_redacted_is_what_was_named_or_all() {
     assert_eq!(removed(spans), (vec![(0, 2), (4, 5)], "[SECRET] c[PII]d".to_owned()));
     assert_eq!(removed(r#","spans":[{"start":1,"end":6}]"#), (vec![(1, 6)], "ä[SECRET]".to_owned()));
     assert_eq!(removed(""), (vec![(0, 6)], "[SECRET]".to_owned()));
+}
+
+proptest! {
+    #[test]
+    fn exactly_what_spans_name_is_removed_whatever_the_text(
+        text in prop::collection::vec(prop::sample::select(vec!['a', 'é', '\u{1F600}', '"', '\n', '\\', '日']), 1..30),
+        spans in prop::collection::vec((0_usize..30, 1_usize..6), 1..6),
+    ) {
+        let policy = policy(", action: redact");
+        let written: String = text.iter().collect();
+        let request = request(&said(&written));
+        let spans: Vec<(usize, usize)> = spans
+            .into_iter()
+            .map(|(start, length)| (start % text.len(), length))
+            .map(|(start, length)| (start, (start + length).min(text.len())))
+            .collect();
+        let places: Vec<String> = spans.iter().map(|(start, end)| format!(r#"{{"start":{start},"end":{end}}}"#)).collect();
+        let mut judgement = judge(&policy, &request, &Toolbox::default());
+        conclude(&policy, &mut judgement, &format!(r#"{{"id":"0","score":1,"spans":[{}]}}"#, places.join(",")));
+        let body: Value = serde_json::from_slice(&request.splice(&judgement.edits)).unwrap();
+        let left = body["messages"][0]["content"].as_str().unwrap().replace("[REMOTE]", "");
+        let is_named = |at: usize| spans.iter().any(|(start, end)| (*start..*end).contains(&at));
+        let kept: String = text.iter().enumerate().filter(|(at, _)| !is_named(*at)).map(|(_, c)| *c).collect();
+        prop_assert_eq!(left, kept);
+    }
 }
 
 #[test]
@@ -237,6 +263,18 @@ policy:
         p:16:29: say where the secret is: { env: NAME } or { file: PATH }
         p:16:31: unknown key `vault`; valid here: env, file"#]];
     expected.assert_eq(&problems);
+}
+
+#[test]
+fn a_chain_asks_a_bounded_number_of_services() {
+    let chain = |count: usize| {
+        let names: Vec<String> = (0..count).map(|number| format!("s{number}")).collect();
+        let settings: String =
+            names.iter().map(|name| format!("  {name}: {{ kind: remote, url: \"https://a.example\" }}\n")).collect();
+        compile(&format!("policies: {{ chain: [{}] }}\npolicy:\n{settings}", names.join(", ")), "p")
+    };
+    assert!(chain(16).is_ok());
+    assert_eq!(chain(18).unwrap_err().list.len(), 2);
 }
 
 #[test]
