@@ -210,7 +210,8 @@ fn belief(role: Role) -> f32 {
     }
 }
 
-/// How much a family says, given whose words the text is: an operator's own system prompt speaks of rules and secrets.
+/// How much a family says, given whose words the text is: an operator's own system prompt speaks of rules and secrets,
+/// and a user may tell a model what to do with a text.
 fn trust(family: Family, context: Context) -> f32 {
     match context.role {
         Role::System | Role::Definition => match family {
@@ -218,6 +219,7 @@ fn trust(family: Family, context: Context) -> f32 {
             _ => 0.3,
         },
         Role::Assistant | Role::Reasoning => 0.6,
+        Role::User if family == Family::Planted => 0.6,
         Role::User | Role::Tool | Role::Document | Role::Other => 1.0,
     }
 }

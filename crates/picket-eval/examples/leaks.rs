@@ -1,43 +1,24 @@
 //! How well leaks of system prompts are told from other answers.
 //!
-//! `cargo run -p picket-content --example leaks FOLDER`: makes leaks and harmless answers of the prompts in
+//! `cargo run --release -p picket-eval --example leaks FOLDER`: makes leaks and harmless answers of the prompts in
 //! `ben_awesome_prompts.jsonl`, and gives the area under the curve, form by form. Deterministic.
 
 use base64::Engine as _;
 use picket_content::leak::{Confidence, Prompt, Stream, THRESHOLD, scan};
-use serde_json::Value;
+use picket_eval::Outcome;
+use picket_eval::corpus::{self, say, text};
+use picket_eval::draws::Draws;
 use std::collections::{BTreeMap, HashSet};
-use std::error::Error;
-use std::fs::File;
-use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-type Outcome<T> = Result<T, Box<dyn Error>>;
-
-/// Draws that are the same in every run.
-struct Draws(u64);
-
-impl Draws {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % u64::try_from(bound.max(1)).unwrap_or(1)).unwrap_or(0)
-    }
-
-    fn of<'a>(&mut self, list: &[&'a str]) -> &'a str {
-        list.get(self.below(list.len())).copied().unwrap_or_default()
-    }
-}
 
 fn main() -> Outcome<()> {
     let folder = std::env::args().nth(1).ok_or("name the folder of the corpora")?;
     let prompts = read(&Path::new(&folder).join("ben_awesome_prompts.jsonl"))?;
     let others = read(&Path::new(&folder).join("ben_selfinstruct.jsonl"))?;
     let prompts: Vec<&String> = prompts.iter().filter(|text| (200..20_000).contains(&text.len())).collect();
-    let mut draws = Draws(0x5eed_1e55_0bad_cafe);
+    let mut draws = Draws::new(0x5eed_1e55_0bad_cafe);
     let words: Vec<HashSet<&str>> = prompts.iter().map(|text| content_words(text)).collect();
     let other_words: Vec<HashSet<&str>> = others.iter().map(|text| content_words(text)).collect();
     let mut vocabulary: Vec<&str> = words.iter().flatten().copied().collect();
@@ -140,9 +121,7 @@ fn leaked(text: &str, vocabulary: &[&str], draws: &mut Draws) -> Vec<(&'static s
     let sentences: Vec<&str> =
         text.split_inclusive(['.', '!', '?', '\n']).filter(|sentence| sentence.trim().len() > 3).collect();
     let mut shuffled = sentences.clone();
-    for at in (1..shuffled.len()).rev() {
-        shuffled.swap(at, draws.below(at + 1));
-    }
+    draws.shuffle(&mut shuffled);
     let from = draws.below(sentences.len().max(2) * 3 / 4);
     let mut partial = String::new();
     for sentence in sentences.iter().skip(from) {
@@ -156,7 +135,9 @@ fn leaked(text: &str, vocabulary: &[&str], draws: &mut Draws) -> Vec<(&'static s
         for word in text.split_whitespace() {
             match draws.below(100) {
                 roll if roll < drop => {}
-                roll if roll < drop + change && word.len() >= 4 => words.push(draws.of(vocabulary)),
+                roll if roll < drop + change && word.len() >= 4 => {
+                    words.push(draws.one(vocabulary).copied().unwrap_or_default())
+                }
                 _ => words.push(word),
             }
         }
@@ -214,10 +195,12 @@ fn sentences(own: &HashSet<&str>, draws: &mut Draws) -> String {
     let frames: Vec<String> = (0..count)
         .map(|_| {
             draws
-                .of(FRAMES)
+                .one(FRAMES)
+                .copied()
+                .unwrap_or_default()
                 .split('@')
                 .map(str::to_owned)
-                .reduce(|text, rest| text + draws.of(&own) + &rest)
+                .reduce(|text, rest| text + draws.one(&own).copied().unwrap_or_default() + &rest)
                 .unwrap_or_default()
         })
         .collect();
@@ -227,7 +210,7 @@ fn sentences(own: &HashSet<&str>, draws: &mut Draws) -> String {
 fn few(own: &HashSet<&str>, count: usize, draws: &mut Draws) -> String {
     let mut own: Vec<&str> = own.iter().copied().collect();
     own.sort_unstable();
-    (0..count).map(|_| draws.of(&own)).collect::<Vec<_>>().join(" and ")
+    (0..count).map(|_| draws.one(&own).copied().unwrap_or_default()).collect::<Vec<_>>().join(" and ")
 }
 
 fn content_words(text: &str) -> HashSet<&str> {
@@ -263,17 +246,5 @@ fn share(scores: &[f32]) -> f64 {
 }
 
 fn read(file: &Path) -> Outcome<Vec<String>> {
-    let mut texts = Vec::new();
-    for line in BufReader::new(File::open(file)?).lines() {
-        let row: Value = serde_json::from_str(&line?)?;
-        texts.extend(row.get("text").and_then(Value::as_str).map(str::to_owned));
-    }
-    Ok(texts)
-}
-
-fn say(text: &str) {
-    let mut out = std::io::stdout().lock();
-    if writeln!(out, "{text}").is_err() {
-        // Nobody reads it.
-    }
+    Ok(corpus::values(file)?.iter().map(|row| text(row, "text").to_owned()).collect())
 }

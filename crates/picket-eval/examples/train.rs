@@ -4,21 +4,20 @@
 //! each file is a source. For each fold, some sources are left out, the model is trained on the rest, and the left-out
 //! texts are scored: their scores make the calibration and the figures. Then a model of all of it is written. Deterministic.
 
-use picket_content::injection::model::{Best, LEVELS, Model, Rarity, TABLE, WINDOWS};
-use picket_content::injection::{Stratum, folded_view, folded_views, model, rule_score};
-use serde_json::Value;
-use std::collections::{BTreeMap, HashSet};
-use std::error::Error;
-use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read, Write as _};
+use picket_content::injection::model::{Best, LEVELS, Model, Rarity, WINDOWS};
+use picket_content::injection::{Stratum, folded_view, folded_views, rule_score};
+use picket_eval::Outcome;
+use picket_eval::corpus::{self, say, text};
+use picket_eval::draws::Draws;
+use picket_eval::learn::{Learner, Pace};
+use picket_eval::templates::Templates;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
-type Outcome<T> = Result<T, Box<dyn Error>>;
-
 const EPOCHS: usize = 8;
-const RATE: f32 = 0.35;
-const DECAY: f32 = 2e-6;
-const PRIOR: f32 = 24.0;
+/// The model is the mean of the epochs from this one on.
+const SETTLED: usize = 4;
+const PACE: Pace = Pace { rate: 0.35, decay: 2e-6, caution: 3e-3 };
 /// Where our own texts lie.
 const TRAINING: &str = "crates/picket-eval/training";
 /// Texts that are drawn from the written attacks.
@@ -68,44 +67,23 @@ impl Scored<'_> {
     }
 }
 
-/// Draws that are the same in every run.
-struct Draws(u64);
-
-impl Draws {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(bound.max(1)).unwrap_or(1)).unwrap_or(0)
-    }
-
-    fn chance(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
-}
-
 fn main() -> Outcome<()> {
     let mut arguments = std::env::args().skip(1);
     let corpora = arguments.next().ok_or("name the folder of the corpora")?;
     let synthetic = arguments.next().ok_or("name the file of synthetic texts")?;
     let out = arguments.next().filter(|out| out != "-");
     let left_out = arguments.next();
-    let mut draws = Draws(0x5eed_1e55_0bad_cafe);
+    let mut draws = Draws::new(0x5eed_1e55_0bad_cafe);
     let rows = rows(Path::new(&corpora), Path::new(&synthetic), &mut draws)?;
     let mut counts: BTreeMap<(&str, bool), usize> = BTreeMap::new();
     rows.iter().for_each(|row| *counts.entry((row.source.as_str(), row.positive)).or_default() += 1);
     counts.iter().for_each(|((source, positive), count)| say(&format!("{source:34} {positive:5} {count}")));
-    let sources: Vec<&str> = counts.keys().map(|(source, _)| *source).collect::<HashSet<_>>().into_iter().collect();
-    let mut sources: Vec<&str> = sources.into_iter().filter(|source| !is_kept(source)).collect();
-    sources.sort_unstable();
+    let mut sources: Vec<&str> = counts.keys().map(|(source, _)| *source).filter(|source| !is_kept(source)).collect();
+    sources.dedup();
     let folds = 6;
     let mut scored: Vec<Scored<'_>> = Vec::new();
     for fold in 0..folds {
-        let out: HashSet<&str> =
+        let out: BTreeSet<&str> =
             sources.iter().enumerate().filter(|(at, _)| at % folds == fold).map(|(_, s)| *s).collect();
         let inside: Vec<&Row> = rows.iter().filter(|row| !out.contains(row.source.as_str())).collect();
         let model = train(&inside, &mut draws);
@@ -135,18 +113,15 @@ fn is_kept(source: &str) -> bool {
 }
 
 fn rows(corpora: &Path, synthetic: &Path, draws: &mut Draws) -> Outcome<Vec<Row>> {
-    let mut files = std::fs::read_dir(corpora)?.map(|file| Ok(file?.path())).collect::<std::io::Result<Vec<_>>>()?;
-    files.retain(|file| file.to_string_lossy().contains(".jsonl"));
-    files.sort();
     let mut rows = Vec::new();
     let mut seen: HashSet<String> = HashSet::new();
     let mut carriers: Vec<String> = Vec::new();
-    for file in files {
+    for file in corpus::files(corpora)? {
         let source = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let source = source.split('.').next().unwrap_or_default().to_owned();
         let mut copies: BTreeMap<String, usize> = BTreeMap::new();
-        for row in read(&file)? {
-            let text = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default();
+        for row in corpus::values(&file)? {
+            let text = |name: &str| text(&row, name);
             let positive = text("label") == "injection";
             if matches!(text("label"), "exfil") {
                 continue;
@@ -179,10 +154,10 @@ fn rows(corpora: &Path, synthetic: &Path, draws: &mut Draws) -> Outcome<Vec<Row>
         }
     }
     let mut short: Vec<String> = Vec::new();
-    for row in read(synthetic)? {
-        let text = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default();
+    for row in corpus::values(synthetic)? {
+        let text = |name: &str| text(&row, name);
         let positive = text("label") == "injection";
-        if positive && row.get("short") == Some(&Value::Bool(true)) {
+        if positive && row.get("short") == Some(&true.into()) {
             short.push(text("text").to_owned());
         }
         rows.push(row_of(&format!("synthetic_{}", text("lang")), text("text"), positive, 0.6, false));
@@ -191,22 +166,24 @@ fn rows(corpora: &Path, synthetic: &Path, draws: &mut Draws) -> Outcome<Vec<Row>
     Ok(rows)
 }
 
-/// Adds what was written for the model: attacks, harmless texts, and attacks inside what carries them.
+/// Adds what was written for the model: attacks, harmless texts, documents, and attacks inside what carries them.
 fn made(rows: &mut Vec<Row>, carriers: &mut Vec<String>, mut short: Vec<String>, draws: &mut Draws) -> Outcome<()> {
-    let texts = ["benign", "everyday", "attacks", "documents"].map(|name| format!("{TRAINING}/{name}.txt"));
-    let texts: Vec<String> = texts.iter().map(std::fs::read_to_string).collect::<Result<_, _>>()?;
-    let written = Written::read(&texts.iter().map(String::as_str).collect::<Vec<_>>())?;
+    let names = ["benign.txt", "everyday.txt", "attacks.txt", "documents.txt"];
+    let written = Templates::read(Path::new(TRAINING), &names)?;
+    written.expect(&["texts", "forgets", "attacks", "payloads", "foreign"])?;
+    written.expect(&["doc", "inside", "errand", "para"])?;
     for _ in 0..ATTACKS {
-        rows.push(row_of("written", &written.text("attacks", draws), true, 0.4, false));
-        short.push(written.text("payloads", draws));
+        rows.push(row_of("written", &beside(&written, "attacks", draws), true, 0.4, false));
+        short.push(beside(&written, "payloads", draws));
     }
     for _ in 0..ATTACKS / 3 {
-        let text = written.draw("foreign", "", draws, 0);
+        let text = written.draw("foreign", draws);
         rows.push(row_of("written", &text, true, 0.6, false));
         short.push(text);
     }
     for _ in 0..HARMLESS {
-        let text = written.text("texts", draws);
+        let list = if draws.chance(5) { "forgets" } else { "texts" };
+        let text = beside(&written, list, draws);
         rows.push(row_of("written", &text, false, 0.6, false));
         if draws.chance(30) {
             carriers.push(text);
@@ -214,29 +191,25 @@ fn made(rows: &mut Vec<Row>, carriers: &mut Vec<String>, mut short: Vec<String>,
     }
     let mut errands = Vec::new();
     for _ in 0..DOCUMENTS {
-        rows.push(row_of("document", &written.document(true, draws), true, 0.5, false));
-        rows.push(row_of("document", &written.document(false, draws), false, 0.5, false));
-        let errand = written.draw("errand", language(draws), draws, 0);
+        rows.push(row_of("document", &document(&written, true, draws), true, 0.5, false));
+        rows.push(row_of("document", &document(&written, false, draws), false, 0.5, false));
+        let mut say = |list| written.draw_in(list, language(draws), draws);
+        let (everyday, errand, order) = (say("forgets"), say("errand"), say("inside"));
         if draws.chance(40) {
-            let everyday = written.draw("forgets", language(draws), draws, 0);
             rows.push(row_of("written", &everyday, false, 0.6, false));
         }
         if draws.chance(30) {
             rows.push(row_of("document", &errand, false, 0.5, false));
-            short.push(written.draw("inside", language(draws), draws, 0));
+            short.push(order);
         }
         errands.push(errand);
     }
     // Attacks inside documents, mails and results of tools; and the same carriers with what they may ask, or nothing.
     for _ in 0..6_000 {
-        let (Some(carrier), Some(attack)) =
-            (carriers.get(draws.below(carriers.len())), short.get(draws.below(short.len())))
-        else {
-            break;
-        };
+        let (Some(carrier), Some(attack)) = (draws.one(carriers), draws.one(&short)) else { break };
         rows.push(row_of("placed", &placed(carrier, attack, draws), true, 0.6, false));
-        let Some(other) = carriers.get(draws.below(carriers.len())) else { break };
-        let harmless = match errands.get(draws.below(errands.len() * 2)) {
+        let Some(other) = draws.one(carriers) else { break };
+        let harmless = match draws.one(&errands).filter(|_| draws.chance(50)) {
             Some(errand) => placed(other, errand, draws),
             None => carried(other, draws),
         };
@@ -245,88 +218,36 @@ fn made(rows: &mut Vec<Row>, carriers: &mut Vec<String>, mut short: Vec<String>,
     Ok(())
 }
 
-/// Templates of texts, and the lists that they draw from.
-struct Written<'a> {
-    lists: BTreeMap<&'a str, Vec<&'a str>>,
+/// One text of a list, or one beside something harmless.
+fn beside(written: &Templates, list: &str, draws: &mut Draws) -> String {
+    let text = written.draw(list, draws);
+    match draws.below(10) {
+        0..=1 => format!("{text} {}", written.draw("texts", draws)),
+        2 => format!("{} {text}", written.draw("texts", draws)),
+        _ => text,
+    }
 }
 
-impl<'a> Written<'a> {
-    fn read(texts: &[&'a str]) -> Outcome<Self> {
-        let mut lists: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        let mut name = "";
-        for line in
-            texts.iter().flat_map(|text| text.lines()).filter(|line| !line.starts_with("# ") && !line.trim().is_empty())
-        {
-            match line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-                Some(list) => name = list,
-                None => lists.entry(name).or_default().extend(line.split(" | ").map(str::trim)),
-            }
-        }
-        lists.insert("nothing", vec![""]);
-        if let Some(none) =
-            ["texts", "attacks", "payloads", "doc", "inside", "errand"].iter().find(|name| !lists.contains_key(**name))
-        {
-            return Err(format!("there is no list `{none}`").into());
-        }
-        Ok(Self { lists })
-    }
-
-    /// One text of a list, or two in a row; an attack beside something harmless.
-    fn text(&self, list: &str, draws: &mut Draws) -> String {
-        let first = self.draw(list, "", draws, 0).replace("\\n", "\n");
-        match draws.below(10) {
-            0..=1 => format!("{first} {}", self.draw("texts", "", draws, 0)),
-            2 => format!("{} {first}", self.draw("texts", "", draws, 0)),
-            _ => first,
-        }
-    }
-
-    /// A document with an order inside, or with what such a document may ask.
-    fn document(&self, order: bool, draws: &mut Draws) -> String {
-        let language = language(draws);
-        let document = self.draw("doc", language, draws, 0);
-        let chance = draws.below(10);
-        let mut of = |list| self.draw(list, language, draws, 0);
-        let inside = match (order, chance) {
-            (true, ..2) => format!("{} {}", of("errand"), of("inside")),
-            (true, _) => of("inside"),
-            (false, ..2) => String::new(),
-            (false, ..4) => of("para"),
-            (false, ..6) => format!("{} {}", of("errand"), of("errand")),
-            (false, _) => of("errand"),
-        };
-        document.replace("{slot}", &inside).replace("\\n", "\n")
-    }
-
-    /// One text of a list; of its namesake in a language, if there is one.
-    fn draw(&self, list: &str, language: &str, draws: &mut Draws, depth: usize) -> String {
-        let own = self.lists.get(format!("{list}_{language}").as_str());
-        let Some(list) = own.or_else(|| self.lists.get(list)).filter(|_| depth < 9) else { return list.to_owned() };
-        let template = list.get(draws.below(list.len())).copied().unwrap_or_default();
-        let mut text = String::new();
-        let mut rest = template;
-        while let Some((before, after)) = rest.split_once('{') {
-            text.push_str(before);
-            match after.split_once('}').filter(|(name, _)| self.lists.contains_key(name)) {
-                Some((name, tail)) => {
-                    text.push_str(&self.draw(name, language, draws, depth + 1));
-                    rest = tail;
-                }
-                None => {
-                    text.push('{');
-                    rest = after;
-                }
-            }
-        }
-        text.push_str(rest);
-        text
-    }
+/// A document with an order inside, or with what such a document may ask, or with neither.
+fn document(written: &Templates, order: bool, draws: &mut Draws) -> String {
+    let language = language(draws);
+    let chance = draws.below(10);
+    let mut draw = |list| written.draw_in(list, language, draws);
+    let document = draw("doc");
+    let inside = match (order, chance) {
+        (true, ..2) => format!("{} {}", draw("errand"), draw("inside")),
+        (true, _) => draw("inside"),
+        (false, ..2) => String::new(),
+        (false, ..4) => draw("para"),
+        (false, ..6) => format!("{} {}", draw("errand"), draw("errand")),
+        (false, _) => draw("errand"),
+    };
+    document.replace("{slot}", &inside)
 }
 
 /// The language of the next document: English in seven of ten.
 fn language(draws: &mut Draws) -> &'static str {
-    let other = LANGUAGES.get(draws.below(LANGUAGES.len())).copied().unwrap_or_default();
-    if draws.chance(70) { "" } else { other }
+    if draws.chance(70) { "" } else { draws.one(LANGUAGES).copied().unwrap_or_default() }
 }
 
 fn row_of(source: &str, text: &str, positive: bool, weight: f32, rated: bool) -> Row {
@@ -377,23 +298,24 @@ fn carried(text: &str, draws: &mut Draws) -> String {
 
 /// Learns weights by stochastic gradient descent; from the second epoch on, of a long text the window that is now worst.
 fn train(rows: &[&Row], draws: &mut Draws) -> Model {
-    let mut learner = Learner { table: vec![(0.0, 1e-4); TABLE], bias: 0.0, bias_square: 1e-2, slots: Vec::new() };
+    let mut learner = Learner::new(PACE);
     let positives: f32 = rows.iter().filter(|row| row.positive).map(|row| row.weight).sum();
     let negatives: f32 = rows.iter().filter(|row| !row.positive).map(|row| row.weight).sum();
     let balance = (negatives / positives).sqrt();
     let mut order: Vec<usize> = (0..rows.len()).collect();
-    let mut present = learner.model();
+    let mut present = learner.present();
     for epoch in 0..EPOCHS {
-        for at in (1..order.len()).rev() {
-            order.swap(at, draws.below(at + 1));
-        }
+        draws.shuffle(&mut order);
         for row in order.iter().filter_map(|at| rows.get(*at)) {
             let weight = if row.positive { row.weight * balance } else { row.weight };
             learner.learn(window(row, epoch, &present, draws), row.positive, weight);
         }
-        present = learner.model();
+        present = learner.present();
+        if epoch >= SETTLED {
+            learner.keep();
+        }
     }
-    present
+    learner.mean()
 }
 
 /// What is learned of a text this time.
@@ -415,49 +337,6 @@ fn window<'a>(row: &'a Row, epoch: usize, present: &Model, draws: &mut Draws) ->
     view.get(from..to).unwrap_or_default()
 }
 
-/// Weights while they are learned: each with the sum of the squares of its gradients.
-struct Learner {
-    table: Vec<(f32, f32)>,
-    bias: f32,
-    bias_square: f32,
-    slots: Vec<usize>,
-}
-
-impl Learner {
-    fn learn(&mut self, view: &str, positive: bool, weight: f32) {
-        self.slots.clear();
-        model::features(view, |slot| self.slots.push(slot));
-        #[expect(clippy::cast_precision_loss, reason = "features of a window are few")]
-        let norm = 1.0 / (self.slots.len() as f32 + PRIOR).sqrt();
-        let sum: f32 = self.slots.iter().filter_map(|slot| self.table.get(*slot)).map(|(weight, _)| weight).sum();
-        let target = f32::from(u8::from(positive));
-        let error = (1.0 / (1.0 + (-sum * norm - self.bias).exp()) - target) * weight;
-        for slot in &self.slots {
-            if let Some((weight, squares)) = self.table.get_mut(*slot) {
-                let gradient = error * norm + DECAY * *weight;
-                *squares += gradient * gradient;
-                *weight -= RATE * gradient / squares.sqrt();
-            }
-        }
-        self.bias_square += error * error;
-        self.bias -= 0.1 * error / self.bias_square.sqrt();
-    }
-
-    fn model(&self) -> Model {
-        quantised(&self.table, self.bias)
-    }
-}
-
-fn quantised(table: &[(f32, f32)], bias: f32) -> Model {
-    let mut sizes: Vec<f32> = table.iter().map(|(weight, _)| weight.abs()).collect();
-    sizes.sort_by(f32::total_cmp);
-    let largest = sizes.get(sizes.len() * 9_995 / 10_000).copied().unwrap_or(1.0).max(1e-6);
-    let scale = largest / 127.0;
-    #[expect(clippy::cast_possible_truncation, reason = "clamped to what fits")]
-    let quantise = |(weight, _): &(f32, f32)| (weight / scale).round().clamp(-127.0, 127.0) as i8;
-    Model::new(table.iter().map(quantise).collect(), scale, bias, [Rarity::default(); Stratum::COUNT])
-}
-
 /// What scores harmless texts of sources that the model has not seen reach.
 fn calibrate(scored: &[Scored<'_>]) -> [Rarity; Stratum::COUNT] {
     let mut rarity = [Rarity::default(); Stratum::COUNT];
@@ -473,6 +352,7 @@ fn calibrate(scored: &[Scored<'_>]) -> [Rarity; Stratum::COUNT] {
         rarity.model = of(|(best, ..)| best.score);
         rarity.rules = of(|(_, rules, _)| *rules);
         rarity.whole = of(|(best, ..)| best.whole);
+        rarity.contrast = of(|(best, ..)| best.contrast());
         let both = harmless.iter().map(|(best, rules, share)| (rarity.sum(*best, *rules), *share)).collect();
         rarity.both = levels(both);
         say(&format!("stratum {stratum}: {} harmless, {rarity:?}", harmless.len()));
@@ -562,20 +442,5 @@ fn report(scored: &[Scored<'_>], rarity: &[Rarity; Stratum::COUNT]) {
             };
             say(&format!("{source:34} {positive:5} {:6} {:6.1} % {:6.1} %", values.len(), above(one), above(tenth)));
         }
-    }
-}
-
-fn read(file: &Path) -> Outcome<Vec<Value>> {
-    let opened = File::open(file)?;
-    let packed = file.extension().is_some_and(|extension| extension == "gz");
-    let reader: Box<dyn Read> =
-        if packed { Box::new(flate2::read::MultiGzDecoder::new(opened)) } else { Box::new(opened) };
-    BufReader::new(reader).lines().map(|line| Ok(serde_json::from_str(&line?)?)).collect()
-}
-
-fn say(text: &str) {
-    let mut out = std::io::stdout().lock();
-    if writeln!(out, "{text}").is_err() {
-        // Nobody reads it.
     }
 }

@@ -1,24 +1,29 @@
 //! Trains the linear model for unsafe content, and rates it on sources that it has not seen.
 //!
-//! `cargo run --release -p picket-content --example train_safety CORPORA [OUT]`: reads labelled `*.jsonl` files; each is a
-//! source. One after the other is left out, the model is trained on the rest, and the texts left out are scored. Half of
+//! `cargo run --release -p picket-eval --example train_safety CORPORA [OUT]`: reads labelled `*.jsonl` files; each is a
+//! source, and texts of our own are in every training. One after the other is left out, the model is trained on the rest, and the texts left out are scored. Half of
 //! the harmless prompts are never trained on. Then a model of all of it is written. Deterministic.
 
-use picket_content::injection::model::{self, Model, Rarity, TABLE, WINDOWS};
-use picket_content::injection::{Stratum, folded_view};
+use picket_content::injection::folded_view;
+use picket_content::injection::model::{Model, WINDOWS};
 use picket_content::safety::{combined, word_scores};
-use serde_json::Value;
-use std::error::Error;
-use std::fs::File;
-use std::io::{BufRead as _, BufReader, Write as _};
+use picket_eval::Outcome;
+use picket_eval::corpus::{self, say, text};
+use picket_eval::draws::Draws;
+use picket_eval::learn::{Learner, Pace};
+use picket_eval::templates::Templates;
 use std::path::Path;
 
-type Outcome<T> = Result<T, Box<dyn Error>>;
-
 const EPOCHS: usize = 6;
-const RATE: f32 = 0.3;
-const DECAY: f32 = 4e-6;
-const PRIOR: f32 = 24.0;
+/// The model is the mean of the epochs from this one on.
+const SETTLED: usize = 3;
+const PACE: Pace = Pace { rate: 0.3, decay: 4e-6, caution: 3e-3 };
+/// Where our own texts lie.
+const TRAINING: &str = "crates/picket-eval/training";
+/// The source of our own texts, which is never rated.
+const WRITTEN: &str = "written";
+/// Texts that are drawn from the unsafe ones, and as many from their harmless twins.
+const TEXTS: usize = 6_000;
 
 /// Sources with unsafe texts; each is left out once.
 const SOURCES: &[&str] = &["tox_davidson", "tox_korean_curse", "tox_toxigen_demos", "harm_requests"];
@@ -38,27 +43,16 @@ struct Row {
     kept: bool,
 }
 
-/// Draws that are the same in every run.
-struct Draws(u64);
-
-impl Draws {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % u64::try_from(bound.max(1)).unwrap_or(1)).unwrap_or(0)
-    }
-}
-
 fn main() -> Outcome<()> {
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().ok_or("name the folder of the corpora")?;
     let out = arguments.next();
-    let mut draws = Draws(0x5eed_1e55_0bad_cafe);
+    let mut draws = Draws::new(0x5eed_1e55_0bad_cafe);
     let mut rows = Vec::new();
     for source in SOURCES.iter().chain(HARMLESS) {
         rows.extend(read(&Path::new(&folder).join(format!("{source}.jsonl")), source)?);
     }
+    rows.extend(written(&mut draws)?);
     for left_out in SOURCES {
         let inside: Vec<&Row> = rows.iter().filter(|row| row.source != *left_out && !row.kept).collect();
         let model = train(&inside, &mut draws);
@@ -75,9 +69,8 @@ fn main() -> Outcome<()> {
 
 fn read(file: &Path, source: &'static str) -> Outcome<Vec<Row>> {
     let mut rows = Vec::new();
-    for (number, line) in BufReader::new(File::open(file)?).lines().enumerate() {
-        let row: Value = serde_json::from_str(&line?)?;
-        let text = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default();
+    for (number, row) in corpus::values(file)?.iter().enumerate() {
+        let text = |name: &str| text(row, name);
         if text("label") == "injection" || NO_WORDS.contains(&text("category")) {
             continue;
         }
@@ -89,28 +82,46 @@ fn read(file: &Path, source: &'static str) -> Outcome<Vec<Row>> {
             "tox_toxigen_demos" => 2.0,
             _ => 1.0,
         };
-        let words = 1.0 - word_scores(&plain).iter().map(|score| 1.0 - score).product::<f32>();
         let kept = !positive && source.starts_with("ben_") && number % 2 == 0;
-        rows.push(Row { source, view: folded_view(&plain), positive, words, weight, kept });
+        rows.push(Row { kept, ..row_of(source, &plain, positive, weight) });
+    }
+    Ok(rows)
+}
+
+fn row_of(source: &'static str, text: &str, positive: bool, weight: f32) -> Row {
+    let words = 1.0 - word_scores(text).iter().map(|score| 1.0 - score).product::<f32>();
+    Row { source, view: folded_view(text), positive, words, weight, kept: false }
+}
+
+/// Texts of our own, in every training.
+fn written(draws: &mut Draws) -> Outcome<Vec<Row>> {
+    let names = ["benign.txt", "everyday.txt", "chatter.txt", "documents.txt", "safety.txt"];
+    let written = Templates::read(Path::new(TRAINING), &names)?;
+    written.expect(&["unsafe", "safe"])?;
+    let mut rows = Vec::new();
+    for _ in 0..TEXTS {
+        rows.push(row_of(WRITTEN, &written.draw("unsafe", draws), true, 0.6));
+        rows.push(row_of(WRITTEN, &written.draw("safe", draws), false, 0.6));
     }
     Ok(rows)
 }
 
 fn train(rows: &[&Row], draws: &mut Draws) -> Model {
-    let mut learner = Learner { table: vec![(0.0, 1e-4); TABLE], bias: 0.0, bias_square: 1e-2, slots: Vec::new() };
+    let mut learner = Learner::new(PACE);
     let sum = |positive: bool| rows.iter().filter(|row| row.positive == positive).map(|row| row.weight).sum::<f32>();
     let balance = (sum(false) / sum(true)).sqrt();
     let mut order: Vec<usize> = (0..rows.len()).collect();
-    for _ in 0..EPOCHS {
-        for at in (1..order.len()).rev() {
-            order.swap(at, draws.below(at + 1));
-        }
+    for epoch in 0..EPOCHS {
+        draws.shuffle(&mut order);
         for row in order.iter().filter_map(|at| rows.get(*at)) {
             let weight = if row.positive { row.weight * balance } else { row.weight };
             learner.learn(window(&row.view, draws), row.positive, weight);
         }
+        if epoch >= SETTLED {
+            learner.keep();
+        }
     }
-    learner.model()
+    learner.mean()
 }
 
 /// What is learned of a text this time.
@@ -121,45 +132,6 @@ fn window<'a>(view: &'a str, draws: &mut Draws) -> &'a str {
     }
     let from = view.floor_char_boundary(draws.below(view.len() - size));
     view.get(from..view.floor_char_boundary(from + size)).unwrap_or_default()
-}
-
-/// Weights while they are learned: each with the sum of the squares of its gradients.
-struct Learner {
-    table: Vec<(f32, f32)>,
-    bias: f32,
-    bias_square: f32,
-    slots: Vec<usize>,
-}
-
-impl Learner {
-    fn learn(&mut self, view: &str, positive: bool, weight: f32) {
-        self.slots.clear();
-        model::features(view, |slot| self.slots.push(slot));
-        #[expect(clippy::cast_precision_loss, reason = "features of a window are few")]
-        let norm = 1.0 / (self.slots.len() as f32 + PRIOR).sqrt();
-        let sum: f32 = self.slots.iter().filter_map(|slot| self.table.get(*slot)).map(|(weight, _)| weight).sum();
-        let error = (1.0 / (1.0 + (-sum * norm - self.bias).exp()) - f32::from(u8::from(positive))) * weight;
-        for slot in &self.slots {
-            if let Some((weight, squares)) = self.table.get_mut(*slot) {
-                let gradient = error * norm + DECAY * *weight;
-                *squares += gradient * gradient;
-                *weight -= RATE * gradient / squares.sqrt();
-            }
-        }
-        self.bias_square += error * error;
-        self.bias -= 0.1 * error / self.bias_square.sqrt();
-    }
-
-    fn model(&self) -> Model {
-        let mut sizes: Vec<f32> = self.table.iter().map(|(weight, _)| weight.abs()).collect();
-        sizes.sort_by(f32::total_cmp);
-        let largest = sizes.get(sizes.len() * 9_995 / 10_000).copied().unwrap_or(1.0).max(1e-6);
-        let scale = largest / 127.0;
-        #[expect(clippy::cast_possible_truncation, reason = "clamped to what fits")]
-        let quantise = |(weight, _): &(f32, f32)| (weight / scale).round().clamp(-127.0, 127.0) as i8;
-        let weights = self.table.iter().map(quantise).collect();
-        Model::new(weights, scale, self.bias, [Rarity::default(); Stratum::COUNT])
-    }
 }
 
 /// What is made of a text.
@@ -218,11 +190,4 @@ fn auc(positives: &[f32], negatives: &[f32]) -> f64 {
     positives.iter().map(|score| below(*score)).sum::<f64>()
         / positives.len().max(1) as f64
         / sorted.len().max(1) as f64
-}
-
-fn say(text: &str) {
-    let mut out = std::io::stdout().lock();
-    if writeln!(out, "{text}").is_err() {
-        // Nobody reads it.
-    }
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 /// Draws of a seed.
 #[derive(Debug, Clone)]
-pub(crate) struct Draws(u64);
+pub struct Draws(u64);
 
 impl Draws {
     /// All seeds are good, zero too.
-    pub(crate) fn new(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -21,13 +21,30 @@ impl Draws {
     }
 
     /// Below `bound`; zero if that is zero.
-    pub(crate) fn below(&mut self, bound: usize) -> usize {
+    pub fn below(&mut self, bound: usize) -> usize {
         let wide = u128::from(self.next()) * bound as u128;
         usize::try_from(wide >> 64).unwrap_or_default()
     }
 
+    /// True so many times in a hundred.
+    pub fn chance(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+
+    /// One of a list, if it has any.
+    pub fn one<'a, T>(&mut self, list: &'a [T]) -> Option<&'a T> {
+        list.get(self.below(list.len()))
+    }
+
+    /// Another order, each as likely as any other.
+    pub fn shuffle<T>(&mut self, list: &mut [T]) {
+        for at in (1..list.len()).rev() {
+            list.swap(at, self.below(at + 1));
+        }
+    }
+
     /// `size` different numbers below `bound`, or all of them.
-    pub(crate) fn choose(&mut self, size: usize, bound: usize) -> BTreeSet<usize> {
+    pub fn choose(&mut self, size: usize, bound: usize) -> BTreeSet<usize> {
         let mut chosen = BTreeSet::new();
         // Floyd's algorithm: each set of this size is as likely as any other.
         for last in bound.saturating_sub(size)..bound {

@@ -4,7 +4,6 @@
 //! `"entities"` on each line; writes figures as JSON and prints tables. A mean over sources hides what does not
 //! generalise, so that everything is told source by source too. See docs/quality.md.
 
-mod draws;
 mod entities;
 mod failures;
 mod options;
@@ -19,14 +18,13 @@ mod written;
 
 use options::Options;
 use picket_content::Check;
+use picket_eval::Outcome;
+use picket_eval::corpus::say;
 use quality::{Quality, measure};
 use serde_json::json;
-use std::error::Error;
 use std::io::Write as _;
 use std::process::ExitCode;
 use verdicts::Verdicts;
-
-type Outcome<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> ExitCode {
     match Options::of(std::env::args().skip(1)).and_then(|options| run(&options)) {
@@ -100,9 +98,4 @@ fn judged(options: &Options, checks: &[Check], rows: &[rows::Row]) -> Outcome<Ve
         verdicts::keep_common(&mut all);
     }
     Ok(all)
-}
-
-fn say(text: &str) {
-    // Nobody may be reading.
-    writeln!(std::io::stdout(), "{text}").unwrap_or_default();
 }

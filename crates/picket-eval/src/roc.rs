@@ -1,7 +1,7 @@
 //! What scores are worth: rates of true positives at rates of false positives, area under the curve, and how far both
 //! could be off by chance.
 
-use crate::draws::Draws;
+use picket_eval::draws::Draws;
 
 /// Rates of false positives that are asked about.
 pub(crate) const RATES: [f64; 3] = [0.01, 0.005, 0.001];

@@ -1,11 +1,12 @@
 //! Labelled texts: reading them, drawing samples of them, and writing them down for other detectors.
 
 use crate::Outcome;
-use crate::draws::Draws;
+use picket_eval::corpus;
+use picket_eval::draws::Draws;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Read, Write as _};
+use std::io::{BufRead, BufWriter, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -46,13 +47,9 @@ impl Selection {
     /// order of its file.
     pub(crate) fn read(&self) -> Outcome<Vec<Row>> {
         let mut rows = Vec::new();
-        for (number, file) in (0..).zip(files(&self.corpora)?) {
+        for (number, file) in (0..).zip(corpus::files(&self.corpora)?) {
             let name = file.display().to_string();
-            let opened = File::open(&file).map_err(|error| format!("{name}: {error}"))?;
-            let packed = file.extension().is_some_and(|extension| extension == "gz");
-            let reader: Box<dyn Read> =
-                if packed { Box::new(flate2::read::MultiGzDecoder::new(opened)) } else { Box::new(opened) };
-            let of_file = parse(&name, BufReader::new(reader))?;
+            let of_file = parse(&name, corpus::open(&file)?)?;
             rows.extend(sample(of_file, self.sample, self.seed.wrapping_add(number)));
         }
         if rows.is_empty() {
@@ -60,20 +57,6 @@ impl Selection {
         }
         Ok(rows)
     }
-}
-
-fn files(corpora: &Path) -> Outcome<Vec<PathBuf>> {
-    if corpora.is_file() {
-        return Ok(vec![corpora.to_path_buf()]);
-    }
-    let entries = std::fs::read_dir(corpora).map_err(|error| format!("{}: {error}", corpora.display()))?;
-    let mut files = entries.map(|file| Ok(file?.path())).collect::<std::io::Result<Vec<_>>>()?;
-    files.retain(|file| {
-        let name = file.to_string_lossy();
-        name.ends_with(".jsonl") || name.ends_with(".jsonl.gz")
-    });
-    files.sort();
-    Ok(files)
 }
 
 fn sample(rows: Vec<Row>, size: Option<usize>, seed: u64) -> Vec<Row> {

@@ -47,6 +47,13 @@ pub struct Best {
     pub end: usize,
 }
 
+impl Best {
+    /// How much the window stands out of its text: an order inside a document does, a chapter about orders does not.
+    pub fn contrast(&self) -> f32 {
+        self.score - self.whole
+    }
+}
+
 /// Weights, and what their scores mean.
 #[derive(Debug, Clone)]
 pub struct Model {
@@ -69,6 +76,8 @@ pub struct Rarity {
     pub model: [f32; LEVELS.len()],
     /// The same of whole texts.
     pub whole: [f32; LEVELS.len()],
+    /// The same of how far the window stands out.
+    pub contrast: [f32; LEVELS.len()],
     /// The same of the rules.
     pub rules: [f32; LEVELS.len()],
     /// The same of both together.
@@ -76,10 +85,10 @@ pub struct Rarity {
 }
 
 impl Rarity {
-    /// The orders of magnitude of all scores, added up.
+    /// The orders of magnitude of all scores, added up. A text is an attack as a whole or holds one: the rarer counts.
     pub fn sum(&self, model: Best, rules: f32) -> f32 {
         magnitude(&self.model, model.score)
-            + magnitude(&self.whole, model.whole)
+            + magnitude(&self.whole, model.whole).max(magnitude(&self.contrast, model.contrast()))
             + if rules > 0.0 { magnitude(&self.rules, rules) } else { 0.0 }
     }
 }
@@ -390,6 +399,7 @@ impl Model {
                 .model
                 .iter()
                 .chain(&rarity.whole)
+                .chain(&rarity.contrast)
                 .chain(&rarity.rules)
                 .chain(&rarity.both)
                 .for_each(|level| put(*level));
@@ -409,9 +419,8 @@ impl Model {
         let (scale, bias) = (next()?, next()?);
         let mut rarity = [Rarity::default(); Stratum::COUNT];
         for stratum in &mut rarity {
-            for level in
-                stratum.model.iter_mut().chain(&mut stratum.whole).chain(&mut stratum.rules).chain(&mut stratum.both)
-            {
+            let Rarity { model, whole, contrast, rules, both } = stratum;
+            for level in [model, whole, contrast, rules, both].into_iter().flatten() {
                 *level = next()?;
             }
         }
@@ -420,7 +429,7 @@ impl Model {
     }
 }
 
-const MAGIC: &[u8] = b"picket linear 1\n";
+const MAGIC: &[u8] = b"picket linear 2\n";
 
 /// The order of magnitude of how rare a score is among harmless texts; beyond the last level it goes on as steeply.
 fn magnitude(levels: &[f32; LEVELS.len()], score: f32) -> f32 {

@@ -17,6 +17,8 @@ pub(super) enum Family {
     Exfiltration,
     /// Instructions that are addressed to a machine that reads a document, or hidden from people.
     Hidden,
+    /// Orders to a machine about a text that it was given to work on.
+    Planted,
     /// The answer's form is dictated so that a refusal cannot occur.
     Coercion,
 }
@@ -33,6 +35,7 @@ impl Family {
         Self::Smuggling,
         Self::Exfiltration,
         Self::Hidden,
+        Self::Planted,
         Self::Coercion,
     ];
 
@@ -45,6 +48,7 @@ impl Family {
             Self::Smuggling => "role_smuggling",
             Self::Exfiltration => "exfiltration_instruction",
             Self::Hidden => "hidden_instruction",
+            Self::Planted => "planted_instruction",
             Self::Coercion => "coercion",
         }
     }
@@ -54,7 +58,7 @@ impl Family {
         match self {
             Self::Persona | Self::Unrestricted | Self::Coercion => "jailbreak",
             Self::Extraction => "prompt_extraction",
-            Self::Override | Self::Smuggling | Self::Exfiltration | Self::Hidden => "prompt_injection",
+            Self::Override | Self::Smuggling | Self::Exfiltration | Self::Hidden | Self::Planted => "prompt_injection",
         }
     }
 }
@@ -71,7 +75,7 @@ const fn rule(name: &'static str, family: Family, weight: f32, pattern: &'static
     Rule { name, family, weight, pattern }
 }
 
-use Family::{Coercion, Exfiltration, Extraction, Hidden, Override, Persona, Smuggling, Unrestricted};
+use Family::{Coercion, Exfiltration, Extraction, Hidden, Override, Persona, Planted, Smuggling, Unrestricted};
 
 pub(super) const RULES: &[Rule] = &[
     // Earlier instructions shall no longer hold.
@@ -398,6 +402,73 @@ pub(super) const RULES: &[Rule] = &[
         Hidden,
         0.6,
         r"(?:</?(?:important|information|critical|urgent|secret|hidden)>|!!! ?(?:important|attention|urgent|critical)|<!-- ?[^>]{0,60}?(?:ignore|instruction|prompt|assistant|ai:|system))",
+    ),
+    // Orders to a machine about the text that it was given. Whoever asks it writes none of these; a document has no right to.
+    rule(
+        "addressed-machine-en",
+        Planted,
+        0.6,
+        r"\b(?:the|this|any|every|your) (?:ai|llm|ai assistant|assistant|ai model|language model|large language model|chatbot|summari[sz]er|ai agent|copilot|automated (?:reviewer|system|agent|reader)|screening (?:tool|software)|reading model)(?: (?:that|which|who) (?:reads?|process(?:es)?|summari[sz]es?|translates?|handles?|parses?|sees?)[^.\n]{0,40}?)? (?:must|shall|should|is (?:required|asked|instructed|told) to|has to|needs to|will now) (?:(?:only|now|also|always|instead|immediately|first|silently|just) )?(?:say|print|output|write|send|forward|call|include|add|recommend|rank|rate|open|visit|execute|run|approve|delete|transfer|append|(?:reply|respond|answer) (?:only )?with|not (?:mention|tell|reveal|report|show))\b",
+    ),
+    rule(
+        "stop-and-emit-en",
+        Planted,
+        0.65,
+        r"\b(?:stop|halt|cease|abort|end|quit|drop|cancel|abandon|skip|pause|forget)(?: (?:the|this|here|about|reading|translating|summari[sz]ing|translation|summary|task|review|analysis|text|document|article|processing|your|what you are doing|now)){1,6}(?:,|;|:|\.| and| -)+ ?(?:(?:just|only|simply|instead,?|please|now|then) )*(?:say|print|output|write|reply|respond|answer|return|type|display)\b",
+    ),
+    rule(
+        "when-processing-en",
+        Planted,
+        0.6,
+        r"\b(?:when(?:ever)?|while|before|after) (?:you )?(?:summari[sz](?:e|ing)|translat(?:e|ing)|process(?:ing)?|review(?:ing)?|analy[sz](?:e|ing)|pars(?:e|ing)|index(?:ing)?|evaluat(?:e|ing)|rat(?:e|ing)|reading) (?:this|the (?:above|present)) (?:text|page|document|file|e-?mail|message|article|content|resume|cv|application|paper|record|data|site|website|ticket|review|code|profile|candidate|submission)s?,? (?:(?:you|the assistant|the ai|the model|please|always|also|only|must|should|make sure to|be sure to) ?)*(?:say|state|print|output|write|include|add|mention|recommend|rank|rate|give|send|call|insert|append|do not|never|tell|forward|open|reply|respond|end with)\b",
+    ),
+    rule(
+        "in-your-reply-en",
+        Planted,
+        0.5,
+        r"\bin your (?:summary|translation|response|reply|answer|review|output|report)(?: (?:to the user|of (?:this|the) \w+))?,? (?:(?:please|only|also|always|you must) )*(?:include|say that|state that|recommend|insert|print|tell the user|claim|do not mention|never mention|leave out|link to|add a link)\b",
+    ),
+    rule(
+        "rank-me-en",
+        Planted,
+        0.6,
+        r"\b(?:rank|rate|score|mark|grade|classify|label|recommend|describe|treat|consider|judge|evaluate) (?:this|the above|my|our) (?:candidate|applicant|resume|cv|paper|submission|product|application|essay|profile|manuscript|proposal|message|e-?mail|file|code|site|website|company)(?: (?:as|at|in|on|with|to be))? ?(?:the |a |an )?(?:very )?(?:highest|first|top|best|strongest|number one|10 ?(?:/|out of) ?10|full marks|perfect|safe|harmless|not spam|benign|excellent|exceptional\w*|flawless|outstanding|five stars|most (?:qualified|suitable))",
+    ),
+    rule(
+        "call-tool-en",
+        Planted,
+        0.6,
+        r"\b(?:call|invoke|use|run|trigger|execute) the [\x60'\x22]?\w{2,30}[\x60'\x22]? (?:tool|function|plugin) (?:with|to|and)\b[^.\n]{0,60}?(?:https?:|\w@\w|account|password|secret|delete|transfer|forward|send)",
+    ),
+    rule(
+        "translate-as-en",
+        Planted,
+        0.5,
+        r"\b(?:translate|render) (?:this|the above|it|that|the following|everything)(?: text| sentence| document| above)? (?:as|to say) ?:? ?[\x22'\u{201c}]",
+    ),
+    rule(
+        "changed-my-mind-en",
+        Planted,
+        0.6,
+        r"\bi(?: have|'ve)? changed my mind\b[ ,.:;!-]*(?:(?:please|just|now|instead|i want you to|and|so) ?,? ?)*(?:print|say|write|output|tell me|reply|respond|ignore|do not|don't|give me|forget|return)\b",
+    ),
+    rule(
+        "leave-task-en",
+        Planted,
+        0.6,
+        r"\b(?:do not|don't|refrain from|no need to) (?:translate|summari[sz]e|answer|analy[sz]e|review|translating|summari[sz]ing|answering) (?:this|the (?:text|document|above|following|question|rest|article)|any(?:thing)?|it)\b[^\n]{0,30}?(?:instead|just|only|and|but|[.,;:!]) (?:(?:just|only|simply|instead,?|please|now) )*(?:say|print|output|write|reply|respond|return|display|type)\b",
+    ),
+    rule(
+        "hide-from-user-en",
+        Planted,
+        0.6,
+        r"\b(?:do not|don't|never) (?:mention|reveal|disclose|report|show|include|repeat|refer to) (?:this|these|the (?:above|preceding)) (?:note|instructions?|line|message|text|paragraph|comment|request|order)s? (?:to|in|or|anywhere)\b",
+    ),
+    rule(
+        "chosen-output-en",
+        Planted,
+        0.45,
+        r"\b(?:the (?:only )?(?:correct|right|proper|true|final|expected) (?:translation|summary|answer|response|output|analysis)(?: (?:of|to|for) [^.\n]{1,40}?)? (?:is|reads|must be|should be|will be))[ :]+[\x22'\u{201c}]",
     ),
     // The answer's form is dictated.
     rule(

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 fn small() -> Model {
     let weights = (0..TABLE).map(|at| i8::try_from(at % 7).unwrap() - 3).collect();
     let levels = [0.0, 0.5, 1.0, 1.5, 2.0];
-    let rarity = Rarity { model: levels, whole: levels, rules: levels, both: levels };
+    let rarity = Rarity { model: levels, whole: levels, contrast: levels, rules: levels, both: levels };
     Model::new(weights, 0.05, -0.5, [rarity; Stratum::COUNT])
 }
 
