@@ -2,6 +2,7 @@
 
 mod coverage;
 mod custom;
+mod found;
 mod seams;
 mod streamed;
 mod watch;
@@ -13,17 +14,18 @@ use crate::compile::{Check as Configured, Policy};
 use crate::confidence::Prompts;
 use crate::duplicates::{Asked, Duplicates};
 use crate::glob::Glob;
-use crate::judgement::{Excerpt, Judgement, Subject};
+use crate::judgement::{Judgement, Subject};
 use crate::kind::{Kind, Per};
 use crate::limits::{Limiter, Unit};
 use crate::repeat::Judged;
 use fail::fail_point;
+use found::{Found, edits};
 use picket_content::leak::{self, Confidence};
-use picket_content::{Check, Context, Detectors, Hit, code_points, mask};
-use picket_event::{Action, Category, Phase, PolicyResult, Role, Scanned, Severity, SpanRef};
-use picket_llm::{Document, Edit, Request, Response};
+use picket_content::{Check, Context, Detectors};
+use picket_event::{Action, Category, Phase, PolicyResult, Role, Scanned, Severity};
+use picket_llm::{Document, Request, Response};
 use picket_stdx::Timestamp;
-use seams::{Across, Counted, Crossing, Seams};
+use seams::{Across, Seams};
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
@@ -376,69 +378,6 @@ fn across(check: Check) -> Option<Across> {
         Check::Pii | Check::Secret | Check::Exfiltration | Check::Custom => Some(Across::Values),
         Check::PromptInjection | Check::Safety => Some(Across::Sentences),
         Check::PromptLeak | Check::Topic => None,
-    }
-}
-
-/// What removes hits from a part.
-fn edits(part: usize, hits: &[Hit]) -> impl Iterator<Item = Edit> {
-    let edit = move |hit: &Hit| Edit { part, range: hit.start..hit.end, replacement: format!("[{}]", hit.kind) };
-    hits.iter().map(edit)
-}
-
-/// What one check found in all texts.
-#[derive(Default)]
-struct Found {
-    score: f32,
-    kind: Option<&'static str>,
-    fresh: bool,
-    spans: Vec<SpanRef>,
-    /// Where something was found, if texts meet.
-    counted: Counted,
-}
-
-impl Found {
-    /// Takes what was found where texts meet.
-    fn cross(
-        &mut self,
-        check: &Configured,
-        document: &Document,
-        crossing: &Crossing,
-        is_repeat: &dyn Fn(Option<u32>) -> bool,
-        judgement: &mut Judgement,
-    ) {
-        self.score = self.score.max(crossing.score);
-        self.kind = crossing.kind.or(self.kind);
-        for (part, hits) in &crossing.hits {
-            let message = document.parts().get(*part).and_then(|part| part.message);
-            self.fresh |= !is_repeat(message);
-            self.take(check, document, *part, hits, judgement);
-        }
-    }
-
-    fn take(&mut self, check: &Configured, document: &Document, part: usize, hits: &[Hit], judgement: &mut Judgement) {
-        let Some(part) = document.parts().get(part) else { return };
-        let text = document.text(part);
-        let at = document.pointer(part);
-        let places = code_points(text, hits.iter().map(|hit| hit.start..hit.end));
-        for (hit, place) in hits.iter().zip(places) {
-            if self.spans.len() < SPANS_MAX {
-                self.spans.push(SpanRef {
-                    at: at.clone(),
-                    start: place.start,
-                    end: place.end,
-                    kind: hit.kind.to_owned(),
-                });
-            }
-            if judgement.evidence.len() < EXCERPTS_MAX {
-                let excerpt = mask(text, hit.start..hit.end);
-                judgement.evidence.push(Excerpt {
-                    policy: check.name.clone(),
-                    at: at.clone(),
-                    kind: hit.kind.to_owned(),
-                    excerpt,
-                });
-            }
-        }
     }
 }
 

@@ -86,7 +86,7 @@ fn view(original: &str, decoded: Option<Range<usize>>, context: Context, has_wor
     let rules = matched.collect();
     let learned = SHIPPED.as_ref().filter(|_| has_words).map(|model| learned(model, &text, rules_score, context));
     let score = learned.as_ref().map_or(rules_score, |learned| score(learned.evidence));
-    View { decoded, rules, rules_score, score, learned, text }
+    View { text, decoded, rules, rules_score, learned, score }
 }
 
 fn learned(model: &Model, view: &str, rules: f32, context: Context) -> Learned {
