@@ -43,6 +43,20 @@ pub(crate) fn kills(args: &[&str]) -> Result<(), Failure> {
     process::run_long("kills", test.env("PICKET_KILLS", kills))
 }
 
+/// Asks `N` streams in hostile framings in place of the ordinary run's few, from a seed on if one is given.
+pub(crate) fn framings(args: &[&str]) -> Result<(), Failure> {
+    let count = args.first().copied().unwrap_or("2000");
+    if args.len() > 2 || args.iter().any(|number| number.parse::<u64>().is_err()) {
+        return Err(Failure("`framings` takes a number of streams, and then perhaps a seed".to_owned()));
+    }
+    let mut test = cargo();
+    test.args(["test", "--locked", "--package", "picket", "--test", "it", "--", "channels::framing", "--nocapture"]);
+    if let Some(seed) = args.get(1) {
+        test.env("PICKET_SEED", seed);
+    }
+    process::run_long("framings", test.env("PICKET_FRAMINGS", count))
+}
+
 /// Learns the model for prompt injection from corpora and from texts of our own.
 pub(crate) fn train(args: &[&str]) -> Result<(), Failure> {
     let [folder] = args else { return Err(Failure("`train` takes the folder of the corpora".to_owned())) };

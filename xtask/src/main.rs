@@ -27,6 +27,7 @@ cargo xt <command>
   eval peers FOLDER [PEER..] [--sample N] [--seed N]   the same rows through other detectors, side by side
   replay FOLDER [N]  send corpora (N texts of each file) through a running server and compare the counts
   train FOLDER       learn the model for prompt injection from corpora, rate it on sources left out, and write it
+  framings [N [SEED]]   ask N streams (2,000) in hostile framings for values that get out
   kills [N [SEED]]   kill -9 a loaded server N times and check that nothing acknowledged was lost
   fuzz [S] [NAMES]   fuzz every parser for S seconds each (30), or those named; installs cargo-fuzz when it is missing
 ";
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         "bench" => bench::run(&rest),
         "eval" => eval::run(&rest),
         "fuzz" => fuzz::run(&rest),
+        "framings" => bench::framings(&rest),
         "kills" => bench::kills(&rest),
         "replay" => bench::replay(&rest),
         "train" => bench::train(&rest),

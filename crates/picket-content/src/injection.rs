@@ -5,10 +5,12 @@
 //! same length and language, and lowered where the text belongs to the operator.
 
 mod decode;
+mod explain;
 pub mod model;
 mod rules;
 
 pub(crate) use decode::decoded;
+pub use explain::{Learned, Matched, View, views};
 pub use model::Stratum;
 
 use aho_corasick::AhoCorasick;

@@ -6,6 +6,7 @@
 pub mod custom;
 mod detectors;
 pub mod exfiltration;
+pub mod explain;
 pub mod injection;
 pub mod leak;
 pub mod safety;

@@ -116,6 +116,15 @@ struct Inside {
     /// Its first code point.
     start: usize,
     rest: Rest,
+    /// What is looked for in it, where it is only watched and passes.
+    within: Option<Box<Within>>,
+}
+
+/// A credential that passes, as a text of its own: what else is looked for may stand in it.
+#[derive(Debug)]
+struct Within {
+    patterns: Patterns,
+    channel: Channel,
 }
 
 /// What is to come of such a credential.
@@ -155,7 +164,7 @@ impl Guard {
 
     /// Bytes that are held back in a channel.
     pub fn held(&self, channel: u32) -> usize {
-        self.channels.get(&channel).map_or(0, |channel| channel.window.len() - channel.held)
+        self.channels.get(&channel).map_or(0, Channel::held)
     }
 }
 
@@ -172,6 +181,12 @@ fn find(patterns: &Patterns, signs: Signs, text: &str, held: usize) -> Vec<Hit> 
 }
 
 impl Channel {
+    /// Bytes that are held back.
+    fn held(&self) -> usize {
+        let within = self.inside.as_ref().and_then(|inside| inside.within.as_ref());
+        self.window.len() - self.held + within.map_or(0, |within| within.channel.held())
+    }
+
     fn step<'a>(&mut self, patterns: &Patterns, text: &'a str, last: bool) -> Step<'a> {
         let mut step = Step::default();
         if self.ended {
@@ -185,7 +200,9 @@ impl Channel {
             let limit = if begins.is_some() { cut } else { self.window.len() };
             self.judge(patterns, cut, limit, text, &mut step);
             let Some((kind, head, rest)) = begins.filter(|_| !self.ended) else { break };
-            self.enter(patterns, Inside { kind, start: self.points(self.held), rest }, head, text, &mut step);
+            let start = self.points(self.held);
+            let inside = Inside { kind, start, rest, within: Within::of(patterns, start) };
+            self.enter(patterns, inside, head, text, &mut step);
         }
         self.trim();
         step
@@ -282,14 +299,14 @@ impl Channel {
     }
 
     /// Begins to suppress a credential whose head is so long.
-    fn enter<'a>(&mut self, patterns: &Patterns, inside: Inside, head: usize, piece: &'a str, step: &mut Step<'a>) {
+    fn enter<'a>(&mut self, patterns: &Patterns, mut inside: Inside, head: usize, piece: &'a str, step: &mut Step<'a>) {
         let mode = patterns.mode(Check::Secret, inside.kind);
         if !self.handle(mode, inside.kind, step) {
             step.hits.push(credential(&inside, self.points(self.window.len())));
             return;
         }
         match mode {
-            Mode::Watch => self.flow(self.held + head, piece, step),
+            Mode::Watch => self.pass(&mut inside, self.held + head, false, piece, step),
             Mode::Redact | Mode::Block => self.held += head,
         }
         self.inside = Some(inside);
@@ -301,16 +318,28 @@ impl Channel {
         let (taken, is_over) = inside.rest.take(self.window.get(self.held..).unwrap_or_default());
         let to = if last && !is_over { self.window.len() } else { self.held + taken };
         if patterns.mode(Check::Secret, inside.kind) == Mode::Watch {
-            self.flow(to, piece, step)
+            self.pass(&mut inside, to, is_over || last, piece, step);
         } else {
-            self.held = to
+            self.held = to;
         }
         if is_over || last {
             step.hits.push(credential(&inside, self.points(to)));
         } else {
             self.inside = Some(inside);
         }
-        is_over
+        is_over && !self.ended
+    }
+
+    /// Lets a credential that is only watched out, up to `to`, but for what else is found in it.
+    fn pass<'a>(&mut self, inside: &mut Inside, to: usize, last: bool, piece: &'a str, step: &mut Step<'a>) {
+        let Some(within) = &mut inside.within else { return self.flow(to, piece, step) };
+        let text = self.window.get(self.held..to).unwrap_or_default();
+        let inner = within.channel.step(&within.patterns, text, last);
+        step.release.to_mut().push_str(&inner.release);
+        step.hits.extend(inner.hits);
+        step.end |= inner.end;
+        self.ended |= inner.end;
+        self.held = to;
     }
 
     /// Code points of the channel's text before a place in the window.
@@ -340,6 +369,16 @@ impl Channel {
         self.window.drain(..from);
         self.held -= from;
         self.word = self.word.saturating_sub(from);
+    }
+}
+
+impl Within {
+    /// What is looked for in a credential that begins at this code point, if something is.
+    fn of(patterns: &Patterns, offset: usize) -> Option<Box<Self>> {
+        let is_watched = patterns.secret == Some(Mode::Watch);
+        let patterns = Patterns { secret: None, ..patterns.clone() };
+        let channel = Channel { offset, ..Channel::default() };
+        (is_watched && !patterns.is_empty()).then(|| Box::new(Self { patterns, channel }))
     }
 }
 

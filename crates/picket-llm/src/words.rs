@@ -1,5 +1,8 @@
 //! Member names of the dialects: what they say about the text below them.
 
+mod media;
+
+pub(crate) use media::{is_text_media, media_of_name};
 use picket_event::Role;
 
 /// Members whose value is a name, an id or a word of the dialect rather than text, as long as it looks like one.
@@ -493,37 +496,5 @@ pub(crate) fn holds_bytes(name: &str) -> bool {
     matches!(name, "data" | "file_data" | "url" | "image_url" | "result" | "b64_json")
 }
 
-/// Whether a media type is text that can be scanned as it is.
-pub(crate) fn is_text_media(media: &str) -> bool {
-    let media = media.split(';').next().unwrap_or_default().trim();
-    media.starts_with("text/")
-        || media.ends_with("+json")
-        || media.ends_with("+xml")
-        || matches!(
-            media,
-            "application/json" | "application/csv" | "application/xml" | "application/yaml" | "application/x-ndjson"
-        )
-}
-
-/// The media type that a file's name promises.
-pub(crate) fn media_of_name(name: &str) -> Option<&'static str> {
-    let (_, ending) = name.rsplit_once('.')?;
-    match ending.to_ascii_lowercase().as_str() {
-        "txt" | "md" | "csv" | "tsv" | "log" | "html" | "htm" | "py" | "js" | "ts" | "rs" | "go" | "java" | "c"
-        | "h" | "sh" | "sql" => Some("text/plain"),
-        "json" | "jsonl" | "ndjson" => Some("application/json"),
-        "xml" => Some("application/xml"),
-        "yaml" | "yml" | "toml" => Some("application/yaml"),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    #[test]
-    fn the_lists_are_sorted_for_searching() {
-        for list in [super::IDENTIFIERS, super::KNOWN, super::CLOSED] {
-            assert!(list.is_sorted());
-        }
-    }
-}
+mod tests;

@@ -24,7 +24,7 @@ mod words;
 use picket_text::{Check, Hit, Hits};
 
 pub use names::{KINDS, kind};
-pub use reference::table as reference;
+pub use reference::{about, table as reference};
 
 /// What is found in a text; some of it may overlap.
 pub fn scan(text: &str) -> Vec<Hit> {

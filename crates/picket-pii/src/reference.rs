@@ -50,16 +50,25 @@ pub fn table() -> String {
     let mut table =
         String::from("| name | what | recognised by | checksum | context needed |\n|---|---|---|---|---|\n");
     for kind in KINDS {
-        let row = match OTHERS.iter().find(|(known, ..)| known == kind) {
-            Some((kind, about, how, sum, context)) => [*kind, *about, *how, *sum, *context].join(" | "),
-            None => row(kind),
-        };
-        table.extend(["| ", &row, " |\n"]);
+        table.extend(["| ", &row(kind).join(" | "), " |\n"]);
     }
     table
 }
 
-fn row(kind: &str) -> String {
+/// What a kind is, how it is recognised, whether a checksum tells, and whether it needs context; for people.
+pub fn about(kind: &str) -> Option<[String; 4]> {
+    let [_, about, how, sum, context] = row(KINDS.iter().find(|known| **known == kind)?);
+    Some([about, how, sum, context])
+}
+
+fn row(kind: &str) -> [String; 5] {
+    match OTHERS.iter().find(|(known, ..)| *known == kind) {
+        Some((kind, about, how, sum, context)) => [*kind, *about, *how, *sum, *context].map(str::to_owned),
+        None => row_of_rules(kind),
+    }
+}
+
+fn row_of_rules(kind: &str) -> [String; 5] {
     let rules: Vec<&Rule> = rules::all().filter(|rule| rule.kind == kind).collect();
     let about = rules.first().map_or("", |rule| rule.about);
     let about = about.split(',').next().unwrap_or_default();
@@ -80,7 +89,7 @@ fn row(kind: &str) -> String {
         (false, true, true) => "yes; some forms alone too",
         _ => "yes",
     };
-    [kind, about, &format!("{how}{form}"), sum, context].join(" | ")
+    [kind, about, &format!("{how}{form}"), sum, context].map(str::to_owned)
 }
 
 fn which(rules: &[&Rule], holds: impl Fn(&Rule) -> bool) -> &'static str {

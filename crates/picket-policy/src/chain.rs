@@ -4,6 +4,7 @@ mod again;
 mod classify;
 mod coverage;
 mod custom;
+mod found;
 mod lane;
 mod remote;
 mod seams;
@@ -18,18 +19,19 @@ use crate::compile::{Check as Configured, Policy};
 use crate::confidence::Prompts;
 use crate::duplicates::Asked;
 use crate::glob::Glob;
-use crate::judgement::{Excerpt, Judgement, Subject};
+use crate::judgement::{Judgement, Subject};
 use crate::kind::{Kind, Per};
 use crate::limits::{Limiter, Unit};
 use crate::repeat::{self, Judged, Past};
 use classify::classify;
 use fail::fail_point;
+use found::{Found, edits};
 use picket_content::leak::{self, Confidence};
-use picket_content::{Check, Context, Detectors, Hit, code_points, mask};
-use picket_event::{Action, Phase, PolicyResult, Role, Scanned, SpanRef};
-use picket_llm::{Document, Edit, Request, Response};
+use picket_content::{Check, Context, Detectors};
+use picket_event::{Action, Phase, PolicyResult, Role, Scanned};
+use picket_llm::{Document, Request, Response};
 use picket_stdx::Timestamp;
-use seams::{Across, Counted, Crossing, Seams};
+use seams::{Across, Seams};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -373,72 +375,6 @@ fn across(check: Check) -> Option<Across> {
         Check::Pii | Check::Secret | Check::Exfiltration | Check::Custom => Some(Across::Values),
         Check::PromptInjection | Check::Safety => Some(Across::Sentences),
         Check::PromptLeak | Check::Topic => None,
-    }
-}
-
-/// What removes hits from a part.
-fn edits(part: usize, hits: &[Hit]) -> impl Iterator<Item = Edit> {
-    let edit = move |hit: &Hit| Edit { part, range: hit.start..hit.end, replacement: format!("[{}]", hit.kind) };
-    hits.iter().map(edit)
-}
-
-/// What one check found in all texts.
-struct Found {
-    score: f32,
-    kind: Option<&'static str>,
-    /// What is known of the least known message in which something was found.
-    past: Past,
-    spans: Vec<SpanRef>,
-    /// Where something was found, if texts meet.
-    counted: Counted,
-}
-
-impl Default for Found {
-    fn default() -> Self {
-        Self { score: 0.0, kind: None, past: Past::Approved, spans: Vec::new(), counted: Counted::default() }
-    }
-}
-
-impl Found {
-    /// Takes what was found where texts meet.
-    fn cross(
-        &mut self,
-        check: &Configured,
-        document: &Document,
-        crossing: &Crossing,
-        past: &dyn Fn(Option<u32>) -> Past,
-        judgement: &mut Judgement,
-    ) {
-        self.score = self.score.max(crossing.score);
-        self.kind = crossing.kind.or(self.kind);
-        for (part, hits) in &crossing.hits {
-            let Some(part) = document.parts().get(*part) else { continue };
-            self.past = self.past.min(past(part.message));
-            self.take(check, (&document.pointer(part), document.text(part)), hits, judgement);
-        }
-    }
-
-    fn take(&mut self, check: &Configured, (at, text): (&str, &str), hits: &[Hit], judgement: &mut Judgement) {
-        let places = code_points(text, hits.iter().map(|hit| hit.start..hit.end));
-        for (hit, place) in hits.iter().zip(places) {
-            if self.spans.len() < SPANS_MAX {
-                self.spans.push(SpanRef {
-                    at: at.to_owned(),
-                    start: place.start,
-                    end: place.end,
-                    kind: hit.kind.to_owned(),
-                });
-            }
-            if judgement.evidence.len() < EXCERPTS_MAX {
-                let excerpt = mask(text, hit.start..hit.end);
-                judgement.evidence.push(Excerpt {
-                    policy: check.name.clone(),
-                    at: at.to_owned(),
-                    kind: hit.kind.to_owned(),
-                    excerpt,
-                });
-            }
-        }
     }
 }
 

@@ -402,3 +402,4 @@ fn several_checks_for_the_same_have_each_their_say_on_streams() {
 
 mod guards;
 mod seams;
+mod thresholds;

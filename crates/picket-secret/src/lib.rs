@@ -30,6 +30,11 @@ static INDEX: LazyLock<Index> = LazyLock::new(Index::new);
 /// Bytes behind the word of a service in which its key must begin.
 const NEAR_BYTES: usize = 56;
 
+/// Shannon entropy of a value, in bits a byte.
+pub fn entropy(value: &str) -> f64 {
+    random::entropy(value)
+}
+
 /// Every credential in a text.
 pub fn scan(text: &str) -> Vec<Hit> {
     scan_from(text, 0)

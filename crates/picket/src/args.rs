@@ -9,7 +9,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use std::path::PathBuf;
 
 pub(crate) use nouns::{
-    AuthCommand, DetectArgs, KeysCommand, LogCommand, PolicyCommand, SearchCommand, Tier, TokensCommand,
+    AuthCommand, DetectArgs, KeysCommand, LogCommand, PolicyCommand, SearchCommand, Shown, Tier, TokensCommand,
 };
 
 /// Security operations for AI traffic: a gateway that checks every request and answer, a tamper-evident log of all of

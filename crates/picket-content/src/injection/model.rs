@@ -118,6 +118,16 @@ impl Stratum {
     pub fn index(self) -> usize {
         self.0
     }
+
+    /// What it is, for people.
+    pub fn describe(self) -> String {
+        let length = match self.0 / 2 {
+            0 => "up to 320 bytes",
+            1 => "up to 2,400 bytes",
+            _ => "longer texts",
+        };
+        format!("{length}, {}", if self.0.is_multiple_of(2) { "English" } else { "other languages" })
+    }
 }
 
 /// Short words that English cannot do without.

@@ -33,16 +33,23 @@ impl Patterns {
         self.custom.iter().for_each(|custom| custom.rules.find_streamed(text, from, hits));
     }
 
-    /// What is done with hits, in order and without overlap. Where a rule's hit and another overlap, the stricter mode
-    /// counts for both; what is only watched beside it is `noted`.
+    /// What is done with hits, in order and without overlap. Where hits overlap that ask for different things, or a rule's
+    /// hit and another, the stricter mode counts for both; what is only watched beside it is `noted`.
     pub(super) fn settled(&self, hits: Vec<Hit>, noted: &mut Vec<Hit>) -> Vec<Hit> {
-        if hits.iter().all(|hit| hit.check != Check::Custom) {
+        let mode = |hit: &Hit| self.mode(hit.check, hit.kind);
+        let is_plain = |hit: &Hit| hit.check != Check::Custom;
+        let first = hits.first().map(mode);
+        if hits.iter().all(|hit| is_plain(hit) && Some(mode(hit)) == first) {
             return disjoint(hits);
         }
-        let (custom, others): (Vec<Hit>, Vec<Hit>) = hits.into_iter().partition(|hit| hit.check == Check::Custom);
         let mut by_mode: BTreeMap<Reverse<Mode>, Vec<Hit>> = BTreeMap::new();
-        for hit in disjoint(others).into_iter().chain(custom) {
-            by_mode.entry(Reverse(self.mode(hit.check, hit.kind))).or_default().push(hit);
+        for hit in hits {
+            by_mode.entry(Reverse(mode(&hit))).or_default().push(hit);
+        }
+        for hits in by_mode.values_mut() {
+            let (others, custom): (Vec<Hit>, Vec<Hit>) = std::mem::take(hits).into_iter().partition(is_plain);
+            *hits = disjoint(others);
+            hits.extend(custom);
         }
         let mut settled: BTreeMap<usize, Hit> = BTreeMap::new();
         for (Reverse(mode), hits) in by_mode {

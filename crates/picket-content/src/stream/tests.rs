@@ -491,3 +491,6 @@ proptest! {
         prop_assert!(signs.secret || !picket_secret::scan(&text).iter().any(|hit| begins(hit) && !is_key(hit)), "{:?} from {}", text, held);
     }
 }
+
+mod prose;
+mod together;

@@ -221,3 +221,6 @@ impl Joined {
         Some(Crossing { score: report.score, kind: report.kind, hits })
     }
 }
+
+#[cfg(test)]
+mod tests;

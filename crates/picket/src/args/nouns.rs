@@ -250,9 +250,21 @@ pub(crate) struct DetectArgs {
     /// Which detectors: `inline`, those of the gateway, or `full`, slower ones too where the build has any (this one has none).
     #[arg(long, value_enum, default_value = "inline")]
     pub(crate) tier: Tier,
-    /// Say which detectors fired.
+    /// Say why: the views that were looked at, rules with their places and weights, the model's share, context and checksum of values.
     #[arg(long)]
     pub(crate) explain: bool,
+    /// How to show it; with --explain at a terminal `text`, else `json`.
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Shown>,
+}
+
+/// How results of detectors are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shown {
+    /// For people; needs --explain.
+    Text,
+    /// One JSON object a line.
+    Json,
 }
 
 /// An amount of money that somebody can spend.

@@ -1,8 +1,11 @@
 //! The gateway's inline detectors as a filter: JSON lines in, JSON lines out.
 
+mod explain;
+
 use super::Context as Session;
-use crate::args::{DetectArgs, Tier};
+use crate::args::{DetectArgs, Shown, Tier};
 use crate::failure::Failure;
+use crate::output;
 use picket_content::leak::{self, Confidence, Prompt};
 use picket_content::{Check, Context, Detectors};
 use picket_event::score::rounded;
@@ -37,6 +40,8 @@ struct Output {
     tier: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     detectors: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<serde_json::Value>,
 }
 
 #[derive(Debug, Serialize)]
@@ -52,6 +57,13 @@ pub(super) fn run(args: &DetectArgs, context: &Session) -> Result<(), Failure> {
         // Each line says which tier judged it, so that nobody takes it for more.
         context.note("this build has no slower tier: these are the results of the inline tier, as with --tier inline");
     }
+    if args.format == Some(Shown::Text) && !args.explain {
+        return Err(Failure::usage("--format text is for --explain; without it, results are JSON".to_owned()));
+    }
+    let is_text = match args.format {
+        Some(format) => format == Shown::Text,
+        None => args.explain && output::is_watched(),
+    };
     let check: Check = args.check.parse().map_err(Failure::usage)?;
     let (phase, role) =
         if args.direction == "output" { (Phase::Output, Role::Assistant) } else { (Phase::Input, Role::User) };
@@ -75,9 +87,14 @@ pub(super) fn run(args: &DetectArgs, context: &Session) -> Result<(), Failure> {
         }
         let row: Input = serde_json::from_slice(&line)
             .map_err(|error| Failure::usage(format!("line {number} is not {{\"id\", \"text\"}}: {error}")))?;
-        let output = judge(&detectors, check, row, &context, args.explain);
-        serde_json::to_writer(&mut out, &output)?;
-        out.write_all(b"\n")?;
+        let (output, text) = judge(&detectors, check, row, &context, args.explain);
+        match text.filter(|_| is_text) {
+            Some(text) => out.write_all(text.as_bytes())?,
+            None => {
+                serde_json::to_writer(&mut out, &output)?;
+                out.write_all(b"\n")?;
+            }
+        }
         out.flush()?;
     }
 }
@@ -87,7 +104,14 @@ fn confidence(system: &str) -> Option<Confidence> {
     Confidence::new(Arc::new(Prompt::new(&[system])), &[], &[], &[])
 }
 
-fn judge(detectors: &Detectors, check: Check, row: Input, context: &Context, explain: bool) -> Output {
+/// The result of a line, and why in words where that was asked for.
+fn judge(
+    detectors: &Detectors,
+    check: Check,
+    row: Input,
+    context: &Context,
+    explain: bool,
+) -> (Output, Option<String>) {
     let begin = Instant::now();
     let report = match row.system.filter(|_| check == Check::PromptLeak) {
         Some(system) => confidence(&system).map(|kept| leak::scan(&row.text, &kept)).unwrap_or_default(),
@@ -100,14 +124,19 @@ fn judge(detectors: &Detectors, check: Check, row: Input, context: &Context, exp
         start: at.start,
         end: at.end,
     });
-    Output {
+    let threshold = detectors.threshold(check);
+    let why = explain.then(|| explain::Why::of(check, &row.text, &report, threshold, context));
+    let text = why.as_ref().map(|why| why.text(&row.id));
+    let output = Output {
         id: row.id,
         score: rounded(f64::from(report.score)),
-        flag: report.score >= detectors.threshold(check),
+        flag: report.score >= threshold,
         kind: report.kind.map(str::to_owned),
         spans: spans.collect(),
         us,
         tier: "inline",
         detectors: explain.then(|| report.hits.iter().map(|hit| hit.detector.to_owned()).collect()),
-    }
+        explanation: why.map(|why| why.json()),
+    };
+    (output, text)
 }

@@ -1,5 +1,6 @@
 //! Nothing of a value gets out on any channel of an answer, in whatever way it is written and cut.
 
+mod framing;
 mod table;
 
 use crate::gateway::reassembled;
@@ -143,10 +144,13 @@ fn product_with(policy: &str, lies: Vec<Lie>) -> (Product, Liar) {
 fn ask(product: &Product, path: &str, name: &str) -> Answer {
     let model = if path == "/v1/messages" { "claude-x" } else { "gpt-4o" };
     let prompt = format!("#lie={name}");
-    product.ask(
-        path,
-        &json!({"model": model, "max_tokens": 9, "messages": [{"role": "user", "content": prompt}], "input": prompt}),
-    )
+    let body = match path {
+        table::COMPLETIONS => json!({"model": model, "prompt": prompt}),
+        _ => {
+            json!({"model": model, "max_tokens": 9, "messages": [{"role": "user", "content": prompt}], "input": prompt})
+        }
+    };
+    product.ask(path, &body)
 }
 
 /// Everything that a client can make of an answer: texts put together, and JSON inside of them read.

@@ -21,6 +21,14 @@ pub(super) struct Channel {
 const CHAT: &str = "/v1/chat/completions";
 const MESSAGES: &str = "/v1/messages";
 const RESPONSES: &str = "/v1/responses";
+pub(super) const COMPLETIONS: &str = "/v1/completions";
+
+/// A piece that says nothing, for channels whose text comes in one event.
+const QUIET_CHAT: &str = r#"{"choices":[{"index":0,"delta":{"content":"."}}]}"#;
+const QUIET_BLOCK: &str = r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"."}}"#;
+const QUIET_RESPONSE: &str =
+    r#"{"type":"response.output_text.delta","item_id":"m","output_index":9,"content_index":0,"delta":"."}"#;
+const BLOCK: &[&str] = &[r#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#];
 
 const fn chat(
     name: &'static str,
@@ -177,6 +185,129 @@ pub(super) const CHANNELS: &[Channel] = &[
         end: &[
             r#"{"type":"response.refusal.done","item_id":"m","output_index":0,"content_index":0,"refusal":"@@"}"#,
             r#"{"type":"response.completed","response":{"output":[{"type":"message","content":[{"type":"refusal","refusal":"@@"}]}]}}"#,
+        ],
+    },
+    Channel {
+        name: "completions-text",
+        path: COMPLETIONS,
+        whole: r#"{"object":"text_completion","choices":[{"index":0,"text":"@@","finish_reason":"stop"}]}"#,
+        whole_is_json: false,
+        start: &[],
+        piece: r#"{"object":"text_completion","choices":[{"index":0,"text":"@@"}]}"#,
+        piece_is_json: false,
+        end: &[r#"{"choices":[{"index":0,"text":"","finish_reason":"stop"}]}"#, "[DONE]"],
+    },
+    chat(
+        "chat-logprobs",
+        r#"{"choices":[{"index":0,"message":{"content":"@@"},"logprobs":{"content":[{"token":"@@","logprob":-0.1,"bytes":null,"top_logprobs":[]}]}}]}"#,
+        r#"{"choices":[{"index":0,"delta":{"content":"@@"},"logprobs":{"content":[{"token":"@@","logprob":-0.1,"bytes":null,"top_logprobs":[]}]}}]}"#,
+        false,
+        STOP,
+    ),
+    chat(
+        "chat-transcript",
+        r#"{"choices":[{"index":0,"message":{"content":null,"audio":{"id":"audio_1","data":"","transcript":"@@"}}}]}"#,
+        r#"{"choices":[{"index":0,"delta":{"audio":{"transcript":"@@"}}}]}"#,
+        false,
+        STOP,
+    ),
+    chat(
+        "chat-annotation",
+        r#"{"choices":[{"index":0,"message":{"content":"","annotations":[{"type":"url_citation","url_citation":{"url":"https://example.com","title":"@@"}}]}}]}"#,
+        QUIET_CHAT,
+        false,
+        &[
+            r#"{"choices":[{"index":0,"delta":{"annotations":[{"type":"url_citation","url_citation":{"url":"https://example.com","title":"@@"}}]}}]}"#,
+            r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#,
+            "[DONE]",
+        ],
+    ),
+    chat(
+        "chat-unknown-member",
+        r#"{"choices":[],"later_invention":"@@"}"#,
+        QUIET_CHAT,
+        false,
+        &[
+            r#"{"choices":[],"later_invention":["@@"]}"#,
+            r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#,
+            "[DONE]",
+        ],
+    ),
+    Channel {
+        name: "messages-citation",
+        path: MESSAGES,
+        whole: r#"{"type":"message","role":"assistant","content":[{"type":"text","text":"x","citations":[{"type":"page_location","cited_text":"@@"}]}]}"#,
+        whole_is_json: false,
+        start: BLOCK,
+        piece: QUIET_BLOCK,
+        piece_is_json: false,
+        end: &[
+            r#"{"type":"content_block_delta","index":0,"delta":{"type":"citations_delta","citation":{"type":"page_location","cited_text":"@@"}}}"#,
+            r#"{"type":"content_block_stop","index":0}"#,
+            r#"{"type":"message_stop"}"#,
+        ],
+    },
+    Channel {
+        name: "messages-search-result",
+        path: MESSAGES,
+        whole: r#"{"type":"message","role":"assistant","content":[{"type":"web_search_tool_result","tool_use_id":"t","content":[{"type":"web_search_result","title":"@@","url":"https://example.com"}]}]}"#,
+        whole_is_json: false,
+        start: BLOCK,
+        piece: QUIET_BLOCK,
+        piece_is_json: false,
+        end: &[
+            r#"{"type":"content_block_start","index":1,"content_block":{"type":"web_search_tool_result","tool_use_id":"t","content":[{"type":"web_search_result","title":"@@","url":"https://example.com"}]}}"#,
+            r#"{"type":"content_block_stop","index":1}"#,
+            r#"{"type":"message_stop"}"#,
+        ],
+    },
+    Channel {
+        name: "messages-unknown-event",
+        path: MESSAGES,
+        whole: r#"{"type":"message","role":"assistant","content":[{"type":"later_invention","words":"@@"}]}"#,
+        whole_is_json: false,
+        start: BLOCK,
+        piece: QUIET_BLOCK,
+        piece_is_json: false,
+        end: &[r#"{"type":"later_invention","words":"@@"}"#, r#"{"type":"message_stop"}"#],
+    },
+    Channel {
+        name: "responses-transcript",
+        path: RESPONSES,
+        whole: r#"{"object":"response","output":[{"type":"message","content":[{"type":"output_audio","data":"","transcript":"@@"}]}]}"#,
+        whole_is_json: false,
+        start: &[],
+        piece: r#"{"type":"response.audio.transcript.delta","response_id":"r","delta":"@@"}"#,
+        piece_is_json: false,
+        end: &[
+            r#"{"type":"response.audio.transcript.done","response_id":"r"}"#,
+            r#"{"type":"response.completed","response":{"output":[]}}"#,
+        ],
+    },
+    Channel {
+        name: "responses-code",
+        path: RESPONSES,
+        whole: r#"{"object":"response","output":[{"type":"code_interpreter_call","id":"c","code":"@@"}]}"#,
+        whole_is_json: false,
+        start: &[],
+        piece: r#"{"type":"response.code_interpreter_call_code.delta","item_id":"c","output_index":0,"delta":"@@"}"#,
+        piece_is_json: false,
+        end: &[
+            r#"{"type":"response.code_interpreter_call_code.done","item_id":"c","output_index":0,"code":"@@"}"#,
+            r#"{"type":"response.completed","response":{"output":[{"type":"code_interpreter_call","code":"@@"}]}}"#,
+        ],
+    },
+    Channel {
+        name: "responses-annotation",
+        path: RESPONSES,
+        whole: r#"{"object":"response","output":[{"type":"message","content":[{"type":"output_text","text":"x","annotations":[{"type":"url_citation","url":"https://example.com","title":"@@"}]}]}]}"#,
+        whole_is_json: false,
+        start: &[],
+        piece: QUIET_RESPONSE,
+        piece_is_json: false,
+        end: &[
+            r#"{"type":"response.output_text.annotation.added","item_id":"m","output_index":0,"content_index":0,"annotation_index":0,"annotation":{"type":"url_citation","url":"https://example.com","title":"@@"}}"#,
+            r#"{"type":"response.completed","response":{"output":[]}}"#,
         ],
     },
 ];

@@ -7,7 +7,7 @@ fn what_was_not_looked_at_is_told_in_lines() {
         "scanned": "partial",
         "unscanned": ["image:/messages/0/content/1", "/messages/0/content/0", "file_id:/input/0/file_id", "unchecked:output"],
     });
-    let text = page(event, &[], &[], None).unwrap();
+    let text = page(event, [&[], &[], &[]], None).unwrap();
     let (_, section) = text.split_once("-- what they did not look at\n").unwrap();
     let lines: Vec<String> =
         section.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
