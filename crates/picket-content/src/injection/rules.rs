@@ -450,7 +450,7 @@ pub(super) const RULES: &[Rule] = &[
         "changed-my-mind-en",
         Planted,
         0.6,
-        r"\bi(?: have|'ve)? changed my mind\b[ ,.:;!-]*(?:(?:please|just|now|instead|i want you to|and|so) ?,? ?)*(?:print|say|write|output|tell me|reply|respond|ignore|do not|don't|give me|forget|return)\b",
+        r"\bi(?: have|'ve)? changed my mind[ ,.:;!-]*(?:(?:please|just|now|instead|i want you to|and|so) ?,? ?)*(?:print|say|write|output|tell me|reply|respond|ignore|do not|don't|give me|forget|return)\b",
     ),
     rule(
         "leave-task-en",
