@@ -423,12 +423,6 @@ pub(super) const RULES: &[Rule] = &[
         r"\b(?:when(?:ever)?|while|before|after) (?:you )?(?:summari[sz](?:e|ing)|translat(?:e|ing)|process(?:ing)?|review(?:ing)?|analy[sz](?:e|ing)|pars(?:e|ing)|index(?:ing)?|evaluat(?:e|ing)|rat(?:e|ing)|reading) (?:this|the (?:above|present)) (?:text|page|document|file|e-?mail|message|article|content|resume|cv|application|paper|record|data|site|website|ticket|review|code|profile|candidate|submission)s?,? (?:(?:you|the assistant|the ai|the model|please|always|also|only|must|should|make sure to|be sure to) ?)*(?:say|state|print|output|write|include|add|mention|recommend|rank|rate|give|send|call|insert|append|do not|never|tell|forward|open|reply|respond|end with)\b",
     ),
     rule(
-        "in-your-reply-en",
-        Planted,
-        0.5,
-        r"\bin your (?:summary|translation|response|reply|answer|review|output|report)(?: (?:to the user|of (?:this|the) \w+))?,? (?:(?:please|only|also|always|you must) )*(?:include|say that|state that|recommend|insert|print|tell the user|claim|do not mention|never mention|leave out|link to|add a link)\b",
-    ),
-    rule(
         "rank-me-en",
         Planted,
         0.6,
@@ -450,19 +444,13 @@ pub(super) const RULES: &[Rule] = &[
         "changed-my-mind-en",
         Planted,
         0.6,
-        r"\bi(?: have|'ve)? changed my mind\b[ ,.:;!-]*(?:(?:please|just|now|instead|i want you to|and|so) ?,? ?)*(?:print|say|write|output|tell me|reply|respond|ignore|do not|don't|give me|forget|return)\b",
+        r"\bi(?: have|'ve)? changed my mind[ ,.:;!-]*(?:(?:please|just|now|instead|i want you to|and|so) ?,? ?)*(?:print|say|write|output|tell me|reply|respond|ignore|do not|don't|give me|forget|return)\b",
     ),
     rule(
         "leave-task-en",
         Planted,
         0.6,
         r"\b(?:do not|don't|refrain from|no need to) (?:translate|summari[sz]e|answer|analy[sz]e|review|translating|summari[sz]ing|answering) (?:this|the (?:text|document|above|following|question|rest|article)|any(?:thing)?|it)\b[^\n]{0,30}?(?:instead|just|only|and|but|[.,;:!]) (?:(?:just|only|simply|instead,?|please|now) )*(?:say|print|output|write|reply|respond|return|display|type)\b",
-    ),
-    rule(
-        "hide-from-user-en",
-        Planted,
-        0.6,
-        r"\b(?:do not|don't|never) (?:mention|reveal|disclose|report|show|include|repeat|refer to) (?:this|these|the (?:above|preceding)) (?:note|instructions?|line|message|text|paragraph|comment|request|order)s? (?:to|in|or|anywhere)\b",
     ),
     rule(
         "chosen-output-en",

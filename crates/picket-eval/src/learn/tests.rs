@@ -28,11 +28,14 @@ fn the_same_texts_make_the_same_model() {
 
 #[test]
 fn caution_makes_small_steps() {
-    let mut careful = Learner::new(Pace { caution: 1e-1, ..PACE });
-    careful.learn(BAD, true, 1.0);
-    let mut quick = Learner::new(PACE);
-    quick.learn(BAD, true, 1.0);
-    assert!(careful.present().best(BAD).whole < quick.present().best(BAD).whole);
+    let learned = |caution| {
+        let mut learner = Learner::new(Pace { caution, ..PACE });
+        learner.learn(BAD, true, 1.0);
+        learner.learn(GOOD, false, 1.0);
+        let model = learner.present();
+        model.best(BAD).whole - model.best(GOOD).whole
+    };
+    assert!(learned(1e-1) < learned(1e-4));
 }
 
 #[test]
