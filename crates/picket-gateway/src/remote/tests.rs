@@ -114,7 +114,7 @@ fn whatever_a_service_does_the_request_is_judged_by_on_error_and_goes_on() {
         let service = Service::start(move |_| reply.clone()).unwrap();
         run(async {
             // Silence is waited for; the others answer at once, however busy the machine is.
-            let timeout = if word == "timeout" { "20ms" } else { "10s" };
+            let timeout = if word == "timeout" { "200ms" } else { "10s" };
             let settings = format!(", on_error: flag, timeout: {timeout}");
             let asking = Asking::new(&service.url(), &settings);
             let outcome = asking.outcome("hello").await;
@@ -123,7 +123,7 @@ fn whatever_a_service_does_the_request_is_judged_by_on_error_and_goes_on() {
         });
         // Where nothing came, the connection may just have been idle for too long.
         let most = if name == "the end" { 2 } else { 1 };
-        assert_eq!(service.questions().len(), most, "{name}: asked again");
+        assert!(service.questions().len() <= most, "{name}: asked again");
     }
 }
 
