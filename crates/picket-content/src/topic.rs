@@ -10,6 +10,7 @@ use picket_event::{Phase, Role};
 use picket_text::{Check, Context, Hit, Hits, Report, disjoint};
 use picket_text::{Origins, fold, folded};
 use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// Words of a text that are compared at once, and how far the next window begins.
 const WINDOW_WORDS: usize = 32;
@@ -47,11 +48,34 @@ impl PartialEq for Topics {
     }
 }
 
+/// Features, which are hashes already. A window has few, so that nobody gains by features that collide.
+type Features = HashSet<u64, BuildHasherDefault<Mixed>>;
+
+/// Takes a hash as it is.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mixed(u64);
+
+impl Hasher for Mixed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = mix(self.0, u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
 /// One list of topics, prepared.
 #[derive(Debug, Clone, Default)]
 struct Side {
     keywords: Option<AhoCorasick>,
-    examples: Vec<HashSet<u64>>,
+    examples: Vec<Features>,
+    /// The features of all examples.
+    known: Features,
 }
 
 /// How far a text is on a list of topics, and where.
@@ -67,9 +91,13 @@ impl Side {
         let words: Vec<String> =
             topics.iter().flat_map(|topic| &topic.keywords).map(|word| folded(&fold(word))).collect();
         let examples = topics.iter().flat_map(|topic| &topic.examples).map(|text| stems(&fold(text)));
-        let examples = examples.map(|stems| features(&stems)).filter(|features| !features.is_empty()).collect();
+        let examples: Vec<Features> = examples
+            .map(|stems| features(&stems).collect())
+            .filter(|features: &Features| !features.is_empty())
+            .collect();
+        let known = examples.iter().flatten().copied().collect();
         let keywords = if words.is_empty() { None } else { AhoCorasick::new(&words).ok() };
-        Self { keywords, examples }
+        Self { keywords, examples, known }
     }
 
     fn is_empty(&self) -> bool {
@@ -96,8 +124,13 @@ impl Side {
         let mut from = 0;
         loop {
             let window = stems.get(from..stems.len().min(from + WINDOW_WORDS)).unwrap_or_default();
-            let own = features(window);
-            let alike = self.examples.iter().map(|example| alike(&own, example)).fold(0.0, f32::max);
+            // Most windows share nothing with any example, and need not be counted.
+            let alike = if features(window).any(|feature| self.known.contains(&feature)) {
+                let own = features(window).collect();
+                self.examples.iter().map(|example| alike(&own, example)).fold(0.0, f32::max)
+            } else {
+                0.0
+            };
             let score = (alike / ALIKE * 0.5).min(0.95);
             if let (Some((_, start, _)), Some((_, _, end))) = (window.first(), window.last())
                 && score >= 0.5
@@ -126,17 +159,18 @@ fn stems(view: &str) -> Vec<(u64, usize, usize)> {
 }
 
 /// Stems, and pairs of neighbours.
-fn features(stems: &[(u64, usize, usize)]) -> HashSet<u64> {
+fn features(stems: &[(u64, usize, usize)]) -> impl Iterator<Item = u64> + '_ {
     let pairs = stems.windows(2).filter_map(|pair| match pair {
         [(a, ..), (b, ..)] => Some(mix(mix(5, *a), *b)),
         _ => None,
     });
-    stems.iter().map(|(stem, ..)| *stem).chain(pairs).collect()
+    stems.iter().map(|(stem, ..)| *stem).chain(pairs)
 }
 
 /// How alike two sets are: what they share over the root of their sizes.
-fn alike(a: &HashSet<u64>, b: &HashSet<u64>) -> f32 {
-    let shared = b.iter().filter(|feature| a.contains(feature)).count();
+fn alike(a: &Features, b: &Features) -> f32 {
+    let (few, many) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    let shared = few.iter().filter(|feature| many.contains(feature)).count();
     #[expect(clippy::cast_precision_loss, reason = "windows are small")]
     let alike = shared as f32 / (a.len().max(1) as f32 * b.len().max(1) as f32).sqrt();
     alike
