@@ -3,7 +3,9 @@
 use super::engine::{self, Engine, Pattern};
 use super::kept::{Recipe, Spelling};
 use super::live::Live;
-use super::{Around, ENTRY_BYTES_MAX, Lane, NEAR_BYTES_MAX, Near, Part, REGEX_BYTES_MAX, Refusal, Rule, Rules, Spec, cost, name};
+use super::{
+    Around, ENTRY_BYTES_MAX, Lane, NEAR_BYTES_MAX, Near, Part, REGEX_BYTES_MAX, Refusal, Rule, Rules, Spec, cost, name,
+};
 use aho_corasick::AhoCorasick;
 use picket_event::{Phase, Role};
 use picket_text::{fold, folded};
@@ -22,14 +24,14 @@ pub(super) struct Building {
     folded: Vec<Pattern>,
     streamed: Vec<Pattern>,
     refusals: Vec<Refusal>,
-    /// So many regular expressions are compiled when they are needed.
+    /// Regular expressions are compiled when they are needed.
     are_many: bool,
 }
 
 impl Building {
-    /// Takes rules with so many regular expressions.
-    pub(super) fn new(regexes: usize) -> Self {
-        Self { are_many: regexes > AT_ONCE_MAX, ..Self::default() }
+    /// Takes rules of a lane, with so many regular expressions.
+    pub(super) fn new(lane: Lane, regexes: usize) -> Self {
+        Self { are_many: lane == Lane::Late || regexes > AT_ONCE_MAX, ..Self::default() }
     }
 
     /// Takes a rule.

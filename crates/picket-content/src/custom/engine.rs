@@ -86,14 +86,10 @@ impl Pattern {
     }
 
     /// The patterns of a regular expression: several where its alternatives have better literals apart.
-    pub(super) fn regex(
-        rule: usize,
-        entry: usize,
-        recipe: &Recipe,
-        is_one_of_many: bool,
-    ) -> Result<Vec<Self>, String> {
+    pub(super) fn regex(rule: usize, entry: usize, recipe: &Recipe, is_one_of_many: bool) -> Result<Vec<Self>, String> {
         let (tree, has_looks) = recipe.plain()?;
-        let is_rare = |hir: &Hir| literal::required(&shape::lowered(hir)).is_some_and(|(found, _)| found.expected <= RARE);
+        let is_rare =
+            |hir: &Hir| literal::required(&shape::lowered(hir)).is_some_and(|(found, _)| found.expected <= RARE);
         let ways = if has_looks || is_rare(&tree) { Vec::new() } else { shape::ways(&tree) };
         if ways.len() > 1 && ways.len() <= 64 && ways.iter().all(is_rare) {
             let one = |(way, tree)| Self::one(rule, entry, &recipe.way(way), tree, false, is_one_of_many);
