@@ -122,12 +122,20 @@ fn cases(rules: &[Taken]) -> Result<(), Failure> {
                 counts[at] += usize::from(holds);
                 counts[at + 1] += 1;
                 if !holds && std::env::var_os("SHOW").is_some() {
-                    writeln!(out, "{} {wanted}: {}", rule.id, text.chars().take(300).collect::<String>().replace('\n', "\\n"))?;
+                    writeln!(
+                        out,
+                        "{} {wanted}: {}",
+                        rule.id,
+                        text.chars().take(300).collect::<String>().replace('\n', "\\n")
+                    )?;
                 }
             }
         }
     }
-    writeln!(out, "| category | rules | taken | own attacks found | own harmless texts passed |\n|---|---|---|---|---|")?;
+    writeln!(
+        out,
+        "| category | rules | taken | own attacks found | own harmless texts passed |\n|---|---|---|---|---|"
+    )?;
     let mut all = [0; 6];
     for (category, counts) in &of {
         line(&mut out, category, counts)?;
@@ -138,7 +146,9 @@ fn cases(rules: &[Taken]) -> Result<(), Failure> {
 
 fn line(out: &mut impl std::io::Write, name: &str, counts: &[usize; 6]) -> Result<(), Failure> {
     let [rules, taken, found, attacks, passed, harmless] = counts;
-    let share = |part: &usize, whole: &usize| format!("{part}/{whole} ({:.2} %)", 100.0 * *part as f64 / (*whole).max(1) as f64);
+    let share = |part: &usize, whole: &usize| {
+        format!("{part}/{whole} ({:.2} %)", 100.0 * *part as f64 / (*whole).max(1) as f64)
+    };
     writeln!(out, "| {name} | {rules} | {taken} | {} | {} |", share(found, attacks), share(passed, harmless))?;
     Ok(())
 }

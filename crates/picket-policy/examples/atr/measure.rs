@@ -36,8 +36,14 @@ pub(crate) fn corpora(rules: &Path, folder: &Path) -> Result<(), Failure> {
     files.retain(|file| file.path().extension().is_some_and(|extension| extension == "yaml"));
     files.sort_by_key(std::fs::DirEntry::path);
     let bytes: usize = texts.iter().map(|(_, text)| text.len()).sum();
+    if std::env::var_os("COSTS").is_some() {
+        return costs(&files, &mut out, &texts);
+    }
     writeln!(out, "{} harmless texts, {} KB\n", texts.len(), bytes / 1_024)?;
-    writeln!(out, "| category | rules | inline | harmless texts flagged | of 10,000 | inline rules | us/KB |\n|---|---|---|---|---|---|---|")?;
+    writeln!(
+        out,
+        "| category | rules | inline | harmless texts flagged | of 10,000 | inline rules | us/KB |\n|---|---|---|---|---|---|---|"
+    )?;
     let (mut all, mut noisy): (Vec<Spec>, BTreeMap<&'static str, usize>) = (Vec::new(), BTreeMap::new());
     for file in &files {
         let read = read(&file.path())?;
@@ -97,13 +103,19 @@ fn speed(specs: &[Spec], texts: &[(String, String)], out: &mut impl std::io::Wri
     let before = resident()?;
     let begun = Instant::now();
     let rules = Rules::compile_for(Lane::Late, specs, 0.5).map_err(|refusals| format!("{refusals:?}"))?;
-    writeln!(out, "\nall {} rules: compiled in {:.1?}, {} KiB more memory", specs.len(), begun.elapsed(), resident()?.saturating_sub(before))?;
+    writeln!(
+        out,
+        "\nall {} rules: compiled in {:.1?}, {} KiB more memory",
+        specs.len(),
+        begun.elapsed(),
+        resident()?.saturating_sub(before)
+    )?;
     for kib in [1, 4, 10, 64] {
         let size = kib * 1_024;
         let pieces: Vec<&str> = texts
             .iter()
             .filter_map(|(_, text)| text.get(..text.floor_char_boundary(size)).filter(|piece| piece.len() + 3 >= size))
-            .take(300)
+            .take(100)
             .collect();
         if pieces.is_empty() {
             continue;
@@ -122,7 +134,14 @@ fn speed(specs: &[Spec], texts: &[(String, String)], out: &mut impl std::io::Wri
         }
         times.sort_unstable();
         let at = |share: usize| times.get(times.len() * share / 100).copied().unwrap_or_default();
-        writeln!(out, "{kib:>3} KiB ({} texts): p50 {:.1?}, p90 {:.1?}, p99 {:.1?}", pieces.len(), at(50), at(90), at(99))?;
+        writeln!(
+            out,
+            "{kib:>3} KiB ({} texts): p50 {:.1?}, p90 {:.1?}, p99 {:.1?}",
+            pieces.len(),
+            at(50),
+            at(90),
+            at(99)
+        )?;
     }
     writeln!(out, "{} KiB more memory at the end", resident()?.saturating_sub(before))?;
     Ok(())
@@ -133,4 +152,41 @@ fn resident() -> Result<usize, Failure> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     Ok(line.and_then(|line| line.split_whitespace().next()).map_or(Ok(0), str::parse)?)
+}
+
+/// What costs most on ordinary text, pattern by pattern.
+fn costs(
+    files: &[std::fs::DirEntry],
+    out: &mut impl std::io::Write,
+    texts: &[(String, String)],
+) -> Result<(), Failure> {
+    let (mut all, mut whole) = (Vec::new(), Vec::new());
+    for file in files {
+        for (rule, _) in read(&file.path())? {
+            for (number, regex) in rule.regexes.iter().enumerate() {
+                all.push(spec(&format!("{}.{number}", rule.id), std::slice::from_ref(regex)));
+            }
+            whole.push(rule);
+        }
+    }
+    let mut costs: Vec<(usize, Spec)> = Vec::new();
+    for chunk in all.chunks(4_000) {
+        let rules = Rules::compile_for(Lane::Late, chunk, 0.5).map_err(|refusals| format!("{refusals:?}"))?;
+        costs.extend(rules.costs().into_iter().zip(chunk.iter().cloned()));
+    }
+    costs.sort_by_key(|(cost, _)| std::cmp::Reverse(*cost));
+    let total: usize = costs.iter().map(|(cost, _)| cost).sum();
+    let count = |least: usize| costs.iter().filter(|(cost, _)| *cost >= least).count();
+    writeln!(
+        out,
+        "total {total}; >=1024 {}, >=500 {}, >=100 {}, >0 {}",
+        count(1024),
+        count(500),
+        count(100),
+        count(1)
+    )?;
+    for (cost, spec) in costs.iter().take(400).step_by(8) {
+        writeln!(out, "{cost:>6} {} {}", spec.id, spec.regexes.join(" ").chars().take(260).collect::<String>())?;
+    }
+    speed(&whole, texts, out)
 }

@@ -87,7 +87,7 @@ fn both_orders(regexes: &[String]) -> Vec<String> {
         [first, second] => {
             let bare = |regex: &str| regex.strip_prefix("(?i)").unwrap_or(regex).to_owned();
             let (first, second) = (bare(first), bare(second));
-            let join = |a: &str, b: &str| format!(r"(?i)(?:{a})[\s\S]*?(?:{b})");
+            let join = |a: &str, b: &str| format!(r"(?i)(?:{a})(?s:.)*?(?:{b})");
             vec![join(&first, &second), join(&second, &first)]
         }
         other => other.to_vec(),
@@ -108,7 +108,14 @@ fn references(all: &Value) -> Vec<String> {
 /// All texts of a case, which its rule may look at.
 fn case(case: &Value) -> String {
     const OURS: &[&str] = &[
-        "input", "user_input", "tool_response", "tool_args", "tool_name", "tool_description", "agent_output", "content",
+        "input",
+        "user_input",
+        "tool_response",
+        "tool_args",
+        "tool_name",
+        "tool_description",
+        "agent_output",
+        "content",
         "tool_call",
     ];
     let mut texts: Vec<String> = Vec::new();

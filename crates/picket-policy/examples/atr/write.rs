@@ -94,7 +94,9 @@ fn quoted(text: &str) -> Result<String, Failure> {
 }
 
 fn left_out(version: &str, rules: &[Taken]) -> Result<String, Failure> {
-    let mut text = format!("# What was not taken from agent-threat-rules {version}\n\nWritten by `cargo xt atr import`.\n\n## Rules\n\n");
+    let mut text = format!(
+        "# What was not taken from agent-threat-rules {version}\n\nWritten by `cargo xt atr import`.\n\n## Rules\n\n"
+    );
     for Taken { rule, .. } in rules.iter().filter(|rule| !rule.is_whole()) {
         let reason = rule.refused.unwrap_or("no pattern of it could be taken (below)");
         writeln!(text, "* `{}` ({}) {reason}", rule.id, rule.category)?;
@@ -107,6 +109,10 @@ fn left_out(version: &str, rules: &[Taken]) -> Result<String, Failure> {
     }
     let late = rules.iter().filter(|rule| rule.is_whole() && rule.is_late).count();
     let taken = rules.iter().filter(|rule| rule.is_whole()).count();
-    writeln!(text, "\n{taken} of {} rules were taken; {late} of them are too costly to be asked while somebody waits (`lane: late`).", rules.len())?;
+    writeln!(
+        text,
+        "\n{taken} of {} rules were taken; {late} of them are too costly to be asked while somebody waits (`lane: late`).",
+        rules.len()
+    )?;
     Ok(text)
 }
