@@ -183,7 +183,7 @@ impl Rules {
 
     /// Compiles rules for a lane, or says all that is wrong with them.
     pub fn compile_for(lane: Lane, specs: &[Spec], threshold: f32) -> Result<Self, Vec<Refusal>> {
-        let mut building = build::Building::new(specs.iter().map(|spec| spec.regexes.len()).sum());
+        let mut building = build::Building::new(lane, specs.iter().map(|spec| spec.regexes.len()).sum());
         for (number, spec) in specs.iter().enumerate() {
             building.rule(number, spec, threshold);
         }

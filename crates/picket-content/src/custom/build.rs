@@ -24,14 +24,14 @@ pub(super) struct Building {
     folded: Vec<Pattern>,
     streamed: Vec<Pattern>,
     refusals: Vec<Refusal>,
-    /// So many regular expressions are compiled when they are needed.
+    /// Regular expressions are compiled when they are needed.
     are_many: bool,
 }
 
 impl Building {
-    /// Takes rules with so many regular expressions.
-    pub(super) fn new(regexes: usize) -> Self {
-        Self { are_many: regexes > AT_ONCE_MAX, ..Self::default() }
+    /// Takes rules of a lane, with so many regular expressions.
+    pub(super) fn new(lane: Lane, regexes: usize) -> Self {
+        Self { are_many: lane == Lane::Late || regexes > AT_ONCE_MAX, ..Self::default() }
     }
 
     /// Takes a rule.

@@ -22,7 +22,7 @@ pub(super) struct Limits {
 /// While somebody waits: one entry all bytes once.
 pub(super) const INLINE: Limits = Limits { entry: 1_024, total: 8 * 1_024, loose: 8 };
 /// While nobody does.
-pub(super) const LATE: Limits = Limits { entry: 4 * 1_024, total: 256 * 1_024, loose: 128 };
+pub(super) const LATE: Limits = Limits { entry: 4 * 1_024, total: 512 * 1_024, loose: 128 };
 
 impl Limits {
     /// Those of a lane.

@@ -1,17 +1,16 @@
 //! Many literals over one text, at a cost that hardly depends on how many there are.
 //!
-//! Four bytes of each literal are chosen, of those that ordinary text has least. A text is read once, four bytes at a
-//! time, against a small table of bits; where a bit is set, the literals that have these bytes are compared in full.
-//! An automaton of the same literals would leave the fast caches of a processor; the bits stay there. What is too short
-//! for four bytes, or has them in common with too many others, is left to such an automaton, which is small then.
+//! A few bytes of each literal are chosen, of those that texts are likely to have least: eight of a long one, four of a
+//! short one. A text is read against two small tables of bits, one for each width; where a bit is set, the literals that
+//! have these bytes are compared in full. An automaton of the same literals would leave the fast caches of a processor;
+//! the bits stay there. What is too short for four bytes, or has them in common with too many others, is left to such an
+//! automaton, which is small then.
 
 use super::literal::{self, LITERAL_BYTES_MAX};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Input as Look};
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// Bytes of a gram.
-const GRAM_BYTES: usize = 4;
 /// Literals of one gram; those beyond are left to the automaton.
 const SHARING_MAX: usize = 16;
 /// Bits for each gram, so that a bit seldom lies.
@@ -19,16 +18,31 @@ const BITS_PER_GRAM: usize = 64;
 /// Bits of the smallest table and of the largest, as powers of two: 2 KiB, 32 KiB.
 const BITS_LEAST: u32 = 14;
 const BITS_MOST: u32 = 18;
+/// Bytes of the grams of short and of long literals.
+const SHORT: usize = 4;
+const LONG: usize = 8;
+/// A literal is long that has four long grams in a row, one of which is met by looking at every fourth.
+const LONG_BYTES_LEAST: usize = LONG + 3;
 /// Bytes of all literals of the automaton up to which it is a table, which is faster and larger.
 const TABLE_BYTES_MAX: usize = 48 * 1_024;
 /// A capital letter becomes small; what else changes is told apart when a literal is compared.
-const SMALL: u32 = 0x2020_2020;
-const SPREAD: u32 = 0x9e37_79b1;
+const SMALL: u64 = 0x2020_2020_2020_2020;
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Finds literals in any case of ASCII letters.
 #[derive(Debug, Default)]
 pub(super) struct Finder {
     literals: Vec<Box<[u8]>>,
+    short: Grams<SHORT>,
+    long: Grams<LONG>,
+    rest: Option<AhoCorasick>,
+    /// The literals of the automaton.
+    rest_numbers: Vec<usize>,
+}
+
+/// Literals by a few of their bytes.
+#[derive(Debug, Default)]
+struct Grams<const BYTES: usize> {
     bits: Vec<u64>,
     /// How far the hash of a gram is shifted to be a place among the bits.
     shift: u32,
@@ -37,14 +51,11 @@ pub(super) struct Finder {
     entries: Vec<Entry>,
     /// Bytes from one look to the next.
     stride: usize,
-    rest: Option<AhoCorasick>,
-    /// The literals of the automaton.
-    rest_numbers: Vec<usize>,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
 struct Slot {
-    gram: u32,
+    gram: u64,
     first: u32,
     count: u32,
 }
@@ -59,36 +70,104 @@ struct Entry {
 impl Finder {
     /// Finds these literals, which are in small letters.
     pub(super) fn new(literals: Vec<Box<[u8]>>) -> Result<Self, String> {
-        let stride = stride(&literals);
-        let (mut grams, mut rest): (HashMap<u32, Vec<Entry>>, Vec<usize>) = (HashMap::new(), Vec::new());
-        for (number, literal) in literals.iter().enumerate() {
-            if !place(&mut grams, number, literal, stride) {
-                rest.push(number);
-            }
-        }
-        let mut finder = Self { stride, ..Self::default() };
-        finder.index(grams);
+        let of = |is_wanted: &dyn Fn(usize) -> bool| {
+            let numbered = literals.iter().enumerate().map(|(number, literal)| (number, literal.as_ref()));
+            numbered.filter(|(_, literal)| is_wanted(literal.len())).collect::<Vec<(usize, &[u8])>>()
+        };
+        let mut rest: Vec<usize> = of(&|bytes| bytes < SHORT).into_iter().map(|(number, _)| number).collect();
+        let short = Grams::new(&of(&|bytes| (SHORT..LONG_BYTES_LEAST).contains(&bytes)), &mut rest);
+        let long = Grams::new(&of(&|bytes| bytes >= LONG_BYTES_LEAST), &mut rest);
         let left: Vec<&[u8]> = rest.iter().filter_map(|number| literals.get(*number)).map(AsRef::as_ref).collect();
         let bytes: usize = left.iter().map(|literal| literal.len()).sum();
         let kind = (bytes <= TABLE_BYTES_MAX).then_some(AhoCorasickKind::DFA);
-        finder.rest = (!left.is_empty())
+        let automaton = (!left.is_empty())
             .then(|| AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(&left))
             .transpose()
             .map_err(|_error| "has more words than an automaton holds; write fewer".to_owned())?;
-        finder.rest_numbers = rest;
-        finder.literals = literals;
-        Ok(finder)
+        Ok(Self { short, long, rest: automaton, rest_numbers: rest, literals })
     }
 
-    fn index(&mut self, grams: HashMap<u32, Vec<Entry>>) {
+    /// Adds each literal that begins within `range`, by its number and where it begins, in the order of the latter.
+    pub(super) fn find(&self, text: &str, range: Range<usize>, found: &mut Vec<(usize, usize)>) {
+        let reach = range.end.saturating_add(LITERAL_BYTES_MAX).min(text.len());
+        if let Some(rest) = &self.rest {
+            let places = rest.find_overlapping_iter(Look::new(text).range(range.start..reach));
+            for place in places.filter(|place| range.contains(&place.start())) {
+                let number = self.rest_numbers.get(place.pattern().as_usize());
+                found.extend(number.map(|number| (*number, place.start())));
+            }
+        }
+        let bytes = text.as_bytes().get(..reach).unwrap_or_default();
+        let mut compare = |entry: &Entry, at: usize| {
+            let number = entry.literal as usize;
+            let Some(literal) = self.literals.get(number) else { return };
+            let Some(start) = at.checked_sub(entry.offset as usize) else { return };
+            let here = text.as_bytes().get(start..).and_then(|text| text.get(..literal.len()));
+            if range.contains(&start) && here.is_some_and(|here| here.eq_ignore_ascii_case(literal)) {
+                found.push((number, start));
+            }
+        };
+        self.short.each(bytes, range.start, &mut compare);
+        self.long.each(bytes, range.start, &mut compare);
+        found.sort_unstable_by_key(|(_, start)| *start);
+    }
+}
+
+impl<const BYTES: usize> Grams<BYTES> {
+    /// Grams of these literals; those for which there is no room are `left`.
+    fn new(literals: &[(usize, &[u8])], left: &mut Vec<usize>) -> Self {
+        let shortest = literals.iter().map(|(_, literal)| literal.len()).min().unwrap_or(0);
+        let stride = match shortest.saturating_sub(BYTES) {
+            3.. => 4,
+            1.. => 2,
+            0 => 1,
+        };
+        let mut grams: HashMap<u64, Vec<Entry>> = HashMap::new();
+        for (number, literal) in literals {
+            if !Self::enter(&mut grams, *number, literal, stride) {
+                left.push(*number);
+            }
+        }
+        let mut indexed = Self { stride, ..Self::default() };
+        indexed.index(grams);
+        indexed
+    }
+
+    /// Enters a literal by those of its bytes that are rarest, and says whether there was room.
+    fn enter(grams: &mut HashMap<u64, Vec<Entry>>, number: usize, literal: &[u8], stride: usize) -> bool {
+        let all: Vec<u64> = literal.windows(BYTES).filter_map(Self::gram).collect();
+        let mut best: Option<(f64, usize)> = None;
+        for (offset, run) in all.windows(stride).enumerate() {
+            let sharing = run.iter().map(|gram| grams.get(gram).map_or(0, Vec::len)).max().unwrap_or(0);
+            if sharing >= SHARING_MAX {
+                continue;
+            }
+            let bytes = literal.get(offset..offset + BYTES + stride - 1).unwrap_or_default();
+            let expected: f64 = bytes.windows(BYTES).map(literal::expected).sum();
+            // Each literal that shares a gram is compared whenever it is met.
+            #[expect(clippy::cast_precision_loss, reason = "the number is small")]
+            let cost = expected * (1 + sharing) as f64;
+            if best.is_none_or(|(least, _)| cost < least) {
+                best = Some((cost, offset));
+            }
+        }
+        let Some((_, offset)) = best else { return false };
+        for (at, gram) in all.iter().enumerate().skip(offset).take(stride) {
+            let (Ok(literal), Ok(offset)) = (u32::try_from(number), u32::try_from(at)) else { return false };
+            grams.entry(*gram).or_default().push(Entry { literal, offset });
+        }
+        true
+    }
+
+    fn index(&mut self, grams: HashMap<u64, Vec<Entry>>) {
         if grams.is_empty() {
             return;
         }
         let wanted = (grams.len() * BITS_PER_GRAM).next_power_of_two().trailing_zeros().clamp(BITS_LEAST, BITS_MOST);
-        self.shift = u32::BITS - wanted;
+        self.shift = u64::BITS - wanted;
         self.bits = vec![0; (1_usize << wanted) / 64];
         self.slots = vec![Slot::default(); (grams.len() * 2).next_power_of_two()];
-        let mut grams: Vec<(u32, Vec<Entry>)> = grams.into_iter().collect();
+        let mut grams: Vec<(u64, Vec<Entry>)> = grams.into_iter().collect();
         grams.sort_unstable_by_key(|(gram, _)| *gram);
         for (gram, entries) in grams {
             let (word, bit) = self.place(gram);
@@ -103,20 +182,29 @@ impl Finder {
         }
     }
 
+    fn gram(bytes: &[u8]) -> Option<u64> {
+        let gram = match BYTES {
+            SHORT => u64::from(u32::from_le_bytes(*bytes.first_chunk()?)),
+            _ => u64::from_le_bytes(*bytes.first_chunk()?),
+        };
+        Some(gram | SMALL)
+    }
+
     /// Which word of the bits, and which of its bits.
-    fn place(&self, gram: u32) -> (usize, u32) {
-        let hash = gram.wrapping_mul(SPREAD) >> self.shift;
+    #[expect(clippy::cast_possible_truncation, reason = "the hash is shifted to less than 32 bits")]
+    fn place(&self, gram: u64) -> (usize, u32) {
+        let hash = (gram.wrapping_mul(SPREAD) >> self.shift) as u32;
         ((hash / 64) as usize, hash % 64)
     }
 
     /// Slots in the order in which a gram tries them.
-    fn probe(&self, gram: u32) -> impl Iterator<Item = usize> + use<> {
+    fn probe(&self, gram: u64) -> impl Iterator<Item = usize> + use<BYTES> {
         let mask = self.slots.len().saturating_sub(1);
-        let begin = (gram.wrapping_mul(SPREAD).rotate_right(7) as usize) & mask;
+        let begin = (gram.wrapping_mul(SPREAD) >> 32) as usize & mask;
         (0..=mask).map(move |step| (begin + step) & mask)
     }
 
-    fn entries(&self, gram: u32) -> &[Entry] {
+    fn entries(&self, gram: u64) -> &[Entry] {
         for at in self.probe(gram) {
             match self.slots.get(at) {
                 Some(slot) if slot.count == 0 => return &[],
@@ -131,89 +219,20 @@ impl Finder {
         &[]
     }
 
-    /// Adds each literal that begins within `range`, by its number and where it begins, in the order of the latter.
-    pub(super) fn find(&self, text: &str, range: Range<usize>, found: &mut Vec<(usize, usize)>) {
-        let reach = range.end.saturating_add(LITERAL_BYTES_MAX).min(text.len());
-        if let Some(rest) = &self.rest {
-            for place in rest.find_overlapping_iter(Look::new(text).range(range.start..reach)) {
-                if let Some(number) = self.rest_numbers.get(place.pattern().as_usize()) {
-                    if range.contains(&place.start()) {
-                        found.push((*number, place.start()));
-                    }
-                }
-            }
+    /// Calls `compare` with each entry whose gram stands somewhere, and where it does.
+    fn each(&self, bytes: &[u8], from: usize, compare: &mut impl FnMut(&Entry, usize)) {
+        if self.bits.is_empty() {
+            return;
         }
-        if !self.bits.is_empty() {
-            self.grams(text.as_bytes(), &range, reach, found);
-        }
-        found.sort_unstable_by_key(|(_, start)| *start);
-    }
-
-    fn grams(&self, text: &[u8], range: &Range<usize>, reach: usize, found: &mut Vec<(usize, usize)>) {
-        let (step, mut at) = (self.stride.max(1), range.start);
-        let bytes = text.get(..reach).unwrap_or_default();
-        while let Some(four) = bytes.get(at..).and_then(<[u8]>::first_chunk::<GRAM_BYTES>) {
-            let gram = u32::from_le_bytes(*four) | SMALL;
+        let mut at = from;
+        while let Some(gram) = bytes.get(at..).and_then(Self::gram) {
             let (word, bit) = self.place(gram);
             if self.bits.get(word).is_some_and(|bits| bits >> bit & 1 == 1) {
-                self.compare(text, at, range, gram, found);
+                self.entries(gram).iter().for_each(|entry| compare(entry, at));
             }
-            at += step;
+            at += self.stride;
         }
     }
-
-    fn compare(&self, text: &[u8], at: usize, range: &Range<usize>, gram: u32, found: &mut Vec<(usize, usize)>) {
-        for entry in self.entries(gram) {
-            let number = entry.literal as usize;
-            let Some(literal) = self.literals.get(number) else { continue };
-            let Some(start) = at.checked_sub(entry.offset as usize) else { continue };
-            let here = text.get(start..).and_then(|text| text.get(..literal.len()));
-            if range.contains(&start) && here.is_some_and(|here| here.eq_ignore_ascii_case(literal)) {
-                found.push((number, start));
-            }
-        }
-    }
-}
-
-/// Bytes from one look to the next: a literal of seven bytes has four grams in a row, one of which is met by looking at
-/// every fourth. Literals without a gram do not count.
-fn stride(literals: &[Box<[u8]>]) -> usize {
-    let least = literals.iter().map(|literal| literal.len()).filter(|bytes| *bytes >= GRAM_BYTES).min();
-    match least {
-        Some(bytes) if bytes >= GRAM_BYTES + 3 => 4,
-        Some(bytes) if bytes > GRAM_BYTES => 2,
-        _ => 1,
-    }
-}
-
-/// Enters a literal by those of its bytes that are rarest, and says whether there was room.
-fn place(grams: &mut HashMap<u32, Vec<Entry>>, number: usize, literal: &[u8], stride: usize) -> bool {
-    let all: Vec<u32> = literal.windows(GRAM_BYTES).filter_map(gram).collect();
-    let mut best: Option<(f64, usize)> = None;
-    for (offset, run) in all.windows(stride).enumerate() {
-        let sharing = run.iter().map(|gram| grams.get(gram).map_or(0, Vec::len)).max().unwrap_or(0);
-        if sharing >= SHARING_MAX {
-            continue;
-        }
-        let bytes = literal.get(offset..offset + GRAM_BYTES + stride - 1).unwrap_or_default();
-        let expected: f64 = bytes.windows(GRAM_BYTES).map(literal::frequency).sum();
-        // Each literal that shares a gram is compared whenever it is met.
-        #[expect(clippy::cast_precision_loss, reason = "the number is small")]
-        let cost = (expected + 1e-3) * (1 + sharing) as f64;
-        if best.is_none_or(|(least, _)| cost < least) {
-            best = Some((cost, offset));
-        }
-    }
-    let Some((_, offset)) = best else { return false };
-    for (at, gram) in all.iter().enumerate().skip(offset).take(stride) {
-        let (Ok(literal), Ok(offset)) = (u32::try_from(number), u32::try_from(at)) else { return false };
-        grams.entry(*gram).or_default().push(Entry { literal, offset });
-    }
-    true
-}
-
-fn gram(bytes: &[u8]) -> Option<u32> {
-    bytes.first_chunk::<GRAM_BYTES>().map(|four| u32::from_le_bytes(*four) | SMALL)
 }
 
 #[cfg(test)]

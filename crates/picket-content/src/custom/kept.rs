@@ -1,12 +1,13 @@
 //! Regular expressions, compiled: at once where there are few, and where there are many, when they are needed first.
 //!
 //! Of thousands of patterns a text has the literals of a few. Those are compiled and kept, up to a number of bytes for
-//! the whole process; what was not needed for the longest time goes first.
+//! the whole process; what was not needed for the longest time goes first. A pattern that counts far is compiled without
+//! counting at first, which is small and fast; as it is written it is compiled when the other has found something.
 
 use super::look::{self, Looks};
 use super::shape;
+use regex_automata::Input;
 use regex_automata::meta::Regex;
-use regex_automata::nfa::thompson::{self, NFA, WhichCaptures};
 use regex_syntax::hir::Hir;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -16,6 +17,10 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 /// The largest compiled pattern, and what it may keep while it runs.
 pub(super) const COMPILED_BYTES_MAX: usize = 256 * 1_024;
 const RUNNING_BYTES_MAX: usize = 512 * 1_024;
+/// What one of many may take, as far as its tree tells; few are compiled at a time.
+const MANY_BYTES_MAX: usize = 4 * 1_024 * 1_024;
+/// What the tree cannot tell exactly has some room.
+const COMPILED_OF_MANY_MAX: usize = 8 * MANY_BYTES_MAX;
 /// What one of many may keep while it runs.
 const RUNNING_BYTES_OF_MANY: usize = 128 * 1_024;
 /// Bytes of all patterns that are compiled when they are needed.
@@ -89,32 +94,53 @@ impl Recipe {
         Ok((plain.ok_or_else(|| "has no such way".to_owned())?, !looks.is_empty()))
     }
 
-    fn compiled(&self, running_bytes: usize) -> Result<Compiled, String> {
+    /// Compiles it, as it is written, for one of few.
+    fn compiled(&self) -> Result<Compiled, String> {
         let (plain, has_looks) = self.plain()?;
-        let config = Regex::config()
-            .nfa_size_limit(Some(COMPILED_BYTES_MAX))
-            .onepass(false)
-            .hybrid_cache_capacity(running_bytes);
-        let regex = Regex::builder().configure(config).build_from_hir(&plain).map_err(|_error| too_large())?;
-        let looks = if has_looks {
-            let (tree, looks) = self.tree()?;
-            Some(Looks::new(&tree, &looks, COMPILED_BYTES_MAX)?)
-        } else {
-            None
-        };
-        Ok(Compiled { regex, looks })
+        let regex = regex(&plain, Some(COMPILED_BYTES_MAX), RUNNING_BYTES_MAX)?;
+        Ok(Compiled { looks: self.looks(has_looks, COMPILED_BYTES_MAX)?, regex })
     }
 
-    /// Whether it compiles, without keeping anything of it.
-    fn check(&self, tree: &Hir, has_looks: bool) -> Result<(), String> {
-        if has_looks {
-            return self.compiled(RUNNING_BYTES_OF_MANY).map(drop);
+    fn looks(&self, has_looks: bool, bytes_max: usize) -> Result<Option<Looks>, String> {
+        if !has_looks {
+            return Ok(None);
         }
-        let config =
-            thompson::Config::new().nfa_size_limit(Some(COMPILED_BYTES_MAX)).which_captures(WhichCaptures::Implicit);
-        let nfa: Result<NFA, _> = thompson::Compiler::new().configure(config).build_from_hir(tree);
-        nfa.map(drop).map_err(|_error| too_large())
+        let (tree, looks) = self.tree()?;
+        Looks::new(&tree, &looks, bytes_max).map(Some)
     }
+
+    /// Compiles a stage of it, for one of many, which was found to be small enough.
+    fn staged(&self, stage: Stage) -> Result<Compiled, String> {
+        let (plain, has_looks) = self.plain()?;
+        let (plain, has_looks) = match stage {
+            Stage::Loose => (shape::uncounted(&plain), false),
+            Stage::Exact => (plain, has_looks),
+        };
+        let looks = self.looks(has_looks, COMPILED_OF_MANY_MAX)?;
+        Ok(Compiled { regex: regex(&plain, None, RUNNING_BYTES_OF_MANY)?, looks })
+    }
+
+    /// Whether it would compile, without keeping anything of it.
+    fn check(&self, tree: &Hir, has_looks: bool) -> Result<(), String> {
+        if shape::bytes(tree) > MANY_BYTES_MAX {
+            return Err(too_large());
+        }
+        if has_looks { look::check(&self.tree()?.1, MANY_BYTES_MAX, 0) } else { Ok(()) }
+    }
+}
+
+/// How closely a pattern is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Stage {
+    /// Without counting: what is not found so is not found at all.
+    Loose,
+    /// As it is written.
+    Exact,
+}
+
+fn regex(tree: &Hir, bytes_max: Option<usize>, running_bytes: usize) -> Result<Regex, String> {
+    let config = Regex::config().nfa_size_limit(bytes_max).onepass(false).hybrid_cache_capacity(running_bytes);
+    Regex::builder().configure(config).build_from_hir(tree).map_err(|_error| too_large())
 }
 
 fn too_large() -> String {
@@ -128,7 +154,7 @@ impl Search {
             recipe.check(tree, has_looks)?;
             return Ok(Self::Kept(recipe.clone()));
         }
-        recipe.compiled(RUNNING_BYTES_MAX).map(|compiled| Self::Ready(Arc::new(compiled)))
+        recipe.compiled().map(|compiled| Self::Ready(Arc::new(compiled)))
     }
 
     /// Calls `take` with every match within a window.
@@ -136,7 +162,9 @@ impl Search {
         match self {
             Self::Ready(compiled) => compiled.each(text, window, take),
             Self::Kept(recipe) => {
-                if let Some(compiled) = kept(recipe) {
+                let input = Input::new(text).range(window.clone());
+                let may_be = kept(recipe, Stage::Loose).is_some_and(|loose| loose.regex.is_match(input));
+                if may_be && let Some(compiled) = kept(recipe, Stage::Exact) {
                     compiled.each(text, window, take);
                 }
             }
@@ -146,7 +174,7 @@ impl Search {
 
 impl Compiled {
     fn each(&self, text: &str, window: Range<usize>, take: &mut impl FnMut(Range<usize>)) {
-        let input = regex_automata::Input::new(text).range(window.clone());
+        let input = Input::new(text).range(window.clone());
         match &self.looks {
             None => self.regex.find_iter(input).for_each(|found| take(found.range())),
             Some(looks) if self.regex.is_match(input) => looks.each(text, window, take),
@@ -162,7 +190,7 @@ impl Compiled {
 /// The patterns that were needed.
 #[derive(Debug, Default)]
 struct Shelf {
-    compiled: HashMap<u64, Kept>,
+    compiled: HashMap<(u64, Stage), Kept>,
     bytes: usize,
     now: u64,
 }
@@ -174,28 +202,29 @@ struct Kept {
     used_at: u64,
 }
 
-/// The pattern of a recipe, which was found to compile.
-fn kept(recipe: &Recipe) -> Option<Arc<Compiled>> {
-    if let Some(known) = SHELF.lock().unwrap_or_else(PoisonError::into_inner).get(recipe.number) {
+/// A stage of a pattern, which was found to compile.
+fn kept(recipe: &Recipe, stage: Stage) -> Option<Arc<Compiled>> {
+    let key = (recipe.number, stage);
+    if let Some(known) = SHELF.lock().unwrap_or_else(PoisonError::into_inner).get(key) {
         return Some(known);
     }
-    let compiled = Arc::new(recipe.compiled(RUNNING_BYTES_OF_MANY).ok()?);
-    SHELF.lock().unwrap_or_else(PoisonError::into_inner).put(recipe.number, &compiled);
+    let compiled = Arc::new(recipe.staged(stage).ok()?);
+    SHELF.lock().unwrap_or_else(PoisonError::into_inner).put(key, &compiled);
     Some(compiled)
 }
 
 impl Shelf {
-    fn get(&mut self, number: u64) -> Option<Arc<Compiled>> {
+    fn get(&mut self, key: (u64, Stage)) -> Option<Arc<Compiled>> {
         self.now += 1;
-        let kept = self.compiled.get_mut(&number)?;
+        let kept = self.compiled.get_mut(&key)?;
         kept.used_at = self.now;
         Some(Arc::clone(&kept.compiled))
     }
 
-    fn put(&mut self, number: u64, compiled: &Arc<Compiled>) {
+    fn put(&mut self, key: (u64, Stage), compiled: &Arc<Compiled>) {
         let (bytes, compiled, used_at) = (compiled.memory(), Arc::clone(compiled), self.now);
         self.bytes += bytes;
-        if let Some(twice) = self.compiled.insert(number, Kept { compiled, bytes, used_at }) {
+        if let Some(twice) = self.compiled.insert(key, Kept { compiled, bytes, used_at }) {
             self.bytes -= twice.bytes;
         }
         if self.bytes > KEPT_BYTES_MAX {
@@ -204,13 +233,14 @@ impl Shelf {
     }
 
     fn clear_a_quarter(&mut self) {
-        let mut by_use: Vec<(u64, u64)> = self.compiled.iter().map(|(number, kept)| (kept.used_at, *number)).collect();
-        by_use.sort_unstable();
-        for (_, number) in by_use {
+        let mut by_use: Vec<(u64, (u64, Stage))> =
+            self.compiled.iter().map(|(key, kept)| (kept.used_at, *key)).collect();
+        by_use.sort_unstable_by_key(|(used_at, _)| *used_at);
+        for (_, key) in by_use {
             if self.bytes <= KEPT_BYTES_MAX / 4 * 3 {
                 return;
             }
-            self.bytes -= self.compiled.remove(&number).map_or(0, |kept| kept.bytes);
+            self.bytes -= self.compiled.remove(&key).map_or(0, |kept| kept.bytes);
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::cost::HARMLESS;
 use super::shape;
 use regex_syntax::hir::literal::Extractor;
-use regex_syntax::hir::{Hir, HirKind};
+use regex_syntax::hir::{Class, Hir, HirKind};
 use std::sync::LazyLock;
 
 /// Literals of one pattern; more of them are cut short, and fewer bytes tell less.
@@ -12,17 +12,24 @@ const LITERALS_MAX: usize = 64;
 pub(super) const LITERAL_BYTES_MAX: usize = 32;
 /// How far a match reaches from its literal where the pattern sets no end.
 pub(super) const REACH_BYTES: usize = 1_024;
+/// How long white space without an end is taken to be.
+const WHITE_BYTES: usize = 128;
 /// Places in a pattern at which literals are looked for.
 const PLACES_MAX: usize = 64;
 /// Choices inside choices in which literals are looked for, and literals of all ways of one.
-const DEPTH_MAX: usize = 4;
+const DEPTH_MAX: usize = 2;
+/// Parts in a row that literals are made of.
+const TOGETHER: usize = 4;
 const CHOICES_MAX: usize = 128;
 /// Literals that are rarer in ordinary text, in a thousand bytes, need no others to confirm them; and those that are more
 /// frequent confirm nothing.
-const RARE_ENOUGH: f64 = 1e-3;
+const RARE_ENOUGH: f64 = 0.01;
 const USEFUL: f64 = 2.0;
-/// How often, in a thousand bytes, a word is looked for in vain at least; and what each further piece makes of it.
-const WORD: f64 = 0.05;
+/// How often, in a thousand bytes, a word of one letter would be met at least, one of more by the square of its length
+/// less, within bounds; and what each further piece makes of it.
+const WORD: f64 = 3.2;
+const WORD_LEAST: f64 = 0.02;
+const WORD_MOST: f64 = 0.2;
 const PIECE: f64 = 0.05;
 
 /// Literals of which every match has one, in small letters.
@@ -56,12 +63,12 @@ fn candidates(hir: &Hir, depth: usize) -> Vec<(usize, Required)> {
     let parts = shape::parts(hir);
     let mut found = Vec::new();
     for at in 0..parts.len().min(PLACES_MAX) {
-        let rest = Hir::concat(parts.get(at..).unwrap_or_default().to_vec());
+        let next = Hir::concat(parts.iter().skip(at).take(TOGETHER).cloned().collect());
         let before = reach(parts.get(..at).unwrap_or_default());
-        if let Some(literals) = beginnings(&rest) {
+        if let Some(literals) = beginnings(&next) {
             // Each literal costs a little by itself, so that one word is taken before sixty-four that are as rare.
             let expected = literals.iter().map(|literal| expected(literal) + 1e-4).sum();
-            let after = reach(std::slice::from_ref(&rest));
+            let after = reach(parts.get(at..).unwrap_or_default());
             found.push((at, Required { literals, before, after, expected }));
         }
         let inner = parts.get(at).filter(|_| depth < DEPTH_MAX).and_then(|part| inside(part, depth + 1));
@@ -98,14 +105,9 @@ fn inside(part: &Hir, depth: usize) -> Option<Required> {
     }
 }
 
-/// How often ordinary text has some bytes in small letters, in a thousand bytes, as far as its pairs tell.
-pub(super) fn frequency(bytes: &[u8]) -> f64 {
-    FREQUENCIES.of(bytes)
-}
-
 /// How often a text that a rule is for may have a literal in small letters. However rare a word is elsewhere, such a text
 /// may speak of nothing else; what is not one word is rarer with each of its pieces.
-fn expected(literal: &[u8]) -> f64 {
+pub(super) fn expected(literal: &[u8]) -> f64 {
     let kind = |byte: u8| match byte {
         b'0'..=b'9' => 0,
         _ if byte.is_ascii_alphabetic() || !byte.is_ascii() => 1,
@@ -114,7 +116,10 @@ fn expected(literal: &[u8]) -> f64 {
     };
     let pieces = literal.windows(2).filter(|pair| matches!(pair, [a, b] if kind(*a) != kind(*b))).count();
     let pieces = i32::try_from(pieces.min(8)).unwrap_or(0);
-    frequency(literal).max(WORD * PIECE.powi(pieces))
+    // Long words are rarer than short ones.
+    #[expect(clippy::cast_precision_loss, reason = "a literal is short")]
+    let word = (WORD / (literal.len() * literal.len()) as f64).clamp(WORD_LEAST, WORD_MOST);
+    FREQUENCIES.of(literal).max(word * PIECE.powi(pieces))
 }
 
 /// What a pattern begins with, if that is a bounded number of literals.
@@ -127,10 +132,35 @@ fn beginnings(hir: &Hir) -> Option<Vec<Vec<u8>>> {
     (!literals.is_empty() && literals.iter().all(|literal| !literal.is_empty())).then_some(literals)
 }
 
-/// The most bytes that parts take.
+/// The most bytes that parts take, as far as a window goes.
 fn reach(parts: &[Hir]) -> usize {
-    let longest: Option<usize> = parts.iter().map(|part| part.properties().maximum_len()).sum();
-    longest.filter(|longest| *longest <= 4 * REACH_BYTES).unwrap_or(REACH_BYTES)
+    let all: usize = parts.iter().map(longest).fold(0, usize::saturating_add);
+    if all > 4 * REACH_BYTES { REACH_BYTES } else { all }
+}
+
+/// The most bytes that a part takes. What has no end goes as far as a window, but white space is not so long.
+fn longest(part: &Hir) -> usize {
+    if let Some(longest) = part.properties().maximum_len() {
+        return longest;
+    }
+    match part.kind() {
+        HirKind::Repetition(repetition) => match repetition.sub.kind() {
+            HirKind::Class(class) if is_white(class) => WHITE_BYTES,
+            _ => REACH_BYTES,
+        },
+        HirKind::Concat(parts) => parts.iter().map(longest).fold(0, usize::saturating_add).min(REACH_BYTES),
+        HirKind::Alternation(ways) => ways.iter().map(longest).max().unwrap_or(0).min(REACH_BYTES),
+        _ => REACH_BYTES,
+    }
+}
+
+fn is_white(class: &Class) -> bool {
+    match class {
+        Class::Unicode(class) => {
+            class.iter().all(|range| range.start().is_whitespace() && range.end().is_whitespace() && range.len() < 8)
+        }
+        Class::Bytes(class) => class.iter().all(|range| range.start().is_ascii_whitespace() && range.len() < 8),
+    }
 }
 
 /// How often bytes follow each other in ordinary text, in small letters.

@@ -17,7 +17,7 @@ use std::ops::Range;
 const LOOKS_MAX: usize = 16;
 const NESTED_MAX: usize = 3;
 /// The most bytes that look-behind may ask for.
-const BEHIND_BYTES_MAX: usize = 256;
+const BEHIND_BYTES_MAX: usize = 1_024;
 /// How the groups are called that stand for look-arounds.
 const NAME: &str = "picket_look_";
 
@@ -45,7 +45,7 @@ pub(super) fn apart(pattern: &str) -> Result<(String, Vec<Written>), String> {
         if looks.len() == LOOKS_MAX {
             return Err(format!("has more than {LOOKS_MAX} look-arounds; write several patterns"));
         }
-        rest.push_str(&format!("(?P<{NAME}{}>)", looks.len()));
+        rest.extend(["(?P<", NAME, &looks.len().to_string(), ">)"]);
         let inside = tail.get(open.len()..length - 1).unwrap_or_default();
         looks.push(Written { is_behind, is_negative, pattern: format!("{}{inside}", flags(pattern)) });
         at += length;
@@ -133,9 +133,9 @@ impl Looks {
         if depth >= NESTED_MAX {
             return Err(format!("has look-arounds nested more than {NESTED_MAX} deep; write them flat"));
         }
-        let config = thompson::Config::new().nfa_size_limit(Some(bytes_max * 4)).which_captures(WhichCaptures::All);
+        let config = thompson::Config::new().nfa_size_limit(Some(bytes_max)).which_captures(WhichCaptures::All);
         let nfa = thompson::Compiler::new().configure(config).build_from_hir(tree);
-        let nfa = nfa.map_err(|_error| too_large(bytes_max * 4))?;
+        let nfa = nfa.map_err(|_error| too_large(bytes_max))?;
         let group = |name: &str| nfa.group_info().to_index(PatternID::ZERO, name);
         let mut groups = vec![None; nfa.group_info().all_group_len()];
         for number in 0..written.len() {
@@ -273,17 +273,42 @@ impl Run<'_> {
     }
 }
 
-impl Asked {
-    fn new(written: &Written, bytes_max: usize, depth: usize) -> Result<Self, String> {
-        let (pattern, looks) = apart(&written.pattern)?;
-        if written.is_behind && !looks.is_empty() {
+/// Whether look-arounds could be compiled, without compiling them.
+pub(super) fn check(written: &[Written], bytes_max: usize, depth: usize) -> Result<(), String> {
+    if depth >= NESTED_MAX {
+        return Err(format!("has look-arounds nested more than {NESTED_MAX} deep; write them flat"));
+    }
+    for look in written {
+        let (tree, plain, looks) = look.read()?;
+        if shape::bytes(&tree).max(shape::bytes(&plain)) > bytes_max {
+            return Err(too_large(bytes_max));
+        }
+        if !looks.is_empty() {
+            check(&looks, bytes_max, depth + 1)?;
+        }
+    }
+    Ok(())
+}
+
+impl Written {
+    /// Its tree, that without stand-ins, and what the stand-ins stand for.
+    fn read(&self) -> Result<(Hir, Hir, Vec<Self>), String> {
+        let (pattern, looks) = apart(&self.pattern)?;
+        if self.is_behind && !looks.is_empty() {
             return Err("looks around inside a look-behind; write them beside each other".to_owned());
         }
         let tree = shape::with_stand_ins(&pattern, false)?;
         let plain = shape::without_stand_ins(&tree);
-        if written.is_behind && plain.properties().maximum_len().is_none_or(|longest| longest > BEHIND_BYTES_MAX) {
+        if self.is_behind && plain.properties().maximum_len().is_none_or(|longest| longest > BEHIND_BYTES_MAX) {
             return Err(format!("looks more than {BEHIND_BYTES_MAX} bytes behind; write repeats that have an end"));
         }
+        Ok((tree, plain, looks))
+    }
+}
+
+impl Asked {
+    fn new(written: &Written, bytes_max: usize, depth: usize) -> Result<Self, String> {
+        let (tree, plain, looks) = written.read()?;
         let plain = if written.is_behind { shape::at_end(plain) } else { plain };
         let config = Regex::config().nfa_size_limit(Some(bytes_max)).onepass(false).hybrid_cache_capacity(bytes_max);
         let regex = Regex::builder().configure(config).build_from_hir(&plain).map_err(|_error| too_large(bytes_max))?;

@@ -16,6 +16,11 @@ const RANGES_MAX: usize = 64;
 /// Most repetitions of one thing, multiplied where they are inside each other.
 pub(super) const REPEATS_MAX: u32 = 1_000;
 
+/// Repeats up to which a pattern without counting counts.
+const COUNTED_MAX: u32 = 3;
+/// Bytes of a state of an automaton, about.
+const STATE_BYTES: usize = 32;
+
 /// Reads a pattern. An error names what and where, and repeats nothing of it.
 pub(super) fn parse(pattern: &str, is_insensitive: bool) -> Result<Hir, String> {
     with_stand_ins(pattern, is_insensitive).map(|tree| without_stand_ins(&tree))
@@ -67,6 +72,41 @@ pub(super) fn without_stand_ins(tree: &Hir) -> Hir {
         HirKind::Concat(parts) => Hir::concat(parts.iter().map(without_stand_ins).collect()),
         HirKind::Alternation(parts) => Hir::alternation(parts.iter().map(without_stand_ins).collect()),
         HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => tree.clone(),
+    }
+}
+
+/// A pattern that matches wherever this one does, and counts no further than a few.
+pub(super) fn uncounted(tree: &Hir) -> Hir {
+    match tree.kind() {
+        HirKind::Repetition(Repetition { min, max, greedy, sub }) => {
+            let (min, max) = (*min.min(&COUNTED_MAX), max.filter(|max| *max <= COUNTED_MAX));
+            Hir::repetition(Repetition { min, max, greedy: *greedy, sub: Box::new(uncounted(sub)) })
+        }
+        HirKind::Capture(capture) => uncounted(&capture.sub),
+        HirKind::Concat(parts) => Hir::concat(parts.iter().map(uncounted).collect()),
+        HirKind::Alternation(parts) => Hir::alternation(parts.iter().map(uncounted).collect()),
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => tree.clone(),
+    }
+}
+
+/// Bytes that a compiled pattern takes, about.
+pub(super) fn bytes(tree: &Hir) -> usize {
+    match tree.kind() {
+        HirKind::Empty | HirKind::Look(_) => STATE_BYTES,
+        HirKind::Literal(literal) => STATE_BYTES * literal.0.len(),
+        HirKind::Class(Class::Bytes(class)) => STATE_BYTES + class.ranges().len() * 8,
+        HirKind::Class(Class::Unicode(class)) => {
+            let beyond = class.iter().filter(|range| !range.end().is_ascii()).count();
+            STATE_BYTES * (1 + 8 * beyond) + class.ranges().len() * 8
+        }
+        HirKind::Repetition(Repetition { min, max, sub, .. }) => {
+            let times = max.unwrap_or(min + 1).max(1) as usize;
+            bytes(sub).saturating_add(STATE_BYTES).saturating_mul(times)
+        }
+        HirKind::Capture(capture) => bytes(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().map(bytes).fold(STATE_BYTES, usize::saturating_add)
+        }
     }
 }
 

@@ -16,6 +16,11 @@ pub(crate) fn converted(pattern: &str) -> Result<String, String> {
                 out.push_str(&atom.shown());
                 taken
             }
+            '[' if is_anything(rest) => {
+                // A class of everything is folded letter by letter, which takes milliseconds.
+                out.push_str("(?s:.)");
+                6
+            }
             '[' => class(rest, &mut out)?,
             '{' => {
                 let bounds = bounds(rest);
@@ -44,6 +49,12 @@ fn without_flags(pattern: &str) -> &str {
         Some((flags, rest)) if !flags.is_empty() && flags.bytes().all(|flag| b"imsx".contains(&flag)) => rest,
         _ => pattern,
     }
+}
+
+/// `[\s\S]` and its kin.
+fn is_anything(rest: &[char]) -> bool {
+    let six: String = rest.iter().take(6).collect();
+    [r"[\s\S]", r"[\S\s]", r"[\w\W]", r"[\W\w]", r"[\d\D]", r"[\D\d]"].contains(&six.as_str())
 }
 
 /// `{3}`, `{3,}` or `{3,9}`.
@@ -155,7 +166,7 @@ fn class(rest: &[char], out: &mut String) -> Result<usize, String> {
     let mut at = 1 + usize::from(is_negated);
     if rest.get(at) == Some(&']') {
         if is_negated {
-            out.push_str(r"[\s\S]");
+            out.push_str("(?s:.)");
             return Ok(at + 1);
         }
         return Err("has a class that nothing is in".to_owned());

@@ -36,6 +36,9 @@ pub(crate) fn corpora(rules: &Path, folder: &Path) -> Result<(), Failure> {
     files.retain(|file| file.path().extension().is_some_and(|extension| extension == "yaml"));
     files.sort_by_key(std::fs::DirEntry::path);
     let bytes: usize = texts.iter().map(|(_, text)| text.len()).sum();
+    if std::env::var_os("COSTS").is_some() {
+        return costs(&files, &mut out, &texts);
+    }
     writeln!(out, "{} harmless texts, {} KB\n", texts.len(), bytes / 1_024)?;
     writeln!(
         out,
@@ -112,7 +115,7 @@ fn speed(specs: &[Spec], texts: &[(String, String)], out: &mut impl std::io::Wri
         let pieces: Vec<&str> = texts
             .iter()
             .filter_map(|(_, text)| text.get(..text.floor_char_boundary(size)).filter(|piece| piece.len() + 3 >= size))
-            .take(300)
+            .take(100)
             .collect();
         if pieces.is_empty() {
             continue;
@@ -149,4 +152,41 @@ fn resident() -> Result<usize, Failure> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     Ok(line.and_then(|line| line.split_whitespace().next()).map_or(Ok(0), str::parse)?)
+}
+
+/// What costs most on ordinary text, pattern by pattern.
+fn costs(
+    files: &[std::fs::DirEntry],
+    out: &mut impl std::io::Write,
+    texts: &[(String, String)],
+) -> Result<(), Failure> {
+    let (mut all, mut whole) = (Vec::new(), Vec::new());
+    for file in files {
+        for (rule, _) in read(&file.path())? {
+            for (number, regex) in rule.regexes.iter().enumerate() {
+                all.push(spec(&format!("{}.{number}", rule.id), std::slice::from_ref(regex)));
+            }
+            whole.push(rule);
+        }
+    }
+    let mut costs: Vec<(usize, Spec)> = Vec::new();
+    for chunk in all.chunks(4_000) {
+        let rules = Rules::compile_for(Lane::Late, chunk, 0.5).map_err(|refusals| format!("{refusals:?}"))?;
+        costs.extend(rules.costs().into_iter().zip(chunk.iter().cloned()));
+    }
+    costs.sort_by_key(|(cost, _)| std::cmp::Reverse(*cost));
+    let total: usize = costs.iter().map(|(cost, _)| cost).sum();
+    let count = |least: usize| costs.iter().filter(|(cost, _)| *cost >= least).count();
+    writeln!(
+        out,
+        "total {total}; >=1024 {}, >=500 {}, >=100 {}, >0 {}",
+        count(1024),
+        count(500),
+        count(100),
+        count(1)
+    )?;
+    for (cost, spec) in costs.iter().take(400).step_by(8) {
+        writeln!(out, "{cost:>6} {} {}", spec.id, spec.regexes.join(" ").chars().take(260).collect::<String>())?;
+    }
+    speed(&whole, texts, out)
 }

@@ -87,7 +87,7 @@ fn both_orders(regexes: &[String]) -> Vec<String> {
         [first, second] => {
             let bare = |regex: &str| regex.strip_prefix("(?i)").unwrap_or(regex).to_owned();
             let (first, second) = (bare(first), bare(second));
-            let join = |a: &str, b: &str| format!(r"(?i)(?:{a})[\s\S]*?(?:{b})");
+            let join = |a: &str, b: &str| format!(r"(?i)(?:{a})(?s:.)*?(?:{b})");
             vec![join(&first, &second), join(&second, &first)]
         }
         other => other.to_vec(),
