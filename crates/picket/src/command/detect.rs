@@ -1,4 +1,6 @@
-//! The gateway's inline detectors as a filter: JSON lines in, JSON lines out.
+//! The gateway's detectors as a filter: JSON lines in, JSON lines out.
+
+mod second;
 
 use super::Context as Session;
 use crate::args::{DetectArgs, Tier};
@@ -48,11 +50,14 @@ struct Span {
 }
 
 pub(super) fn run(args: &DetectArgs, context: &Session) -> Result<(), Failure> {
-    if args.tier == Tier::Full {
-        // Each line says which tier judged it, so that nobody takes it for more.
-        context.note("this build has no slower tier: these are the results of the inline tier, as with --tier inline");
-    }
     let check: Check = args.check.parse().map_err(Failure::usage)?;
+    let second = if args.tier == Tier::Full { second::of(check)? } else { None };
+    if args.tier == Tier::Full && second.is_none() {
+        // Each line says which tier judged it, so that nobody takes it for more.
+        context.note(&format!(
+            "this build has no slower tier of {check}: these are the results of the inline tier, as with --tier inline"
+        ));
+    }
     let (phase, role) =
         if args.direction == "output" { (Phase::Output, Role::Assistant) } else { (Phase::Input, Role::User) };
     let detectors = Detectors;
@@ -75,7 +80,7 @@ pub(super) fn run(args: &DetectArgs, context: &Session) -> Result<(), Failure> {
         }
         let row: Input = serde_json::from_slice(&line)
             .map_err(|error| Failure::usage(format!("line {number} is not {{\"id\", \"text\"}}: {error}")))?;
-        let output = judge(&detectors, check, row, &context, args.explain);
+        let output = judge(&detectors, check, row, &context, args.explain, second.as_ref());
         serde_json::to_writer(&mut out, &output)?;
         out.write_all(b"\n")?;
         out.flush()?;
@@ -87,12 +92,24 @@ fn confidence(system: &str) -> Option<Confidence> {
     Confidence::new(Arc::new(Prompt::new(&[system])), &[], &[], &[])
 }
 
-fn judge(detectors: &Detectors, check: Check, row: Input, context: &Context, explain: bool) -> Output {
+fn judge(
+    detectors: &Detectors,
+    check: Check,
+    row: Input,
+    context: &Context,
+    explain: bool,
+    second: Option<&second::Tier>,
+) -> Output {
     let begin = Instant::now();
     let report = match row.system.filter(|_| check == Check::PromptLeak) {
         Some(system) => confidence(&system).map(|kept| leak::scan(&row.text, &kept)).unwrap_or_default(),
         None => detectors.scan(check, &row.text, context),
     };
+    let joined = second.map(|second| second.joined(&row.text, report.score));
+    let score = joined.unwrap_or(report.score);
+    let flag = score >= detectors.threshold(check);
+    // What only the second tier sees has no place and no name of its own.
+    let kind = report.kind.or_else(|| (flag && joined.is_some()).then_some("prompt_injection"));
     let us = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
     let places = picket_content::code_points(&row.text, report.hits.iter().map(|hit| hit.start..hit.end));
     let spans = report.hits.iter().zip(places).map(|(hit, at)| Span {
@@ -102,12 +119,12 @@ fn judge(detectors: &Detectors, check: Check, row: Input, context: &Context, exp
     });
     Output {
         id: row.id,
-        score: rounded(f64::from(report.score)),
-        flag: report.score >= detectors.threshold(check),
-        kind: report.kind.map(str::to_owned),
+        score: rounded(f64::from(score)),
+        flag,
+        kind: kind.map(str::to_owned),
         spans: spans.collect(),
         us,
-        tier: "inline",
+        tier: if joined.is_some() { "full" } else { "inline" },
         detectors: explain.then(|| report.hits.iter().map(|hit| hit.detector.to_owned()).collect()),
     }
 }
