@@ -122,7 +122,7 @@ impl Encoder {
         let options = RunOptions::default().with_thread_pool(self.lanes.get(lane).cloned());
         let mut values = self.network.run(inputs, &[self.out], Some(options)).map_err(|error| error.to_string())?;
         let value: Option<Value> = values.pop();
-        let score = value.and_then(|value| value.into_tensor::<f32>());
+        let score = value.and_then(Value::into_tensor::<f32>);
         let score = score.and_then(|score: Tensor<f32>| score.iter().next().copied());
         score.filter(|score| score.is_finite()).ok_or_else(|| "its answer is no number".to_owned())
     }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 #[test]
 fn a_short_text_is_one_window_even_when_it_is_empty() {
     for tokens in [0, 1, INNER] {
-        assert_eq!(windows(tokens).collect::<Vec<_>>(), [0..tokens]);
+        assert!(windows(tokens).eq(std::iter::once(0..tokens)));
     }
     assert_eq!(windows(INNER + 1).collect::<Vec<_>>(), [0..INNER, 1..INNER + 1]);
 }
