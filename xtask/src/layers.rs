@@ -13,6 +13,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("pii", 0, &["text"]),
     ("secret", 0, &["text"]),
     ("content", 0, &["stdx", "event", "text", "pii", "secret"]),
+    ("encoder", 0, &[]),
     ("db", 1, &[]),
     ("keys", 1, &["db"]),
     ("bodies", 1, &["db", "keys"]),
@@ -41,6 +42,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("clap", &["picket"]),
     ("aes-gcm", &["keys", "bodies"]),
     ("axum", &["api", "server", "testkit"]),
+    ("rten", &["encoder"]),
 ];
 
 /// What the pure layer must not name.

@@ -12,6 +12,7 @@ mod question;
 mod report;
 mod roc;
 mod rows;
+mod second;
 mod verdicts;
 mod views;
 mod written;
@@ -59,7 +60,7 @@ fn run(options: &Options) -> Outcome<()> {
     if let Some(file) = &options.failures {
         std::fs::write(file, failed)?;
     }
-    if options.others.is_some() || options.left_out.is_some() {
+    if options.others.is_some() || options.left_out.is_some() || options.second.is_some() {
         say(&report::side_by_side(&all));
     }
     let mut written = Vec::new();
@@ -94,7 +95,12 @@ fn judged(options: &Options, checks: &[Check], rows: &[rows::Row]) -> Outcome<Ve
             all.push(verdicts::read(&file, rows.len())?);
         }
     }
-    if options.others.is_some() || options.left_out.is_some() {
+    if let Some(second) = &options.second {
+        let first = all.iter().rfind(|verdicts| verdicts.check == Check::PromptInjection.as_str());
+        let first = first.ok_or("`--tier 2` is about prompt-injection, which is not among the checks")?;
+        all.extend(second::judged(second, options.left_out.is_some(), first, rows)?);
+    }
+    if options.others.is_some() || options.left_out.is_some() || options.second.is_some() {
         verdicts::keep_common(&mut all);
     }
     Ok(all)

@@ -14,6 +14,10 @@ give the folder of the corpora, and perhaps:
   --failures FILE  write each text that was flagged and should not have been, or the other way round, worst first
   --no-written     do not ask about the texts of our own
   --left-out FILE  scores of models that had not seen a text's source, as `cargo xt eval left-out` writes them
+  --tier 2         judge prompt injection by the second tier too, on texts that it was not trained on
+  --encoder FILE   its model (crates/picket-encoder/model/encoder.bin)
+  --trained FILE   numbers of the texts that it was trained on; without it, only sources of eval/encoder/left_out.txt count
+  --calibrate FILE set its tables by half of the harmless texts, judge by the other, and write the model
   --others FOLDER  verdicts of other detectors on the same texts, to print beside
   --export FILE    only write the texts for other detectors";
 
@@ -30,6 +34,22 @@ pub(crate) struct Options {
     pub(crate) others: Option<PathBuf>,
     pub(crate) export: Option<PathBuf>,
     pub(crate) failures: Option<PathBuf>,
+    /// Of the second tier, where it is asked.
+    pub(crate) second: Option<Second>,
+}
+
+/// How the second tier is asked.
+#[derive(Debug, Clone)]
+pub(crate) struct Second {
+    pub(crate) encoder: PathBuf,
+    pub(crate) trained: Option<PathBuf>,
+    pub(crate) calibrate: Option<PathBuf>,
+}
+
+impl Default for Second {
+    fn default() -> Self {
+        Self { encoder: "crates/picket-encoder/model/encoder.bin".into(), trained: None, calibrate: None }
+    }
 }
 
 impl Options {
@@ -45,6 +65,7 @@ impl Options {
             others: None,
             export: None,
             failures: None,
+            second: None,
         };
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or_else(|| format!("`{argument}` needs a value; {HELP}"));
@@ -59,6 +80,14 @@ impl Options {
                 "--left-out" => options.left_out = Some(value()?.into()),
                 "--others" => options.others = Some(value()?.into()),
                 "--failures" => options.failures = Some(value()?.into()),
+                "--tier" => match value()?.as_str() {
+                    "1" => options.second = None,
+                    "2" => drop(options.second.get_or_insert_default()),
+                    other => return Err(format!("`--tier` is 1 or 2, not `{other}`").into()),
+                },
+                "--encoder" => options.second.get_or_insert_default().encoder = value()?.into(),
+                "--trained" => options.second.get_or_insert_default().trained = Some(value()?.into()),
+                "--calibrate" => options.second.get_or_insert_default().calibrate = Some(value()?.into()),
                 "--export" => options.export = Some(value()?.into()),
                 other if other.starts_with('-') => return Err(format!("`{other}` is no option; {HELP}").into()),
                 _ if options.selection.corpora.as_os_str().is_empty() => options.selection.corpora = argument.into(),
@@ -67,6 +96,11 @@ impl Options {
         }
         if options.selection.corpora.as_os_str().is_empty() {
             return Err(HELP.into());
+        }
+        // A sample has numbers of its own.
+        let numbered = options.second.as_ref().is_some_and(|second| second.trained.is_some());
+        if numbered && options.selection.sample.is_some() {
+            return Err("`--trained` names texts by their numbers in all of the corpora: leave `--sample` out".into());
         }
         Ok(options)
     }

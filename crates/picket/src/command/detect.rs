@@ -1,6 +1,7 @@
-//! The gateway's inline detectors as a filter: JSON lines in, JSON lines out.
+//! The gateway's detectors as a filter: JSON lines in, JSON lines out.
 
 mod explain;
+mod second;
 
 use super::Context as Session;
 use crate::args::{DetectArgs, Shown, Tier};
@@ -53,10 +54,6 @@ struct Span {
 }
 
 pub(super) fn run(args: &DetectArgs, context: &Session) -> Result<(), Failure> {
-    if args.tier == Tier::Full {
-        // Each line says which tier judged it, so that nobody takes it for more.
-        context.note("this build has no slower tier: these are the results of the inline tier, as with --tier inline");
-    }
     if args.format == Some(Shown::Text) && !args.explain {
         return Err(Failure::usage("--format text is for --explain; without it, results are JSON".to_owned()));
     }
@@ -65,6 +62,13 @@ pub(super) fn run(args: &DetectArgs, context: &Session) -> Result<(), Failure> {
         None => args.explain && output::is_watched(),
     };
     let check: Check = args.check.parse().map_err(Failure::usage)?;
+    let second = if args.tier == Tier::Full { second::of(check)? } else { None };
+    if args.tier == Tier::Full && second.is_none() {
+        // Each line says which tier judged it, so that nobody takes it for more.
+        context.note(&format!(
+            "this build has no slower tier of {check}: these are the results of the inline tier, as with --tier inline"
+        ));
+    }
     let (phase, role) =
         if args.direction == "output" { (Phase::Output, Role::Assistant) } else { (Phase::Input, Role::User) };
     let detectors = Detectors;
@@ -87,7 +91,7 @@ pub(super) fn run(args: &DetectArgs, context: &Session) -> Result<(), Failure> {
         }
         let row: Input = serde_json::from_slice(&line)
             .map_err(|error| Failure::usage(format!("line {number} is not {{\"id\", \"text\"}}: {error}")))?;
-        let (output, text) = judge(&detectors, check, row, &context, args.explain);
+        let (output, text) = judge(&detectors, (check, row), &context, args.explain, second.as_ref());
         match text.filter(|_| is_text) {
             Some(text) => out.write_all(text.as_bytes())?,
             None => {
@@ -107,16 +111,22 @@ fn confidence(system: &str) -> Option<Confidence> {
 /// The result of a line, and why in words where that was asked for.
 fn judge(
     detectors: &Detectors,
-    check: Check,
-    row: Input,
+    (check, row): (Check, Input),
     context: &Context,
     explain: bool,
+    second: Option<&second::Tier>,
 ) -> (Output, Option<String>) {
     let begin = Instant::now();
     let report = match row.system.filter(|_| check == Check::PromptLeak) {
         Some(system) => confidence(&system).map(|kept| leak::scan(&row.text, &kept)).unwrap_or_default(),
         None => detectors.scan(check, &row.text, context),
     };
+    let joined = second.map(|second| second.joined(&row.text, report.score));
+    let score = joined.unwrap_or(report.score);
+    let threshold = detectors.threshold(check);
+    let flag = score >= threshold;
+    // What only the second tier sees has no place and no name of its own.
+    let kind = report.kind.or_else(|| (flag && joined.is_some()).then_some("prompt_injection"));
     let us = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
     let places = picket_content::code_points(&row.text, report.hits.iter().map(|hit| hit.start..hit.end));
     let spans = report.hits.iter().zip(places).map(|(hit, at)| Span {
@@ -124,17 +134,16 @@ fn judge(
         start: at.start,
         end: at.end,
     });
-    let threshold = detectors.threshold(check);
     let why = explain.then(|| explain::Why::of(check, &row.text, &report, threshold, context));
     let text = why.as_ref().map(|why| why.text(&row.id));
     let output = Output {
         id: row.id,
-        score: rounded(f64::from(report.score)),
-        flag: report.score >= threshold,
-        kind: report.kind.map(str::to_owned),
+        score: rounded(f64::from(score)),
+        flag,
+        kind: kind.map(str::to_owned),
         spans: spans.collect(),
         us,
-        tier: "inline",
+        tier: if joined.is_some() { "full" } else { "inline" },
         detectors: explain.then(|| report.hits.iter().map(|hit| hit.detector.to_owned()).collect()),
         explanation: why.map(|why| why.json()),
     };

@@ -1,0 +1,196 @@
+//! What scores mean: how rare they are among harmless texts, and the two tiers as one.
+
+use crate::bundle::LoadError;
+use std::fmt;
+
+/// Of so many harmless texts, one reaches a level.
+pub const LEVELS: [f32; 5] = [2.0, 10.0, 50.0, 200.0, 1_000.0];
+
+/// Scores that one of 2, 10, 50, 200 and 1,000 harmless texts reaches.
+pub type Levels = [f32; LEVELS.len()];
+
+/// The evidence of the first tier's threshold, and that threshold: its scores are `1 - 0.4 ^ (evidence / 2.7)`, where
+/// evidence is the order of magnitude of how rare a text is. What is fused is on the same scale.
+const COUNTS: f32 = 2.7;
+const PASSED: f32 = 0.4;
+/// Scores are told apart up to here; beyond, they are certain.
+const EVIDENCE_MAX: f32 = 8.0;
+
+/// Texts that are judged by the same measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stratum {
+    /// One window, English.
+    Short,
+    /// More than one window, English.
+    Document,
+    /// Any other language.
+    NonEnglish,
+}
+
+/// Short words that English cannot do without.
+const ENGLISH: &[&str] = &[
+    "the", "of", "to", "and", "a", "in", "is", "you", "that", "it", "for", "on", "with", "as", "are", "this", "be",
+    "your", "or", "have", "from", "what", "i", "my", "me", "how", "can", "not", "all", "do", "an", "by", "if", "at",
+    "was", "will",
+];
+/// A language shows in the beginning of a text.
+const HEAD_BYTES: usize = 600;
+
+impl Stratum {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Short, Self::Document, Self::NonEnglish];
+
+    /// The stratum of a text that takes so many windows.
+    pub fn of(text: &str, windows: usize) -> Self {
+        match (is_english(text), windows) {
+            (false, _) => Self::NonEnglish,
+            (true, ..=1) => Self::Short,
+            (true, _) => Self::Document,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Short => "short",
+            Self::Document => "document",
+            Self::NonEnglish => "non-english",
+        }
+    }
+}
+
+fn is_english(text: &str) -> bool {
+    let head = text.get(..text.floor_char_boundary(HEAD_BYTES)).unwrap_or_default().to_lowercase();
+    if head.chars().filter(|character| !character.is_ascii()).count() * 12 > head.chars().count() {
+        return false;
+    }
+    let (mut words, mut english) = (0, 0);
+    for word in head.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty()) {
+        words += 1;
+        english += usize::from(ENGLISH.contains(&word));
+    }
+    words < 5 || english * 10 >= words
+}
+
+/// The tables of one stratum.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Tables {
+    encoder: Levels,
+    both: Levels,
+}
+
+/// How rare scores are in each stratum. As text: `STRATUM encoder|both LEVEL LEVEL LEVEL LEVEL LEVEL`, a line each.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Rarity([Tables; Stratum::ALL.len()]);
+
+impl Rarity {
+    /// Reads tables.
+    pub fn read(text: &str) -> Result<Self, LoadError> {
+        let wrong = |cause: String| LoadError::part("rarity", cause);
+        let mut rarity = Self::default();
+        for stratum in Stratum::ALL {
+            for which in ["encoder", "both"] {
+                let begin = format!("{} {which} ", stratum.name());
+                let line = text.lines().find_map(|line| line.strip_prefix(begin.as_str()));
+                let line = line.ok_or_else(|| wrong(format!("it lacks the line `{begin}`")))?;
+                let levels: Option<Vec<f32>> = line.split_ascii_whitespace().map(|level| level.parse().ok()).collect();
+                let levels: Option<Levels> = levels.and_then(|levels| levels.try_into().ok());
+                let levels = levels.filter(|levels| levels.is_sorted() && levels.iter().all(|level| level.is_finite()));
+                let levels = levels.ok_or_else(|| wrong(format!("`{begin}` needs five numbers that grow")))?;
+                let tables = rarity.tables_mut(stratum);
+                *(if which == "both" { &mut tables.both } else { &mut tables.encoder }) = levels;
+            }
+        }
+        Ok(rarity)
+    }
+
+    /// Sets what is reached in a stratum: scores by harmless windows, and sums of both tiers' evidence by harmless texts.
+    pub fn set(&mut self, stratum: Stratum, encoder: Levels, both: Levels) {
+        *self.tables_mut(stratum) = Tables { encoder, both };
+    }
+
+    fn tables(&self, stratum: Stratum) -> &Tables {
+        let [short, document, other] = &self.0;
+        match stratum {
+            Stratum::Short => short,
+            Stratum::Document => document,
+            Stratum::NonEnglish => other,
+        }
+    }
+
+    fn tables_mut(&mut self, stratum: Stratum) -> &mut Tables {
+        let [short, document, other] = &mut self.0;
+        match stratum {
+            Stratum::Short => short,
+            Stratum::Document => document,
+            Stratum::NonEnglish => other,
+        }
+    }
+
+    /// How rare the highest score of a text's windows is, as an order of magnitude: 2 is one harmless text in a hundred.
+    ///
+    /// The tables are of windows, and a text of ten has ten chances to be suspicious: they are taken off.
+    pub fn evidence(&self, stratum: Stratum, highest: f32, windows: usize) -> f32 {
+        let windows = u16::try_from(windows.max(1)).unwrap_or(u16::MAX);
+        (magnitude(&self.tables(stratum).encoder, highest) - f32::from(windows).log10()).max(0.0)
+    }
+
+    /// Joins the first tier's score to the second one's evidence. The first tier's own scale: what counts is above 0.6.
+    pub fn fuse(&self, first: f32, second: f32, stratum: Stratum) -> f32 {
+        score_of(self.joined(evidence_of(first), second, stratum))
+    }
+
+    /// The evidence of both tiers together.
+    ///
+    /// Orders of magnitude add up as if the tiers erred independently, which they do not quite; so the sum has a table
+    /// of its own.
+    pub fn joined(&self, first: f32, second: f32, stratum: Stratum) -> f32 {
+        magnitude(&self.tables(stratum).both, first + second)
+    }
+}
+
+/// The score that stands for evidence, on the first tier's scale.
+pub fn score_of(evidence: f32) -> f32 {
+    1.0 - PASSED.powf(evidence / COUNTS)
+}
+
+/// The evidence that a score of the first tier stands for.
+pub fn evidence_of(score: f32) -> f32 {
+    let passed = 1.0 - score.clamp(0.0, 1.0);
+    (COUNTS * passed.max(f32::MIN_POSITIVE).ln() / PASSED.ln()).min(EVIDENCE_MAX)
+}
+
+/// The order of magnitude of how rare a score is; beyond the last level it goes on as steeply, for a while.
+fn magnitude(levels: &Levels, score: f32) -> f32 {
+    let mut below = (0.0, f32::NEG_INFINITY);
+    let mut slope = 0.0;
+    for (level, rarity) in levels.iter().zip(LEVELS) {
+        let order = rarity.log10();
+        if score < *level {
+            if below.1 == f32::NEG_INFINITY {
+                return 0.0;
+            }
+            return below.0 + (order - below.0) * (score - below.1) / (level - below.1).max(1e-6);
+        }
+        if below.1 > f32::NEG_INFINITY {
+            slope = (order - below.0) / (level - below.1).max(0.05);
+        }
+        below = (order, *level);
+    }
+    below.0 + (slope * (score - below.1)).min(2.0)
+}
+
+impl fmt::Display for Rarity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for stratum in Stratum::ALL {
+            let tables = self.tables(stratum);
+            for (which, levels) in [("encoder", &tables.encoder), ("both", &tables.both)] {
+                let levels: Vec<String> = levels.iter().map(|level| format!("{level:.3}")).collect();
+                writeln!(f, "{} {which} {}", stratum.name(), levels.join(" "))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
