@@ -53,7 +53,7 @@ async fn watch(flowing: Weak<Mutex<Flowing>>, patience: Duration) {
                 (flowing.body, flowing.rest) = (None, Bytes::new());
                 return tracing::debug!("a stream was cut, because its caller takes nothing");
             }
-            patience - waited
+            patience.saturating_sub(waited)
         };
         tokio::time::sleep(wait).await;
     }

@@ -10,6 +10,7 @@ use picket_evidence::Exporter;
 use picket_gateway::{Gateway, Listeners, Settings, Snapshot};
 use picket_log::EventLog;
 use picket_pipeline::{Shutdown, TaskKind, Tasks, Trigger};
+use picket_policy::LateCheck;
 use picket_review::Escalator;
 use picket_search::Index;
 use picket_stdx::Clock;
@@ -206,9 +207,17 @@ fn gateway(config: &Config, opened: &Opened, log: &EventLog, snapshot: &Arc<ArcS
         credentials: opened.credentials.clone(),
         workspace: opened.workspace.clone(),
         snapshot: Arc::clone(snapshot),
-        late: Vec::new(),
+        late: late_checks(),
         late_waiting_max: config.late.1,
     })
+}
+
+/// What stands in for checks that are late.
+fn late_checks() -> Vec<Arc<dyn LateCheck>> {
+    #[cfg(feature = "encoder")]
+    return vec![Arc::new(crate::second::SecondLook::default())];
+    #[cfg(not(feature = "encoder"))]
+    Vec::new()
 }
 
 /// One thread for each socket of the gateway.

@@ -10,6 +10,8 @@ mod lifecycle;
 mod metrics;
 mod open;
 mod policy;
+#[cfg(feature = "encoder")]
+mod second;
 mod tasks;
 mod telemetry;
 mod tls;

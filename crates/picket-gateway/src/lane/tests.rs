@@ -27,7 +27,7 @@ impl LateCheck for Model {
         "prompt-injection"
     }
 
-    fn examine(&self, text: &str, _context: &Context) -> Report {
+    fn examine(&self, text: &str, _context: &Context) -> Option<Report> {
         assert!(!text.contains("unreadable"), "the model breaks");
         let hit = Hit {
             check: Check::PromptInjection,
@@ -38,7 +38,8 @@ impl LateCheck for Model {
             detector: "model",
         };
         let is_odd = text.contains("odd");
-        Report { score: 0.9, kind: is_odd.then_some("jailbreak"), hits: if is_odd { vec![hit] } else { Vec::new() } }
+        let hits = if is_odd { vec![hit] } else { Vec::new() };
+        Some(Report { score: 0.9, kind: is_odd.then_some("jailbreak"), hits })
     }
 }
 

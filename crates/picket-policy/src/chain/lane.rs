@@ -19,8 +19,8 @@ pub trait LateCheck: Send + Sync + fmt::Debug {
     /// The kind of the checks that it stands for when they are late, such as `prompt-injection`.
     fn name(&self) -> &'static str;
 
-    /// What it finds. It may panic: then the check counts as failed.
-    fn examine(&self, text: &str, context: &Context) -> Report;
+    /// What it finds; `None` where it cannot tell. Then the check counts as failed, as it does when it panics.
+    fn examine(&self, text: &str, context: &Context) -> Option<Report>;
 }
 
 impl Policy {
@@ -89,7 +89,8 @@ impl Policy {
         let (mut found, mut asked_for) = (Found::default(), (Action::Allow, None));
         for asked in &inquiry.texts {
             let context = Context { role: asked.role, phase: inquiry.phase };
-            let Ok((report, threshold)) = guarded(|| look(check, &asked.text, &context, tools)) else {
+            let looked = guarded(|| look(check, &asked.text, &context, tools)).ok().flatten();
+            let Some((report, threshold)) = looked else {
                 unanswered(check, inquiry, Unanswered::Failed, &mut judgement);
                 return judgement;
             };
@@ -110,19 +111,19 @@ impl Policy {
     }
 }
 
-/// What a check finds in a text, and the score from which on it counts.
-fn look(check: &Configured, text: &str, context: &Context, tools: &Toolbox) -> (Report, f32) {
+/// What a check finds in a text, and the score from which on it counts; `None` where what stands in for it cannot tell.
+fn look(check: &Configured, text: &str, context: &Context, tools: &Toolbox) -> Option<(Report, f32)> {
     match &check.kind {
-        Kind::Custom(custom) => (custom.rules().scan(text, context), custom.threshold),
+        Kind::Custom(custom) => Some((custom.rules().scan(text, context), custom.threshold)),
         Kind::Content { check: what, entities, settings, threshold, .. } => {
             let stands_in = tools.late.iter().find(|late| late.name() == what.as_str());
             let report = match stands_in {
-                Some(late) => late.examine(text, context),
+                Some(late) => late.examine(text, context)?,
                 None => tools.detectors.scan_with(*what, entities, settings, text, context),
             };
-            (report, threshold.unwrap_or_else(|| tools.detectors.threshold(*what)))
+            Some((report, threshold.unwrap_or_else(|| tools.detectors.threshold(*what))))
         }
-        _ => (Report::default(), 1.0),
+        _ => Some((Report::default(), 1.0)),
     }
 }
 

@@ -15,6 +15,9 @@ policy:
   rate-limit: { per: key, requests: 3, window: 1h }
 ";
 
+/// A name, and what happens to the clock.
+type Step<'a> = (&'a str, &'a dyn Fn(&Clock));
+
 /// A product, and its clock.
 fn product(policy: &str) -> (Product, Clock) {
     let clock = Clock::manual(Timestamp::from_millis(1_800_000_000_000));
@@ -32,8 +35,7 @@ fn ahead(clock: &Clock) {
 #[test]
 fn events_keep_their_order_and_are_found_whatever_the_clock_does() {
     let (product, clock) = product("policies:\n  chain: [audit-logger]\n");
-    let steps: [(&str, &dyn Fn(&Clock)); 4] =
-        [("at first", &|_| {}), ("back", &back), ("ahead", &ahead), ("back again", &back)];
+    let steps: [Step<'_>; 4] = [("at first", &|_| {}), ("back", &back), ("ahead", &ahead), ("back again", &back)];
     let (mut ids, mut count) = (BTreeSet::new(), 0);
     for (name, step) in steps {
         step(&clock);
@@ -68,7 +70,7 @@ fn a_limit_is_neither_emptied_nor_held_shut_by_a_step() {
     for prompt in ["one", "two", "three"] {
         assert_eq!(product.chat(prompt).status, 200);
     }
-    let steps: [(&str, &dyn Fn(&Clock)); 3] = [("at first", &|_| {}), ("back", &back), ("ahead", &ahead)];
+    let steps: [Step<'_>; 3] = [("at first", &|_| {}), ("back", &back), ("ahead", &ahead)];
     for (name, step) in steps {
         step(&clock);
         assert_eq!(product.chat(name).status, 429, "{name}");

@@ -131,8 +131,11 @@ impl LateCheck for Model {
         "prompt-injection"
     }
 
-    fn examine(&self, text: &str, _context: &Context) -> Report {
+    fn examine(&self, text: &str, _context: &Context) -> Option<Report> {
         assert_ne!(text, "panic", "this text breaks the model");
+        if text == "mute" {
+            return None;
+        }
         let hit = Hit {
             check: Check::PromptInjection,
             kind: "model",
@@ -142,9 +145,9 @@ impl LateCheck for Model {
             detector: "model",
         };
         if text.contains("odd") {
-            Report { score: 0.9, kind: Some("jailbreak"), hits: vec![hit] }
+            Some(Report { score: 0.9, kind: Some("jailbreak"), hits: vec![hit] })
         } else {
-            Report::default()
+            Some(Report::default())
         }
     }
 }
@@ -159,6 +162,7 @@ fn a_model_stands_in_for_a_check_that_is_late_and_may_fail() {
         ("odd", Action::Escalate, Some("jailbreak")),
         ("ordinary", Action::Allow, None),
         ("panic", Action::Flag, Some("check_failed")),
+        ("mute", Action::Flag, Some("check_failed")),
     ] {
         let found = policy.examine(&judge(&policy, text).later[0], &tools);
         assert_eq!((found.action(), found.finding_type.as_deref()), (action, kind), "{text}");

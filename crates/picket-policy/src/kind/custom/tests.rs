@@ -126,7 +126,7 @@ fn problems_of_rules_name_place_cause_and_remedy() {
         expect![[r#"
             policy.yaml:5:33: unknown key `colour`; valid here: id, keywords, regexes, views, case_sensitive, words, near, unless, phase, roles, score, action, message, tests
             policy.yaml:6:15: two rules have this name; give each its own
-            policy.yaml:6:28: not a regular expression: look-around, including look-ahead and look-behind, is not supported, at byte 0; say it with `near` or `unless`, which look at the text around a match
+            policy.yaml:6:28: matches where nothing stands; let it ask for at least one character
             policy.yaml:7:9: a rule needs an `id`, by which events name it"#]],
     );
     check(

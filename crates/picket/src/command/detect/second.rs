@@ -18,7 +18,7 @@ pub(super) fn of(check: Check) -> Result<Option<Tier>, Failure> {
     if check != Check::PromptInjection {
         return Ok(None);
     }
-    let encoder = picket_encoder::Encoder::shipped().map_err(|error| Failure::general(error))?;
+    let encoder = picket_encoder::Encoder::shipped().map_err(Failure::general)?;
     Ok(Some(Tier(encoder)))
 }
 
