@@ -55,7 +55,7 @@ answer = claude.messages.create(model="claude-sonnet-4-5", max_tokens=50, messag
 assert "helpful" in answer.content[0].text
 with claude.messages.stream(model="claude-sonnet-4-5", max_tokens=50, messages=ask("#leak=email")) as stream:
     assert "[EMAIL]" in stream.get_final_text()
-with claude.messages.stream(model="claude-sonnet-4-5", max_tokens=50, messages=ask("#leak=ssn #tool=find")) as stream:
+with claude.messages.stream(model="claude-sonnet-4-5", max_tokens=50, messages=ask("Look up the customer, please. #leak=ssn #tool=find")) as stream:
     block = stream.get_final_message().content[0]
     assert block.name == "find" and "[US_SSN]" in block.input["input"], block
 assert claude.messages.count_tokens(model="claude-sonnet-4-5", messages=ask("hello")).input_tokens > 0
