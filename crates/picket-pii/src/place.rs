@@ -348,7 +348,7 @@ fn behind(text: &str, start: usize) -> Option<usize> {
 /// Whether a text has a word that streets are called by: without one there is no address in it.
 pub(crate) fn has_street(text: &str) -> bool {
     text.split([' ', '\n'])
-        .map(|raw| word(raw).0)
+        .map(|raw| word(raw).0.trim_start_matches(QUOTES))
         .any(|word| is_in(BEHIND, word) || is_in(BEFORE, word) || is_in(ENDINGS, word) || has_ending(word))
         || has_box(text)
 }

@@ -280,6 +280,7 @@ fn texts() -> Vec<String> {
         "ſecret: abcd1234!x ok, api Key=\"Zk9!qqLw\" ok",
         "mail to ana.b+c@mail.example.com, é@x.com or 漢ana@example.com漢",
         "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n-----BEGIN NOTHING",
+        "he lives (Musterstraße 12), \"Hauptstraße 7\", /Rue de la Paix 3 and =P.O. Box 12",
     ];
     let mut texts: Vec<String> = texts.map(str::to_owned).into();
     let value = format!("{}7{}", values::github_token().get(4..14).unwrap(), "aQ,x;y(1)<z>");

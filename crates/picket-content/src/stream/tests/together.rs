@@ -85,6 +85,14 @@ fn shards() -> impl Strategy<Value = String> {
     prop_oneof![3 => own.prop_map(str::to_owned), 2 => shard(), 2 => word(), 1 => Just(" ".to_owned())]
 }
 
+/// A text without what names the values that were taken out of it.
+fn unnamed(text: &str) -> String {
+    let mut pieces = text.split('[');
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces
+        .fold(first, |text, piece| text + "[" + piece.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '_'))
+}
+
 fn mode() -> impl Strategy<Value = Mode> {
     proptest::sample::select(&[Mode::Watch, Mode::Redact, Mode::Block][..])
 }
@@ -102,9 +110,15 @@ proptest! {
         let opens = ["PRIVATE KEY", "eyJ", "PuTTY", "SSH2"].iter().any(|head| text.contains(head));
         prop_assume!(!opens || modes[1] != Mode::Redact || !modes.contains(&Mode::Block));
         let patterns = together(modes);
-        let expected = left(&patterns, &text);
+        let (expected, ends) = left(&patterns, &text);
         let (out, end, _) = run(&patterns, &strs(&cut(&text, &sizes)));
-        prop_assert_eq!((out, end), expected, "{:?} {:?}", modes, text);
+        prop_assert_eq!(end, ends, "{:?} {:?}", modes, text);
+        if opens && modes[1] == Mode::Redact {
+            // The key's own name stands there, since what is in it is not known yet when its name leaves.
+            prop_assert_eq!(unnamed(&out), unnamed(&expected), "{:?} {:?}", modes, text);
+        } else {
+            prop_assert_eq!(out, expected, "{:?} {:?}", modes, text);
+        }
     }
 }
 
