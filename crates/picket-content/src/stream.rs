@@ -201,7 +201,7 @@ impl Channel {
             self.judge(patterns, cut, limit, text, &mut step);
             let Some((kind, head, rest)) = begins.filter(|_| !self.ended) else { break };
             let start = self.points(self.held);
-            let inside = Inside { kind, start, rest, within: Within::of(patterns, start) };
+            let inside = Inside { kind, start, rest, within: Within::of(patterns, self) };
             self.enter(patterns, inside, head, text, &mut step);
         }
         self.trim();
@@ -373,12 +373,17 @@ impl Channel {
 }
 
 impl Within {
-    /// What is looked for in a credential that begins at this code point, if something is.
-    fn of(patterns: &Patterns, offset: usize) -> Option<Box<Self>> {
+    /// What is looked for in a credential that begins where this channel's held text does, if something is. What stands
+    /// before it is looked back at as it is elsewhere.
+    fn of(patterns: &Patterns, channel: &Channel) -> Option<Box<Self>> {
         let is_watched = patterns.secret == Some(Mode::Watch);
         let patterns = Patterns { secret: None, ..patterns.clone() };
-        let channel = Channel { offset, ..Channel::default() };
-        (is_watched && !patterns.is_empty()).then(|| Box::new(Self { patterns, channel }))
+        (is_watched && !patterns.is_empty()).then(|| {
+            let window = channel.window.get(..channel.held).unwrap_or_default().to_owned();
+            let (held, word) = (window.len(), hold::word(&window, 0).unwrap_or(0));
+            let channel = Channel { window, held, word, offset: channel.offset, ..Channel::default() };
+            Box::new(Self { patterns, channel })
+        })
     }
 }
 
