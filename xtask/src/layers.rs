@@ -13,7 +13,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("pii", 0, &["text"]),
     ("secret", 0, &["text"]),
     ("content", 0, &["stdx", "event", "text", "pii", "secret"]),
-    ("encoder", 0, &[]),
+    ("encoder", 0, &["text"]),
     ("db", 1, &[]),
     ("keys", 1, &["db"]),
     ("bodies", 1, &["db", "keys"]),

@@ -14,7 +14,8 @@ mod wordpiece;
 
 pub use bundle::{Bundle, LoadError};
 pub use encoder::{Encoder, Score, Windows};
-pub use rarity::{LEVELS, Levels, Rarity, Stratum, evidence_of, score_of};
+pub use picket_text::{LEVELS, Levels};
+pub use rarity::{Rarity, Stratum, evidence_of, score_of};
 pub use windows::{TOKENS_MAX, WINDOW, WINDOWS_MAX};
 pub use wordpiece::{TEXT_BYTES_MAX, WordPieces};
 

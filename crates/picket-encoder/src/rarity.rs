@@ -1,13 +1,8 @@
 //! What scores mean: how rare they are among harmless texts, and the two tiers as one.
 
 use crate::bundle::LoadError;
+use picket_text::{ENGLISH_WORDS, Levels, magnitude};
 use std::fmt;
-
-/// Of so many harmless texts, one reaches a level.
-pub const LEVELS: [f32; 5] = [2.0, 10.0, 50.0, 200.0, 1_000.0];
-
-/// Scores that one of 2, 10, 50, 200 and 1,000 harmless texts reaches.
-pub type Levels = [f32; LEVELS.len()];
 
 /// The evidence of the first tier's threshold, and that threshold: its scores are `1 - 0.4 ^ (evidence / 2.7)`, where
 /// evidence is the order of magnitude of how rare a text is. What is fused is on the same scale.
@@ -27,12 +22,6 @@ pub enum Stratum {
     NonEnglish,
 }
 
-/// Short words that English cannot do without.
-const ENGLISH: &[&str] = &[
-    "the", "of", "to", "and", "a", "in", "is", "you", "that", "it", "for", "on", "with", "as", "are", "this", "be",
-    "your", "or", "have", "from", "what", "i", "my", "me", "how", "can", "not", "all", "do", "an", "by", "if", "at",
-    "was", "will",
-];
 /// A language shows in the beginning of a text.
 const HEAD_BYTES: usize = 600;
 
@@ -66,7 +55,7 @@ fn is_english(text: &str) -> bool {
     let (mut words, mut english) = (0, 0);
     for word in head.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty()) {
         words += 1;
-        english += usize::from(ENGLISH.contains(&word));
+        english += usize::from(ENGLISH_WORDS.contains(&word));
     }
     words < 5 || english * 10 >= words
 }
@@ -157,26 +146,6 @@ pub fn score_of(evidence: f32) -> f32 {
 pub fn evidence_of(score: f32) -> f32 {
     let passed = 1.0 - score.clamp(0.0, 1.0);
     (COUNTS * passed.max(f32::MIN_POSITIVE).ln() / PASSED.ln()).min(EVIDENCE_MAX)
-}
-
-/// The order of magnitude of how rare a score is; beyond the last level it goes on as steeply, for a while.
-fn magnitude(levels: &Levels, score: f32) -> f32 {
-    let mut below = (0.0, f32::NEG_INFINITY);
-    let mut slope = 0.0;
-    for (level, rarity) in levels.iter().zip(LEVELS) {
-        let order = rarity.log10();
-        if score < *level {
-            if below.1 == f32::NEG_INFINITY {
-                return 0.0;
-            }
-            return below.0 + (order - below.0) * (score - below.1) / (level - below.1).max(1e-6);
-        }
-        if below.1 > f32::NEG_INFINITY {
-            slope = (order - below.0) / (level - below.1).max(0.05);
-        }
-        below = (order, *level);
-    }
-    below.0 + (slope * (score - below.1)).min(2.0)
 }
 
 impl fmt::Display for Rarity {

@@ -91,7 +91,7 @@ impl Policy {
             return judgement;
         }
         let known: Vec<Past> =
-            repeat::chained(request, subject, digest).into_iter().map(|digest| tools.judged.seen(digest)).collect();
+            repeat::chained(request, subject, digest).map(|digest| tools.judged.seen(digest)).collect();
         // The newest message is judged again even when it was seen: sending it again is asking again.
         let newest = known.len().saturating_sub(1);
         let past = |message: Option<u32>| {

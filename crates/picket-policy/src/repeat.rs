@@ -56,14 +56,14 @@ pub(crate) fn chained(
     request: &Request,
     subject: &Subject<'_>,
     digest: impl Fn(&[u8], usize) -> [u8; 16],
-) -> Vec<[u8; 16]> {
+) -> impl Iterator<Item = [u8; 16]> {
+    let has_session = subject.session.is_some();
     let mut before: [u8; 16] = [0; 16];
-    let messages = (0..request.messages.len()).map(|message| {
+    (0..request.messages.len()).map(move |message| {
         let known = digest(&before, message);
-        if subject.session.is_none() {
+        if !has_session {
             before = known;
         }
         known
-    });
-    messages.collect()
+    })
 }

@@ -5,10 +5,14 @@
 
 mod boundary;
 mod check;
+mod english;
 mod mask;
+mod rarity;
 mod view;
 
 pub use boundary::ascii_boundaries;
 pub use check::{Check, Context, HITS_MAX, Hit, Hits, Report, UnknownCheckError, disjoint};
+pub use english::ENGLISH_WORDS;
 pub use mask::{code_points, mask};
+pub use rarity::{LEVELS, Levels, magnitude};
 pub use view::{Origins, fold, folded, look_alike};

@@ -5,10 +5,13 @@
 //! is the sum of its weights over the square root of their number, so that every window of a text costs one
 //! subtraction, and the whole is linear in the text.
 
+use picket_text::{ENGLISH_WORDS, magnitude};
 use std::cell::RefCell;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+
+pub use picket_text::{LEVELS, Levels};
 
 /// The table has two to the power of this many weights.
 pub const BITS: u32 = 19;
@@ -73,15 +76,15 @@ pub struct Model {
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Rarity {
     /// Scores of the model that one of 2, 10, 50, 200 and 1,000 harmless texts reaches.
-    pub model: [f32; LEVELS.len()],
+    pub model: Levels,
     /// The same of whole texts.
-    pub whole: [f32; LEVELS.len()],
+    pub whole: Levels,
     /// The same of how far the window stands out.
-    pub contrast: [f32; LEVELS.len()],
+    pub contrast: Levels,
     /// The same of the rules.
-    pub rules: [f32; LEVELS.len()],
+    pub rules: Levels,
     /// The same of both together.
-    pub both: [f32; LEVELS.len()],
+    pub both: Levels,
 }
 
 impl Rarity {
@@ -92,9 +95,6 @@ impl Rarity {
             + if rules > 0.0 { magnitude(&self.rules, rules) } else { 0.0 }
     }
 }
-
-/// Of so many harmless texts, one reaches a level.
-pub const LEVELS: [f32; 5] = [2.0, 10.0, 50.0, 200.0, 1_000.0];
 
 /// Texts that are judged by the same measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,13 +130,6 @@ impl Stratum {
     }
 }
 
-/// Short words that English cannot do without.
-const ENGLISH: &[&str] = &[
-    "the", "of", "to", "and", "a", "in", "is", "you", "that", "it", "for", "on", "with", "as", "are", "this", "be",
-    "your", "or", "have", "from", "what", "i", "my", "me", "how", "can", "not", "all", "do", "an", "by", "if", "at",
-    "was", "will",
-];
-
 fn is_english(view: &str) -> bool {
     let head = view.get(..view.floor_char_boundary(600)).unwrap_or_default();
     if head.bytes().filter(|byte| !byte.is_ascii()).count() * 12 > head.len() {
@@ -145,7 +138,7 @@ fn is_english(view: &str) -> bool {
     let (mut words, mut english) = (0, 0);
     for word in head.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty()) {
         words += 1;
-        english += usize::from(ENGLISH.contains(&word));
+        english += usize::from(ENGLISH_WORDS.contains(&word));
     }
     words < 5 || english * 10 >= words
 }
@@ -440,26 +433,6 @@ impl Model {
 }
 
 const MAGIC: &[u8] = b"picket linear 2\n";
-
-/// The order of magnitude of how rare a score is among harmless texts; beyond the last level it goes on as steeply.
-fn magnitude(levels: &[f32; LEVELS.len()], score: f32) -> f32 {
-    let mut below = (0.0, f32::NEG_INFINITY);
-    let mut slope = 0.0;
-    for (level, rarity) in levels.iter().zip(LEVELS) {
-        let order = rarity.log10();
-        if score < *level {
-            if below.1 == f32::NEG_INFINITY {
-                return 0.0;
-            }
-            return below.0 + (order - below.0) * (score - below.1) / (level - below.1).max(1e-6);
-        }
-        if below.1 > f32::NEG_INFINITY {
-            slope = (order - below.0) / (level - below.1).max(0.05);
-        }
-        below = (order, *level);
-    }
-    below.0 + (slope * (score - below.1)).min(2.0)
-}
 
 /// The model that ships; see `models/injection.md`.
 pub(super) static SHIPPED: LazyLock<Option<Model>> =

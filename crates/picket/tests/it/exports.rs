@@ -170,15 +170,21 @@ fn interrupt(product: &Product, id: &str, (written, safe): (&str, &str), covers:
     db.close();
 }
 
-#[test]
-fn a_job_that_a_restart_interrupted_goes_on_after_its_safe_rows() {
-    let mut product = Product::start();
+/// A product with three events, and where they stand in the log, ascending.
+fn with_three_events() -> (Product, Vec<u64>) {
+    let product = Product::start();
     for _ in 0..3 {
         product.chat("hello");
     }
     let place = |event: &Value| event["log"]["completed"].as_u64().unwrap();
     let mut places: Vec<u64> = product.events("", 3).iter().map(place).collect();
     places.sort_unstable();
+    (product, places)
+}
+
+#[test]
+fn a_job_that_a_restart_interrupted_goes_on_after_its_safe_rows() {
+    let (mut product, places) = with_three_events();
     let [cut, whole] = [0, 1].map(|_| create(&product, &json!({"format": "ndjson"})));
     for id in [&cut, &whole] {
         let done = ended(&product, id);
@@ -222,13 +228,7 @@ fn a_job_that_a_restart_interrupted_goes_on_after_its_safe_rows() {
 
 #[test]
 fn a_job_of_any_format_is_the_same_whether_it_was_interrupted_or_not() {
-    let mut product = Product::start();
-    for _ in 0..3 {
-        product.chat("hello");
-    }
-    let place = |event: &Value| event["log"]["completed"].as_u64().unwrap();
-    let mut places: Vec<u64> = product.events("", 3).iter().map(place).collect();
-    places.sort_unstable();
+    let (mut product, places) = with_three_events();
     for (format, head) in [("json", 2), ("ndjson", 1), ("csv", 2)] {
         let id = create(&product, &json!({"format": format}));
         let before = ended(&product, &id);
