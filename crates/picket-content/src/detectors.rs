@@ -1,6 +1,6 @@
 //! Every check by its name.
 
-use crate::{exfiltration, injection, safety, topic};
+use crate::{Reading, exfiltration, injection, safety, topic};
 use picket_text::{Check, Context, Hit, Report, disjoint};
 use std::sync::Arc;
 
@@ -33,22 +33,23 @@ impl Detectors {
     /// Looks for some kinds of one thing in a text; for all of them where none is named. What is not looked for covers
     /// nothing up.
     pub fn scan_for(&self, check: Check, kinds: &[&str], text: &str, context: &Context) -> Report {
-        self.scan_with(check, kinds, &Settings::Usual, text, context)
+        self.scan_with(check, kinds, &Settings::Usual, &Reading::of(text), context)
     }
 
-    /// The same by what an operator set.
+    /// The same by what an operator set, of a text that several checks read.
     pub fn scan_with(
         &self,
         check: Check,
         kinds: &[&str],
         settings: &Settings,
-        text: &str,
+        reading: &Reading<'_>,
         context: &Context,
     ) -> Report {
+        let text = reading.text();
         let wanted = |hit: &Hit| kinds.is_empty() || kinds.contains(&hit.kind);
         let of = |hits: Vec<Hit>| hits.into_iter().filter(wanted).collect();
         match check {
-            Check::PromptInjection => injection::scan(text, *context),
+            Check::PromptInjection => injection::scan(reading, *context),
             Check::Pii => report("pii", of(picket_pii::scan(text))),
             Check::Secret => report("secret", of(picket_secret::scan(text))),
             Check::Exfiltration => match settings {
@@ -56,8 +57,8 @@ impl Detectors {
                 _ => exfiltration::scan(text, &exfiltration::Limits::default(), *context),
             },
             Check::Safety => match settings {
-                Settings::Safety(thresholds) => safety::scan(text, thresholds, *context),
-                _ => safety::scan(text, &safety::Thresholds::default(), *context),
+                Settings::Safety(thresholds) => safety::scan(reading, thresholds, *context),
+                _ => safety::scan(reading, &safety::Thresholds::default(), *context),
             },
             Check::Topic => match settings {
                 Settings::Topics(topics) => topic::scan(text, topics, *context),
@@ -73,7 +74,7 @@ impl Detectors {
         match (check, settings) {
             (Check::Exfiltration, Settings::Exfiltration(limits)) => exfiltration::scan_late(text, limits),
             (Check::Exfiltration, _) => exfiltration::scan_late(text, &exfiltration::Limits::default()),
-            _ => self.scan_with(check, &[], settings, text, context),
+            _ => self.scan_with(check, &[], settings, &Reading::of(text), context),
         }
     }
 

@@ -6,64 +6,20 @@
 
 mod decode;
 mod explain;
-pub mod model;
+mod finder;
 mod rules;
 
+pub use crate::linear::Stratum;
 pub(crate) use decode::decoded;
 pub use explain::{Learned, Matched, View, views};
-pub use model::Stratum;
 
-use aho_corasick::AhoCorasick;
+use crate::Reading;
+use crate::linear::{SHIPPED, Shipped};
 use picket_event::{Phase, Role};
-use picket_text::ascii_boundaries;
 use picket_text::{Check, Context, Hit, Hits, Report, disjoint};
-use picket_text::{Origins, fold, folded};
-use regex_automata::meta::Regex;
-use regex_automata::{Anchored, Input};
-use regex_syntax::hir::literal::Extractor;
+use picket_text::{Origins, fold};
 use rules::{FAMILIES, Family, Rule};
 use std::ops::Range;
-use std::sync::LazyLock;
-
-/// The rules, each with the words that it begins with.
-///
-/// An automaton of all rules at once outgrows its memory on long texts, since each word that a rule may begin with
-/// starts a count of what may follow. So the words are found first, and a rule is tried where one of its own stands.
-struct Compiled {
-    rules: Vec<(Regex, &'static Rule)>,
-    /// What rules begin with; the rule of each word.
-    words: AhoCorasick,
-    owners: Vec<usize>,
-    /// Rules that may begin with anything.
-    others: Vec<usize>,
-}
-
-static COMPILED: LazyLock<Compiled> = LazyLock::new(compile);
-
-#[expect(clippy::expect_used, reason = "the patterns are constants, and a test compiles them")]
-fn compile() -> Compiled {
-    let (mut rules, mut words, mut owners, mut others) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (number, rule) in rules::RULES.iter().enumerate() {
-        let pattern = ascii_boundaries(&folded(rule.pattern));
-        match beginnings(&pattern) {
-            Some(own) => {
-                owners.extend(own.iter().map(|_| number));
-                words.extend(own);
-            }
-            None => others.push(number),
-        }
-        rules.push((Regex::new(&pattern).expect("the rule is a pattern"), rule));
-    }
-    Compiled { rules, words: AhoCorasick::new(words).expect("words are few"), owners, others }
-}
-
-/// What a pattern begins with, if that is some words.
-fn beginnings(pattern: &str) -> Option<Vec<Vec<u8>>> {
-    let parsed = regex_syntax::parse(pattern).ok()?;
-    let sequence = Extractor::new().limit_total(600).extract(&parsed);
-    let words: Vec<Vec<u8>> = sequence.literals()?.iter().map(|literal| literal.as_bytes().to_vec()).collect();
-    (!words.is_empty() && words.iter().all(|word| word.len() >= 3)).then_some(words)
-}
 
 /// A text as the rules and the model see it.
 pub fn folded_view(text: &str) -> String {
@@ -89,39 +45,12 @@ const COUNTS: f32 = 2.7;
 /// The score at which a finding counts; see [`Detectors::threshold`](crate::Detectors::threshold).
 const THRESHOLD: f32 = 0.6;
 
-/// Places of one rule that are told; what a text says oftener, it says.
-const PLACES_MAX: usize = 8;
-/// No rule is longer.
-const RULE_BYTES_MAX: usize = 1_024;
-
 /// The rules that fire on a text, and where.
 struct Fired(Vec<(&'static Rule, Range<usize>)>);
 
 fn fired(view: &str) -> Option<Fired> {
-    let compiled = &*COMPILED;
-    let mut fired = Fired(Vec::new());
-    // Up to where each rule has fired already, and how often.
-    let mut done = vec![(0, 0); compiled.rules.len()];
-    let starts = compiled.words.find_overlapping_iter(view).filter_map(|word| {
-        let number = compiled.owners.get(word.pattern().as_usize())?;
-        Some((*number, word.start(), Anchored::Yes))
-    });
-    let others = compiled.others.iter().map(|number| (*number, 0, Anchored::No));
-    for (number, start, anchored) in starts.chain(others) {
-        let (Some((regex, rule)), Some((end, count))) = (compiled.rules.get(number), done.get_mut(number)) else {
-            continue;
-        };
-        if start < *end || *count >= PLACES_MAX {
-            continue;
-        }
-        let to = if anchored == Anchored::Yes { view.len().min(start + RULE_BYTES_MAX) } else { view.len() };
-        let input = Input::new(view).range(start..view.ceil_char_boundary(to)).anchored(anchored);
-        if let Some(found) = regex.search(&input) {
-            fired.0.push((rule, found.range()));
-            (*end, *count) = (found.end(), *count + 1);
-        }
-    }
-    (!fired.0.is_empty()).then_some(fired)
+    let found = finder::find(view);
+    (!found.is_empty()).then_some(Fired(found))
 }
 
 impl Fired {
@@ -142,14 +71,14 @@ fn joined(weights: &[f32; FAMILIES]) -> f32 {
     1.0 - weights.iter().map(|weight| 1.0 - weight).product::<f32>()
 }
 
-pub(crate) fn scan(text: &str, context: Context) -> Report {
-    let decoded = decoded(text);
-    let report = plain(text, context, !decoded.iter().any(|decoded| decoded.covers));
+pub(crate) fn scan(reading: &Reading<'_>, context: Context) -> Report {
+    let decoded = decoded(reading.text());
+    let report = plain(reading, context, !decoded.iter().any(|decoded| decoded.covers));
     if report.score >= THRESHOLD {
         return report;
     }
     // What a text says only when it is decoded counts as if it said so, where the code stands.
-    let hidden = decoded.into_iter().map(|decoded| (plain(&decoded.text, context, true), decoded.range));
+    let hidden = decoded.into_iter().map(|decoded| (plain(&Reading::of(&decoded.text), context, true), decoded.range));
     match hidden.max_by(|(a, _), (b, _)| a.score.total_cmp(&b.score)).filter(|(found, _)| found.score > report.score) {
         Some((found, Range { start, end })) => {
             let (check, score) = (Check::PromptInjection, found.score);
@@ -162,15 +91,15 @@ pub(crate) fn scan(text: &str, context: Context) -> Report {
 }
 
 /// What a text says as it stands; the model is asked where its letters are words.
-fn plain(text: &str, context: Context, has_words: bool) -> Report {
-    let view = fold(text);
-    let fired = fired(&view);
+fn plain(reading: &Reading<'_>, context: Context, has_words: bool) -> Report {
+    let view = reading.folded();
+    let fired = fired(view);
     let weights = fired.as_ref().map_or([0.0; FAMILIES], |fired| fired.weights(&context));
     let rules = joined(&weights);
-    let (score, best) = match model::SHIPPED.as_ref().filter(|_| has_words) {
+    let (score, best) = match SHIPPED.injection.as_ref().filter(|_| has_words) {
         Some(model) => {
-            let best = model.best(&view);
-            let evidence = model.evidence(Stratum::of(&view), best, rules) * belief(context.role);
+            let best = model.best_of(reading.ends().iter().map(|ends| ends.of(Shipped::INJECTION)));
+            let evidence = model.evidence(Stratum::of(view), best, rules) * belief(context.role);
             (score(evidence), Some(best).filter(|_| evidence >= COUNTS))
         }
         // Weights that cannot be read leave the rules, which need none.
@@ -179,7 +108,7 @@ fn plain(text: &str, context: Context, has_words: bool) -> Report {
     if fired.is_none() && best.is_none() {
         return Report { score, ..Report::default() };
     }
-    let origins = Origins::of(text);
+    let origins = Origins::of(reading.text());
     let original = |start: usize, end: usize| (origins.original(start), origins.original(end));
     let mut hits = Hits::default();
     let check = Check::PromptInjection;

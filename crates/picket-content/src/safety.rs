@@ -6,13 +6,13 @@
 
 mod lexicon;
 
-use crate::injection::model::Model;
+use crate::Reading;
+use crate::linear::{SHIPPED, Shipped};
 pub use lexicon::Category;
 use lexicon::Spoken;
 use picket_event::Role;
 use picket_text::{Check, Context, Hit, Hits, Report, disjoint};
 use picket_text::{Origins, fold};
-use std::sync::LazyLock;
 
 /// From which score on each category counts; what is not named does not count.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,9 +45,6 @@ impl Thresholds {
     }
 }
 
-/// The model that ships; see `models/safety.md`. Without it the words are left.
-static SHIPPED: LazyLock<Option<Model>> = LazyLock::new(|| Model::from_bytes(include_bytes!("../models/safety.bin")));
-
 /// How much the model alone says.
 const BELIEF: f32 = 0.35;
 
@@ -76,11 +73,11 @@ pub fn combined(words: f32, model: f32) -> f32 {
 const MODEL_MIDDLE: f32 = 1.2;
 const MODEL_SLOPE: f32 = 1.6;
 
-pub(crate) fn scan(text: &str, thresholds: &Thresholds, context: Context) -> Report {
-    let view = fold(text);
-    let spoken = lexicon::spoken(&view);
+pub(crate) fn scan(reading: &Reading<'_>, thresholds: &Thresholds, context: Context) -> Report {
+    let spoken = lexicon::spoken(reading.folded());
     let words = joined(&spoken);
-    let best = SHIPPED.as_ref().map(|model| model.best(&view));
+    let best = SHIPPED.safety.as_ref();
+    let best = best.map(|model| model.best_of(reading.ends().iter().map(|ends| ends.of(Shipped::SAFETY))));
     let model = best.map_or(f32::NEG_INFINITY, |best| best.score) + trust(context.role);
     // Of the categories, the one that the words speak for gains by what is learned.
     let strongest =
@@ -99,7 +96,7 @@ pub(crate) fn scan(text: &str, thresholds: &Thresholds, context: Context) -> Rep
     if score < THRESHOLD {
         return Report { score, ..Report::default() };
     }
-    let origins = Origins::of(text);
+    let origins = Origins::of(reading.text());
     let mut hits = Hits::default();
     let mut put = |category: Category, start: usize, end: usize, detector| {
         if let Some(score) = counts(category).filter(|score| *score >= THRESHOLD) {

@@ -1,7 +1,7 @@
 //! What scores mean: how rare they are among harmless texts, and the two tiers as one.
 
 use crate::bundle::LoadError;
-use picket_text::{ENGLISH_WORDS, Levels, magnitude};
+use picket_text::{Levels, is_english_word, magnitude};
 use std::fmt;
 
 /// The evidence of the first tier's threshold, and that threshold: its scores are `1 - 0.4 ^ (evidence / 2.7)`, where
@@ -55,7 +55,7 @@ fn is_english(text: &str) -> bool {
     let (mut words, mut english) = (0, 0);
     for word in head.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty()) {
         words += 1;
-        english += usize::from(ENGLISH_WORDS.contains(&word));
+        english += usize::from(is_english_word(word));
     }
     words < 5 || english * 10 >= words
 }

@@ -4,8 +4,8 @@
 //! each file is a source. For each fold, some sources are left out, the model is trained on the rest, and the left-out
 //! texts are scored: their scores make the calibration and the figures. Then a model of all of it is written. Deterministic.
 
-use picket_content::injection::model::{Best, LEVELS, Model, Rarity, WINDOWS};
 use picket_content::injection::{Stratum, folded_view, folded_views, rule_score};
+use picket_content::linear::{Best, LEVELS, Model, Rarity, WINDOWS};
 use picket_eval::Outcome;
 use picket_eval::corpus::{self, say, text};
 use picket_eval::draws::Draws;

@@ -5,7 +5,7 @@
 //! the harmless prompts are never trained on. Then a model of all of it is written. Deterministic.
 
 use picket_content::injection::folded_view;
-use picket_content::injection::model::{Model, WINDOWS};
+use picket_content::linear::{Model, WINDOWS};
 use picket_content::safety::{combined, word_scores};
 use picket_eval::Outcome;
 use picket_eval::corpus::{self, say, text};

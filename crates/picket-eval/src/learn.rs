@@ -1,7 +1,7 @@
 //! Learning the weights of a linear model over hashed pieces of words, one text at a time.
 
 use picket_content::injection::Stratum;
-use picket_content::injection::model::{self, Model, Rarity, TABLE};
+use picket_content::linear::{self as model, Model, Rarity, TABLE};
 
 /// Features that a window has beside its own, as in the model.
 const PRIOR: f32 = 24.0;

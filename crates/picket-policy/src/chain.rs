@@ -27,7 +27,7 @@ use classify::classify;
 use fail::fail_point;
 use found::{Found, edits};
 use picket_content::leak::{self, Confidence};
-use picket_content::{Check, Context, Detectors};
+use picket_content::{Check, Context, Detectors, Reading};
 use picket_event::{Action, Phase, PolicyResult, Role, Scanned};
 use picket_llm::{Document, Request, Response};
 use picket_stdx::Timestamp;
@@ -67,6 +67,13 @@ struct Place<'a> {
     confidence: Option<&'a Confidence>,
     /// Where its texts meet.
     seams: &'a Seams,
+    /// Its texts, part by part, as all checks read them.
+    readings: &'a [Reading<'a>],
+}
+
+/// The texts of a document, which no check has read yet.
+fn readings(document: &Document) -> Vec<Reading<'_>> {
+    document.parts().iter().map(|part| Reading::of(document.text(part))).collect()
 }
 
 impl Policy {
@@ -98,7 +105,7 @@ impl Policy {
             let at = message.and_then(|message| usize::try_from(message).ok()).filter(|at| *at != newest);
             at.and_then(|at| known.get(at)).copied().unwrap_or(Past::Fresh)
         };
-        let seams = Seams::of(request);
+        let (seams, readings) = (Seams::of(request), readings(request));
         for check in self.concerning(subject, Phase::Input) {
             if let Kind::Tool { allow, deny, action } = &check.kind {
                 self.tools(check, &request.tools, (allow, deny), *action, Phase::Input, &mut judgement);
@@ -106,7 +113,7 @@ impl Policy {
             if let Kind::Duplicate { limits, action } = &check.kind {
                 again::again(check, (limits, *action), request, (subject, now), tools, &mut judgement);
             }
-            let place = Place { phase: Phase::Input, confidence: None, seams: &seams };
+            let place = Place { phase: Phase::Input, confidence: None, seams: &seams, readings: &readings };
             self.content(check, request, place, tools, &past, &mut judgement);
             self.custom(check, request, place, &past, &mut judgement);
             remote::ask(check, request, Phase::Input, &past, &mut judgement);
@@ -145,9 +152,10 @@ impl Policy {
     pub fn judge_document(&self, document: &Document, subject: &Subject<'_>, tools: &Toolbox) -> Judgement {
         let scanned = Some(self.covers(subject, Phase::Output));
         let mut judgement = Judgement { scanned, code: "allowed", ..Judgement::default() };
-        let seams = Seams::of(document);
+        let (seams, readings) = (Seams::of(document), readings(document));
         for check in self.concerning(subject, Phase::Output) {
-            let place = Place { phase: Phase::Output, confidence: subject.confidence, seams: &seams };
+            let place =
+                Place { phase: Phase::Output, confidence: subject.confidence, seams: &seams, readings: &readings };
             self.content(check, document, place, tools, &|_| Past::Fresh, &mut judgement);
             self.custom(check, document, place, &|_| Past::Fresh, &mut judgement);
             remote::ask(check, document, Phase::Output, &|_| Past::Fresh, &mut judgement);
@@ -244,7 +252,7 @@ impl Policy {
         &self,
         check: &Configured,
         document: &Document,
-        Place { phase, confidence, seams }: Place<'_>,
+        Place { phase, confidence, seams, readings }: Place<'_>,
         tools: &Toolbox,
         past: &dyn Fn(Option<u32>) -> Past,
         judgement: &mut Judgement,
@@ -257,12 +265,12 @@ impl Policy {
         let begin = Instant::now();
         let threshold = threshold.unwrap_or_else(|| tools.detectors.threshold(*what));
         let mut found = Found::default();
-        for (index, part) in document.parts().iter().enumerate() {
+        for (index, (part, reading)) in document.parts().iter().zip(readings).enumerate() {
             let context = Context { role: part.role, phase };
-            let text = document.text(part);
+            let text = reading.text();
             let look = || match confidence.filter(|_| *what == Check::PromptLeak) {
                 Some(confidence) => leak::scan(text, confidence),
-                None => tools.detectors.scan_with(*what, entities, settings, text, &context),
+                None => tools.detectors.scan_with(*what, entities, settings, reading, &context),
             };
             let Ok(report) = guarded(look) else {
                 failed(judgement, check, phase, &document.pointer(part));
@@ -285,7 +293,7 @@ impl Policy {
         if let Some(across) = across(*what) {
             let look = |text: &str, role: Role| {
                 let context = Context { role, phase };
-                guarded(|| tools.detectors.scan_with(*what, entities, settings, text, &context)).ok()
+                guarded(|| tools.detectors.scan_with(*what, entities, settings, &Reading::of(text), &context)).ok()
             };
             let mut failures = Vec::new();
             let counted = std::mem::take(&mut found.counted);

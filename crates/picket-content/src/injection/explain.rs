@@ -1,8 +1,9 @@
 //! Why a text is taken for an injection, or not: what each view of it says to the rules and to the model.
 
-use super::model::{Best, End, Model, SHIPPED, Stratum};
 use super::{COUNTS, FAMILIES, belief, decoded, fired, joined, score, trust};
-use picket_text::{Context, Origins, fold};
+use crate::Reading;
+use crate::linear::{Best, End, Model, SHIPPED, Shipped, Stratum};
+use picket_text::{Context, Origins};
 use std::ops::Range;
 
 /// Runs of words that are told of a window.
@@ -71,7 +72,8 @@ pub fn views(text: &str, context: Context) -> Vec<View> {
 }
 
 fn view(original: &str, decoded: Option<Range<usize>>, context: Context, has_words: bool) -> View {
-    let text = fold(original);
+    let reading = Reading::of(original);
+    let text = reading.folded().to_owned();
     let fired = fired(&text);
     let weights = fired.as_ref().map_or([0.0; FAMILIES], |fired| fired.weights(&context));
     let rules_score = joined(&weights);
@@ -84,13 +86,16 @@ fn view(original: &str, decoded: Option<Range<usize>>, context: Context, has_wor
         range: origins.as_ref().map(|origins| origins.original(range.start)..origins.original(range.end)),
     });
     let rules = matched.collect();
-    let learned = SHIPPED.as_ref().filter(|_| has_words).map(|model| learned(model, &text, rules_score, context));
+    let learned = SHIPPED.injection.as_ref().filter(|_| has_words);
+    let learned = learned.map(|model| learned_by(model, &reading, rules_score, context));
     let score = learned.as_ref().map_or(rules_score, |learned| score(learned.evidence));
     View { text, decoded, rules, rules_score, learned, score }
 }
 
-fn learned(model: &Model, view: &str, rules: f32, context: Context) -> Learned {
-    let (stratum, best) = (Stratum::of(view), model.best(view));
+fn learned_by(model: &Model, reading: &Reading<'_>, rules: f32, context: Context) -> Learned {
+    let view = reading.folded();
+    let ends: Vec<End> = reading.ends().iter().map(|ends| ends.of(Shipped::INJECTION)).collect();
+    let (stratum, best) = (Stratum::of(view), model.best_of(ends.iter().copied()));
     Learned {
         stratum: stratum.describe(),
         window_score: best.score,
@@ -98,14 +103,13 @@ fn learned(model: &Model, view: &str, rules: f32, context: Context) -> Learned {
         window: view.get(best.start..best.end).unwrap_or_default().trim().to_owned(),
         evidence: model.evidence(stratum, best, rules) * belief(context.role),
         counts_from: COUNTS,
-        strongest: strongest(model, view, best),
+        strongest: strongest(model, (view, &ends), best),
     }
 }
 
 /// What each word adds with those before it, so that all of it sums up to the score of the window without its bias.
-fn strongest(model: &Model, view: &str, best: Best) -> Vec<(String, f32)> {
-    let begin = End { at: 0, sum: 0.0, count: 0 };
-    let ends: Vec<End> = std::iter::once(begin).chain(model.ends(view)).collect();
+fn strongest(model: &Model, (view, ends): (&str, &[End]), best: Best) -> Vec<(String, f32)> {
+    let ends: Vec<End> = std::iter::once(End::BEGIN).chain(ends.iter().copied()).collect();
     let inside = |end: &&End| end.at >= best.start && end.at <= best.end;
     let (Some(first), Some(last)) = (ends.iter().find(inside), ends.iter().rfind(inside)) else { return Vec::new() };
     let all = last.sum - first.sum;

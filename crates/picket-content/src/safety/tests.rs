@@ -5,7 +5,7 @@ use proptest::prelude::*;
 const PROMPT: Context = Context { role: Role::User, phase: Phase::Input };
 
 fn judge(text: &str) -> Report {
-    scan(text, &Thresholds::default(), PROMPT)
+    scan(&Reading::of(text), &Thresholds::default(), PROMPT)
 }
 
 #[test]
@@ -58,7 +58,8 @@ fn ordinary_texts_are_left_alone_in_several_languages() {
 #[test]
 fn only_the_categories_that_are_named_count_each_from_its_own_threshold() {
     let text = "You worthless idiot, you piece of shit";
-    let of = |categories: &[(Category, f32)]| scan(text, &Thresholds::of(categories.iter().copied()), PROMPT);
+    let of =
+        |categories: &[(Category, f32)]| scan(&Reading::of(text), &Thresholds::of(categories.iter().copied()), PROMPT);
     assert!(of(&[(Category::Harassment, 0.5)]).score >= THRESHOLD);
     assert!(of(&[(Category::Weapons, 0.1)]).score < THRESHOLD);
     assert!(of(&[(Category::Harassment, 1.0)]).score < THRESHOLD, "nothing is that sure");

@@ -7,7 +7,7 @@ use crate::inquiry::{Asked, Inquiry, Unanswered};
 use crate::judgement::{Judgement, Subject};
 use crate::kind::{Kind, Lane};
 use crate::repeat::Past;
-use picket_content::{Context, Report};
+use picket_content::{Context, Reading, Report};
 use picket_event::{Action, Phase, Role, Scanned};
 use picket_llm::Document;
 use sha2::{Digest as _, Sha256};
@@ -119,7 +119,7 @@ fn look(check: &Configured, text: &str, context: &Context, tools: &Toolbox) -> O
             let stands_in = tools.late.iter().find(|late| late.name() == what.as_str());
             let report = match stands_in {
                 Some(late) => late.examine(text, context)?,
-                None => tools.detectors.scan_with(*what, entities, settings, text, context),
+                None => tools.detectors.scan_with(*what, entities, settings, &Reading::of(text), context),
             };
             Some((report, threshold.unwrap_or_else(|| tools.detectors.threshold(*what))))
         }

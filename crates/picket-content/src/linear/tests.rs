@@ -22,8 +22,8 @@ fn a_model_survives_its_file_and_nothing_else_is_one() {
 }
 
 #[test]
-fn the_model_that_ships_can_be_read() {
-    assert!(SHIPPED.is_some());
+fn the_models_that_ship_can_be_read() {
+    assert!(SHIPPED.injection.is_some() && SHIPPED.safety.is_some());
 }
 
 #[test]
@@ -70,6 +70,22 @@ proptest! {
         prop_assert!(ends.is_sorted_by(|a, b| a.at < b.at));
         let best = model.best(&view);
         prop_assert!(best.score >= model.bias && view.get(best.start..best.end).is_some());
+    }
+
+    /// Two models in one walk, with words remembered from other texts, say what each says alone.
+    #[test]
+    fn a_walk_for_two_says_what_each_says(views in prop::collection::vec("[a-z漢é ,.]{0,90}", 1..5)) {
+        let models = ["injection", "safety"].map(|name| {
+            let file = format!("{}/models/{name}.bin", env!("CARGO_MANIFEST_DIR"));
+            Model::from_bytes(&std::fs::read(file).unwrap()).unwrap()
+        });
+        for view in views {
+            let ends = SHIPPED.ends(&view);
+            for (number, model) in models.iter().enumerate() {
+                let own: Vec<End> = ends.iter().map(|ends| ends.of(number)).collect();
+                prop_assert_eq!(own, model.ends(&view));
+            }
+        }
     }
 
     #[test]

@@ -1,0 +1,254 @@
+//! Where rules fire on a folded text, in one pass over it and a few short looks.
+//!
+//! A rule such as `show … the system prompt` has gaps: a bounded number of characters of which only some are excluded.
+//! An automaton has to count them from every word that may begin a rule, so that nearly each byte of a real text needs
+//! states that no text needed before. So rules are taken apart: branches without alternatives, each of pieces with gaps
+//! between them. One automaton finds the words that pieces begin with; a branch is tried where its first piece may
+//! begin, once the word of its second piece has come within reach; a gap is then counted once, by counting.
+
+mod split;
+
+use super::rules::{RULES, Rule};
+use picket_text::{Words, ascii_boundaries, folded};
+use regex_automata::meta::{Cache, Regex};
+use regex_automata::{Anchored, Input};
+use regex_syntax::hir::Hir;
+use regex_syntax::hir::literal::Extractor;
+use split::{Branch, Gap};
+use std::cell::RefCell;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// Places of one rule that are told; what a text says oftener, it says.
+const PLACES_MAX: usize = 8;
+/// No rule is longer, and a branch waits no longer for its second piece.
+const RULE_BYTES_MAX: usize = 1_024;
+/// Beginnings of one branch that wait for its second piece at a time. More come only where one word is said over and over.
+const WAITING_MAX: usize = 64;
+/// What a piece begins with is worth looking for when it has so many bytes; to wait for `to`, or a full stop, is of no use.
+const HEAD_BYTES_MIN: usize = 2;
+const SECOND_BYTES_MIN: usize = 3;
+/// Second pieces that are tried for one first piece.
+const TRIES_MAX: usize = 8;
+
+/// A piece of a branch.
+#[derive(Debug)]
+struct Piece {
+    regex: Regex,
+    /// The number of the regex among those of all branches, by which its memory is kept.
+    number: usize,
+    /// Bytes that it has at most.
+    length: usize,
+}
+
+/// One way to fire a rule.
+#[derive(Debug)]
+struct Path {
+    rule: usize,
+    head: Piece,
+    rest: Vec<(Gap, Piece)>,
+    /// Whether it waits for the beginning of its second piece.
+    waits: bool,
+}
+
+/// What a word begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Begins {
+    Head(usize),
+    Second(usize),
+}
+
+#[derive(Debug)]
+struct Finder {
+    paths: Vec<Path>,
+    words: Words<Begins>,
+    /// Paths that may begin with anything.
+    others: Vec<usize>,
+    regexes: usize,
+}
+
+static FINDER: LazyLock<Finder> = LazyLock::new(Finder::new);
+
+thread_local! {
+    /// What the regexes remember, by their numbers. A pool that threads share costs more than a search.
+    static CACHES: RefCell<Vec<Option<Cache>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The rules that fire on a folded text, and where.
+pub(super) fn find(view: &str) -> Vec<(&'static Rule, Range<usize>)> {
+    CACHES.with_borrow_mut(|caches| {
+        let finder = &*FINDER;
+        caches.resize_with(finder.regexes, || None);
+        let mut search = Search { finder, view, caches, done: vec![(0, 0); RULES.len()], found: Vec::new() };
+        search.run();
+        search.found
+    })
+}
+
+#[expect(clippy::expect_used, reason = "the patterns are constants, and a test compiles them")]
+impl Finder {
+    fn new() -> Self {
+        let (mut paths, mut words, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        let mut regexes = 0;
+        for (rule, source) in RULES.iter().enumerate() {
+            let parsed = regex_syntax::parse(&pattern(source)).expect("the rule is a pattern");
+            for Branch { head, rest } in split::branches(&parsed) {
+                let number = paths.len();
+                match beginnings(&head, HEAD_BYTES_MIN) {
+                    Some(own) => {
+                        words.extend(own.into_iter().map(|word| (word, Begins::Head(number))));
+                    }
+                    None => others.push(number),
+                }
+                let second = rest.first().and_then(|(_, second)| beginnings(second, SECOND_BYTES_MIN));
+                let waits = second.is_some();
+                words.extend(second.unwrap_or_default().into_iter().map(|word| (word, Begins::Second(number))));
+                let mut piece = |hir: Hir| {
+                    regexes += 1;
+                    let length = hir.properties().maximum_len().unwrap_or(RULE_BYTES_MAX).min(RULE_BYTES_MAX);
+                    let regex = Regex::builder().build_from_hir(&hir).expect("the piece is a pattern");
+                    Piece { regex, number: regexes - 1, length }
+                };
+                let head = piece(head);
+                let rest = rest.into_iter().map(|(gap, hir)| (gap, piece(hir))).collect();
+                paths.push(Path { rule, head, rest, waits });
+            }
+        }
+        Self { paths, words: Words::new(words), others, regexes }
+    }
+}
+
+/// A rule's pattern in the spelling that folded texts have.
+pub(super) fn pattern(rule: &Rule) -> String {
+    ascii_boundaries(&folded(rule.pattern))
+}
+
+/// What a piece begins with, if that is some words; none of them begins with another.
+fn beginnings(piece: &Hir, least: usize) -> Option<Vec<Vec<u8>>> {
+    let sequence = Extractor::new().limit_total(600).extract(piece);
+    let mut words: Vec<Vec<u8>> = sequence.literals()?.iter().map(|literal| literal.as_bytes().to_vec()).collect();
+    words.sort();
+    words.dedup_by(|longer, shorter| longer.starts_with(shorter));
+    (!words.is_empty() && words.iter().all(|word| word.len() >= least)).then_some(words)
+}
+
+struct Search<'t> {
+    finder: &'static Finder,
+    view: &'t str,
+    caches: &'t mut [Option<Cache>],
+    /// Up to where each rule has fired already, and how often.
+    done: Vec<(usize, usize)>,
+    found: Vec<(&'static Rule, Range<usize>)>,
+}
+
+impl Search<'_> {
+    fn run(&mut self) {
+        let finder = self.finder;
+        for path in finder.others.iter().filter_map(|number| finder.paths.get(*number)) {
+            self.anywhere(path);
+        }
+        // Beginnings that wait, of each path.
+        let mut waiting: Vec<Vec<usize>> = vec![Vec::new(); finder.paths.len()];
+        finder.words.each(self.view, |at, begins| {
+            for begins in begins {
+                match *begins {
+                    Begins::Head(number) => self.head(number, at, &mut waiting),
+                    Begins::Second(number) => self.second(number, at, &mut waiting),
+                }
+            }
+        });
+    }
+
+    /// A first piece may begin.
+    fn head(&mut self, number: usize, at: usize, waiting: &mut [Vec<usize>]) {
+        let (Some(path), Some(waiting)) = (self.finder.paths.get(number), waiting.get_mut(number)) else { return };
+        if !path.waits {
+            return self.try_at(path, at);
+        }
+        if waiting.len() == WAITING_MAX {
+            waiting.retain(|start| start + RULE_BYTES_MAX >= at);
+        }
+        if waiting.len() == WAITING_MAX {
+            waiting.remove(0);
+        }
+        waiting.push(at);
+    }
+
+    /// A second piece may begin: those that wait for it are tried.
+    fn second(&mut self, number: usize, at: usize, waiting: &mut [Vec<usize>]) {
+        let (Some(path), Some(waiting)) = (self.finder.paths.get(number), waiting.get_mut(number)) else { return };
+        // A piece may begin where the first one does.
+        for start in waiting.extract_if(.., |start| *start < at) {
+            if start + RULE_BYTES_MAX >= at {
+                self.try_at(path, start);
+            }
+        }
+    }
+
+    /// Tries a path where it may begin.
+    fn try_at(&mut self, path: &Path, start: usize) {
+        let Some((end, count)) = self.done.get(path.rule).copied() else { return };
+        if start < end || count >= PLACES_MAX {
+            return;
+        }
+        let to = self.view.ceil_char_boundary(self.view.len().min(start + RULE_BYTES_MAX));
+        let head = self.search(&path.head, start..to, Anchored::Yes);
+        if let Some(end) = head.and_then(|head| self.rest(&path.rest, head.end, to)) {
+            self.fire(path.rule, start..end);
+        }
+    }
+
+    /// Tries a path everywhere.
+    fn anywhere(&mut self, path: &Path) {
+        let mut from = 0;
+        while self.done.get(path.rule).is_some_and(|(_, count)| *count < PLACES_MAX) {
+            let Some(head) = self.search(&path.head, from..self.view.len(), Anchored::No) else { return };
+            let to = self.view.ceil_char_boundary(self.view.len().min(head.start + RULE_BYTES_MAX).max(head.end));
+            match self.rest(&path.rest, head.end, to) {
+                Some(end) => {
+                    self.fire(path.rule, head.start..end);
+                    from = end;
+                }
+                None => from = head.end,
+            }
+            if head.is_empty() {
+                return;
+            }
+        }
+    }
+
+    fn fire(&mut self, rule: usize, range: Range<usize>) {
+        if let (Some(done), Some(rule)) = (self.done.get_mut(rule), RULES.get(rule)) {
+            *done = (range.end, done.1 + 1);
+            self.found.push((rule, range));
+        }
+    }
+
+    /// The end of what follows a piece, if the rest of the path does.
+    fn rest(&mut self, rest: &[(Gap, Piece)], from: usize, to: usize) -> Option<usize> {
+        let Some(((gap, piece), rest)) = rest.split_first() else { return Some(from) };
+        let last = gap.reach(self.view.get(from..to)?) + from;
+        let end = self.view.ceil_char_boundary(to.min(last + piece.length));
+        let mut at = from;
+        for _ in 0..TRIES_MAX {
+            let found = self.search(piece, at..end, Anchored::No)?;
+            if found.start > last {
+                return None;
+            }
+            if let Some(end) = self.rest(rest, found.end, to) {
+                return Some(end);
+            }
+            at = self.view.ceil_char_boundary(found.start + 1);
+        }
+        None
+    }
+
+    fn search(&mut self, piece: &Piece, range: Range<usize>, anchored: Anchored) -> Option<Range<usize>> {
+        let cache = self.caches.get_mut(piece.number)?.get_or_insert_with(|| piece.regex.create_cache());
+        let input = Input::new(self.view).range(range).anchored(anchored);
+        piece.regex.search_with(cache, &input).map(|found| found.range())
+    }
+}
+
+#[cfg(test)]
+mod tests;

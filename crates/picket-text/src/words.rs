@@ -1,0 +1,157 @@
+//! Words at whose beginnings something may begin, found in one pass.
+//!
+//! Most bytes of a text are inside of words, where no word of a rule begins: the class of a byte tells. Where one may begin, its
+//! first bytes lead to a list that is nearly always empty, and eight bytes are compared as one number.
+
+/// Words are told apart by so many bytes; what is longer is cut, and found somewhat oftener than it stands there.
+const COMPARED: usize = 8;
+/// Words of so many bytes and more are listed by so many of their first bytes, shorter ones by two.
+const LONG: usize = 6;
+const SHORT: usize = 2;
+/// Lists of words.
+const LISTS: usize = 4_096;
+
+/// An index of words, each with those that it belongs to.
+#[derive(Debug)]
+pub struct Words<T> {
+    class: [Class; 256],
+    long: Lists,
+    short: Lists,
+    owners: Vec<T>,
+}
+
+/// Whether a word may begin at a byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    /// It is a letter or a digit: only where no other stands before it.
+    Letter,
+    /// No word begins with it.
+    Never,
+    /// Everywhere.
+    Always,
+}
+
+impl<T: Clone + PartialEq> Words<T> {
+    /// An index of words of two bytes at least; shorter ones are left out. Words that begin with an ASCII letter or digit
+    /// are found at the beginnings of ASCII words only.
+    pub fn new(words: impl IntoIterator<Item = (Vec<u8>, T)>) -> Self {
+        let mut class = [Class::Never; 256];
+        for (byte, class) in (0_u8..=255).zip(&mut class) {
+            if is_letter(byte) {
+                *class = Class::Letter;
+            }
+        }
+        let mut all: Vec<(Vec<u8>, T)> = words.into_iter().filter(|(word, _)| word.len() >= SHORT).collect();
+        all.iter_mut().for_each(|(word, _)| word.truncate(COMPARED));
+        all.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let (mut long, mut short, mut owners) = (Vec::new(), Vec::new(), Vec::new());
+        for same in all.chunk_by(|(a, _), (b, _)| a == b) {
+            let Some((word, _)) = same.first() else { continue };
+            let from = owners.len();
+            for (_, owner) in same {
+                if owners.get(from..).is_some_and(|own| !own.contains(owner)) {
+                    owners.push(owner.clone());
+                }
+            }
+            let place = if word.len() < LONG { &mut short } else { &mut long };
+            place.push(Word { bytes: eight(word), mask: mask(word.len()), from, to: owners.len() });
+            if let Some(class) = word.first().and_then(|first| class.get_mut(usize::from(*first)))
+                && *class == Class::Never
+            {
+                *class = Class::Always;
+            }
+        }
+        Self { class, long: Lists::new(long, LONG), short: Lists::new(short, SHORT), owners }
+    }
+
+    /// Calls `take` with each place where words begin, ascending, and with their owners; where several words begin, once for
+    /// each of them. Of longer words only the first eight bytes are known to stand there.
+    pub fn each(&self, text: &str, mut take: impl FnMut(usize, &[T])) {
+        let bytes = text.as_bytes();
+        let mut before = Class::Never;
+        for (at, byte) in bytes.iter().enumerate() {
+            let class = self.class.get(usize::from(*byte)).copied().unwrap_or(Class::Never);
+            let begins = match class {
+                Class::Letter => before != Class::Letter,
+                Class::Never => false,
+                Class::Always => true,
+            };
+            before = class;
+            if begins && let Some(rest) = bytes.get(at..) {
+                self.at(rest).for_each(|owners| take(at, owners));
+            }
+        }
+    }
+
+    /// The owners of the words that a text begins with.
+    fn at(&self, text: &[u8]) -> impl Iterator<Item = &[T]> {
+        let first = text.first_chunk::<COMPARED>().map_or_else(|| eight(text), |first| u64::from_le_bytes(*first));
+        let words = self.long.of(first).iter().chain(self.short.of(first));
+        words
+            .filter(move |word| (first ^ word.bytes) & word.mask == 0)
+            .filter_map(|word| self.owners.get(word.from..word.to))
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Word {
+    bytes: u64,
+    mask: u64,
+    /// Its owners.
+    from: usize,
+    to: usize,
+}
+
+/// Words in lists, by a hash of their first bytes.
+#[derive(Debug)]
+struct Lists {
+    mask: u64,
+    /// Where each list begins, and where the last one ends.
+    begins: Box<[u32]>,
+    words: Vec<Word>,
+}
+
+impl Lists {
+    fn new(mut words: Vec<Word>, key: usize) -> Self {
+        let mask = mask(key);
+        words.sort_by_key(|word| list(word.bytes, mask));
+        let begins = (0..=LISTS).map(|number| words.partition_point(|word| list(word.bytes, mask) < number));
+        let begins = begins.map(|begin| u32::try_from(begin).unwrap_or(u32::MAX)).collect();
+        Self { mask, begins, words }
+    }
+
+    /// Words that may be those that begin with such bytes.
+    fn of(&self, first: u64) -> &[Word] {
+        let number = list(first, self.mask);
+        match self.begins.get(number..number + 2) {
+            Some([from, to]) => self.words.get(*from as usize..*to as usize).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a hash")]
+const fn list(first: u64, mask: u64) -> usize {
+    ((first & mask).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - LISTS.trailing_zeros())) as usize
+}
+
+const fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// The first bytes of a word as a number, with zeros behind.
+fn eight(word: &[u8]) -> u64 {
+    let mut bytes = [0; COMPARED];
+    for (place, byte) in bytes.iter_mut().zip(word) {
+        *place = *byte;
+    }
+    u64::from_le_bytes(bytes)
+}
+
+/// The bytes of a word of some length.
+const fn mask(length: usize) -> u64 {
+    u64::MAX >> (64 - 8 * length)
+}
+
+#[cfg(test)]
+mod tests;
