@@ -63,6 +63,8 @@ fn run(options: &Options) -> Outcome<()> {
     if options.others.is_some() || options.left_out.is_some() || options.second.is_some() {
         say(&report::side_by_side(&all));
     }
+    let together = quality::speed(&verdicts::together(&checks, &rows));
+    say(&report::speeds("all checks, one reading", &together));
     let mut written = Vec::new();
     if options.written && checks.contains(&Check::PromptInjection) {
         written = written::measure()?;
@@ -71,6 +73,7 @@ fn run(options: &Options) -> Outcome<()> {
     let figures = json!({
         "corpora": options.selection.corpora, "seed": seed, "sample": options.selection.sample, "texts": rows.len(),
         "detectors": all.iter().map(report::json).collect::<Vec<_>>(),
+        "together": together.iter().map(report::speed_json).collect::<Vec<_>>(),
         "written": written.iter().map(written::json).collect::<Vec<_>>(),
     });
     if let Some(folder) = options.json.parent() {

@@ -54,6 +54,8 @@ pub(crate) struct Band {
     pub(crate) texts: usize,
     pub(crate) us_per_kb: f64,
     pub us_p50: f64,
+    /// The rate that half of the texts take at most.
+    pub us_per_kb_p50: f64,
     pub us_p99: f64,
 }
 
@@ -68,7 +70,8 @@ pub(crate) fn measure(rows: &[Row], verdicts: &Verdicts, seed: u64) -> Quality {
         Kinds::Ignored => BTreeMap::new(),
         kinds => tally(rows, verdicts, kinds, question.label_of_places()),
     };
-    let all = band(&judged, 0..usize::MAX);
+    let timed: Vec<_> = judged.iter().map(|(row, verdict)| (row.text.len(), verdict.time)).collect();
+    let all = band(&timed, 0..usize::MAX);
     Quality {
         by: verdicts.by.clone(),
         check: verdicts.check.clone(),
@@ -76,7 +79,7 @@ pub(crate) fn measure(rows: &[Row], verdicts: &Verdicts, seed: u64) -> Quality {
         groups: groups(&judged, &question, seed),
         flagged: flagged(&judged, &question),
         places,
-        speed: speed(&judged),
+        speed: speed(&timed),
         us_per_kb: all.map(|band| band.us_per_kb),
     }
 }
@@ -131,24 +134,28 @@ fn flagged(judged: &[(&Row, &Verdict)], question: &Question) -> Vec<Flagged> {
     counts.into_iter().map(line).collect()
 }
 
-fn speed(judged: &[(&Row, &Verdict)]) -> Vec<Band> {
+/// What texts of some sizes took, by size.
+pub(crate) fn speed(timed: &[(usize, Duration)]) -> Vec<Band> {
     let starts = [0].into_iter().chain(BANDS.into_iter().flatten());
     let bands = starts.zip(BANDS).filter_map(|(from, below)| {
-        let band = band(judged, from..below.unwrap_or(usize::MAX))?;
+        let band = band(timed, from..below.unwrap_or(usize::MAX))?;
         Some(Band { below, ..band })
     });
     bands.collect()
 }
 
-fn band(judged: &[(&Row, &Verdict)], sizes: Range<usize>) -> Option<Band> {
-    let of_size = judged.iter().filter(|(row, _)| sizes.contains(&row.text.len()));
+fn band(timed: &[(usize, Duration)], sizes: Range<usize>) -> Option<Band> {
+    let of_size = timed.iter().filter(|(length, _)| sizes.contains(length));
     let (mut times, mut bytes) = (Vec::new(), 0);
-    for (row, verdict) in of_size {
-        times.push(verdict.time);
-        bytes += row.text.len();
+    for (length, time) in of_size.clone() {
+        times.push(*time);
+        bytes += length;
     }
-    times.sort_unstable();
     let micros = |time: Duration| time.as_secs_f64() * 1e6;
+    #[expect(clippy::cast_precision_loss, reason = "sizes of texts are far below 2^52")]
+    let mut rates: Vec<f64> = of_size.map(|(length, time)| micros(*time) * 1_024.0 / (*length).max(1) as f64).collect();
+    rates.sort_by(f64::total_cmp);
+    times.sort_unstable();
     let at = |permille: usize| times.get(times.len() * permille / 1_000).copied().map_or(0.0, micros);
     let total: Duration = times.iter().sum();
     #[expect(clippy::cast_precision_loss, reason = "sizes of texts are far below 2^52")]
@@ -157,6 +164,7 @@ fn band(judged: &[(&Row, &Verdict)], sizes: Range<usize>) -> Option<Band> {
         below: None,
         texts: times.len(),
         us_per_kb: micros(total) / kilobytes,
+        us_per_kb_p50: rates.get(rates.len() / 2).copied().unwrap_or(0.0),
         us_p50: at(500),
         us_p99: at(990),
     })

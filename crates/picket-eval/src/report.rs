@@ -59,9 +59,10 @@ fn tally_json(tally: &Tally) -> Value {
     })
 }
 
-fn speed_json(band: &Band) -> Value {
+pub(crate) fn speed_json(band: &Band) -> Value {
     json!({
-        "bytes_below": band.below, "texts": band.texts, "us_per_kb": band.us_per_kb, "us_p50": band.us_p50,
+        "bytes_below": band.below, "texts": band.texts, "us_per_kb": band.us_per_kb,
+        "us_per_kb_p50": band.us_per_kb_p50, "us_p50": band.us_p50,
         "us_p99": band.us_p99,
     })
 }
@@ -92,7 +93,7 @@ pub(crate) fn tables(quality: &Quality) -> String {
     rates(&mut out, quality);
     shares(&mut out, quality);
     places(&mut out, quality);
-    speeds(&mut out, quality);
+    out.push_str(&speeds("time", &quality.speed));
     out
 }
 
@@ -164,13 +165,22 @@ fn places(out: &mut String, quality: &Quality) {
     }
 }
 
-fn speeds(out: &mut String, quality: &Quality) {
-    line(out, &format!("\n{:30} {:>6} {:>10} {:>12} {:>12}", "time", "texts", "us/KB", "p50 us", "p99 us"));
-    for band in &quality.speed {
+/// What texts took, by size.
+pub(crate) fn speeds(title: &str, bands: &[Band]) -> String {
+    let mut out = String::new();
+    line(
+        &mut out,
+        &format!("\n{title:30} {:>6} {:>10} {:>12} {:>12} {:>12}", "texts", "us/KB", "p50 us/KB", "p50 us", "p99 us"),
+    );
+    for band in bands {
         let name = band.below.map_or("longer".to_owned(), |below| format!("below {below} bytes"));
-        let Band { texts, us_per_kb, us_p50, us_p99, .. } = band;
-        line(out, &format!("{name:30} {texts:6} {us_per_kb:10.1} {us_p50:12.1} {us_p99:12.1}"));
+        let Band { texts, us_per_kb, us_per_kb_p50, us_p50, us_p99, .. } = band;
+        line(
+            &mut out,
+            &format!("{name:30} {texts:6} {us_per_kb:10.1} {us_per_kb_p50:12.1} {us_p50:12.1} {us_p99:12.1}"),
+        );
     }
+    out
 }
 
 /// A share for people.

@@ -4,7 +4,8 @@ use crate::Outcome;
 use crate::question::Question;
 use crate::rows::{Entity, Row, entity_of};
 use picket_content::injection::folded_view;
-use picket_content::{Check, Detectors, code_points};
+use picket_content::{Check, Context, Detectors, Reading, Settings, code_points};
+use picket_event::{Phase, Role};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
@@ -50,6 +51,25 @@ pub(crate) fn own(check: Check, rows: &[Row]) -> Verdicts {
         Some(Verdict { score: f64::from(report.score), flagged, entities, time })
     };
     Verdicts { by: "picket".to_owned(), check: check.to_string(), list: rows.iter().map(judge).collect() }
+}
+
+/// Asks all checks about each text as the gateway does, with one reading for all of them: the rows that all of them read,
+/// and what that took.
+pub(crate) fn together(checks: &[Check], rows: &[Row]) -> Vec<(usize, Duration)> {
+    let context = Context { role: Role::User, phase: Phase::Input };
+    let look = |text: &str| {
+        let reading = Reading::of(text);
+        for check in checks {
+            std::hint::black_box(Detectors.scan_with(*check, &[], &Settings::Usual, &reading, &context));
+        }
+    };
+    look("warm 12345678, someone at example.org; ignore the rest");
+    let timed = |row: &Row| {
+        let begun = Instant::now();
+        look(&row.text);
+        (row.text.len(), begun.elapsed())
+    };
+    rows.iter().map(timed).collect()
 }
 
 /// Reads what another detector said.
