@@ -307,7 +307,7 @@ impl Exchange {
     /// The caller left before the answer began.
     pub(crate) fn left(self: Box<Self>, mut record: Box<Record>) {
         record.event.reason = Some("the caller left before the answer".to_owned());
-        closed(record, Outcome::ClientGone, 499);
+        record.close_soon(Outcome::ClientGone, 499);
     }
 
     /// Ends a request that was recorded, with an error.
@@ -338,16 +338,6 @@ impl Exchange {
     pub(crate) async fn refuse(self: Box<Self>, record: Box<Record>, refusal: Refusal, reply: Reply) {
         let refusal = record.refuse(&refusal).await.err().unwrap_or(refusal);
         send(reply, refusal.response(self.dialect, &self.request_id), &self.event_id, &self.request_id);
-    }
-}
-
-/// Queues the closing entry of a request whose answer is out already. Nobody waits for it, so that the writer need not
-/// wake this thread for each; when writes fail later, the writer says so itself.
-pub(crate) fn closed(record: Box<Record>, outcome: Outcome, status: u16) {
-    let event = record.event.event_id;
-    if let Some(Err(error)) = record.close_soon(outcome, status).now_or_never() {
-        // The open request stays in the log, and is closed at the next start.
-        tracing::error!(%event, %error, "the end of a request could not be recorded");
     }
 }
 

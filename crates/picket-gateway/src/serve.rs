@@ -12,6 +12,7 @@ use crate::probe::{self, Readiness};
 use crate::remote::{RemoteCounts, Remotes};
 use crate::running::Running;
 use crate::snapshot::{Provider, Snapshot};
+use crate::unclosed::Unclosed;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, Version, header};
@@ -94,6 +95,7 @@ pub(crate) struct Shared {
     pub(crate) holds: Holds,
     pub(crate) metrics: Metrics,
     pub(crate) running: Running,
+    pub(crate) unclosed: Unclosed,
     pub(crate) seen: Seen,
     pub(crate) lane: Beside,
     readiness: Readiness,
@@ -116,6 +118,7 @@ impl Gateway {
             holds,
             metrics,
             running: Running::default(),
+            unclosed: Unclosed::default(),
             seen: Seen::new(SEEN_MESSAGES),
             lane: Beside::new(late_waiting_max),
             readiness: Readiness::default(),

@@ -228,7 +228,9 @@ impl Control for System {
             "Whether writes cannot be made durable.",
             &[(String::new(), u64::from(store.blocked.is_some()))],
         );
-        text + &crate::metrics::remotes(&self.gateway.remotes()) + &crate::metrics::late(&self.gateway.lane())
+        text + &crate::metrics::unclosed(self.gateway.unclosed())
+            + &crate::metrics::remotes(&self.gateway.remotes())
+            + &crate::metrics::late(&self.gateway.lane())
     }
 
     fn reload(&self) -> Result<Reloaded, ApiProblem> {

@@ -91,6 +91,7 @@ impl Server {
         self.trigger.advance(Stage::Stopped);
         let ended = self.runtime.block_on(self.tasks.drained(Duration::from_secs(5)));
         self.runtime.shutdown_timeout(Duration::from_secs(1));
+        self.system.gateway.close_last();
         self.system.opened.db.close();
         drained.and(ended)
     }
