@@ -3,7 +3,7 @@
 mod examples;
 mod nouns;
 
-use crate::output::Format;
+use crate::output::{FileFormat, Format};
 use crate::time::checked;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -333,7 +333,7 @@ pub(crate) enum EventsCommand {
         reason: Option<String>,
         /// Format of the file.
         #[arg(long, value_enum, default_value = "json")]
-        format: Format,
+        format: FileFormat,
         /// The file; standard output without it, or with `-`.
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
@@ -420,7 +420,7 @@ pub(crate) enum ExportCommand {
         kind: String,
         /// Format of the file.
         #[arg(long, value_enum, default_value = "json")]
-        format: Format,
+        format: FileFormat,
         /// Recorded since.
         #[arg(long, value_parser = checked)]
         since: Option<String>,
