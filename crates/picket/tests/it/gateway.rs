@@ -343,3 +343,31 @@ fn a_provider_that_drips_is_ended_and_recorded_as_too_slow() {
     assert_eq!(event["outcome"], "timeout", "{event:#}");
     assert!(event["reason"].as_str().unwrap().contains("whole body"), "{event:#}");
 }
+
+#[test]
+fn no_credential_of_the_gateway_itself_goes_upstream_in_a_prompt() {
+    let product = Product::start();
+    let made = ["responder", "service"].map(|role| {
+        let made = product.admin(Method::POST, "/v1/tokens", &json!({"name": role, "role": role}));
+        made.json()["token"].as_str().unwrap().to_owned()
+    });
+    let setup = product.setup.clone().unwrap();
+    let all = [vec![product.key.clone(), product.token.clone(), setup], made.to_vec()].concat();
+    let form = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../SECURITY.md")).unwrap();
+    let form = form.split('`').find(|text| text.starts_with("picket_(")).unwrap().to_owned();
+    let (kinds, _) = form.trim_start_matches("picket_(").split_once(')').unwrap();
+    let mut seen: Vec<&str> = all.iter().map(|token| token.split('_').nth(1).unwrap()).collect();
+    for token in &all {
+        let answer = product.chat(&format!("keep this for me: {token}"));
+        assert_eq!(
+            (answer.status, answer.json()["error"]["code"].as_str()),
+            (403, Some("content_blocked")),
+            "{seen:?}"
+        );
+    }
+    let mut documented: Vec<&str> = kinds.split('|').collect();
+    seen.sort_unstable();
+    documented.sort_unstable();
+    assert_eq!(seen, documented, "each kind of token is documented and was tried");
+    assert_eq!(product.provider.count(), 0);
+}
