@@ -12,7 +12,7 @@ use crate::stream;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::request::Parts;
-use http::{HeaderValue, Method, Response};
+use http::{HeaderMap, HeaderValue, Method, Response};
 use hyper::body::Incoming;
 use picket_db::Ticket;
 use picket_egress::{EgressError, UpstreamBody};
@@ -221,10 +221,7 @@ impl Exchange {
                 return self.fail(record, refusal, reply).await;
             }
         }
-        let mut headers = inbound::upstream_headers(&self.head.headers);
-        if let Ok(id) = HeaderValue::from_str(&self.request_id) {
-            headers.insert("x-request-id", id);
-        }
+        let mut headers = self.upstream_headers();
         identify::authorise(&mut headers, provider.dialect, &self.caller, provider.api_key.as_ref());
         let asked = Instant::now();
         let upstream = match self.worker.upstream(provider) {
@@ -258,6 +255,15 @@ impl Exchange {
             (Some(Err(error)), Ok(())) => self.upstream_failed(record, None, &error, reply).await,
             (Some(Ok(answer)), Ok(())) => self.answered(endpoint, record, answer, reply).await,
         }
+    }
+
+    /// The headers of a request to a provider, with the id that joins it to the caller's.
+    pub(crate) fn upstream_headers(&self) -> HeaderMap {
+        let mut headers = inbound::upstream_headers(&self.head.headers);
+        if let Ok(id) = HeaderValue::from_str(&self.request_id) {
+            headers.insert("x-request-id", id);
+        }
+        headers
     }
 
     async fn answered(
@@ -371,9 +377,8 @@ fn begin_event(worker: &Worker, snapshot: &Snapshot, head: &Parts) -> Box<Event>
         ["x-session-id", "picket-session", "x-claude-code-session-id"].iter().find_map(|name| text(headers, name));
     event.feature = text(headers, "x-picket-feature");
     event.agent_id = text(headers, "x-picket-agent");
-    if let Some(trace) = text(headers, "traceparent") {
-        let mut fields = trace.split('-').skip(1).map(str::to_owned);
-        (event.trace_id, event.span_id) = (fields.next(), fields.next());
+    if let Some((trace, span)) = text(headers, "traceparent").as_deref().and_then(inbound::trace) {
+        (event.trace_id, event.span_id) = (Some(trace.to_owned()), Some(span.to_owned()));
     }
     event
 }

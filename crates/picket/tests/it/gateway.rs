@@ -14,13 +14,18 @@ fn an_ordinary_request_is_forwarded_byte_for_byte_and_recorded_once() {
         ("authorization", bearer.as_str()),
         ("content-type", "application/json"),
         ("x-request-id", "join-me-1"),
+        ("x-ms-client-request-id", "and-me-2"),
+        ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
         ("picket-session", "s1"),
     ];
     let answer = product.send(&product.gateway, Method::POST, "/v1/chat/completions", &headers, body.into());
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert_eq!(answer.json()["x_unknown"]["kept"], true);
     assert_eq!(product.provider.requests().last().unwrap(), body.as_bytes());
-    assert_eq!(product.provider.headers().last().unwrap()["x-request-id"], "join-me-1");
+    for (name, value) in &headers[2..5] {
+        assert_eq!(product.provider.headers().last().unwrap()[*name], value, "{name}");
+    }
+    assert_eq!(answer.headers["x-request-id"], "join-me-1");
     assert!(product.provider.headers().last().unwrap().get("authorization").is_none(), "the caller's key stays here");
     let event = product.event_of(&answer);
     for (field, value) in [
@@ -30,6 +35,9 @@ fn an_ordinary_request_is_forwarded_byte_for_byte_and_recorded_once() {
         ("team", "engineering"),
         ("model", "gpt-4o"),
         ("request_id", "join-me-1"),
+        ("client_request_id", "and-me-2"),
+        ("trace_id", "4bf92f3577b34da6a3ce929d0e0e4736"),
+        ("span_id", "00f067aa0ba902b7"),
         ("session_id", "s1"),
         ("scanned", "full"),
         ("identity", "key"),
