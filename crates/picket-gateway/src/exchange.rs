@@ -208,6 +208,12 @@ impl Exchange {
         outgoing: Bytes,
         mut reply: Reply,
     ) {
+        if let Some(cause) = self.worker.shared.blocked() {
+            // The provider would be asked, and paid, for an answer that cannot leave. The refusal's own record is what
+            // notices that there is room again.
+            record.request = Some(request.bytes().clone());
+            return self.refuse(record, Refusal::unrecorded(cause), reply).await;
+        }
         if !receives(self.snapshot.audit) {
             record.request = Some(request.bytes().clone());
             if !self.worker.shared.has_room().await {
