@@ -2,7 +2,7 @@
 
 use crate::config::{Config, PolicySource};
 use crate::open::Opened;
-use crate::policy;
+use crate::{configured, policy};
 use arc_swap::ArcSwap;
 use http::StatusCode;
 use picket_api::{ApiProblem, Control};
@@ -65,7 +65,7 @@ impl System {
     }
 
     /// Reads the configuration again; requests that run keep their snapshot.
-    pub(crate) fn reload_now(&self) -> Result<Reloaded, ApiProblem> {
+    pub(crate) fn reload_now(&self, actor: &str) -> Result<Reloaded, ApiProblem> {
         let mut config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
         let refuse = |lines: Vec<String>| {
             let message = "the configuration cannot be used; the old one stays in force";
@@ -81,6 +81,8 @@ impl System {
         let before = self.snapshot.load_full();
         let snapshot = policy::snapshot(&new, &version, Some(&before)).map_err(|error| ApiProblem::internal(&error))?;
         let restart_needed = restart_needed(&self.started, &new);
+        // What cannot be recorded does not come into force.
+        configured::record(&new, &self.opened, &self.log, actor).map_err(|error| ApiProblem::write(&error))?;
         self.snapshot.store(Arc::new(snapshot));
         self.gateway.metrics().keys_changed();
         let config_version = new.version.clone();
@@ -236,8 +238,8 @@ impl Control for System {
             + &crate::metrics::late(&self.gateway.lane())
     }
 
-    fn reload(&self) -> Result<Reloaded, ApiProblem> {
-        self.reload_now()
+    fn reload(&self, actor: &str) -> Result<Reloaded, ApiProblem> {
+        self.reload_now(actor)
     }
 
     fn policy_is_of_file(&self) -> bool {

@@ -56,7 +56,7 @@ impl Server {
                     _ = interrupt.recv() => {}
                     _ = hangup.recv() => {
                         let system = std::sync::Arc::clone(&system);
-                        let reloaded = tokio::task::spawn_blocking(move || system.reload_now()).await;
+                        let reloaded = tokio::task::spawn_blocking(move || system.reload_now("file")).await;
                         if let Ok(Err(problem)) = reloaded {
                             tracing::error!(%problem, "the configuration was not reloaded");
                             for problem in problem.problems() {
