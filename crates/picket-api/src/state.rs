@@ -21,7 +21,7 @@ pub trait Control: Send + Sync + fmt::Debug {
     /// Counters in the text format of Prometheus.
     fn metrics(&self) -> String;
     /// Reads the configuration again.
-    fn reload(&self) -> Result<Reloaded, ApiProblem>;
+    fn reload(&self, actor: &str) -> Result<Reloaded, ApiProblem>;
     /// Whether a file holds the policy, so that it is changed there and not here.
     fn policy_is_of_file(&self) -> bool;
     /// Makes a policy text the one in force, recorded with its author.

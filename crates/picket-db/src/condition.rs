@@ -14,6 +14,8 @@ pub(crate) struct Failure {
     /// After a failed sync nobody knows what is on the disk, and a second sync may claim what is not true. Only a start
     /// from the files finds out, so nothing is written until then.
     pub(crate) lasting: bool,
+    /// Room on the disk is all that lacks.
+    pub(crate) full: bool,
 }
 
 impl Failure {
@@ -22,14 +24,15 @@ impl Failure {
             error.sqlite_error_code(),
             Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
         );
+        let full = error.sqlite_error_code() == Some(ErrorCode::DiskFull);
         let cause = match error.sqlite_error_code() {
             _ if lasting => {
                 format!("{error}; nothing more is written until the program is restarted, check the disk before that")
             }
-            Some(ErrorCode::DiskFull) => "the disk is full; free some space, writing goes on by itself".to_owned(),
+            _ if full => "the disk is full; free some space, writing goes on by itself".to_owned(),
             _ => error.to_string(),
         };
-        Self { cause: cause.into(), lasting }
+        Self { cause: cause.into(), lasting, full }
     }
 }
 
@@ -46,7 +49,7 @@ impl Condition {
             return;
         }
         match (&failure, now.is_some()) {
-            (Some(Failure { cause, lasting }), false) => {
+            (Some(Failure { cause, lasting, .. }), false) => {
                 tracing::error!(cause = &**cause, lasting, "writes cannot be made durable");
             }
             (None, true) => tracing::info!("writes are durable again"),

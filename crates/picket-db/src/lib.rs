@@ -178,6 +178,11 @@ impl Db {
         self.0.condition.failure().is_some()
     }
 
+    /// Whether writes cannot be made durable for want of room on the disk.
+    pub fn is_full(&self) -> bool {
+        self.0.condition.failure().is_some_and(|failure| failure.full)
+    }
+
     /// Takes no more jobs, makes what waits durable, and ends the writer.
     pub fn close(&self) {
         self.0.close();

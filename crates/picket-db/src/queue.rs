@@ -109,7 +109,10 @@ where
     }
 
     fn refuse(self: Box<Self>, cause: &Arc<str>) {
-        drop(self.sender.send(Err(WriteError::Failed(Arc::clone(cause)))));
+        let Self { job, sender, .. } = *self;
+        // What the job holds is let go before its ticket resolves.
+        drop(job);
+        drop(sender.send(Err(WriteError::Failed(Arc::clone(cause)))));
     }
 }
 

@@ -1,6 +1,6 @@
 //! An answer that is whole: read, judged, edited, sent.
 
-use crate::exchange::{Exchange, Reply, closed, send};
+use crate::exchange::{Exchange, Reply, send};
 use crate::failure::{Refusal, whole};
 use crate::inbound;
 use crate::record::Record;
@@ -89,7 +89,7 @@ async fn finish(exchange: &Exchange, record: Box<Record>, head: &Parts, body: By
     send(reply, response, &exchange.event_id, &exchange.request_id);
     // The answer leaves before its end is sealed.
     tokio::task::yield_now().await;
-    closed(record, if gone { Outcome::ClientGone } else { outcome }, status);
+    record.close_soon(if gone { Outcome::ClientGone } else { outcome }, status);
 }
 
 async fn failed(exchange: Box<Exchange>, mut record: Box<Record>, error: &EgressError, reply: Reply) {

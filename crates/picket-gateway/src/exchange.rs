@@ -12,7 +12,7 @@ use crate::stream;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::request::Parts;
-use http::{HeaderValue, Method, Response};
+use http::{HeaderMap, HeaderValue, Method, Response};
 use hyper::body::Incoming;
 use picket_db::Ticket;
 use picket_egress::{EgressError, UpstreamBody};
@@ -208,6 +208,12 @@ impl Exchange {
         outgoing: Bytes,
         mut reply: Reply,
     ) {
+        if let Some(cause) = self.worker.shared.blocked() {
+            // The provider would be asked, and paid, for an answer that cannot leave. The refusal's own record is what
+            // notices that there is room again.
+            record.request = Some(request.bytes().clone());
+            return self.refuse(record, Refusal::unrecorded(cause), reply).await;
+        }
         if !receives(self.snapshot.audit) {
             record.request = Some(request.bytes().clone());
             if !self.worker.shared.has_room().await {
@@ -221,10 +227,7 @@ impl Exchange {
                 return self.fail(record, refusal, reply).await;
             }
         }
-        let mut headers = inbound::upstream_headers(&self.head.headers);
-        if let Ok(id) = HeaderValue::from_str(&self.request_id) {
-            headers.insert("x-request-id", id);
-        }
+        let mut headers = self.upstream_headers();
         identify::authorise(&mut headers, provider.dialect, &self.caller, provider.api_key.as_ref());
         let asked = Instant::now();
         let upstream = match self.worker.upstream(provider) {
@@ -258,6 +261,15 @@ impl Exchange {
             (Some(Err(error)), Ok(())) => self.upstream_failed(record, None, &error, reply).await,
             (Some(Ok(answer)), Ok(())) => self.answered(endpoint, record, answer, reply).await,
         }
+    }
+
+    /// The headers of a request to a provider, with the id that joins it to the caller's.
+    pub(crate) fn upstream_headers(&self) -> HeaderMap {
+        let mut headers = inbound::upstream_headers(&self.head.headers);
+        if let Ok(id) = HeaderValue::from_str(&self.request_id) {
+            headers.insert("x-request-id", id);
+        }
+        headers
     }
 
     async fn answered(
@@ -307,7 +319,7 @@ impl Exchange {
     /// The caller left before the answer began.
     pub(crate) fn left(self: Box<Self>, mut record: Box<Record>) {
         record.event.reason = Some("the caller left before the answer".to_owned());
-        closed(record, Outcome::ClientGone, 499);
+        record.close_soon(Outcome::ClientGone, 499);
     }
 
     /// Ends a request that was recorded, with an error.
@@ -341,16 +353,6 @@ impl Exchange {
     }
 }
 
-/// Queues the closing entry of a request whose answer is out already. Nobody waits for it, so that the writer need not
-/// wake this thread for each; when writes fail later, the writer says so itself.
-pub(crate) fn closed(record: Box<Record>, outcome: Outcome, status: u16) {
-    let event = record.event.event_id;
-    if let Some(Err(error)) = record.close_soon(outcome, status).now_or_never() {
-        // The open request stays in the log, and is closed at the next start.
-        tracing::error!(%event, %error, "the end of a request could not be recorded");
-    }
-}
-
 /// Sends an answer with the ids that join it to the log. A caller who left misses nothing.
 pub(crate) fn send(reply: Reply, mut response: Response<Body>, event_id: &str, request_id: &str) {
     for (name, id) in [("picket-event", event_id), ("x-request-id", request_id)] {
@@ -381,9 +383,8 @@ fn begin_event(worker: &Worker, snapshot: &Snapshot, head: &Parts) -> Box<Event>
         ["x-session-id", "picket-session", "x-claude-code-session-id"].iter().find_map(|name| text(headers, name));
     event.feature = text(headers, "x-picket-feature");
     event.agent_id = text(headers, "x-picket-agent");
-    if let Some(trace) = text(headers, "traceparent") {
-        let mut fields = trace.split('-').skip(1).map(str::to_owned);
-        (event.trace_id, event.span_id) = (fields.next(), fields.next());
+    if let Some((trace, span)) = text(headers, "traceparent").as_deref().and_then(inbound::trace) {
+        (event.trace_id, event.span_id) = (Some(trace.to_owned()), Some(span.to_owned()));
     }
     event
 }

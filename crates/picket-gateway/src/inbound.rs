@@ -153,6 +153,23 @@ pub(crate) fn returned_headers(headers: &HeaderMap) -> HeaderMap {
     headers.iter().filter(|(name, _)| known(name.as_str())).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
+/// Trace and span of a `traceparent` as W3C has it; none if it is something else.
+pub(crate) fn trace(parent: &str) -> Option<(&str, &str)> {
+    let is_hex = |text: &str, length: usize| {
+        text.len() == length && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    let is_id = |text: &str, length| is_hex(text, length) && text.bytes().any(|byte| byte != b'0');
+    let mut fields = parent.split('-');
+    let (version, trace, span, flags) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
+    // Later versions may have more fields; the first has none.
+    let is_right = is_hex(version, 2) && version != "ff" && is_hex(flags, 2);
+    let is_whole = version != "00" || fields.next().is_none();
+    (is_right && is_whole && is_id(trace, 32) && is_id(span, 16)).then_some((trace, span))
+}
+
+#[cfg(test)]
+mod tests;
+
 /// A short printable value of a header.
 pub(crate) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     let value = headers.get(name)?.to_str().ok()?.trim();

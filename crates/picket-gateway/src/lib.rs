@@ -27,6 +27,7 @@ mod running;
 mod serve;
 mod snapshot;
 mod stream;
+mod unclosed;
 mod warm;
 
 pub use holds::Holds;
@@ -36,6 +37,7 @@ pub use patient::Patient;
 pub use remote::{Circuit, Reach, Remote, RemoteCounts};
 pub use serve::{Gateway, Listeners, Settings, serve};
 pub use snapshot::{Audit, Auth, Capture, Patience, Price, Provider, Route, Snapshot};
+pub use unclosed::UnclosedCounts;
 
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use crate::record::{Record, cause};
 use crate::snapshot::{Auth, Provider};
 use bytes::Bytes;
 use futures_util::future::join_all;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use picket_event::{Outcome, Scanned};
 use picket_llm::{Dialect, Endpoint};
 use picket_policy::Glob;
@@ -79,10 +79,11 @@ impl Exchange {
     async fn listed(&self, provider: &Arc<Provider>) -> Result<Vec<String>, Refusal> {
         let unreachable = |error| Refusal::unreachable(&error);
         let upstream = self.worker.upstream(provider).map_err(unreachable)?;
-        let mut headers = HeaderMap::new();
+        let mut headers = self.upstream_headers();
+        headers.remove(header::CONTENT_TYPE);
         identify::authorise(&mut headers, provider.dialect, &self.caller, provider.api_key.as_ref());
         if provider.dialect == Dialect::Anthropic {
-            headers.insert("anthropic-version", HeaderValue::from_static("2023-06-01"));
+            headers.entry("anthropic-version").or_insert(HeaderValue::from_static("2023-06-01"));
         }
         let path = Endpoint::Models(provider.dialect).upstream_path();
         let answer = upstream.send(Method::GET, path, headers, Bytes::new()).await.map_err(unreachable)?;

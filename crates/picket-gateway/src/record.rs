@@ -176,14 +176,22 @@ impl Record {
 
     /// Queues the closing entry, which somebody waits for. Every request gets exactly one.
     pub(crate) fn close(self: Box<Self>, outcome: Outcome, status: u16) -> Ticket<Appended, AppendError> {
-        let log = self.shared.log.clone();
-        log.append(Lane::Gateway, self.closing(outcome, status))
+        let (shared, is_begun) = (Arc::clone(&self.shared), self.received.is_some());
+        let closing = self.closing(outcome, status);
+        if is_begun {
+            return shared.log.append_or_return(Lane::Gateway, closing, true, shared.unclosed.take_back());
+        }
+        // The caller hears that nothing was recorded, and nothing is open in the log.
+        shared.log.append(Lane::Gateway, closing)
     }
 
-    /// Queues the closing entry of a request whose answer is out already.
-    pub(crate) fn close_soon(self: Box<Self>, outcome: Outcome, status: u16) -> Ticket<Appended, AppendError> {
-        let log = self.shared.log.clone();
-        log.append_soon(Lane::Gateway, self.closing(outcome, status))
+    /// Queues the closing entry of a request whose answer is out already; when the log cannot take it now, it is kept and
+    /// tried again.
+    pub(crate) fn close_soon(self: Box<Self>, outcome: Outcome, status: u16) {
+        let shared = Arc::clone(&self.shared);
+        let closing = self.closing(outcome, status);
+        // Nobody waits for it, so that the writer need not wake this thread for each.
+        drop(shared.log.append_or_return(Lane::Gateway, closing, false, shared.unclosed.take_back()));
     }
 
     fn closing(mut self: Box<Self>, outcome: Outcome, status: u16) -> picket_log::Record {
@@ -239,15 +247,20 @@ impl Record {
         );
     }
 
-    /// Writes a refusal down; it may leave only when that is durable.
+    /// Writes a refusal down; it may leave only when that is durable, or the beginning of its request is.
     pub(crate) async fn refuse(mut self: Box<Self>, refusal: &Refusal) -> Result<(), Refusal> {
         self.event.decision =
             if self.event.decision == Decision::Escalated { Decision::Escalated } else { refusal.decision };
         if self.event.reason.is_none() {
             self.event.reason = Some(format!("{}: status {}", refusal.code, refusal.status));
         }
-        let ticket = self.close(refusal.outcome, refusal.status);
-        ticket.await.map(drop).map_err(|error| Refusal::unrecorded(cause(&error)))
+        let is_begun = self.received.is_some();
+        match self.close(refusal.outcome, refusal.status).await {
+            Ok(_appended) => Ok(()),
+            // It is tried again, and tells what the caller was told.
+            Err(_kept) if is_begun => Ok(()),
+            Err(error) => Err(Refusal::unrecorded(cause(&error))),
+        }
     }
 }
 

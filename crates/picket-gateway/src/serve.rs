@@ -12,6 +12,7 @@ use crate::probe::{self, Readiness};
 use crate::remote::{RemoteCounts, Remotes};
 use crate::running::Running;
 use crate::snapshot::{Provider, Snapshot};
+use crate::unclosed::Unclosed;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, Version, header};
@@ -94,6 +95,7 @@ pub(crate) struct Shared {
     pub(crate) holds: Holds,
     pub(crate) metrics: Metrics,
     pub(crate) running: Running,
+    pub(crate) unclosed: Unclosed,
     pub(crate) seen: Seen,
     pub(crate) lane: Beside,
     readiness: Readiness,
@@ -116,6 +118,7 @@ impl Gateway {
             holds,
             metrics,
             running: Running::default(),
+            unclosed: Unclosed::default(),
             seen: Seen::new(SEEN_MESSAGES),
             lane: Beside::new(late_waiting_max),
             readiness: Readiness::default(),
@@ -152,6 +155,12 @@ impl Gateway {
         self.0.readiness.tell(cause);
     }
 
+    /// Why nothing can be recorded now, in a word; none while it can.
+    pub fn unrecordable(&self) -> Option<&'static str> {
+        let is_saturated = || self.0.db.is_saturated(Lane::Gateway, SATURATED);
+        self.0.blocked().or_else(|| is_saturated().then_some("queue"))
+    }
+
     /// Requests that wait for a person.
     pub fn holds(&self) -> &Holds {
         &self.0.holds
@@ -170,11 +179,13 @@ impl Shared {
         self.db.hurry();
     }
 
+    /// Why nothing can be made durable now, in a word.
+    pub(crate) fn blocked(&self) -> Option<&'static str> {
+        self.db.is_blocked().then(|| if self.db.is_full() { "disk" } else { "log" })
+    }
+
     /// Whether a buffered record will find room, for which a caller waits a moment.
     pub(crate) async fn has_room(&self) -> bool {
-        if self.db.is_blocked() {
-            return false;
-        }
         let asked = Instant::now();
         while self.db.is_saturated(Lane::Gateway, SATURATED) {
             if asked.elapsed() > ROOM_WAIT {

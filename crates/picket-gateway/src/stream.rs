@@ -1,6 +1,6 @@
 //! A streamed answer: each event is read, guarded and sent at once.
 
-use crate::exchange::{Exchange, Reply, closed, send};
+use crate::exchange::{Exchange, Reply, send};
 use crate::inbound;
 use crate::lane::{Answering, Ending};
 use crate::late::Late;
@@ -411,7 +411,7 @@ impl Guarded {
         }
         let record = self.record;
         drop(self.sender);
-        closed(record, outcome, 200);
+        record.close_soon(outcome, 200);
     }
 
     /// Judges what came until a stream broke off, for the record.

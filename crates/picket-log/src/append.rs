@@ -4,8 +4,8 @@ use crate::failure::AppendError;
 use crate::hashes::Hashes;
 use crate::open_requests::OpenRequests;
 use crate::pace::Step;
-use crate::pending::{Pending, State};
-use crate::record::{Head, Record, Stage};
+use crate::pending::{Pending, Placed, State};
+use crate::record::{Head, Passing, Record, Stage, TakeBack};
 use crate::tree::Tree;
 use crate::{EventLog, rows};
 use fail::fail_point;
@@ -15,7 +15,7 @@ use picket_event::entry::Place;
 use picket_event::{Event, EventId, EventType};
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, ErrorCode, params};
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 /// Where and when an event was recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,19 +36,31 @@ const CLOCK_STEPPED_AHEAD: EventType = EventType::of("system.clock_stepped_ahead
 impl EventLog {
     /// Queues a record. The ticket resolves when it is durable.
     pub fn append(&self, lane: Lane, record: Record) -> Ticket<Appended, AppendError> {
-        self.queue(lane, record, true)
+        self.queue(lane, Passing::new(record, None), true)
     }
 
     /// Queues a record that nobody waits for yet; who begins to calls [`Db::hurry`](picket_db::Db::hurry).
     pub fn append_soon(&self, lane: Lane, record: Record) -> Ticket<Appended, AppendError> {
-        self.queue(lane, record, false)
+        self.queue(lane, Passing::new(record, None), false)
     }
 
-    fn queue(&self, lane: Lane, record: Record, urgent: bool) -> Ticket<Appended, AppendError> {
-        let (log, bytes) = (self.clone(), record.bytes());
+    /// Queues a record that must not be lost: when it cannot be written now, `back` gets it, before the ticket resolves.
+    /// One that can never be written is not given back.
+    pub fn append_or_return(
+        &self,
+        lane: Lane,
+        record: impl Into<Arc<Record>>,
+        urgent: bool,
+        back: TakeBack,
+    ) -> Ticket<Appended, AppendError> {
+        self.queue(lane, Passing::new(record, Some(back)), urgent)
+    }
+
+    fn queue(&self, lane: Lane, passing: Passing, urgent: bool) -> Ticket<Appended, AppendError> {
+        let (log, bytes) = (self.clone(), passing.record().bytes());
         self.0.db.queue(Write { lane, name: "log.append", bytes, urgent }, move |tx| {
-            let event = record.head.event;
-            let appended = log.append_job(tx, record);
+            let event = passing.record().event();
+            let appended = log.append_job(tx, passing);
             // Nobody may be waiting to hear it.
             appended.inspect_err(|error| tracing::error!(%event, %error, "an event could not be recorded"))
         })
@@ -57,17 +69,17 @@ impl EventLog {
     /// Appends inside a transaction of the caller: the record and the caller's effect become durable together, or neither
     /// does. A record that is refused leaves nothing behind, and the caller may go on.
     pub fn append_in(&self, tx: &mut Tx<'_>, record: Record) -> Result<Appended, AppendError> {
-        self.append_job(tx, record)
+        self.append_job(tx, Passing::new(record, None))
     }
 
-    fn append_job(&self, tx: &mut Tx<'_>, record: Record) -> Result<Appended, AppendError> {
+    fn append_job(&self, tx: &mut Tx<'_>, passing: Passing) -> Result<Appended, AppendError> {
         let (appended, stepped) = {
             let mut state = self.state();
             self.enlist(tx, &mut state);
-            self.take(tx.connection(), &mut state, record)?
+            self.take(tx.connection(), &mut state, passing)?
         };
         if let Some(step) = stepped {
-            self.append_job(tx, self.clock_stepped(step))?;
+            self.append_job(tx, Passing::new(self.clock_stepped(step), None))?;
         }
         Ok(appended)
     }
@@ -87,43 +99,55 @@ impl EventLog {
         Ok(tree)
     }
 
-    /// Gives one record its position; how the clock stepped, when that is news. What refuses comes first,
-    /// what is remembered last.
+    /// Gives one record its position; how the clock stepped, when that is news.
     fn take(
         &self,
         connection: &Connection,
         state: &mut State,
-        record: Record,
+        passing: Passing,
     ) -> Result<(Appended, Option<Step>), AppendError> {
+        let placed = match self.filled(connection, state, passing.record()) {
+            Ok(placed) => placed,
+            Err(error) => {
+                if error.is_final() {
+                    passing.arrived();
+                }
+                return Err(error);
+            }
+        };
+        // Nothing fails from here on.
+        let (head, position, at) = (&passing.record().head, placed.position, placed.at);
+        match head.stage {
+            Stage::Single => {}
+            Stage::Received => state.open.open(head.key(), position),
+            Stage::Closes(_) => state.open.close(head.key()),
+        }
+        let appended = Appended { position, recorded_at: at, event_id: head.event };
+        state.push(Pending { placed, passing });
+        state.last_at = at;
+        let stepped = state.pace.look(&self.0.clock, at);
+        Ok((appended, stepped))
+    }
+
+    /// What a record becomes at its place. Whatever can refuse it does so here.
+    fn filled(&self, connection: &Connection, state: &mut State, record: &Record) -> Result<Placed, AppendError> {
         let tree = match state.tree.take() {
             Some(tree) => tree,
             None => self.load(connection, state)?,
         };
         let position = state.tree.insert(tree).size() + state.waiting();
         // The clock may step back; the order of record never does.
-        let recorded_at = self.0.clock.now().max(state.last_at);
-        let Record { head, draft, bodies, event, held: _until_taken } = record;
-        let received = received(state, &head)?;
-        refuse_twin_roles(&bodies)?;
-        let draft = draft?;
+        let at = self.0.clock.now().max(state.last_at);
+        let Record { head, draft, bodies, .. } = record;
+        let received = received(state, head)?;
+        refuse_twin_roles(bodies)?;
+        let draft = draft.as_ref().map_err(|error| AppendError::Entry(Arc::clone(error)))?;
         let ids = draft.names().map(|kind, name| state.names.id(connection, self.id(), kind, name))?;
-        let place = Place { log: self.id(), position, at: recorded_at, received };
-        let entry_type = head.entry_type();
-        let bytes = draft.fill(&place, &entry_type, &ids)?;
+        let place = Place { log: self.id(), position, at, received };
+        let bytes = draft.fill(&place, &head.entry_type(), &ids)?;
         fail_point!("log::after_entry", |_| Err(rusqlite::Error::InvalidQuery.into()));
-        self.place(connection, state, &head, position)?;
-        // Nothing fails from here on.
-        match head.stage {
-            Stage::Single => {}
-            Stage::Received => state.open.open(head.key(), position),
-            Stage::Closes(_) => state.open.close(head.key()),
-        }
-        let entry = draft.into_entry(&place, entry_type, ids);
-        let (logged, facts) = self.logged(entry, recorded_at, event);
-        state.push(Pending { bytes, bodies, logged, facts });
-        state.last_at = recorded_at;
-        let stepped = state.pace.look(&self.0.clock, recorded_at);
-        Ok((Appended { position, recorded_at, event_id: head.event }, stepped))
+        self.place(connection, state, head, position)?;
+        Ok(Placed { position, at, received, bytes, ids })
     }
 
     /// Lists where the event is. One event is recorded once, and a request may be open once.

@@ -5,6 +5,7 @@ use picket_event::EventId;
 use picket_event::entry::EntryError;
 use picket_keys::KeyError;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A log cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +56,7 @@ pub enum OpenError {
 pub enum AppendError {
     /// The event does not fit an entry.
     #[error("the event does not fit an entry")]
-    Entry(#[from] EntryError),
+    Entry(#[source] Arc<EntryError>),
     /// The database refused.
     #[error("the database refused an entry")]
     Database(#[from] rusqlite::Error),
@@ -71,6 +72,22 @@ pub enum AppendError {
     /// The tree in memory could not be rebuilt.
     #[error("the tree cannot be read")]
     Read(#[from] ReadError),
+}
+
+impl AppendError {
+    /// Whether the record would be refused again, whatever becomes of the disk.
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Entry(_) | Self::Recorded(_) | Self::NotOpen(_) | Self::TwinRole(_) => true,
+            Self::Database(_) | Self::Read(_) => false,
+        }
+    }
+}
+
+impl From<EntryError> for AppendError {
+    fn from(error: EntryError) -> Self {
+        Self::Entry(Arc::new(error))
+    }
 }
 
 /// The log cannot be read.

@@ -36,7 +36,7 @@ pub use notary::Notary;
 pub use open::{LogInfo, LogKind, Logs, Options};
 pub use proof::{Proven, verify_consistency, verify_inclusion, verify_proof};
 pub use read::{LoggedEvent, Stored};
-pub use record::Record;
+pub use record::{Record, TakeBack};
 pub use retention::{Expired, Forecast};
 pub use schema::MIGRATIONS;
 pub use verify::Report;

@@ -7,12 +7,14 @@
 use crate::dictionary::Names;
 use crate::open_requests::OpenRequests;
 use crate::pace::Pace;
+use crate::record::Passing;
 use crate::rows::Packer;
 use crate::tree::{Changed, Tree};
-use crate::{EventLog, LoggedEvent, rows};
+use crate::{EventLog, rows};
 use fail::fail_point;
-use picket_bodies::{Bodies, SealedBody};
+use picket_bodies::Bodies;
 use picket_db::Tx;
+use picket_event::entry::Names as EntryNames;
 use picket_stdx::Timestamp;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
@@ -31,22 +33,28 @@ pub(crate) struct State {
     pub(crate) names: Names,
     pending: Vec<Pending>,
     /// What was written by a batch that has not committed yet.
-    written: Vec<(Option<LoggedEvent>, usize)>,
+    written: Vec<Pending>,
     /// The job that took the newest record.
     job: Option<u64>,
     packer: Packer,
 }
 
-/// A record that has its position and is not written yet.
+/// A record that has its position and is not durable yet.
 #[derive(Debug)]
 pub(crate) struct Pending {
+    pub(crate) placed: Placed,
+    pub(crate) passing: Passing,
+}
+
+/// What a record is at its place.
+#[derive(Debug)]
+pub(crate) struct Placed {
+    pub(crate) position: u64,
+    pub(crate) at: Timestamp,
+    pub(crate) received: Option<u64>,
     /// The canonical entry.
     pub(crate) bytes: Vec<u8>,
-    pub(crate) bodies: Vec<SealedBody>,
-    /// What consumers will read, if it is known without the database.
-    pub(crate) logged: Option<LoggedEvent>,
-    /// Bytes of its facts.
-    pub(crate) facts: usize,
+    pub(crate) ids: EntryNames,
 }
 
 /// Where a job began.
@@ -118,7 +126,8 @@ impl EventLog {
         };
         let from = size.saturating_sub(u64::try_from(written.len()).unwrap_or(u64::MAX));
         let mut recent = self.recent();
-        for (position, (logged, facts)) in (from..).zip(written) {
+        for (position, pending) in (from..).zip(written) {
+            let (logged, facts) = self.logged(pending);
             recent.push(position, logged.map(Arc::new), facts);
         }
         drop(recent);
@@ -139,7 +148,7 @@ impl EventLog {
         let pending = std::mem::take(&mut state.pending);
         if let Some(tree) = state.tree.take() {
             let from = tree.size();
-            let leaves: Vec<Hash> = pending.iter().map(|record| record_hash(&record.bytes)).collect();
+            let leaves: Vec<Hash> = pending.iter().map(|record| record_hash(&record.placed.bytes)).collect();
             let tree = self.write_tiles(connection, tree, &leaves)?;
             fail_point!("log::after_tiles", |_| Err(rusqlite::Error::InvalidQuery));
             self.write_entries(connection, state, from, (&pending, &leaves))?;
@@ -147,7 +156,7 @@ impl EventLog {
             self.write_bodies(connection, from, &pending)?;
             fail_point!("log::after_bodies", |_| Err(rusqlite::Error::InvalidQuery));
             state.tree = Some(tree);
-            state.written.extend(pending.into_iter().map(|record| (record.logged, record.facts)));
+            state.written.extend(pending);
         }
         state.open.write(connection, self.id())?;
         fail_point!("log::after_all", |_| Err(rusqlite::Error::InvalidQuery));
@@ -181,13 +190,13 @@ impl EventLog {
             let (first, end) = (state.tail_start, state.tail_start + rows::CHUNK_ENTRIES);
             let fresh = pending.get(offset(first, from)..offset(end, from)).unwrap_or_default();
             rows::take_tail(connection, self.id(), first..end.min(from), &mut state.packer)?;
-            fresh.iter().for_each(|record| state.packer.add(&record.bytes));
+            fresh.iter().for_each(|record| state.packer.add(&record.placed.bytes));
             rows::put_chunk(connection, self.id(), first, &mut state.packer)?;
             state.tail_start = end;
         }
         for (position, (record, leaf)) in (from..).zip(pending.iter().zip(leaves)) {
             if position >= state.tail_start {
-                rows::insert_entry(connection, self.id(), position, &record.bytes, leaf)?;
+                rows::insert_entry(connection, self.id(), position, &record.placed.bytes, leaf)?;
             }
         }
         Ok(())
@@ -195,7 +204,9 @@ impl EventLog {
 
     fn write_bodies(&self, connection: &Connection, from: u64, pending: &[Pending]) -> Result<(), rusqlite::Error> {
         let mut each = (from..).zip(pending);
-        each.try_for_each(|(position, record)| Bodies::insert(connection, self.id(), position, &record.bodies))
+        each.try_for_each(|(position, pending)| {
+            Bodies::insert(connection, self.id(), position, &pending.passing.record().bodies)
+        })
     }
 }
 

@@ -1,10 +1,12 @@
 //! Reading entries, and events made whole again from entry and facts.
 
 use crate::failure::ReadError;
+use crate::pending::{Pending, Placed};
 use crate::recent::Recent;
-use crate::record::FACTS;
+use crate::record::{FACTS, Record};
 use crate::{EventLog, dictionary, rows};
 use picket_bodies::{BodyKey, BodyState};
+use picket_event::entry::Place;
 use picket_event::{Entry, Event, EventId, EventType, LogPlace};
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -172,21 +174,20 @@ impl EventLog {
         self.0.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What [`batch`](Self::batch) will give for an entry whose event is at hand, and the size of its facts.
-    pub(crate) fn logged(
-        &self,
-        entry: Entry,
-        recorded_at: Timestamp,
-        event: Option<(Box<Event>, usize)>,
-    ) -> (Option<LoggedEvent>, usize) {
-        let position = entry.seq;
+    /// What [`batch`](Self::batch) will give for a record that is durable now, if that is known without the database, and
+    /// the size of its facts.
+    pub(crate) fn logged(&self, pending: Pending) -> (Option<LoggedEvent>, usize) {
+        let Pending { placed: Placed { position, at, received, ids, .. }, passing } = pending;
+        let Some(Record { head, draft: Ok(draft), event, .. }) = passing.arrived() else { return (None, 0) };
+        let place = Place { log: self.id(), position, at, received };
+        let entry = draft.into_entry(&place, head.entry_type(), ids);
         if entry.event_type == EventType::REQUEST_RECEIVED {
             return (Some(LoggedEvent { position, entry, event: None }), 0);
         }
         let Some((mut event, facts)) = event else { return (None, 0) };
-        event.recorded_at = Some(recorded_at);
+        event.recorded_at = Some(at);
         event.user_id.clone_from(&entry.user);
-        event.log = Some(LogPlace { id: self.id().to_owned(), received: entry.received, completed: position });
+        event.log = Some(LogPlace { id: self.id().to_owned(), received, completed: position });
         (Some(LoggedEvent { position, entry, event: Some(event) }), facts)
     }
 

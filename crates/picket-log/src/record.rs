@@ -6,6 +6,8 @@ use picket_event::entry::{Draft, EntryError};
 use picket_event::{BodyClass, Event, EventId, EventType};
 use serde_json::Value;
 use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
 
 /// Role of the body that holds an event's facts.
 pub(crate) const FACTS: &str = "facts";
@@ -21,12 +23,55 @@ const SHORTER: [(usize, usize); 3] = [(64, 512), (16, 256), (4, 128)];
 pub struct Record {
     pub(crate) head: Head,
     /// The entry, but for what only the writer knows; or why there can be none.
-    pub(crate) draft: Result<Draft, EntryError>,
+    pub(crate) draft: Result<Draft, Arc<EntryError>>,
     pub(crate) bodies: Vec<SealedBody>,
     /// The event as its facts tell it, and how many bytes they are; `None` if they do not tell the whole of it.
     pub(crate) event: Option<(Box<Event>, usize)>,
-    /// Lives until the log knows the record, or never will.
-    pub(crate) held: Option<Box<dyn Any + Send>>,
+    /// Lives until the record is durable, or never will be.
+    pub(crate) held: Option<Box<dyn Any + Send + Sync>>,
+}
+
+/// Takes back a record that could not be written, so that it can be appended again. Called on any thread, perhaps on the
+/// writer's: it may not wait, nor ask the log.
+pub type TakeBack = Arc<dyn Fn(Arc<Record>) + Send + Sync>;
+
+/// A record on its way into the log. Whatever undoes the way (a full queue, a batch that fails, a panic) gives the record
+/// back to whoever wants it back.
+pub(crate) struct Passing {
+    record: Arc<Record>,
+    back: Option<TakeBack>,
+}
+
+impl Passing {
+    pub(crate) fn new(record: impl Into<Arc<Record>>, back: Option<TakeBack>) -> Self {
+        Self { record: record.into(), back }
+    }
+
+    pub(crate) fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// The record is durable, or never will be: nobody gets it back. It comes out, unless somebody else keeps it.
+    pub(crate) fn arrived(mut self) -> Option<Record> {
+        self.back = None;
+        let record = Arc::clone(&self.record);
+        drop(self);
+        Arc::into_inner(record)
+    }
+}
+
+impl Drop for Passing {
+    fn drop(&mut self) {
+        if let Some(back) = self.back.take() {
+            back(Arc::clone(&self.record));
+        }
+    }
+}
+
+impl fmt::Debug for Passing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Passing").field(&self.record).finish()
+    }
 }
 
 /// Which event a record is of, and what of it.
@@ -53,14 +98,19 @@ impl Record {
     fn new(log: &str, mut event: Box<Event>, bodies: Vec<SealedBody>, facts: Option<usize>) -> Self {
         let beyond = event.tools.split_off(event.tools.len().min(ENTRY_TOOLS_MAX));
         let references = bodies.iter().map(|body| body.reference.clone()).collect();
-        let draft = Draft::new(log, &event, references);
+        let draft = Draft::new(log, &event, references).map_err(Arc::new);
         event.tools.extend(beyond);
         let head = Head { event: event.event_id, stage: Stage::Single, event_type: event.event_type.clone() };
         Self { head, draft, bodies, event: facts.map(|bytes| (event, bytes)), held: None }
     }
 
-    /// About how much memory it takes up.
-    pub(crate) fn bytes(&self) -> usize {
+    /// The event that it is of.
+    pub fn event(&self) -> EventId {
+        self.head.event
+    }
+
+    /// About how much memory its contents take up.
+    pub fn bytes(&self) -> usize {
         let bodies: usize = self.bodies.iter().map(SealedBody::stored_bytes).sum();
         bodies + self.event.as_ref().map_or(0, |(_, facts)| *facts)
     }
@@ -81,9 +131,9 @@ impl Record {
 }
 
 impl Record {
-    /// Keeps something alive until the log has taken the record, or has refused it: a mark that it is on its way.
+    /// Keeps something alive until the record is durable, or is given up: a mark that it is on its way.
     #[must_use]
-    pub fn holding(mut self, mark: impl Any + Send) -> Self {
+    pub fn holding(mut self, mark: impl Any + Send + Sync) -> Self {
         self.held = Some(Box::new(mark));
         self
     }

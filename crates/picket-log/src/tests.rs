@@ -6,6 +6,7 @@ mod proofs;
 mod recent;
 mod restart;
 mod retention;
+mod returned;
 
 use super::*;
 use picket_bodies::NewBody;

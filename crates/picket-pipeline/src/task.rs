@@ -27,8 +27,10 @@ pub enum TaskKind {
     Expiry,
     /// Writes counters (last use, spend) that need not be durable at once.
     Accounting,
-    /// Closes requests whose end could not be written down.
+    /// Closes requests whose end is lost.
     Closing,
+    /// Tries again to write down the ends of requests that the log could not take.
+    Unclosed,
     /// Reacts to signals.
     Signals,
     /// Plays the traffic of the demo.
@@ -55,6 +57,7 @@ impl TaskKind {
             | Self::Exports
             | Self::Expiry
             | Self::Closing
+            | Self::Unclosed
             | Self::Accounting
             | Self::Demo => OnFailure::Report,
         }

@@ -3,7 +3,7 @@
 use crate::config::{Config, ConfigError};
 use crate::control::System;
 use crate::open::{Opened, SetupToken};
-use crate::{policy, tasks, tls};
+use crate::{configured, policy, tasks, tls};
 use arc_swap::ArcSwap;
 use picket_api::{Control, Feeds};
 use picket_evidence::Exporter;
@@ -111,6 +111,7 @@ impl Server {
         }
         let index = Index::open(&config.data.join("index"), &log, &opened.keyring)?;
         let version = policy::in_force(&config, &opened, &log)?;
+        configured::record(&config, &opened, &log, "file").map_err(|error| StartError::Store(error.to_string()))?;
         let snapshot = Arc::new(ArcSwap::from_pointee(policy::snapshot(&config, &version, None)?));
         let gateway = gateway(&config, &opened, &log, &snapshot);
         let setup = if opened.has_owner(clock) { None } else { Some(opened.first_token(TokenKind::Setup, clock)?) };

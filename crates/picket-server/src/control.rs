@@ -2,7 +2,7 @@
 
 use crate::config::{Config, PolicySource};
 use crate::open::Opened;
-use crate::policy;
+use crate::{configured, policy};
 use arc_swap::ArcSwap;
 use http::StatusCode;
 use picket_api::{ApiProblem, Control};
@@ -40,13 +40,14 @@ impl System {
         self.consumers.iter().map(|status| status.report()).collect()
     }
 
-    /// Why requests cannot be taken now, in a word, for those who may know no more.
+    /// Why requests cannot be taken now, in a word, for those who may know no more. Providers that refuse the operator's key
+    /// are no reason: one answered request is what tells that they take it again, and whoever is not ready gets none.
     pub(crate) fn not_ready(&self) -> Option<&'static str> {
         if !self.tasks.shutdown().is_running() {
             return Some("stopping");
         }
-        if self.opened.db.is_blocked() {
-            return Some("log");
+        if let Some(cause) = self.gateway.unrecordable() {
+            return Some(cause);
         }
         (!self.tasks.failures().is_empty()).then_some("task")
     }
@@ -64,7 +65,7 @@ impl System {
     }
 
     /// Reads the configuration again; requests that run keep their snapshot.
-    pub(crate) fn reload_now(&self) -> Result<Reloaded, ApiProblem> {
+    pub(crate) fn reload_now(&self, actor: &str) -> Result<Reloaded, ApiProblem> {
         let mut config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
         let refuse = |lines: Vec<String>| {
             let message = "the configuration cannot be used; the old one stays in force";
@@ -80,6 +81,8 @@ impl System {
         let before = self.snapshot.load_full();
         let snapshot = policy::snapshot(&new, &version, Some(&before)).map_err(|error| ApiProblem::internal(&error))?;
         let restart_needed = restart_needed(&self.started, &new);
+        // What cannot be recorded does not come into force.
+        configured::record(&new, &self.opened, &self.log, actor).map_err(|error| ApiProblem::write(&error))?;
         self.snapshot.store(Arc::new(snapshot));
         self.gateway.metrics().keys_changed();
         let config_version = new.version.clone();
@@ -116,9 +119,13 @@ impl Control for System {
     fn health(&self) -> Health {
         let store = self.opened.db.health();
         let mut causes = Vec::new();
-        let mut ready = true;
+        let not_ready = self.not_ready();
+        match not_ready {
+            Some("queue") => causes.push("queue: so many writes wait that requests are refused".to_owned()),
+            Some("stopping") => causes.push("stopping: no new requests are taken".to_owned()),
+            _ => {}
+        }
         if let Some(cause) = &store.blocked {
-            ready = false;
             causes.push(format!("log: writes cannot be made durable: {cause}"));
         }
         if store.free_bytes.is_some_and(|free| free < DISK_LOW_BYTES) {
@@ -128,9 +135,7 @@ impl Control for System {
         if let Some(days) = disk_days_left.filter(|days| *days < DISK_DAYS_MIN) {
             causes.push(format!("disk: full in {days} days at the present rate; make room or shorten retention"));
         }
-        let failures = self.tasks.failures();
-        ready &= failures.is_empty();
-        causes.extend(failures);
+        causes.extend(self.tasks.failures());
         for remote in self.gateway.remotes().iter().filter(|remote| remote.circuit != Circuit::Closed) {
             causes.push(format!("check {}: its service fails, and is left alone for a while", remote.name));
         }
@@ -147,7 +152,7 @@ impl Control for System {
             causes.extend(provider.error.as_ref().map(|error| format!("provider {}: {error}", provider.name)));
         }
         Health {
-            ready,
+            ready: not_ready.is_none(),
             causes,
             providers,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -228,11 +233,13 @@ impl Control for System {
             "Whether writes cannot be made durable.",
             &[(String::new(), u64::from(store.blocked.is_some()))],
         );
-        text + &crate::metrics::remotes(&self.gateway.remotes()) + &crate::metrics::late(&self.gateway.lane())
+        text + &crate::metrics::unclosed(self.gateway.unclosed())
+            + &crate::metrics::remotes(&self.gateway.remotes())
+            + &crate::metrics::late(&self.gateway.lane())
     }
 
-    fn reload(&self) -> Result<Reloaded, ApiProblem> {
-        self.reload_now()
+    fn reload(&self, actor: &str) -> Result<Reloaded, ApiProblem> {
+        self.reload_now(actor)
     }
 
     fn policy_is_of_file(&self) -> bool {

@@ -5,6 +5,7 @@
 
 mod build;
 mod config;
+mod configured;
 mod control;
 mod lifecycle;
 mod metrics;

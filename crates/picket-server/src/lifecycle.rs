@@ -11,11 +11,16 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use picket_gateway::Patient;
 use picket_pipeline::{Shutdown, Stage, Unfinished};
+use picket_stdx::limits::HEADER_BYTES_MAX;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
@@ -23,6 +28,9 @@ use tower::ServiceExt as _;
 const DRAIN: Duration = Duration::from_secs(30);
 /// Time for the head of a request.
 const HEAD: Duration = Duration::from_secs(10);
+/// Connections at a time, and requests of one of them; one that follows the tail takes a place for as long as it does.
+const CONNECTIONS_MAX: usize = 1_024;
+const STREAMS_MAX: u32 = 256;
 
 /// What a process is told from outside, heard from the moment that this exists: before, a signal ends the process.
 #[derive(Debug)]
@@ -45,7 +53,7 @@ impl Server {
 
     /// Runs until a signal: the first drains, the second stops; SIGHUP reloads.
     pub fn run(self, signals: Signals) -> Result<(), Unfinished> {
-        let system = std::sync::Arc::clone(&self.system);
+        let system = Arc::clone(&self.system);
         let trigger = self.trigger.clone();
         let stop = async move {
             let Signals { mut terminate, mut interrupt, mut hangup } = signals;
@@ -55,8 +63,8 @@ impl Server {
                     _ = terminate.recv() => {}
                     _ = interrupt.recv() => {}
                     _ = hangup.recv() => {
-                        let system = std::sync::Arc::clone(&system);
-                        let reloaded = tokio::task::spawn_blocking(move || system.reload_now()).await;
+                        let system = Arc::clone(&system);
+                        let reloaded = tokio::task::spawn_blocking(move || system.reload_now("file")).await;
                         if let Ok(Err(problem)) = reloaded {
                             tracing::error!(%problem, "the configuration was not reloaded");
                             for problem in problem.problems() {
@@ -91,6 +99,7 @@ impl Server {
         self.trigger.advance(Stage::Stopped);
         let ended = self.runtime.block_on(self.tasks.drained(Duration::from_secs(5)));
         self.runtime.shutdown_timeout(Duration::from_secs(1));
+        self.system.gateway.close_last();
         self.system.opened.db.close();
         drained.and(ended)
     }
@@ -108,6 +117,7 @@ pub(crate) async fn serve_api(
     socket.set_nonblocking(true)?;
     let listener = TcpListener::from_std(socket)?;
     let graceful = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
         let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -120,8 +130,12 @@ pub(crate) async fn serve_api(
             },
             () = shutdown.draining() => break,
         };
-        let watcher = graceful.watcher();
-        tokio::spawn(connection(stream, peer, tls.clone(), router.clone(), patience, watcher));
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
+        let serving = connection(stream, peer, tls.clone(), router.clone(), patience, graceful.watcher());
+        tokio::spawn(async move {
+            serving.await;
+            drop(place);
+        });
     }
     drop(listener);
     tokio::select! {
@@ -156,13 +170,26 @@ where
     I: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
 {
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
-    builder.http2().timer(TokioTimer::new());
-    let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().oneshot(request)
-    });
-    if let Err(error) = watcher.watch(builder.serve_connection(io, service).into_owned()).await {
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(HEADER_BYTES_MAX);
+    let list_bytes = u32::try_from(HEADER_BYTES_MAX).unwrap_or(u32::MAX);
+    builder.http2().timer(TokioTimer::new()).max_header_list_size(list_bytes).max_concurrent_streams(STREAMS_MAX);
+    let asked = Arc::new(AtomicBool::new(false));
+    let service = {
+        let asked = Arc::clone(&asked);
+        service_fn(move |mut request: Request<Incoming>| {
+            asked.store(true, Ordering::Relaxed);
+            request.extensions_mut().insert(ConnectInfo(peer));
+            router.clone().oneshot(request)
+        })
+    };
+    let mut served = pin!(watcher.watch(builder.serve_connection(io, service).into_owned()));
+    // Before its first request, a connection may be one of neither version yet, for which hyper has no clock.
+    let served = match tokio::time::timeout(HEAD, &mut served).await {
+        Ok(served) => served,
+        Err(_) if !asked.load(Ordering::Relaxed) => return,
+        Err(_) => served.await,
+    };
+    if let Err(error) = served {
         tracing::debug!(%error, "a connection to the control API ended");
     }
 }

@@ -1,6 +1,6 @@
-//! Metrics of services that checks ask and of the lane beside the requests, as Prometheus reads them.
+//! Metrics of services that checks ask, of the lane beside the requests and of ends that wait, as Prometheus reads them.
 
-use picket_gateway::{Circuit, LaneCounts, RemoteCounts};
+use picket_gateway::{Circuit, LaneCounts, RemoteCounts, UnclosedCounts};
 use std::fmt::Write as _;
 
 /// One family of samples.
@@ -51,6 +51,24 @@ pub(crate) fn remotes(all: &[RemoteCounts]) -> String {
                 Circuit::HalfOpen => 1,
                 Circuit::Open => 2,
             }),
+        },
+    ])
+}
+
+/// Ends of requests that the log could not take.
+pub(crate) fn unclosed(counts: UnclosedCounts) -> String {
+    write(&[
+        Family {
+            name: "picket_gateway_ends_waiting",
+            kind: "gauge",
+            help: "Ends of requests that the log could not take yet.",
+            samples: vec![(String::new(), counts.waiting)],
+        },
+        Family {
+            name: "picket_gateway_ends_lost_total",
+            kind: "counter",
+            help: "Ends of requests that were given up; the log closes the requests as unknown.",
+            samples: vec![(String::new(), counts.lost)],
         },
     ])
 }

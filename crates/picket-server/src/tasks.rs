@@ -8,6 +8,7 @@ use picket_evidence::Exporter;
 use picket_gateway::Gateway;
 use picket_log::{EventLog, Expired, Notary};
 use picket_pipeline::{Consumer, Shutdown, Status, TaskKind, Tasks};
+use picket_stdx::backoff::Backoff;
 use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
@@ -89,11 +90,12 @@ pub(crate) fn start(
         Ok(())
     })?;
     closing(tasks, log, gateway)?;
+    closing_again(tasks, gateway)?;
     accounting(tasks, opened, log, gateway)
 }
 
-/// Requests that the log holds open, though nothing runs that would close them: the disk was full when their answer was
-/// out. Two looks must agree, since an end may just be on its way.
+/// Requests that the log holds open, though nothing runs that would close them: their end was lost. Two looks must agree,
+/// since an end may just be on its way.
 fn closing(tasks: &Tasks, log: &EventLog, gateway: &Gateway) -> io::Result<()> {
     let (log, gateway, mut suspected) = (log.clone(), gateway.clone(), HashSet::new());
     every(tasks, TaskKind::Closing, Duration::from_secs(2), move || {
@@ -107,6 +109,27 @@ fn closing(tasks: &Tasks, log: &EventLog, gateway: &Gateway) -> io::Result<()> {
         match closed.map_err(|error| error.to_string())? {
             0 => {}
             closed => tracing::warn!(closed, "requests whose end was lost were closed with outcome unknown"),
+        }
+        Ok(())
+    })
+}
+
+/// Ends of requests that the log could not take: they are tried again, less and less often while none is taken.
+fn closing_again(tasks: &Tasks, gateway: &Gateway) -> io::Result<()> {
+    let (shutdown, gateway) = (tasks.shutdown(), gateway.clone());
+    tasks.thread(TaskKind::Unclosed, move || -> Result<(), io::Error> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        let mut backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));
+        while shutdown.is_running() {
+            runtime.block_on(async {
+                tokio::select! {
+                    () = gateway.any_unclosed() => wait(&shutdown, backoff.next_wait()).await,
+                    () = shutdown.draining() => {}
+                }
+            });
+            if gateway.close_again() {
+                backoff.reset();
+            }
         }
         Ok(())
     })

@@ -139,7 +139,10 @@ fn keep<T>(list: &Mutex<Vec<T>>, item: T, most: usize) {
     list.push(item);
 }
 
-async fn models(State(_state): State<Arc<Shared>>, headers: http::HeaderMap) -> Response {
+async fn models(State(state): State<Arc<Shared>>, headers: http::HeaderMap) -> Response {
+    if state.config.keep > 0 {
+        keep(&state.headers, headers.clone(), state.config.keep);
+    }
     let names = ["gpt-4o", "gpt-4o-mini", "text-embedding-3-small", "claude-sonnet-4-5", "claude-haiku-4-5"];
     let is_anthropic = headers.contains_key("anthropic-version");
     let data: Vec<Value> = names

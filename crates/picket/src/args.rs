@@ -3,13 +3,14 @@
 mod examples;
 mod nouns;
 
-use crate::output::Format;
+use crate::output::{FileFormat, Format};
 use crate::time::checked;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 pub(crate) use nouns::{
-    AuthCommand, DetectArgs, KeysCommand, LogCommand, PolicyCommand, SearchCommand, Shown, Tier, TokensCommand,
+    AuthCommand, DetectArgs, ExportCommand, KeysCommand, LogCommand, PolicyCommand, SearchCommand, Shown, Tier,
+    TokensCommand,
 };
 
 /// Security operations for AI traffic: a gateway that checks every request and answer, a tamper-evident log of all of
@@ -21,8 +22,8 @@ pub(crate) use nouns::{
     arg_required_else_help = true,
     after_help = "\
 Examples:
-  picket demo                                          see it work, with made-up traffic
-  picket serve --config picket.yaml                    run it
+  picket demo                          # see it work, with made-up traffic
+  picket serve --config picket.yaml    # run it
   picket events list --filter \"action:blocked\" --since 24h
   picket events tail --severity high
   picket escalations list --status pending
@@ -110,47 +111,52 @@ pub(crate) struct YesArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run the server: gateway and control API.
+    #[command(after_help = examples::SERVE)]
     Serve(ServeArgs),
     /// Set a store up without questions, and print the first administrator's token once.
+    #[command(after_help = examples::INIT)]
     Init(InitArgs),
     /// Run everything in one process with a built-in provider and made-up traffic.
+    #[command(after_help = examples::DEMO)]
     Demo(DemoArgs),
     /// Look at the configuration.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = examples::CONFIG)]
     Config(ConfigCommand),
     /// Search, follow and export events.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = examples::EVENTS)]
     Events(EventsCommand),
     /// The review queue.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = examples::ESCALATIONS)]
     Escalations(EscalationsCommand),
     /// Export jobs on the server.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = examples::EXPORT)]
     Export(ExportCommand),
     /// Gateway keys: credentials of applications for the data plane.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = examples::KEYS)]
     Keys(KeysCommand),
     /// API tokens: credentials of people and services for the control API.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = examples::TOKENS)]
     Tokens(TokensCommand),
     /// The policy that judges requests.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = examples::POLICY)]
     Policy(PolicyCommand),
     /// The tamper-evident log.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = examples::LOG)]
     Log(LogCommand),
     /// The index of events.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = examples::SEARCH)]
     Search(SearchCommand),
     /// Store a server and a token, or see who you are.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = examples::AUTH)]
     Auth(AuthCommand),
     /// Run the gateway's inline detectors over JSON lines from standard input.
     #[command(after_help = examples::DETECT)]
     Detect(DetectArgs),
     /// Check that the server is reachable, ready and consistent.
+    #[command(after_help = examples::DOCTOR)]
     Doctor(ShowArgs),
     /// Print a completion script, for `picket` and `kt`.
+    #[command(after_help = examples::COMPLETION)]
     Completion {
         /// The shell.
         shell: clap_complete::Shell,
@@ -205,6 +211,7 @@ pub(crate) struct DemoArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Check a configuration, and print all its problems at once.
+    #[command(after_help = examples::CONFIG_CHECK)]
     Check {
         /// The file; `picket.yaml` by default.
         #[arg(default_value = "picket.yaml")]
@@ -333,7 +340,7 @@ pub(crate) enum EventsCommand {
         reason: Option<String>,
         /// Format of the file.
         #[arg(long, value_enum, default_value = "json")]
-        format: Format,
+        format: FileFormat,
         /// The file; standard output without it, or with `-`.
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
@@ -381,6 +388,7 @@ pub(crate) enum EscalationsCommand {
         show: ShowArgs,
     },
     /// One escalation.
+    #[command(after_help = examples::ESCALATIONS_GET)]
     Get {
         /// Escalation id.
         id: String,
@@ -410,73 +418,5 @@ pub(crate) enum EscalationsCommand {
     },
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum ExportCommand {
-    /// Start a job.
-    #[command(after_help = examples::EXPORT_CREATE)]
-    Create {
-        /// What to export.
-        #[arg(long = "type", default_value = "events")]
-        kind: String,
-        /// Format of the file.
-        #[arg(long, value_enum, default_value = "json")]
-        format: Format,
-        /// Recorded since.
-        #[arg(long, value_parser = checked)]
-        since: Option<String>,
-        /// Happened from.
-        #[arg(long, value_parser = checked)]
-        from: Option<String>,
-        /// Happened until.
-        #[arg(long, visible_alias = "until", value_parser = checked)]
-        to: Option<String>,
-        /// Filter.
-        #[arg(long)]
-        filter: Option<String>,
-        /// Why; shown in the list.
-        #[arg(long)]
-        description: Option<String>,
-        /// Prompts and answers too; recorded.
-        #[arg(long)]
-        include_bodies: bool,
-        /// Wait until the file is ready.
-        #[arg(long)]
-        wait: bool,
-    },
-    /// All jobs, newest first.
-    List {
-        #[command(flatten)]
-        show: ShowArgs,
-    },
-    /// One job.
-    Get {
-        /// Export id.
-        id: String,
-        #[command(flatten)]
-        show: ShowArgs,
-    },
-    /// Stop a job that waits or runs.
-    Cancel {
-        /// Export id.
-        id: String,
-        #[command(flatten)]
-        yes: YesArgs,
-        #[command(flatten)]
-        show: ShowArgs,
-    },
-    /// Fetch the file and check its digest.
-    #[command(after_help = examples::EXPORT_DOWNLOAD)]
-    Download {
-        /// Export id.
-        id: String,
-        /// The file; the job's own name without it. What an interrupted download left beside it is gone on with.
-        #[arg(long, short, value_name = "FILE")]
-        output: Option<PathBuf>,
-        /// Write the policies and decisions that belong to the events to this file too.
-        #[arg(long, value_name = "FILE")]
-        context: Option<PathBuf>,
-        /// Replace an existing file.
-        #[arg(long)]
-        force: bool,
-    },
-}
+#[cfg(test)]
+mod tests;

@@ -29,6 +29,17 @@ pub(crate) enum Format {
     Csv,
 }
 
+/// The format of a file that others read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FileFormat {
+    /// One JSON document.
+    Json,
+    /// One JSON object a line.
+    Ndjson,
+    /// Comma-separated values.
+    Csv,
+}
+
 /// The columns of a table: members of the objects.
 pub(crate) type Columns<'a> = &'a [&'a str];
 

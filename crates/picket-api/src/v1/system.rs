@@ -39,6 +39,6 @@ pub(crate) async fn whoami(caller: Caller) -> Json<WhoAmI> {
     })
 }
 
-pub(crate) async fn reload(Shared(state): Shared<State>, _caller: Caller) -> Result<Json<Reloaded>, ApiProblem> {
-    state.blocking(|state| state.control.reload()).await.map(Json)
+pub(crate) async fn reload(Shared(state): Shared<State>, caller: Caller) -> Result<Json<Reloaded>, ApiProblem> {
+    state.blocking(move |state| state.control.reload(caller.id())).await.map(Json)
 }

@@ -131,7 +131,7 @@ fn events_are_found_within_a_second() {
         });
         let since = Instant::now();
         while index.lag() > 0 {
-            assert!(since.elapsed() < Duration::from_secs(5), "{index:?}");
+            assert!(since.elapsed() < Duration::from_secs(120), "{index:?}");
             std::thread::yield_now();
         }
     }

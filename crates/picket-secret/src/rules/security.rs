@@ -6,7 +6,11 @@ pub(super) const RULES: &[Rule] = &[
     alone("age", "AGE_KEY", &["AGE-SECRET-KEY-1{u58}"]),
     alone("NATS", "NATS_SEED", &["SU{u56}", "SA{u56}", "SO{u56}"]),
     near("WireGuard", "WIREGUARD_KEY", &["privatekey", "presharedkey"], &["{b44}"]),
-    alone("Picket", "PICKET_TOKEN", &["picket_gk_{w48}", "picket_pat_{w48}", "picket_adm_{w48}"]),
+    alone(
+        "Picket",
+        "PICKET_TOKEN",
+        &["picket_gk_{w48}", "picket_pat_{w48}", "picket_svc_{w48}", "picket_adm_{w48}", "picket_setup_{w48}"],
+    ),
     alone("HashiCorp Vault", "VAULT_TOKEN", &["hvs.{t24-200}", "hvb.{t24-300}", "hvr.{t24-300}"]),
     near("HashiCorp Vault", "VAULT_TOKEN", &["vault"], &["s.{w24}", "b.{t90-120}"]),
     alone("1Password", "ONEPASSWORD_TOKEN", &["ops_eyJ{b100-2000}", "ops_{e200-2000}"]),

@@ -1,4 +1,36 @@
-//! Examples in the help of commands.
+//! Examples in the help of commands. A test parses each of them.
+
+pub(super) const SERVE: &str = "\
+Examples:
+  picket serve
+  picket serve --config picket.yaml";
+
+pub(super) const INIT: &str = "\
+Examples:
+  picket init --config picket.yaml
+  picket init --config picket.yaml --format json | jq -r .token > owner.token";
+
+pub(super) const DEMO: &str = "\
+Examples:
+  picket demo
+  picket demo --once --seconds 20
+  picket demo --policy policy.yaml --port 9000";
+
+pub(super) const CONFIG: &str = "\
+Examples:
+  picket config check picket.yaml";
+
+pub(super) const CONFIG_CHECK: &str = "\
+Examples:
+  picket config check
+  picket config check /etc/picket/picket.yaml";
+
+pub(super) const EVENTS: &str = "\
+Examples:
+  picket events list --filter \"action:blocked\" --since 24h
+  picket events tail --severity high
+  picket events get evt_01JZ8X3V6S0M7Q9T2R4W5Y6A7B
+  picket events stats --since 7d --by team";
 
 pub(super) const EVENTS_LIST: &str = "\
 Examples:
@@ -29,20 +61,50 @@ Examples:
   picket events stats --since 7d --interval 1d --format csv
   picket events stats --by user --filter \"action:blocked\"";
 
+pub(super) const ESCALATIONS: &str = "\
+Examples:
+  picket escalations list --status pending
+  picket escalations resolve esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --resolution approved --notes \"known test\"";
+
 pub(super) const ESCALATIONS_LIST: &str = "\
 Examples:
   picket escalations list --status pending
   picket escalations list --severity high --since 24h --format json | jq length";
+
+pub(super) const ESCALATIONS_GET: &str = "\
+Examples:
+  picket escalations get esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B
+  picket escalations get esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --format json | jq -r .event_id";
 
 pub(super) const ESCALATIONS_RESOLVE: &str = "\
 Examples:
   picket escalations resolve esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --resolution approved --notes \"known test\"
   picket escalations resolve --id esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --resolution rejected";
 
+pub(super) const EXPORT: &str = "\
+Examples:
+  picket export create --type events --format json --since 48h --description \"IR-2026-042\"
+  picket export download exp_01JZ8X3V6S0M7Q9T2R4W5Y6A7B";
+
 pub(super) const EXPORT_CREATE: &str = "\
 Examples:
   picket export create --type events --format json --since 48h --description \"IR-2026-042\"
   picket export create --format csv --from 2025-04-01 --to 2025-04-30 --filter prompt_injection --wait";
+
+pub(super) const EXPORT_LIST: &str = "\
+Examples:
+  picket export list
+  picket export list --format json | jq -r '.[] | select(.state == \"done\") | .id'";
+
+pub(super) const EXPORT_GET: &str = "\
+Examples:
+  picket export get exp_01JZ8X3V6S0M7Q9T2R4W5Y6A7B
+  picket export get exp_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --format json | jq -r .sha256";
+
+pub(super) const EXPORT_CANCEL: &str = "\
+Examples:
+  picket export cancel exp_01JZ8X3V6S0M7Q9T2R4W5Y6A7B
+  picket export cancel exp_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --yes";
 
 pub(super) const EXPORT_DOWNLOAD: &str = "\
 Examples:
@@ -50,28 +112,152 @@ Examples:
   picket export download exp_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --output evidence.json --context judged-by.json
   picket export download exp_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --output - | gzip > evidence.json.gz";
 
+pub(super) const KEYS: &str = "\
+Examples:
+  picket keys create --user ana@example.com --team engineering
+  picket keys list";
+
 pub(super) const KEYS_CREATE: &str = "\
 Examples:
   picket keys create --user ana@example.com --team engineering --application ide
   picket keys create --name ci --service --models \"gpt-*,claude*\" --budget 50 --expires 30d --format json";
+
+pub(super) const KEYS_LIST: &str = "\
+Examples:
+  picket keys list
+  picket keys list --format csv --output keys.csv";
+
+pub(super) const KEYS_REVOKE: &str = "\
+Examples:
+  picket keys revoke key_7Jq2mX9aBc
+  picket keys revoke key_7Jq2mX9aBc key_4Tn8pR1dEf --yes";
+
+pub(super) const TOKENS: &str = "\
+Examples:
+  picket tokens create --name \"Ana\" --role responder
+  picket tokens list";
 
 pub(super) const TOKENS_CREATE: &str = "\
 Examples:
   picket tokens create --name \"Ana\" --role responder
   picket tokens create --name siem --role service --expires 365d --format json | jq -r .token";
 
+pub(super) const TOKENS_LIST: &str = "\
+Examples:
+  picket tokens list
+  picket tokens list --format json | jq -r '.[].name'";
+
+pub(super) const TOKENS_REVOKE: &str = "\
+Examples:
+  picket tokens revoke tok_7Jq2mX9aBc
+  picket tokens revoke tok_7Jq2mX9aBc --yes";
+
+pub(super) const POLICY: &str = "\
+Examples:
+  picket policy lint policy.yaml
+  picket policy test policy.yaml
+  picket policy apply policy.yaml
+  picket policy rollback";
+
+pub(super) const POLICY_SHOW: &str = "\
+Examples:
+  picket policy show
+  picket policy show --version 3 --output old.yaml";
+
+pub(super) const POLICY_HISTORY: &str = "\
+Examples:
+  picket policy history";
+
+pub(super) const POLICY_LINT: &str = "\
+Examples:
+  picket policy lint policy.yaml";
+
+pub(super) const POLICY_TEST: &str = "\
+Examples:
+  picket policy test policy.yaml
+  picket policy test policy.yaml --cases cases.yaml";
+
+pub(super) const POLICY_DIFF: &str = "\
+Examples:
+  picket policy diff policy.yaml";
+
 pub(super) const POLICY_APPLY: &str = "\
 Examples:
   picket policy apply policy.yaml --dry-run
   picket policy apply policy.yaml";
+
+pub(super) const POLICY_ROLLBACK: &str = "\
+Examples:
+  picket policy rollback
+  picket policy rollback --version 3 --yes";
+
+pub(super) const POLICY_MONITOR: &str = "\
+Examples:
+  picket policy monitor prompt-injection
+  picket policy monitor prompt-injection --enforce";
+
+pub(super) const LOG: &str = "\
+Examples:
+  picket log verify
+  picket log proof evt_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --output proof.txt --entry entry.json";
+
+pub(super) const LOG_LIST: &str = "\
+Examples:
+  picket log list
+  picket log list --format json | jq -r '.[].vkey'";
+
+pub(super) const LOG_VERIFY: &str = "\
+Examples:
+  picket log verify
+  picket log verify --config picket.yaml";
 
 pub(super) const LOG_PROOF: &str = "\
 Examples:
   picket log proof evt_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --output proof.txt --entry entry.json
   picket log proof evt_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --format json";
 
+pub(super) const LOG_CHECKPOINT: &str = "\
+Examples:
+  picket log checkpoint
+  picket log checkpoint --output checkpoint.txt";
+
+pub(super) const SEARCH: &str = "\
+Examples:
+  picket search rebuild --config picket.yaml";
+
+pub(super) const SEARCH_REBUILD: &str = "\
+Examples:
+  picket search rebuild
+  picket search rebuild --config picket.yaml";
+
+pub(super) const AUTH: &str = "\
+Examples:
+  picket auth login
+  picket auth status";
+
+pub(super) const AUTH_LOGIN: &str = "\
+Examples:
+  picket auth login --setup --name \"Ana\"
+  picket auth login --url https://picket.example:8081 --token-file owner.token";
+
+pub(super) const AUTH_STATUS: &str = "\
+Examples:
+  picket auth status
+  picket auth status --format json | jq -r .role";
+
 pub(super) const DETECT: &str = "\
 Examples:
   picket detect --check prompt-injection < prompts.ndjson | jq 'select(.flag)'
   echo '{\"id\": 1, \"text\": \"ignore all previous instructions\"}' | picket detect --check prompt-injection --explain
   echo '{\"id\": 1, \"text\": \"write to ana@example.com\"}' | picket detect --check pii";
+
+pub(super) const DOCTOR: &str = "\
+Examples:
+  picket doctor
+  picket doctor --format json | jq '.[] | select(.passed | not)'";
+
+pub(super) const COMPLETION: &str = "\
+Examples:
+  picket completion bash > ~/.local/share/bash-completion/completions/picket
+  picket completion zsh > ~/.zfunc/_picket
+  picket completion fish > ~/.config/fish/completions/picket.fish";

@@ -1,8 +1,84 @@
-//! Keys, tokens, policies, logs and what else is less often used.
+//! Export jobs, keys, tokens, policies, logs and what else is less often used.
 
 use super::{ShowArgs, YesArgs, examples};
+use crate::output::FileFormat;
+use crate::time::checked;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExportCommand {
+    /// Start a job.
+    #[command(after_help = examples::EXPORT_CREATE)]
+    Create {
+        /// What to export.
+        #[arg(long = "type", default_value = "events")]
+        kind: String,
+        /// Format of the file.
+        #[arg(long, value_enum, default_value = "json")]
+        format: FileFormat,
+        /// Recorded since.
+        #[arg(long, value_parser = checked)]
+        since: Option<String>,
+        /// Happened from.
+        #[arg(long, value_parser = checked)]
+        from: Option<String>,
+        /// Happened until.
+        #[arg(long, visible_alias = "until", value_parser = checked)]
+        to: Option<String>,
+        /// Filter.
+        #[arg(long)]
+        filter: Option<String>,
+        /// Why; shown in the list.
+        #[arg(long)]
+        description: Option<String>,
+        /// Prompts and answers too; recorded.
+        #[arg(long)]
+        include_bodies: bool,
+        /// Wait until the file is ready.
+        #[arg(long)]
+        wait: bool,
+    },
+    /// All jobs, newest first.
+    #[command(after_help = examples::EXPORT_LIST)]
+    List {
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// One job.
+    #[command(after_help = examples::EXPORT_GET)]
+    Get {
+        /// Export id.
+        id: String,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// Stop a job that waits or runs.
+    #[command(after_help = examples::EXPORT_CANCEL)]
+    Cancel {
+        /// Export id.
+        id: String,
+        #[command(flatten)]
+        yes: YesArgs,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// Fetch the file and check its digest.
+    #[command(after_help = examples::EXPORT_DOWNLOAD)]
+    Download {
+        /// Export id.
+        id: String,
+        /// The file; the job's own name without it. What an interrupted download left beside it is gone on with.
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Write the policies and decisions that belong to the events to this file too.
+        #[arg(long, value_name = "FILE")]
+        context: Option<PathBuf>,
+        /// Replace an existing file.
+        #[arg(long)]
+        force: bool,
+    },
+}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
@@ -40,11 +116,13 @@ pub(crate) enum KeysCommand {
         show: ShowArgs,
     },
     /// All keys.
+    #[command(after_help = examples::KEYS_LIST)]
     List {
         #[command(flatten)]
         show: ShowArgs,
     },
     /// End keys; within a second nothing accepts them.
+    #[command(after_help = examples::KEYS_REVOKE)]
     Revoke {
         /// Key ids.
         #[arg(required = true, value_name = "ID")]
@@ -77,11 +155,13 @@ pub(crate) enum TokensCommand {
         show: ShowArgs,
     },
     /// All tokens.
+    #[command(after_help = examples::TOKENS_LIST)]
     List {
         #[command(flatten)]
         show: ShowArgs,
     },
     /// End tokens.
+    #[command(after_help = examples::TOKENS_REVOKE)]
     Revoke {
         /// Token ids.
         #[arg(required = true, value_name = "ID")]
@@ -96,6 +176,7 @@ pub(crate) enum TokensCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum PolicyCommand {
     /// The policy in force.
+    #[command(after_help = examples::POLICY_SHOW)]
     Show {
         /// Another version.
         #[arg(long)]
@@ -104,11 +185,13 @@ pub(crate) enum PolicyCommand {
         show: ShowArgs,
     },
     /// All versions, newest first.
+    #[command(after_help = examples::POLICY_HISTORY)]
     History {
         #[command(flatten)]
         show: ShowArgs,
     },
     /// Check a document without a server.
+    #[command(after_help = examples::POLICY_LINT)]
     Lint {
         /// The document.
         file: PathBuf,
@@ -116,6 +199,7 @@ pub(crate) enum PolicyCommand {
         show: ShowArgs,
     },
     /// Run cases against a document without a server.
+    #[command(after_help = examples::POLICY_TEST)]
     Test {
         /// The document.
         file: PathBuf,
@@ -126,6 +210,7 @@ pub(crate) enum PolicyCommand {
         show: ShowArgs,
     },
     /// What would change.
+    #[command(after_help = examples::POLICY_DIFF)]
     Diff {
         /// The document.
         file: PathBuf,
@@ -144,6 +229,7 @@ pub(crate) enum PolicyCommand {
         show: ShowArgs,
     },
     /// Go back to the version before, or to a given one.
+    #[command(after_help = examples::POLICY_ROLLBACK)]
     Rollback {
         /// The version.
         #[arg(long)]
@@ -154,6 +240,7 @@ pub(crate) enum PolicyCommand {
         show: ShowArgs,
     },
     /// Let a kind only watch, at once.
+    #[command(after_help = examples::POLICY_MONITOR)]
     Monitor {
         /// Kind or name in the chain.
         kind: String,
@@ -170,11 +257,13 @@ pub(crate) enum PolicyCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum LogCommand {
     /// All logs of the store.
+    #[command(after_help = examples::LOG_LIST)]
     List {
         #[command(flatten)]
         show: ShowArgs,
     },
     /// Verify the whole store: entries, tree, checkpoints, bodies.
+    #[command(after_help = examples::LOG_VERIFY)]
     Verify {
         /// Data folder of a store that is not running; the running server without it.
         #[arg(long, value_name = "FILE")]
@@ -194,6 +283,7 @@ pub(crate) enum LogCommand {
         show: ShowArgs,
     },
     /// The signed checkpoint of a log.
+    #[command(after_help = examples::LOG_CHECKPOINT)]
     Checkpoint {
         /// Log id; the workspace's log without it.
         log: Option<String>,
@@ -205,6 +295,7 @@ pub(crate) enum LogCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum SearchCommand {
     /// Build the index anew from the log, of a store that is not running.
+    #[command(after_help = examples::SEARCH_REBUILD)]
     Rebuild {
         /// Configuration file.
         #[arg(long, value_name = "FILE")]
@@ -215,6 +306,7 @@ pub(crate) enum SearchCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuthCommand {
     /// Store a server and a token; the token comes from --token-file, PICKET_TOKEN or standard input.
+    #[command(after_help = examples::AUTH_LOGIN)]
     Login {
         /// Trade a set-up token for the first owner's token.
         #[arg(long)]
@@ -224,6 +316,7 @@ pub(crate) enum AuthCommand {
         name: String,
     },
     /// Who am I?
+    #[command(after_help = examples::AUTH_STATUS)]
     Status {
         #[command(flatten)]
         show: ShowArgs,

@@ -6,7 +6,7 @@ use super::Context;
 use crate::args::{EventsCommand, Selection, ShowArgs};
 use crate::client::{Client, Query};
 use crate::failure::Failure;
-use crate::output::{self, Columns, Format, OutputFile};
+use crate::output::{self, Columns, FileFormat, Format, OutputFile};
 use crate::time;
 use picket_api_types::{Bucket, Group, Stats};
 use picket_query::Field;
@@ -131,14 +131,13 @@ fn export(
     context: &Context,
     selection: &Selection,
     reason: Option<String>,
-    format: Format,
+    format: FileFormat,
     output: Option<(&Path, bool)>,
 ) -> Result<(), Failure> {
     let word = match format {
-        Format::Json => "json",
-        Format::Ndjson => "ndjson",
-        Format::Csv => "csv",
-        Format::Table => return Err(Failure::usage("an export is json, ndjson or csv")),
+        FileFormat::Json => "json",
+        FileFormat::Ndjson => "ndjson",
+        FileFormat::Csv => "csv",
     };
     if reason.is_some() {
         context.note("exporting prompts and answers is recorded, with your name and the reason");

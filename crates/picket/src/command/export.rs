@@ -4,7 +4,7 @@ use super::Context;
 use crate::args::ExportCommand;
 use crate::client::{Client, segment};
 use crate::failure::{Failure, Kind};
-use crate::output::{self, Columns, Format, OutputFile};
+use crate::output::{self, Columns, FileFormat, Format, OutputFile};
 use crate::profile;
 use crate::time;
 use clap::ValueEnum as _;
@@ -33,7 +33,7 @@ pub(super) fn run(command: ExportCommand, context: &Context) -> Result<(), Failu
     match command {
         ExportCommand::Create { kind, format, since, from, to, filter, description, include_bodies, wait } => {
             time::compatible(since.as_deref(), from.as_deref())?;
-            let format = file_format(format)?;
+            let format = file_format(format);
             let wanted = CreateExport { kind, format, since, from, to, filter, description, include_bodies };
             let mut export: Export = client.post("/v1/exports", &wanted)?;
             if wait {
@@ -149,12 +149,11 @@ fn permille(share: f64) -> u64 {
     (share.clamp(0.0, 1.0) * 1_000.0) as u64
 }
 
-fn file_format(format: Format) -> Result<ExportFormat, Failure> {
+fn file_format(format: FileFormat) -> ExportFormat {
     match format {
-        Format::Json => Ok(ExportFormat::Json),
-        Format::Ndjson => Ok(ExportFormat::Ndjson),
-        Format::Csv => Ok(ExportFormat::Csv),
-        Format::Table => Err(Failure::usage("an export file is json, ndjson or csv")),
+        FileFormat::Json => ExportFormat::Json,
+        FileFormat::Ndjson => ExportFormat::Ndjson,
+        FileFormat::Csv => ExportFormat::Csv,
     }
 }
 

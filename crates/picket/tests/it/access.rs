@@ -248,3 +248,21 @@ fn a_set_up_token_makes_one_owner_and_a_bad_name_does_not_use_it_up() {
     assert_eq!(who["role"], "owner");
     assert_eq!(trade("second owner").status, 401);
 }
+
+#[test]
+fn heads_of_requests_to_the_control_api_are_bounded() {
+    use std::io::{Read as _, Write as _};
+    let product = Product::start();
+    for (length, status) in [(20_000, "200 OK"), (60_000, "431 ")] {
+        let mut stream = std::net::TcpStream::connect(product.api.trim_start_matches("http://")).unwrap();
+        let head =
+            format!("GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-a: {}\r\n\r\n", "a".repeat(length));
+        // A server that refuses early does not read the rest, and its answer may be lost with the connection then.
+        let sent = stream.write_all(head.as_bytes());
+        let mut answer = Vec::new();
+        let read = stream.read_to_end(&mut answer);
+        let answer = String::from_utf8_lossy(&answer);
+        let is_lost = status.starts_with("431") && answer.is_empty() && (sent.is_err() || read.is_err());
+        assert!(is_lost || answer.starts_with(&format!("HTTP/1.1 {status}")), "{length}: {answer}");
+    }
+}

@@ -14,13 +14,18 @@ fn an_ordinary_request_is_forwarded_byte_for_byte_and_recorded_once() {
         ("authorization", bearer.as_str()),
         ("content-type", "application/json"),
         ("x-request-id", "join-me-1"),
+        ("x-ms-client-request-id", "and-me-2"),
+        ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
         ("picket-session", "s1"),
     ];
     let answer = product.send(&product.gateway, Method::POST, "/v1/chat/completions", &headers, body.into());
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert_eq!(answer.json()["x_unknown"]["kept"], true);
     assert_eq!(product.provider.requests().last().unwrap(), body.as_bytes());
-    assert_eq!(product.provider.headers().last().unwrap()["x-request-id"], "join-me-1");
+    for (name, value) in &headers[2..5] {
+        assert_eq!(product.provider.headers().last().unwrap()[*name], value, "{name}");
+    }
+    assert_eq!(answer.headers["x-request-id"], "join-me-1");
     assert!(product.provider.headers().last().unwrap().get("authorization").is_none(), "the caller's key stays here");
     let event = product.event_of(&answer);
     for (field, value) in [
@@ -30,6 +35,9 @@ fn an_ordinary_request_is_forwarded_byte_for_byte_and_recorded_once() {
         ("team", "engineering"),
         ("model", "gpt-4o"),
         ("request_id", "join-me-1"),
+        ("client_request_id", "and-me-2"),
+        ("trace_id", "4bf92f3577b34da6a3ce929d0e0e4736"),
+        ("span_id", "00f067aa0ba902b7"),
         ("session_id", "s1"),
         ("scanned", "full"),
         ("identity", "key"),
@@ -342,4 +350,32 @@ fn a_provider_that_drips_is_ended_and_recorded_as_too_slow() {
     let event = product.event_of(&answer);
     assert_eq!(event["outcome"], "timeout", "{event:#}");
     assert!(event["reason"].as_str().unwrap().contains("whole body"), "{event:#}");
+}
+
+#[test]
+fn no_credential_of_the_gateway_itself_goes_upstream_in_a_prompt() {
+    let product = Product::start();
+    let made = ["responder", "service"].map(|role| {
+        let made = product.admin(Method::POST, "/v1/tokens", &json!({"name": role, "role": role}));
+        made.json()["token"].as_str().unwrap().to_owned()
+    });
+    let setup = product.setup.clone().unwrap();
+    let all = [vec![product.key.clone(), product.token.clone(), setup], made.to_vec()].concat();
+    let form = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../SECURITY.md")).unwrap();
+    let form = form.split('`').find(|text| text.starts_with("picket_(")).unwrap().to_owned();
+    let (kinds, _) = form.trim_start_matches("picket_(").split_once(')').unwrap();
+    let mut seen: Vec<&str> = all.iter().map(|token| token.split('_').nth(1).unwrap()).collect();
+    for token in &all {
+        let answer = product.chat(&format!("keep this for me: {token}"));
+        assert_eq!(
+            (answer.status, answer.json()["error"]["code"].as_str()),
+            (403, Some("content_blocked")),
+            "{seen:?}"
+        );
+    }
+    let mut documented: Vec<&str> = kinds.split('|').collect();
+    seen.sort_unstable();
+    documented.sort_unstable();
+    assert_eq!(seen, documented, "each kind of token is documented and was tried");
+    assert_eq!(product.provider.count(), 0);
 }

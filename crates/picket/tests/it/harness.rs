@@ -214,9 +214,10 @@ impl Product {
         })
     }
 
-    /// Waits until `found` returns something.
+    /// Waits until `found` returns something. The end of patience is only for what never comes: other tests and builds
+    /// may keep the machine busy for long.
     pub(crate) fn wait<T>(&self, what: &str, mut found: impl FnMut(&Self) -> Option<T>) -> T {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(120);
         loop {
             if let Some(found) = found(self) {
                 return found;

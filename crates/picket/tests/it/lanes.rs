@@ -73,7 +73,8 @@ fn what_is_found_late_is_an_event_of_its_own_that_names_the_request() {
 
 #[test]
 fn a_late_verdict_ends_a_stream_that_still_runs() {
-    let said = "about Project Aurora #words=400 #pace=50";
+    // Without a verdict it would run on for minutes.
+    let said = "about Project Aurora #words=8000 #pace=50";
     for (action, ends) in [("block", true), ("escalate", true), ("flag", false)] {
         let product = Product::with(&rules(action), "");
         let cases = [

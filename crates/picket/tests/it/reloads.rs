@@ -30,6 +30,34 @@ fn what_needs_a_restart_is_told_until_it_comes() {
 }
 
 #[test]
+fn another_configuration_is_an_act_that_says_what_changed_and_the_same_one_is_none() {
+    let mut product = Product::start();
+    let changes = |product: &Product| {
+        let acts = product.get("/v1/audit-log");
+        let acts = acts.as_array().unwrap().iter().filter(|act| act["event_type"] == "admin.config_changed");
+        acts.cloned().collect::<Vec<_>>()
+    };
+    let reload = |product: &Product| product.admin(Method::POST, "/v1/reload", &Value::Null);
+    assert_eq!(reload(&product).status, 200);
+    product.restart();
+    assert_eq!(changes(&product), Vec::<Value>::new());
+    rewrite(&product, "threads: 1", "threads: 1, audit: buffered");
+    let version = reload(&product).json()["config_version"].clone();
+    assert_eq!(reload(&product).status, 200);
+    let changed = product.wait("the event", |product| changes(product).pop());
+    let reason = changed["reason"].as_str().unwrap();
+    assert!(reason.ends_with("; audit: buffered, was strict") && changed["config_version"] == version, "{changed}");
+    assert!(changed["actor"].as_str().unwrap().starts_with("tok_"), "{changed}");
+    // At a start, the file is what changed it.
+    product.reconfigure(|text, _| text.replace("audit: buffered", "audit: ahead") + "retention: { bodies: 1d }\n");
+    let all = product.wait("the second event", |product| Some(changes(product)).filter(|all| all.len() == 2));
+    let last = all.iter().find(|act| act["event_id"] != changed["event_id"]).unwrap();
+    let reason = last["reason"].as_str().unwrap();
+    assert!(reason.contains("; audit: ahead, was buffered; retention.bodies: 1d, was 30d"), "{reason}");
+    assert_eq!(last["actor"], "file");
+}
+
+#[test]
 fn a_hangup_with_a_mistake_in_the_file_says_what_is_wrong_and_where() {
     let mut product = Product::start();
     product.stop();

@@ -73,3 +73,10 @@ pub(crate) fn kill(child: &mut Child) -> bool {
     child.kill().unwrap();
     child.wait().unwrap().signal() == Some(SIGKILL)
 }
+
+/// Asks the server to stop, and waits until it has.
+pub(crate) fn terminate(child: &mut Child) {
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    let status = child.wait().unwrap();
+    assert!(status.success(), "{status}");
+}

@@ -4,11 +4,12 @@
 //! that is installed. Where neither is there, these tests say so and pass over.
 
 use crate::harness::{Answer, Product};
-use crate::served::{Served, command, kill, ready, refusal, serve};
+use crate::served::{Served, command, kill, ready, refusal, serve, terminate};
 use http::Method;
 use serde_json::{Value, json};
 use std::fs::File;
-use std::io::{Seek as _, SeekFrom, Write as _};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -138,6 +139,55 @@ fn a_full_disk_refuses_what_cannot_be_recorded_and_goes_on_when_there_is_room() 
         (newest[0]["event_id"].as_str() == last.headers["picket-event"].to_str().ok()).then_some(())
     });
     drop(served);
+}
+
+/// An answer that runs until its caller leaves.
+fn running(product: &Product) -> TcpStream {
+    let body =
+        json!({"model": "gpt-4o", "stream": true, "messages": [{"role": "user", "content": "#words=9000 #pace=40"}]});
+    let (body, mut stream) =
+        (body.to_string(), TcpStream::connect(product.gateway.trim_start_matches("http://")).unwrap());
+    let head = format!("host: x\r\nauthorization: Bearer {}\r\ncontent-length: {}\r\n", product.key, body.len());
+    write!(stream, "POST /v1/chat/completions HTTP/1.1\r\n{head}\r\n{body}").unwrap();
+    let mut begun = [0; 256];
+    stream.read_exact(&mut begun).unwrap();
+    assert!(begun.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&begun));
+    stream
+}
+
+fn metric(product: &Product, name: &str) -> String {
+    let text = product.admin(Method::GET, "/metrics", &Value::Null).text;
+    text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')).unwrap().to_owned()
+}
+
+#[test]
+fn the_end_of_a_request_that_a_full_disk_refused_is_recorded_when_there_is_room_or_before_the_stop() {
+    let mut product = stopped();
+    let Some(disk) = SmallDisk::over(&data(&product)) else { return };
+    let mut served = serve(&product);
+    attach(&mut product, &served);
+    for (round, is_stopped) in [false, true].into_iter().enumerate() {
+        let answers = [running(&product), running(&product)];
+        let open = product.get("/v1/events?open=true").as_array().unwrap().len();
+        let filler = disk.fill();
+        until_refused(&product);
+        drop(answers);
+        product.wait("ends that wait", |product| (metric(product, "picket_gateway_ends_waiting") == "2").then_some(()));
+        std::fs::remove_file(filler).unwrap();
+        if is_stopped {
+            terminate(&mut served.child);
+            served = serve(&product);
+            attach(&mut product, &served);
+        }
+        let gone = product.events("?outcome=client_gone", 2 * (round + 1));
+        assert_eq!((open, gone.len()), (2, 2 * (round + 1)), "{gone:?}");
+        product.wait("all to be closed", |product| {
+            product.get("/v1/events?open=true").as_array().unwrap().is_empty().then_some(())
+        });
+        assert_eq!(product.get("/v1/events?outcome=unknown").as_array().unwrap().len(), 0);
+        assert_eq!(metric(&product, "picket_gateway_ends_lost_total"), "0");
+    }
+    assert_recorded(&product, &[]);
 }
 
 #[test]

@@ -83,6 +83,8 @@ fn a_list_of_models_is_whole_or_says_what_is_missing_or_is_an_error() {
         let whole = models(&product, dialect);
         assert_eq!((whole.status, whole.headers.get("picket-unavailable")), (200, None), "{}", whole.text);
         assert!(!whole.json()["data"].as_array().unwrap().is_empty());
+        let asked = product.provider.headers().pop().unwrap();
+        assert_eq!(asked["x-request-id"], whole.headers["x-request-id"], "one id joins caller and provider");
     }
     // A port that nothing listens on.
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
