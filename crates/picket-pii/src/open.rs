@@ -15,7 +15,8 @@ const TAIL_BYTES: usize = 16;
 /// are the beginning of a street only where somebody looks for addresses.
 pub fn start(text: &str, is_first: bool, with_addresses: bool) -> Option<usize> {
     let address = with_addresses.then(|| place::open(text)).flatten();
-    [alone(text).filter(|_| is_first), run(text), label(text), month(text), address].into_iter().flatten().min()
+    let alone = is_first.then(|| alone(text)).flatten();
+    [alone, run(text), label(text), month(text), address].into_iter().flatten().min()
 }
 
 /// A text that is short and nothing but an identifier so far.
