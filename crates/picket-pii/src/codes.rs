@@ -2,6 +2,7 @@
 
 use super::phone;
 use super::rule::{self, Need, Rule, Test, VALUES_MAX, Values};
+use super::span::{Outline, Span};
 pub(super) use super::words::CONTEXT_BYTES;
 use super::words::{Said, Words};
 use super::{dates, iban, rules};
@@ -16,8 +17,6 @@ pub(super) const SPAN_BYTES: usize = 48;
 /// The longest group of capitals that may begin an identifier whose digits come later, and how many of them.
 const LETTERS_MAX: usize = 3;
 const GROUPS_MAX: usize = 2;
-/// With fewer digits, small letters are a word.
-const WORD_DIGITS: usize = 4;
 /// How far before a short code its word may stand.
 const SHORT_REACH: usize = 12;
 
@@ -42,13 +41,26 @@ const TOPICS: &[&[&str]] = &[
     super::network::VERSION,
 ];
 
-/// Shapes, each with the rule whose it is.
-type Shapes = Vec<(usize, &'static [u8])>;
+/// A shape, and the rule whose it is.
+#[derive(Clone, Copy)]
+struct Form {
+    rule: usize,
+    outline: Outline,
+    shape: &'static [u8],
+}
+
+/// Shapes of one length.
+#[derive(Default)]
+struct Forms {
+    all: Vec<Form>,
+    /// Those that count without a word.
+    certain: Vec<Form>,
+}
 
 struct Table {
     rules: Vec<&'static Rule>,
     /// Rules and shapes by how many values they have, those that begin with a digit and those that begin otherwise.
-    by_length: Vec<[Shapes; 2]>,
+    by_length: Vec<[Forms; 2]>,
     words: Words,
 }
 
@@ -56,23 +68,29 @@ static TABLE: LazyLock<Table> = LazyLock::new(table);
 
 fn table() -> Table {
     let rules: Vec<&Rule> = rules::all().collect();
-    let mut by_length: Vec<[Shapes; 2]> = (0..=VALUES_MAX).map(|_| [Vec::new(), Vec::new()]).collect();
+    let mut by_length: Vec<[Forms; 2]> = (0..=VALUES_MAX).map(|_| Default::default()).collect();
     for (index, rule) in rules.iter().enumerate() {
         for shape in rule.shapes.split('|') {
             let is_digit = shape.as_bytes().first().is_some_and(u8::is_ascii_digit);
             let is_either = shape.starts_with('X');
-            if let Some([digit, other]) = by_length.get_mut(rule::length(shape)) {
-                if is_digit || is_either {
-                    digit.push((index, shape.as_bytes()));
-                }
-                if !is_digit {
-                    other.push((index, shape.as_bytes()));
-                }
+            let form = Form { rule: index, outline: Outline::of(shape), shape: shape.as_bytes() };
+            let Some([digit, other]) = by_length.get_mut(rule::length(shape)) else { continue };
+            for forms in [Some(digit).filter(|_| is_digit || is_either), Some(other).filter(|_| !is_digit)] {
+                forms.into_iter().for_each(|forms| forms.add(form, rule.need));
             }
         }
     }
     let words = Words::new(&rules, TOPICS);
     Table { rules, by_length, words }
+}
+
+impl Forms {
+    fn add(&mut self, form: Form, need: Need) {
+        self.all.push(form);
+        if need == Need::Nothing {
+            self.certain.push(form);
+        }
+    }
 }
 
 /// Whether a text has a word that names anything.
@@ -128,17 +146,21 @@ pub(super) fn scan(text: &str, from: usize, add: &mut impl FnMut(Found)) {
     }
 }
 
-/// The next digit, looking at many bytes at a time.
+/// The next digit, looking at eight bytes at a time.
 fn next_digit(bytes: &[u8], from: usize) -> Option<usize> {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
     let mut at = from;
-    for chunk in bytes.get(from..)?.chunks(32) {
-        let any = chunk.iter().fold(false, |any, byte| any | byte.is_ascii_digit());
-        if any {
-            return chunk.iter().position(u8::is_ascii_digit).map(|place| at + place);
+    while let Some((chunk, _)) = bytes.get(at..)?.split_first_chunk() {
+        // Digits become the numbers below ten, and what is more carries into the highest bit of its byte.
+        let numbers = u64::from_le_bytes(*chunk) ^ 0x3030_3030_3030_3030;
+        let others = ((numbers & !HIGH) + 0x7676_7676_7676_7676) | numbers;
+        if others & HIGH != HIGH {
+            return Some(at + (!others & HIGH).trailing_zeros() as usize / 8);
         }
         at += chunk.len();
     }
-    None
+    let place = bytes.get(at..)?.iter().position(u8::is_ascii_digit)?;
+    Some(at + place)
 }
 
 /// Where an identifier with a digit in the group at a place may begin: there, or at capitals before it.
@@ -168,14 +190,10 @@ fn judge(text: &str, start: usize, add: &mut impl FnMut(Found)) {
     let place = Place::new(text, start);
     let bytes = text.as_bytes();
     if begins(bytes, start) {
-        let mut span = [0; SPAN_BYTES];
-        let count = reach(bytes.get(start..).unwrap_or_default(), place.is_first);
-        for (to, from) in span.iter_mut().zip(bytes.iter().skip(start).take(count)) {
-            *to = from.to_ascii_uppercase();
-        }
-        let span = span.get(..count).unwrap_or_default();
-        let wrong = by_rules(&place, span, add);
-        if let Some(length) = iban::length(span) {
+        let rest = bytes.get(start..).unwrap_or_default();
+        let span = Span::read(rest, place.is_first);
+        let wrong = by_rules(&place, &span, add);
+        if let Some(length) = iban::length(rest.get(..span.reach).unwrap_or_default()) {
             add(("IBAN", start, start + length, 0.97));
         }
         dates::judge(&place, add);
@@ -184,15 +202,6 @@ fn judge(text: &str, start: usize, add: &mut impl FnMut(Found)) {
     } else {
         phone::judge(&place, None, add);
     }
-}
-
-/// How many bytes may belong to what begins a text. A group with small letters is the last, unless the text is alone.
-fn reach(bytes: &[u8], is_first: bool) -> usize {
-    let most = bytes.len().min(SPAN_BYTES);
-    let small = bytes.iter().take(most).position(u8::is_ascii_lowercase).filter(|_| !is_first);
-    let rest =
-        |small: usize| bytes.iter().take(most).skip(small).take_while(|byte| byte.is_ascii_alphanumeric()).count();
-    small.map_or(most, |small| small + rest(small))
 }
 
 /// Whether an identifier can begin at a place: it is no part of a longer word, number or path.
@@ -224,34 +233,37 @@ fn goes_on(bytes: &[u8], start: usize, end: usize) -> bool {
 }
 
 /// Tries the rules. Tells how near a word is that names something whose checksum is wrong here.
-fn by_rules(place: &Place<'_>, span: &[u8], add: &mut impl FnMut(Found)) -> Option<usize> {
+fn by_rules(place: &Place<'_>, span: &Span, add: &mut impl FnMut(Found)) -> Option<usize> {
     let table = &*TABLE;
     let bytes = place.text.as_bytes();
-    let which = usize::from(!span.first().is_some_and(u8::is_ascii_digit));
+    let which = usize::from(!bytes.get(place.start).is_some_and(u8::is_ascii_digit));
+    let raw = bytes.get(place.start..place.start + span.reach).unwrap_or_default();
     let mut wrong: Option<usize> = None;
     let mut passed: Vec<(Found, Option<usize>, bool)> = Vec::new();
-    for length in lengths(span) {
-        let entries = table.by_length.get(length).and_then(|both| both.get(which)).map_or(&[][..], Vec::as_slice);
-        for (index, shape) in entries {
-            let Some(values) = rule::fit(shape, span) else { continue };
-            let Some(rule) = table.rules.get(*index) else { continue };
-            let end = place.start + values.end;
-            if is_written_word(place, &values) {
+    for length in span.lengths().filter(|length| place.is_first || !span.is_written_word(*length)) {
+        let Some(forms) = table.by_length.get(length).and_then(|both| both.get(which)) else { continue };
+        if !forms.all.iter().any(|form| form.outline.may_be(span)) {
+            continue;
+        }
+        // Most numbers have no word before them, and are looked at no further.
+        let is_named = place.is_first || !place.said().is_empty();
+        let fitting = if is_named { &forms.all } else { &forms.certain };
+        for form in fitting.iter().filter(|form| form.outline.may_be(span)) {
+            let Some(rule) = table.rules.get(form.rule) else { continue };
+            let near = if is_named { place.said().near(form.rule) } else { None };
+            if near.is_none() && rule.need != Need::Nothing && !place.is_first {
                 continue;
             }
+            let Some(values) = rule::fit(form.shape, raw) else { continue };
+            let end = place.start + values.end;
             if !ends(bytes, end) || (values.is_spaced && goes_on(bytes, place.start, end)) {
                 continue;
             }
             if !rule.passes(values.as_slice()) {
-                if rule.has_sum()
-                    && let Some(near) = place.said().near(*index)
-                {
+                if let Some(near) = near.filter(|_| rule.has_sum()) {
                     wrong = Some(wrong.map_or(near, |wrong| wrong.min(near)));
                 }
-                continue;
-            }
-            let near = place.said().near(*index);
-            if let Some(score) = score(place, rule, near, &values) {
+            } else if let Some(score) = score(place, rule, near, &values) {
                 passed.push(((rule.kind, place.start, end, score), near, rule.has_sum()));
             }
         }
@@ -263,13 +275,6 @@ fn by_rules(place: &Place<'_>, span: &[u8], add: &mut impl FnMut(Found)) -> Opti
         }
     }
     wrong
-}
-
-/// Whether small letters with a few digits among them are a word rather than a code.
-fn is_written_word(place: &Place<'_>, values: &Values) -> bool {
-    let raw = place.text.as_bytes().get(place.start..place.start + values.end).unwrap_or_default();
-    let digits = values.as_slice().iter().filter(|value| **value < 10).count();
-    digits < WORD_DIGITS && raw.iter().any(u8::is_ascii_lowercase) && !place.is_first
 }
 
 /// How sure a rule is that passes, or that it does not count.
@@ -290,28 +295,4 @@ fn score(place: &Place<'_>, rule: &Rule, near: Option<usize>, values: &Values) -
     };
     let distance = u16::try_from(near.unwrap_or(0)).unwrap_or(u16::MAX);
     Some(base - f32::from(distance) * 0.001)
-}
-
-/// How many values the span has up to the end of each of its groups.
-fn lengths(span: &[u8]) -> impl Iterator<Item = usize> {
-    let mut lengths = [None; 10];
-    let mut slots = lengths.iter_mut();
-    let (mut count, mut gap) = (0, 0);
-    for (at, byte) in span.iter().enumerate() {
-        if byte.is_ascii_alphanumeric() {
-            (count, gap) = (count + 1, 0);
-            if !span.get(at + 1).is_some_and(u8::is_ascii_alphanumeric) {
-                match slots.next() {
-                    Some(slot) => *slot = Some(count),
-                    None => break,
-                }
-            }
-        } else {
-            gap += 1;
-            if gap > 1 || !matches!(byte, b' ' | b'-' | b'.' | b'/' | b'+' | b'(' | b')') {
-                break;
-            }
-        }
-    }
-    lengths.into_iter().flatten().filter(|length| *length <= VALUES_MAX)
 }

@@ -96,10 +96,7 @@ fn named(text: &str) -> Option<usize> {
     // Most numbers are followed by something else, and end here.
     let rest = text.get(first..).filter(|rest| rest.starts_with([' ', '.', ',']))?;
     let month = rest.trim_start_matches(['.', ' ']).split([' ', ',']).next().unwrap_or_default();
-    let has_month = (3..=MONTH_BYTES).contains(&month.len()) && {
-        let small = month.to_lowercase();
-        MONTHS.iter().any(|known| small.starts_with(known))
-    };
+    let has_month = (3..=MONTH_BYTES).contains(&month.len()) && begins_month(month);
     let after = if has_month { rest.find(month)? + month.len() } else { 0 };
     let gap = rest.get(after..)?.len() - rest.get(after..)?.trim_start_matches([',', ' ']).len();
     let (fourth, year) = digits(rest.as_bytes().get(after + gap..)?, 4)?;
@@ -107,8 +104,29 @@ fn named(text: &str) -> Option<usize> {
     (fits && (has_month || rest.starts_with(','))).then_some(first + after + gap + fourth)
 }
 
+/// Whether a word begins as a month does.
+fn begins_month(word: &str) -> bool {
+    if !word.is_ascii() {
+        let small = word.to_lowercase();
+        return MONTHS.iter().any(|known| small.starts_with(known));
+    }
+    MONTHS.iter().any(|known| word.get(..known.len()).is_some_and(|head| head.eq_ignore_ascii_case(known)))
+}
+
 /// Whether letters may be the beginning of a month's name.
 pub(crate) fn may_be_month(letters: &str) -> bool {
+    if letters.is_ascii() {
+        // Most words are no month by their first letter.
+        let first = letters.bytes().next().map(|first| first.to_ascii_lowercase());
+        let begins = |month: &&str| {
+            let count = month.len().min(letters.len());
+            month.bytes().next() == first
+                && letters.as_bytes().get(..count).is_some_and(|head| {
+                    month.as_bytes().get(..count).is_some_and(|known| known.eq_ignore_ascii_case(head))
+                })
+        };
+        return letters.is_empty() || (letters.len() <= MONTH_BYTES && MONTHS.iter().any(begins));
+    }
     let small = letters.to_lowercase();
     small.len() <= MONTH_BYTES && MONTHS.iter().any(|month| small.starts_with(month) || month.starts_with(&small))
 }

@@ -9,6 +9,7 @@ mod checksum;
 mod codes;
 mod dates;
 mod iban;
+mod list;
 mod names;
 mod network;
 pub mod open;
@@ -18,6 +19,7 @@ mod plan;
 mod reference;
 mod rule;
 mod rules;
+mod span;
 mod wallet;
 mod words;
 

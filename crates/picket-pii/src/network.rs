@@ -2,6 +2,7 @@
 
 use super::codes::{Found, Place, Topic};
 use super::wallet;
+use memchr::memmem::Finder;
 use regex::Regex;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;
@@ -70,6 +71,8 @@ static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&picket_text::ascii_boundaries(pattern)).expect("the address is a pattern")
 });
 
+static ADDRESS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("://"));
+
 /// E-mail addresses: looked for around each `@`.
 pub(super) fn emails(text: &str, from: usize, add: &mut impl FnMut(Found)) {
     let bytes = text.as_bytes();
@@ -127,20 +130,25 @@ pub(super) fn addresses(text: &str, from: usize, add: &mut impl FnMut(Found)) {
 /// Whether the signs about one of `:`, `.` and `-` are those of an address: most texts end here.
 fn may_be_address(bytes: &[u8], at: usize) -> bool {
     let sign = bytes.get(at).copied();
-    let near = |from: usize, to: usize| {
-        bytes.get(at + from..(at + to).min(bytes.len())).is_some_and(|near| near.contains(&sign.unwrap_or(0)))
+    let after = bytes.get(at + 1);
+    // Most signs end a sentence or join words.
+    if !after.is_some_and(|after| after.is_ascii_hexdigit() || *after == b':') {
+        return false;
+    }
+    let is_near = || {
+        let near = bytes.get(at + 1..(at + 6).min(bytes.len())).unwrap_or_default();
+        near.iter().any(|byte| Some(*byte) == sign)
     };
     let before = at.checked_sub(1).and_then(|before| bytes.get(before));
-    let after = bytes.get(at + 1);
     let hex = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_hexdigit);
     match sign {
-        Some(b':') => near(1, 6) && (hex(before) || after == Some(&b':')),
+        Some(b':') => (hex(before) || after == Some(&b':')) && is_near(),
         Some(b'-') => bytes.get(at + 3) == Some(&b'-') && hex(before) && hex(after),
         _ => {
-            near(1, 6)
-                && hex(before)
+            hex(before)
                 && hex(after)
                 && (before.is_some_and(u8::is_ascii_digit) || bytes.get(at + 5) == Some(&b'.'))
+                && is_near()
         }
     }
 }
@@ -197,7 +205,7 @@ fn is_mac(span: &[u8]) -> bool {
 
 /// Pages of people: of sites for that, or behind words that say so.
 pub(super) fn pages(text: &str, from: usize, add: &mut impl FnMut(Found)) {
-    for at in memchr::memmem::find_iter(text.as_bytes().get(from..).unwrap_or_default(), b"://").map(|at| from + at) {
+    for at in ADDRESS.find_iter(text.as_bytes().get(from..).unwrap_or_default()).map(|at| from + at) {
         let Some(start) = ["https", "http"].iter().find_map(|scheme| {
             let start = at.checked_sub(scheme.len())?;
             text.get(start..at)?.eq_ignore_ascii_case(scheme).then_some(start)

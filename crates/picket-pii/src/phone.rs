@@ -80,12 +80,44 @@ const DIGITS_MIN: usize = 6;
 /// Bytes in which the first digits stand.
 const REACH_BYTES: usize = 24;
 
+/// A few things that are counted.
+#[derive(Debug)]
+struct Few<T> {
+    list: [T; DIGITS_MAX],
+    from: usize,
+    count: usize,
+}
+
+impl<T: Copy + Default> Default for Few<T> {
+    fn default() -> Self {
+        Self { list: [T::default(); DIGITS_MAX], from: 0, count: 0 }
+    }
+}
+
+impl<T> Few<T> {
+    fn push(&mut self, one: T) {
+        if let Some(slot) = self.list.get_mut(self.count) {
+            *slot = one;
+            self.count += 1;
+        }
+    }
+
+    /// Forgets the first ones.
+    fn forget(&mut self, count: usize) {
+        self.from = self.count.min(self.from + count);
+    }
+
+    fn as_slice(&self) -> &[T] {
+        self.list.get(self.from..self.count).unwrap_or_default()
+    }
+}
+
 /// A number as it is written.
 #[derive(Debug, Default)]
 struct Number {
-    digits: Vec<u8>,
-    /// Digits and bytes up to the end of each group.
-    groups: Vec<(usize, usize)>,
+    digits: Few<u8>,
+    /// Digits and bytes up to the end of each group, of which there are no more than digits.
+    groups: Few<(usize, usize)>,
     /// Bytes of the number, without an extension.
     end: usize,
     extension: usize,
@@ -99,8 +131,10 @@ struct Number {
 /// A telephone number whose first digit stands at a place. A word names something else if it is nearer than `wrong`.
 pub(super) fn judge(place: &Place<'_>, wrong: Option<usize>, add: &mut impl FnMut(Found)) {
     let bytes = place.text.as_bytes();
-    let digits = || bytes.iter().skip(place.start).take(REACH_BYTES).filter(|byte| byte.is_ascii_digit()).count();
-    if !bytes.get(place.start).is_some_and(u8::is_ascii_digit) || digits() < DIGITS_MIN {
+    let near = bytes.get(place.start..).unwrap_or_default();
+    let near = near.get(..REACH_BYTES).unwrap_or(near);
+    let digits = || near.iter().filter(|byte| byte.is_ascii_digit()).count();
+    if !near.first().is_some_and(u8::is_ascii_digit) || digits() < DIGITS_MIN {
         return;
     }
     let mut start = place.start;
@@ -111,11 +145,13 @@ pub(super) fn judge(place: &Place<'_>, wrong: Option<usize>, add: &mut impl FnMu
         return;
     }
     let number = read(bytes.get(start..).unwrap_or_default());
-    if number.digits.len() < DIGITS_MIN || !varied(&number.digits) || is_counted(&number.digits) {
+    let digits = number.digits.as_slice();
+    if digits.len() < DIGITS_MIN || !varied(digits) || is_counted(digits) {
         return;
     }
     // Without a plus sign or groups, two zeros may begin anything.
-    let is_marked = number.groups.len() > 1 || bytes.get(start) == Some(&b'+') || place.near(Topic::Phone).is_some();
+    let is_marked =
+        number.groups.as_slice().len() > 1 || bytes.get(start) == Some(&b'+') || place.near(Topic::Phone).is_some();
     let found = if number.is_international && is_marked { international(&number) } else { None };
     if let Some(end) = found.filter(|end| is_over(bytes, start + end)) {
         add(("PHONE", start, start + end, 0.8));
@@ -140,12 +176,12 @@ fn read(bytes: &[u8]) -> Number {
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
         match byte {
-            b'0'..=b'9' if number.digits.len() < DIGITS_MAX => {
+            b'0'..=b'9' if number.digits.count < DIGITS_MAX => {
                 number.digits.push(byte - b'0');
                 number.end = at + 1;
                 gap = 0;
                 if !bytes.get(at + 1).is_some_and(u8::is_ascii_digit) {
-                    number.groups.push((number.digits.len(), at + 1));
+                    number.groups.push((number.digits.count, at + 1));
                 }
             }
             b'+' if at == 0 => number.is_international = true,
@@ -163,13 +199,12 @@ fn read(bytes: &[u8]) -> Number {
         }
         at += 1;
     }
-    if number.digits.starts_with(&[0, 0]) && !number.digits.starts_with(&[0, 0, 0]) {
+    let digits = number.digits.as_slice();
+    if digits.starts_with(&[0, 0]) && !digits.starts_with(&[0, 0, 0]) {
         number.is_international = true;
-        number.digits.drain(..2);
-        number.groups.retain_mut(|group| {
-            group.0 = group.0.saturating_sub(2);
-            group.0 > 0
-        });
+        number.digits.forget(2);
+        number.groups.list.iter_mut().for_each(|(digits, _)| *digits = digits.saturating_sub(2));
+        number.groups.forget(number.groups.as_slice().iter().take_while(|(digits, _)| *digits == 0).count());
     }
     number.extension = extension(bytes.get(number.end..).unwrap_or_default());
     number
@@ -189,27 +224,29 @@ fn extension(bytes: &[u8]) -> usize {
 
 /// Where a number that names its country ends: the longest that the country's plan has.
 fn international(number: &Number) -> Option<usize> {
-    let is_valid = |digits: usize| number.digits.get(..digits).is_some_and(plan::is_valid);
-    let (digits, end) = number.groups.iter().rev().find(|(digits, _)| is_valid(*digits))?;
-    Some(if *digits == number.digits.len() { number.end + number.extension } else { *end })
+    let all = number.digits.as_slice();
+    let is_valid = |digits: usize| all.get(..digits).is_some_and(plan::is_valid);
+    let (digits, end) = number.groups.as_slice().iter().rev().find(|(digits, _)| is_valid(*digits))?;
+    Some(if *digits == all.len() { number.end + number.extension } else { *end })
 }
 
 /// How sure it is that a number without its country is one, and how near a word stands.
 fn national(place: &Place<'_>, number: &Number, label: bool, end: usize) -> Option<(f32, Option<usize>)> {
-    let count = number.digits.len();
-    let mut before = 0;
-    let sizes: Vec<usize> =
-        number.groups.iter().map(|(digits, _)| digits - std::mem::replace(&mut before, *digits)).collect();
-    if american(&number.digits, &sizes) && (number.signs > 0 || number.is_international) && number.dots != 1 {
+    let digits = number.digits.as_slice();
+    let count = digits.len();
+    let (mut before, mut sizes) = (0, Few::default());
+    for (digits, _) in number.groups.as_slice() {
+        sizes.push(digits - std::mem::replace(&mut before, *digits));
+    }
+    let sizes = sizes.as_slice();
+    if american(digits, sizes) && (number.signs > 0 || number.is_international) && number.dots != 1 {
         return Some((0.75, place.near(Topic::Phone)));
     }
     if number.extension > 0 && matches!(count, 10 | 11) && sizes.len() >= 3 {
         return Some((0.75, place.near(Topic::Phone)));
     }
     let is_plausible = (7..=15).contains(&count) || (count == 6 && sizes.len() > 1);
-    let is_years = matches!(sizes.as_slice(), [4, 4])
-        && number.digits.first() == number.digits.get(4)
-        && matches!(number.digits.first(), Some(1 | 2));
+    let is_years = matches!(sizes, [4, 4]) && digits.first() == digits.get(4) && matches!(digits.first(), Some(1 | 2));
     let is_version = number.dots > 0 && number.dots == number.signs && sizes.first().is_some_and(|first| *first == 1);
     let weak = || place.near(Topic::Number).map(|near| near + WEAK);
     let near = || if label { Some(0) } else { place.near(Topic::Phone).into_iter().chain(weak()).min() };
@@ -222,9 +259,9 @@ fn national(place: &Place<'_>, number: &Number, label: bool, end: usize) -> Opti
         return Some((0.76 - if near > WEAK { 0.05 } else { 0.0 }, Some(near)));
     }
     let is_mobile = count == 11
-        && number.digits.first() == Some(&0)
-        && (matches!(number.digits.get(1), Some(5 | 9)) || (sizes.len() > 1 && number.digits.get(1) > Some(&1)));
-    let is_turkish = matches!(sizes.as_slice(), [3, 3, 2, 2]) && number.digits.first() == Some(&5);
+        && digits.first() == Some(&0)
+        && (matches!(digits.get(1), Some(5 | 9)) || (sizes.len() > 1 && digits.get(1) > Some(&1)));
+    let is_turkish = matches!(sizes, [3, 3, 2, 2]) && digits.first() == Some(&5);
     ((is_mobile || is_turkish) && place.is_alone(end)).then_some((0.6, Some(0)))
 }
 

@@ -1,6 +1,10 @@
 //! Places: streets with a number, boxes, coordinates.
 
 use super::codes::{Found, Place, Topic, begins, ends};
+use super::list::{List, small};
+use aho_corasick::AhoCorasick;
+use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// Words before coordinates.
 pub(super) const WORDS: &[&str] = &[
@@ -18,7 +22,7 @@ pub(super) const WORDS: &[&str] = &[
 ];
 
 /// Streets that are named behind the number: `12 Elm Street`.
-const BEHIND: &[&str] = &[
+static BEHIND: List = List::new(&[
     "street",
     "st",
     "avenue",
@@ -57,9 +61,9 @@ const BEHIND: &[&str] = &[
     "esplanade",
     "parade",
     "str",
-];
+]);
 /// Kinds of streets that stand before the name: `12 rue de la Paix`, `Calle Mayor 5`.
-const BEFORE: &[&str] = &[
+static BEFORE: List = List::new(&[
     "rue",
     "avenue",
     "boulevard",
@@ -102,7 +106,10 @@ const BEFORE: &[&str] = &[
     "пр",
     "οδός",
     "c",
-];
+]);
+/// Of these, what is an English word as well, and what is written small, too.
+static ENGLISH: List = List::new(&["avenue", "boulevard", "al", "c", "os"]);
+static SMALL_TOO: List = List::new(&["rue", "ul", "ул", "calle", "rua", "улица", "вул", "chemin", "quai"]);
 /// How the names of streets end: `Hauptstraße 12`, `Storgatan 3`.
 const ENDINGS: &[&str] = &[
     "straße",
@@ -164,11 +171,12 @@ const ENDINGS: &[&str] = &[
     "út",
     "u",
 ];
+static ENDING_WORDS: List = List::new(ENDINGS);
 /// Small words within the names of streets.
-const PARTICLES: &[&str] = &[
+static PARTICLES: List = List::new(&[
     "de", "la", "le", "du", "des", "del", "della", "delle", "dei", "di", "do", "da", "dos", "das", "y", "e", "el",
     "los", "las", "von", "van", "der", "den", "am", "of", "the", "and", "l", "d",
-];
+]);
 /// Boxes, and rooms of a building.
 const BOXES: &[&str] = &[
     "p.o. box",
@@ -182,8 +190,17 @@ const BOXES: &[&str] = &[
     "casella postale",
     "skrytka pocztowa",
 ];
+/// Words of boxes.
+static OF_BOXES: List = List::new(&["box", "office", "postale", "pocztowa", "post", "boîte"]);
+static BOX_FINDER: LazyLock<AhoCorasick> = LazyLock::new(box_finder);
+
+#[expect(clippy::expect_used, reason = "the words are constants, and every test builds the automaton")]
+fn box_finder() -> AhoCorasick {
+    AhoCorasick::builder().ascii_case_insensitive(true).build(BOXES).expect("the words fit in an automaton")
+}
+
 /// Words between a street and its number.
-const NUMBER_SIGNS: &[&str] = &["no", "nr", "no.", "nr.", "n.", "nº", "n°", "núm", "núm.", "č.", "no:", "#"];
+static NUMBER_SIGNS: List = List::new(&["no", "nr", "no.", "nr.", "n.", "nº", "n°", "núm", "núm.", "č.", "no:", "#"]);
 /// Signs before the first word.
 const QUOTES: &[char] = &['(', '[', '"', '\'', '*', '>', '<', '-', '/', ':', '='];
 /// Words of a street's name, and bytes of a whole address.
@@ -195,7 +212,8 @@ pub(crate) const STREET_BYTES: usize = 72;
 /// A street with its number, or a box, about the number at a place.
 pub(super) fn judge(text: &str, start: usize, add: &mut impl FnMut(Found)) {
     let bytes = text.as_bytes();
-    let digits = bytes.iter().skip(start).take(7).take_while(|byte| byte.is_ascii_digit()).count();
+    let near = bytes.get(start..).unwrap_or_default();
+    let digits = near.iter().take(7).take_while(|byte| byte.is_ascii_digit()).count();
     let letter = usize::from(
         bytes.get(start + digits).is_some_and(u8::is_ascii_alphabetic)
             && !bytes.get(start + digits + 1).is_some_and(u8::is_ascii_alphanumeric),
@@ -222,23 +240,15 @@ fn word(raw: &str) -> (&str, bool) {
     (word, raw.len() > word.len() && !raw.ends_with('.'))
 }
 
-/// Whether a list has a word; its words are in small letters.
-fn is_in(list: &[&str], word: &str) -> bool {
-    if word.is_ascii() {
-        return list.iter().any(|known| known.eq_ignore_ascii_case(word));
-    }
-    let small = if word.len() <= 24 { word.to_lowercase() } else { return false };
-    list.contains(&small.as_str())
-}
-
 fn is_name(word: &str) -> bool {
-    word.starts_with(|first: char| first.is_uppercase()) || is_ordinal(word) || is_in(PARTICLES, word)
+    word.starts_with(|first: char| first.is_uppercase()) || is_ordinal(word) || PARTICLES.has(word)
 }
 
 fn is_ordinal(word: &str) -> bool {
-    ["st", "nd", "rd", "th"].iter().any(|end| {
-        word.len() > 2 && word.strip_suffix(end).is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
-    })
+    let is_end = |end: &[u8]| matches!(end, b"st" | b"nd" | b"rd" | b"th");
+    word.as_bytes()
+        .split_last_chunk::<2>()
+        .is_some_and(|(number, end)| !number.is_empty() && number.iter().all(u8::is_ascii_digit) && is_end(end))
 }
 
 /// Whether a word is the name of a street by its end: a compound, or a word of its own.
@@ -246,15 +256,17 @@ fn has_ending(word: &str) -> bool {
     if word.len() < 6 || !word.starts_with(char::is_uppercase) {
         return false;
     }
-    let small = word.to_lowercase();
-    ENDINGS.iter().any(|ending| ending.len() > 2 && small.len() > ending.len() + 1 && small.ends_with(ending))
+    let small = if word.is_ascii() { Cow::Borrowed(word) } else { Cow::Owned(word.to_lowercase()) };
+    let small = small.as_bytes();
+    ENDINGS.iter().map(|ending| ending.as_bytes()).any(|ending| {
+        let head = small.len().checked_sub(ending.len()).filter(|head| *head > 1 && ending.len() > 2);
+        head.and_then(|head| small.get(head..)).is_some_and(|end| end.eq_ignore_ascii_case(ending))
+    })
 }
 
 /// Whether a word tells the kind of street whose name follows; some are written small, others are English words then.
 fn is_kind(word: &str) -> bool {
-    let is_english = is_in(&["avenue", "boulevard", "al", "c", "os"], word);
-    let is_small_too = is_in(&["rue", "ul", "ул", "calle", "rua", "улица", "вул", "chemin", "quai"], word);
-    is_in(BEFORE, word) && !is_english && (is_small_too || word.starts_with(char::is_uppercase))
+    BEFORE.has(word) && !ENGLISH.has(word) && (word.starts_with(char::is_uppercase) || SMALL_TOO.has(word))
 }
 
 /// Where a street begins whose name and number end at a place.
@@ -272,7 +284,8 @@ fn before(text: &str, end: usize) -> Option<usize> {
         (begins && (tail.eq_ignore_ascii_case(name) || (!name.is_ascii() && tail.to_lowercase() == **name)))
             .then_some(at)
     };
-    if let Some(at) = BOXES.iter().find_map(boxed) {
+    let last = head.as_bytes().last().map(u8::to_ascii_lowercase);
+    if let Some(at) = BOXES.iter().filter(|name| name.as_bytes().last().copied() == last).find_map(boxed) {
         return Some(from + at);
     }
     let mut at = head.len();
@@ -281,7 +294,7 @@ fn before(text: &str, end: usize) -> Option<usize> {
         at -= raw.len();
         let (word, _) = word(raw);
         let is_first = names == 0;
-        if is_first && is_in(NUMBER_SIGNS, raw) {
+        if is_first && NUMBER_SIGNS.has(raw) {
             at = at.saturating_sub(1);
             continue;
         }
@@ -297,7 +310,7 @@ fn before(text: &str, end: usize) -> Option<usize> {
             return Some(begin);
         }
         // A name of two words: `Erzsébet tér 19`, where the second says that it is a street.
-        if is_first && is_in(ENDINGS, word) && word.len() > 1 {
+        if is_first && ENDING_WORDS.has(word) && word.len() > 1 {
             let rest = head.get(..at)?.strip_suffix(' ')?;
             let name = rest.rsplit([' ', '\n']).next().filter(|name| name.starts_with(char::is_uppercase))?;
             return Some(from + rest.len() - name.len());
@@ -326,15 +339,15 @@ fn behind(text: &str, start: usize) -> Option<usize> {
         if word.starts_with(|first: char| first.is_ascii_digit()) && !is_ordinal(word) {
             break;
         }
-        if index == 0 && is_in(BEFORE, word) && word.len() > 2 {
+        if index == 0 && BEFORE.has(word) && word.len() > 2 {
             is_french = true;
         } else if !is_name(word) {
             break;
-        } else if index > 0 && !is_french && is_in(BEHIND, word) {
+        } else if index > 0 && !is_french && BEHIND.has(word) {
             let is_disk =
                 tail.get(..at + word.len() - (to - tail.len())).is_some_and(|name| name.ends_with("Hard Drive"));
             return (index <= NAMES_MAX && !is_disk).then_some(at + word.len());
-        } else if is_french && !is_in(PARTICLES, word) {
+        } else if is_french && !PARTICLES.has(word) {
             last = Some(at + word.len());
         }
         if is_end || line.len() < raw.len() {
@@ -349,42 +362,59 @@ fn behind(text: &str, start: usize) -> Option<usize> {
 pub(crate) fn has_street(text: &str) -> bool {
     text.split([' ', '\n'])
         .map(|raw| word(raw).0.trim_start_matches(QUOTES))
-        .any(|word| is_in(BEHIND, word) || is_in(BEFORE, word) || is_in(ENDINGS, word) || has_ending(word))
+        .any(|word| is_of_street(word) || has_ending(word))
         || has_box(text)
 }
 
+/// Whether streets are called by a word.
+fn is_of_street(word: &str) -> bool {
+    let small = small(word);
+    [&BEHIND, &BEFORE, &ENDING_WORDS].iter().any(|list| list.has_small(&small))
+}
+
 fn has_box(text: &str) -> bool {
-    let small = text.to_lowercase();
-    BOXES.iter().any(|name| small.contains(name))
+    // The automaton takes capitals for small letters only in ASCII.
+    if text.is_ascii() { BOX_FINDER.is_match(text) } else { BOX_FINDER.is_match(&text.to_lowercase()) }
+}
+
+/// Whether a number or a name may begin in a word, whatever is beside it.
+fn has_beginning(word: &str) -> bool {
+    if !word.is_ascii() {
+        let starts = |part: &str| part.starts_with(|first: char| first.is_ascii_digit() || first.is_uppercase());
+        return word.split(|c: char| !c.is_alphanumeric()).any(starts);
+    }
+    let mut is_inside = false;
+    word.bytes().any(|byte| {
+        let begins = !is_inside && (byte.is_ascii_digit() || byte.is_ascii_uppercase());
+        is_inside = byte.is_ascii_alphanumeric();
+        begins
+    })
 }
 
 /// Where an address may begin that reaches the end of a text and may go on.
 pub(crate) fn open(text: &str) -> Option<usize> {
     let from = text.ceil_char_boundary(text.len().saturating_sub(STREET_BYTES * 2));
-    let mut at = text.len();
+    let bytes = text.as_bytes();
+    let mut end = text.len();
     let mut open = None;
-    for (index, raw) in text.get(from..)?.rsplit(' ').take(2 * WORDS_MAX).enumerate() {
-        at -= raw.len();
-        let line = raw.rsplit('\n').next().unwrap_or_default();
+    for index in 0..2 * WORDS_MAX {
+        let space = bytes.get(from..end)?.iter().rposition(|byte| *byte == b' ');
+        let at = space.map_or(from, |space| from + space + 1);
+        let raw = text.get(at..end)?;
+        let line = bytes.get(at..end)?.iter().rposition(|byte| *byte == b'\n');
+        let line = line.and_then(|line| raw.get(line + 1..)).unwrap_or(raw);
         let (word, _) = word(line);
-        // Whatever is beside it, a number or a name may begin there.
-        let starts = |part: &str| part.starts_with(|first: char| first.is_ascii_digit() || first.is_uppercase());
-        let begins = word.split(|c: char| !c.is_alphanumeric()).any(starts);
+        let begins = has_beginning(word);
         let word = word.trim_start_matches(QUOTES);
-        if begins || is_in(BEFORE, word) || is_in(BEHIND, word) || is_in(ENDINGS, word) {
-            open = Some(at + raw.len() - line.len());
-        } else if !(index == 0
-            || word.is_empty()
-            || is_name(word)
-            || is_in(NUMBER_SIGNS, line)
-            || is_in(&["box", "office", "postale", "pocztowa", "post", "boîte"], word))
-        {
+        if begins || is_of_street(word) {
+            open = Some(end - line.len());
+        } else if !(index == 0 || word.is_empty() || is_name(word) || NUMBER_SIGNS.has(line) || OF_BOXES.has(word)) {
             break;
         }
-        if line.len() < raw.len() {
+        if line.len() < raw.len() || space.is_none() {
             break;
         }
-        at = at.saturating_sub(1);
+        end = at.saturating_sub(1);
     }
     open
 }

@@ -92,12 +92,12 @@ impl Values {
     }
 }
 
-/// The values at the beginning of a text if it has the shape there.
+/// The values at the beginning of a text if it has the shape there, in capitals or small letters.
 pub(crate) fn fit(shape: &[u8], text: &[u8]) -> Option<Values> {
     let mut found = Values { values: [0; VALUES_MAX], count: 0, end: 0, is_spaced: false };
     let mut separator = None;
     for sign in shape {
-        let byte = text.get(found.end).copied();
+        let byte = text.get(found.end).map(u8::to_ascii_uppercase);
         match sign {
             b'9' => found.push(byte.filter(u8::is_ascii_digit)? - b'0')?,
             b'A' => found.push(byte.filter(u8::is_ascii_uppercase)? - b'A' + 10)?,

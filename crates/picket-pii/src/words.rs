@@ -22,6 +22,11 @@ pub(super) struct Words {
 pub(super) struct Said(Vec<(usize, usize)>);
 
 impl Said {
+    /// Whether there is no word of any rule.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// How near the nearest word of a rule is.
     pub(super) fn near(&self, rule: usize) -> Option<usize> {
         self.0.iter().filter(|(named, _)| *named == rule).map(|(_, distance)| *distance).min()

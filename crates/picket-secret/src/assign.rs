@@ -63,9 +63,12 @@ pub(super) fn value(text: &str, (first, end): (usize, usize), is_flag: bool) -> 
         Joint::Loose => quoted || (is_flag && spaces > 0),
     };
     let start = reader.at;
-    let length = reader.value(quoted);
     let is_near = start - first < CONTEXT_BYTES;
-    (is_allowed && is_near && length > 0).then_some(Value { start, end: start + length, quoted, joint })
+    if !is_allowed || !is_near {
+        return None;
+    }
+    let length = reader.value(quoted);
+    (length > 0).then_some(Value { start, end: start + length, quoted, joint })
 }
 
 /// Signs of assignment and comparison, the longer ones first.

@@ -16,7 +16,7 @@ mod runs;
 mod shape;
 
 use index::{Entry, Index};
-use memchr::memmem;
+use memchr::memmem::{self, Finder};
 use names::Strength;
 use picket_text::{Check, Hit, Hits};
 use rules::{How, Rule};
@@ -105,7 +105,7 @@ impl Scan<'_> {
     fn look(&mut self, entry: Entry, start: usize, end: usize) {
         match entry {
             Entry::Shape(rule, number, anchor) => {
-                if self.text.get(start..end) == Some(anchor)
+                if self.text.as_bytes().get(start..end) == Some(anchor.as_bytes())
                     && let Some(shape) = INDEX.shapes(number).first()
                     && let Some(range) = alone(self.text, start, rule, shape)
                 {
@@ -113,8 +113,8 @@ impl Scan<'_> {
                 }
             }
             Entry::Near(rule, number, word) => {
-                let stands =
-                    self.text.get(start..start + word.len()).is_some_and(|text| text.eq_ignore_ascii_case(word));
+                let bytes = self.text.as_bytes().get(start..start + word.len());
+                let stands = bytes.is_some_and(|bytes| bytes.eq_ignore_ascii_case(word.as_bytes()));
                 if stands && let Some(range) = near(self.text, start, start + word.len(), INDEX.shapes(number)) {
                     self.add(rule.kind, range, 0.85, rule.kind);
                 }
@@ -341,7 +341,10 @@ pub fn blocks() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 /// The first key block that begins in a text: where, how long its head is, and how it ends.
 pub fn next_block(text: &str) -> Option<(usize, usize, &'static str)> {
-    let starts = memmem::find_iter(text.as_bytes(), "----").chain(memmem::find_iter(text.as_bytes(), "PuTTY-User"));
+    static STARTS: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| ["----", "PuTTY-User"].map(Finder::new));
+    // Most texts have no byte that one could begin with.
+    memchr::memchr2(b'-', b'P', text.as_bytes())?;
+    let starts = STARTS.iter().flat_map(|start| start.find_iter(text.as_bytes()));
     let found = starts.filter_map(|at| {
         let begins = |at: usize| {
             let rest = text.get(at..)?;

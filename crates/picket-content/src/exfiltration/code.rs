@@ -10,10 +10,14 @@ const SPAN_BYTES_MAX: usize = 1_024;
 pub(super) fn ranges(text: &str) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let mut fence: Option<(usize, u8, usize)> = None;
-    let (mut at, mut prose) = (0, 0);
-    for line in text.split_inclusive('\n') {
-        let end = at + line.len();
-        let mark = fence_of(line);
+    let (mut next, mut prose) = (0, 0);
+    let bytes = text.as_bytes();
+    // Only lines with one of the two signs can be fences.
+    while let Some(sign) = bytes.get(next..).and_then(|rest| memchr::memchr2(b'`', b'~', rest)).map(|sign| next + sign)
+    {
+        let at = bytes.get(next..sign).and_then(|head| memchr::memrchr(b'\n', head)).map_or(next, |at| next + at + 1);
+        let end = bytes.get(sign..).and_then(|rest| memchr::memchr(b'\n', rest)).map_or(text.len(), |at| sign + at + 1);
+        let mark = text.get(at..end).and_then(fence_of);
         match (fence, mark) {
             (None, Some((sign, length, _))) => {
                 spans(text, prose..at, &mut ranges);
@@ -28,7 +32,7 @@ pub(super) fn ranges(text: &str) -> Vec<Range<usize>> {
             }
             _ => {}
         }
-        at = end;
+        next = end;
     }
     match fence {
         Some((begin, ..)) => ranges.push(begin..text.len()),

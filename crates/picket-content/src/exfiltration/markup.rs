@@ -4,13 +4,13 @@
 
 use super::address::{self, Loading};
 use super::{Limits, code, hit};
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
 use picket_text::Hits;
+use signs::Sign;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::LazyLock;
 
+mod signs;
 mod tag;
 
 /// A label, and an address with its title, are no longer.
@@ -23,45 +23,6 @@ const TAG_BYTES_MIN: usize = 128;
 const SPELLED_MIN: usize = 6;
 /// Hosts whose pictures are counted.
 const HOSTS_MAX: usize = 256;
-
-/// What a finding begins with.
-#[derive(Debug, Clone, Copy)]
-enum Sign {
-    /// A link or picture of Markdown, at its address.
-    Inline,
-    /// The address of a label.
-    Definition,
-    Url,
-    Tag,
-    /// A tag whose bracket is written as a code.
-    HiddenTag,
-    Style,
-    Escape,
-}
-
-const SIGNS: &[(&str, Sign)] = &[
-    ("](", Sign::Inline),
-    ("]:", Sign::Definition),
-    ("://", Sign::Url),
-    ("<", Sign::Tag),
-    ("\u{ff1c}", Sign::HiddenTag),
-    ("&lt;", Sign::HiddenTag),
-    ("&#60;", Sign::HiddenTag),
-    ("&#x3c;", Sign::HiddenTag),
-    ("%3c", Sign::HiddenTag),
-    ("\\x3c", Sign::HiddenTag),
-    ("\\u003c", Sign::HiddenTag),
-    ("url(", Sign::Style),
-    ("\u{1b}", Sign::Escape),
-    ("\u{9b}", Sign::Escape),
-    ("\u{9d}", Sign::Escape),
-];
-
-#[expect(clippy::expect_used, reason = "the signs are constants, and every test compiles them")]
-static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    let signs = SIGNS.iter().map(|(sign, _)| sign);
-    AhoCorasickBuilder::new().ascii_case_insensitive(true).build(signs).expect("signs are few")
-});
 
 /// A scan while it runs.
 struct Scan<'a> {
@@ -80,19 +41,18 @@ struct Scan<'a> {
 pub(super) fn scan(text: &str, limits: &Limits, hits: &mut Hits) {
     let mut scan =
         Scan { text, limits, code: None, spelled: HashMap::new(), done: 0, budget: 16 * text.len() + 65_536 };
-    for found in FINDER.find_iter(text) {
-        let Some((_, sign)) = SIGNS.get(found.pattern().as_usize()) else { continue };
-        if found.start() < scan.done {
+    for (found, sign) in signs::signs(text) {
+        if found.start < scan.done {
             continue;
         }
         match sign {
-            Sign::Inline => scan.inline(found.range(), hits),
-            Sign::Definition => scan.definition(found.range(), hits),
-            Sign::Url => scan.url(found.start(), hits),
-            Sign::Tag => scan.tag(found.range(), 1.0, hits),
-            Sign::HiddenTag => scan.tag(found.range(), 0.75, hits),
-            Sign::Style => scan.style(found.range(), hits),
-            Sign::Escape => scan.escape(found.range(), hits),
+            Sign::Inline => scan.inline(found, hits),
+            Sign::Definition => scan.definition(found, hits),
+            Sign::Url => scan.url(found.start, hits),
+            Sign::Tag => scan.tag(found, 1.0, hits),
+            Sign::HiddenTag => scan.tag(found, 0.75, hits),
+            Sign::Style => scan.style(found, hits),
+            Sign::Escape => scan.escape(found, hits),
         }
     }
 }
@@ -100,6 +60,11 @@ pub(super) fn scan(text: &str, limits: &Limits, hits: &mut Hits) {
 /// What an address would run, if it is none.
 fn runs(target: &str) -> bool {
     let plain = tag::unescaped(target);
+    // Every scheme that runs has a colon, and so many addresses have only their own.
+    let rest = ["https://", "http://"].iter().find_map(|scheme| plain.strip_prefix(scheme));
+    if rest.is_some_and(|rest| !rest.contains(':')) {
+        return false;
+    }
     let squeezed: String = plain
         .chars()
         .filter(|c| !c.is_whitespace() && !c.is_control())

@@ -1,6 +1,8 @@
 //! Words, and which of them speak for a category together.
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+mod finder;
+
+use finder::{Finder, Manner};
 use picket_text::folded;
 use std::sync::LazyLock;
 
@@ -88,7 +90,9 @@ struct Rule {
 }
 
 struct Lexicon {
-    finder: AhoCorasick,
+    finder: Finder,
+    #[cfg(test)]
+    patterns: Vec<String>,
     /// Of each pattern, its terms: a word may have several names.
     terms: Vec<Vec<Term>>,
     rules: Vec<Rule>,
@@ -108,7 +112,6 @@ pub(super) struct Spoken {
     pub(super) end: usize,
 }
 
-#[expect(clippy::expect_used, reason = "the words are constants, and every test compiles them")]
 fn read(text: &str) -> Lexicon {
     let mut names: Vec<String> = Category::ALL.iter().map(|category| category.as_str().to_owned()).collect();
     let mut patterns: Vec<String> = Vec::new();
@@ -139,8 +142,20 @@ fn read(text: &str) -> Lexicon {
         }
     }
     let context = position(&mut names, "context");
-    let finder = AhoCorasickBuilder::new().match_kind(MatchKind::Standard).build(&patterns).expect("words are few");
-    Lexicon { finder, terms, rules, context, count }
+    let manner = |at: usize| {
+        let any = |is: fn(&Term) -> bool| terms.get(at).into_iter().flatten().any(is);
+        Manner { is_free: any(|term| !term.bounded), is_open: any(|term| !term.bounded || term.any_ending) }
+    };
+    let finder = Finder::new(&patterns, manner);
+    Lexicon {
+        finder,
+        #[cfg(test)]
+        patterns,
+        terms,
+        rules,
+        context,
+        count,
+    }
 }
 
 fn position(names: &mut Vec<String>, name: &str) -> usize {
@@ -174,36 +189,17 @@ fn goes_on(character: Option<char>) -> bool {
 /// What the words of a folded text speak for; each word and each rule once, so that there is an end to it.
 pub(super) fn spoken(view: &str) -> Vec<Spoken> {
     let lexicon = &*LEXICON;
-    let mut spoken: Vec<Spoken> = Vec::new();
-    let mut seen = vec![false; lexicon.count];
-    // Where each name was last said.
-    let mut last: Vec<Option<(usize, usize)>> = vec![None; lexicon.rules.len() * 2 + 64];
-    let mut fired = vec![false; lexicon.rules.len()];
-    let mut contexts = 0_u8;
-    for found in lexicon.finder.find_overlapping_iter(view) {
-        let before = view.get(..found.start()).and_then(|text| text.chars().next_back());
-        let after = view.get(found.end()..).and_then(|text| text.chars().next());
-        for term in lexicon.terms.get(found.pattern().as_usize()).into_iter().flatten() {
-            if term.bounded && (goes_on(before) || (!term.any_ending && goes_on(after))) {
-                continue;
-            }
-            if term.name == lexicon.context {
-                contexts = contexts.saturating_add(1);
-                continue;
-            }
-            let place = (found.start(), found.end());
-            pairs(lexicon, (term.name, place), &last, &mut fired, &mut spoken);
-            if let Some(slot) = last.get_mut(term.name) {
-                *slot = Some(place);
-            }
-            let is_new = seen.get_mut(term.id).is_some_and(|seen| !std::mem::replace(seen, true));
-            // Words without a category of their own that weigh something are rude.
-            let category = Category::ALL.get(term.name).copied().unwrap_or(Category::Harassment);
-            if is_new && term.weight > 0.0 {
-                spoken.push(Spoken { category, weight: term.weight, start: place.0, end: place.1 });
+    let mut said = Said::default();
+    lexicon.finder.find(view, |start, end, number| {
+        let before = view.get(..start).and_then(|text| text.chars().next_back());
+        let after = view.get(end..).and_then(|text| text.chars().next());
+        for term in lexicon.terms.get(number).into_iter().flatten() {
+            if !term.bounded || !(goes_on(before) || (!term.any_ending && goes_on(after))) {
+                said.take(lexicon, term, (start, end));
             }
         }
-    }
+    });
+    let Said { mut spoken, contexts, .. } = said;
     if contexts > 0 {
         // Who speaks about it says the words as well; threats and abuse stay what they are.
         let trust = if contexts == 1 { 0.75 } else { 0.55 };
@@ -211,6 +207,42 @@ pub(super) fn spoken(view: &str) -> Vec<Spoken> {
         spoken.iter_mut().filter(is_topic).for_each(|spoken| spoken.weight *= trust);
     }
     spoken
+}
+
+/// What was said so far. Most texts say nothing, and cost nothing here.
+#[derive(Default)]
+struct Said {
+    spoken: Vec<Spoken>,
+    /// Words and rules that spoke.
+    seen: Vec<bool>,
+    fired: Vec<bool>,
+    /// Where each name was last said.
+    last: Vec<Option<(usize, usize)>>,
+    contexts: u8,
+}
+
+impl Said {
+    fn take(&mut self, lexicon: &Lexicon, term: &Term, place: (usize, usize)) {
+        if term.name == lexicon.context {
+            self.contexts = self.contexts.saturating_add(1);
+            return;
+        }
+        if self.seen.is_empty() {
+            self.seen.resize(lexicon.count, false);
+            self.fired.resize(lexicon.rules.len(), false);
+            self.last.resize(lexicon.rules.len() * 2 + 64, None);
+        }
+        pairs(lexicon, (term.name, place), &self.last, &mut self.fired, &mut self.spoken);
+        if let Some(slot) = self.last.get_mut(term.name) {
+            *slot = Some(place);
+        }
+        let is_new = self.seen.get_mut(term.id).is_some_and(|seen| !std::mem::replace(seen, true));
+        // Words without a category of their own that weigh something are rude.
+        let category = Category::ALL.get(term.name).copied().unwrap_or(Category::Harassment);
+        if is_new && term.weight > 0.0 {
+            self.spoken.push(Spoken { category, weight: term.weight, start: place.0, end: place.1 });
+        }
+    }
 }
 
 /// The rules that a name completes.
@@ -234,3 +266,6 @@ fn pairs(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

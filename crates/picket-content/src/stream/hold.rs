@@ -56,6 +56,8 @@ pub(super) fn start(patterns: &Patterns, window: &str, held: usize, word: usize)
 /// The head of a key block, which has spaces inside.
 fn head(text: &str) -> Option<usize> {
     let tail = text.get(text.ceil_char_boundary(text.len().saturating_sub(HEAD_BYTES))..)?;
+    // Most words have no dash.
+    memchr::memchr(b'-', tail.as_bytes())?;
     let begun = ["-----BEGIN ", "---- "].iter().filter_map(|start| tail.get(tail.rfind(start)?..));
     let is_open = |begun: &&str| picket_secret::blocks().any(|(head, _)| head.starts_with(*begun));
     begun.filter(is_open).map(|begun| text.len() - begun.len()).min()
@@ -74,7 +76,10 @@ fn value(window: &str, held: usize, before: char) -> Option<usize> {
     let is_of_value = !matches!(before, '"' | '\'' | '`' | '\\');
     let assignment = is_of_value.then(|| picket_secret::open_value(window, held)).flatten();
     let located = after(URL_BYTES);
-    let url = located.1.contains("://").then(|| reach(&URL, located)).flatten();
+    let bytes = located.1.as_bytes();
+    let has_address =
+        || memchr::memchr_iter(b':', bytes).any(|at| bytes.get(at..).is_some_and(|rest| rest.starts_with(b"://")));
+    let url = has_address().then(|| reach(&URL, located)).flatten();
     // What was released stays released.
     assignment.into_iter().chain(url).map(|at| at.max(held)).min()
 }

@@ -94,6 +94,13 @@ impl<'a> Tag<'a> {
         if has_handler(body) {
             return Some("handler of an event");
         }
+        // All of the signs below stand behind an equals sign, and have one of these letters.
+        let bytes = body.as_bytes();
+        if !bytes.contains(&b'=')
+            || (memchr::memchr3(b':', b'(', b'z', bytes).is_none() && memchr::memchr(b'Z', bytes).is_none())
+        {
+            return None;
+        }
         let squeezed = squeezed();
         let signs = [
             "javascript:",
@@ -197,6 +204,9 @@ pub(super) fn has_handler(body: &str) -> bool {
     let mut from = 0;
     while let Some(at) = bytes.get(from..).and_then(|rest| memchr::memchr2(b'o', b'O', rest)).map(|at| from + at) {
         from = at + 1;
+        if !matches!(bytes.get(from), Some(b'n' | b'N')) {
+            continue;
+        }
         let before = at.checked_sub(1).and_then(|at| bytes.get(at));
         if before.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
             && !body.get(..at).is_some_and(|head| head.ends_with("\\x20"))

@@ -1,0 +1,206 @@
+//! Finds words and phrases in a folded text.
+//!
+//! Nearly all of them begin where a word does, so that a text is read eight bytes at a time for the beginnings of words,
+//! and the first four letters of each tell most words that are none. That takes less time and memory than an automaton
+//! over all letters of all words.
+
+/// Letters that tell where to look.
+const HEAD_BYTES: usize = 4;
+/// Bits by the hash of a head; most are not set. And places by the same hash.
+const FILTER_BITS: u32 = 14;
+const SLOTS_BITS: u32 = 12;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+const ONES: u64 = 0x0101_0101_0101_0101;
+
+/// How a word may stand in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Manner {
+    /// It may begin within another word.
+    pub(super) is_free: bool,
+    /// Letters may follow it.
+    pub(super) is_open: bool,
+}
+
+/// Words and phrases, each with its number.
+#[derive(Debug)]
+pub(super) struct Finder {
+    filter: Vec<u64>,
+    /// By the hash of a head, the first bucket with such a head, counted from one.
+    slots: Vec<u16>,
+    buckets: Vec<Bucket>,
+    /// Bytes of ASCII that begin what may stand within a word.
+    inside: Vec<u8>,
+}
+
+/// What begins with the same letters.
+#[derive(Debug)]
+struct Bucket {
+    head: u32,
+    /// The next bucket of the slot, counted from one.
+    next: u16,
+    words: Vec<(Box<[u8]>, usize)>,
+}
+
+/// Where a word stands: one past its end, its beginning, its number.
+type Place = (usize, usize, usize);
+
+impl Finder {
+    /// Prepares words that begin with letters or digits.
+    pub(super) fn new(words: &[String], manner: impl Fn(usize) -> Manner) -> Self {
+        let (filter, slots) = (vec![0; 1 << (FILTER_BITS - 6)], vec![0; 1 << SLOTS_BITS]);
+        let mut finder = Self { filter, slots, buckets: Vec::new(), inside: Vec::new() };
+        for (number, word) in words.iter().enumerate() {
+            let (word, manner) = (word.as_bytes(), manner(number));
+            let Some(first) = word.first() else { continue };
+            if first.is_ascii() && manner.is_free && !finder.inside.contains(first) {
+                finder.inside.push(*first);
+            }
+            let mut text = word.to_vec();
+            finder.add(&mut text, word, number, manner.is_open);
+        }
+        finder
+    }
+
+    /// Adds a word under the head of a text that begins with it, and of each text that goes on.
+    fn add(&mut self, text: &mut Vec<u8>, word: &[u8], number: usize, is_open: bool) {
+        self.put(head(text), word, number);
+        let is_short = text.len() < HEAD_BYTES && text.iter().all(u8::is_ascii_alphanumeric);
+        for next in (b'a'..=b'z').chain(b'0'..=b'9').filter(|_| is_short && is_open) {
+            text.push(next);
+            self.add(text, word, number, is_open);
+            text.pop();
+        }
+    }
+
+    fn put(&mut self, head: u32, word: &[u8], number: usize) {
+        let hash = hash(head);
+        self.filter.get_mut(bit(hash).0).into_iter().for_each(|bits| *bits |= bit(hash).1);
+        let at = match self.bucket(head, hash) {
+            Some(at) => at,
+            None => {
+                let Some(slot) = self.slots.get_mut(slot(hash)) else { return };
+                let next = std::mem::replace(slot, u16::try_from(self.buckets.len() + 1).unwrap_or(0));
+                self.buckets.push(Bucket { head, next, words: Vec::new() });
+                self.buckets.len() - 1
+            }
+        };
+        self.buckets.get_mut(at).into_iter().for_each(|bucket| bucket.words.push((word.into(), number)));
+    }
+
+    /// The number of the bucket with a head.
+    fn bucket(&self, head: u32, hash: u32) -> Option<usize> {
+        let mut at = self.slots.get(slot(hash)).copied().unwrap_or(0);
+        while at > 0 {
+            let bucket = self.buckets.get(usize::from(at) - 1)?;
+            if bucket.head == head {
+                return Some(usize::from(at) - 1);
+            }
+            at = bucket.next;
+        }
+        None
+    }
+
+    /// Calls `take` with the beginning, the end and the number of every word that begins where a word of the text does,
+    /// or may begin within one, and is not followed by letters of ASCII where none may follow: by their ends, the longer
+    /// ones first. Some that are told stand otherwise.
+    pub(super) fn find(&self, text: &str, mut take: impl FnMut(usize, usize, usize)) {
+        let bytes = text.as_bytes();
+        let mut found: Vec<Place> = Vec::new();
+        let mut at = 0;
+        // Whether the byte before is a letter or digit, as the highest bit of the lowest byte.
+        let mut before = 0;
+        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+            let chunk = u64::from_le_bytes(rest.first_chunk().copied().unwrap_or_else(|| filled(rest)));
+            let words = alphanumeric(chunk);
+            let mut starts = words & !(words << 8 | before) | (chunk & chunk << 1 & HIGH);
+            for byte in &self.inside {
+                starts |= equal(chunk, *byte);
+            }
+            before = words >> 56;
+            while starts != 0 {
+                let start = at + starts.trailing_zeros() as usize / 8;
+                starts &= starts - 1;
+                let rest = bytes.get(start..).unwrap_or_default();
+                let head = head(rest);
+                let hash = hash(head);
+                if self.filter.get(bit(hash).0).is_some_and(|bits| bits & bit(hash).1 != 0)
+                    && let Some(bucket) = self.bucket(head, hash).and_then(|at| self.buckets.get(at))
+                {
+                    // What is found from here on ends behind here.
+                    flush(&mut found, start, &mut take);
+                    let words = bucket.words.iter().filter(|(word, _)| rest.starts_with(word));
+                    found.extend(words.map(|(word, number)| (start + word.len(), start, *number)));
+                }
+            }
+            at += 8;
+        }
+        flush(&mut found, usize::MAX, &mut take);
+    }
+}
+
+/// Bytes at the end of a text, filled up with zeros, where nothing begins.
+fn filled<const COUNT: usize>(rest: &[u8]) -> [u8; COUNT] {
+    let mut chunk = [0; COUNT];
+    chunk.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    chunk
+}
+
+/// The first four letters of the word that a text begins with; of other scripts, one or two letters. What begins with
+/// the same word of two letters or more has the same head, but for short ones that others begin with.
+#[inline]
+fn head(text: &[u8]) -> u32 {
+    let chunk = u32::from_le_bytes(text.first_chunk().copied().unwrap_or_else(|| filled(text)));
+    match chunk & 0xff {
+        0xe0.. => chunk & 0xff_ffff,
+        0x80.. if chunk & 0x80_0000 != 0 => chunk,
+        0x80.. => chunk & 0xffff,
+        _ => {
+            #[expect(clippy::cast_possible_truncation, reason = "of eight bytes, the first four")]
+            let others = !alphanumeric(chunk.into()) as u32 & HIGH as u32;
+            if others == 0 { chunk } else { chunk & ((1 << (others.trailing_zeros() - 7)) - 1) }
+        }
+    }
+}
+
+fn hash(head: u32) -> u32 {
+    head.wrapping_mul(0x9e37_79b1)
+}
+
+/// The word and the bit of the filter.
+fn bit(hash: u32) -> (usize, u64) {
+    let at = hash >> (32 - FILTER_BITS);
+    ((at >> 6) as usize, 1 << (at & 63))
+}
+
+fn slot(hash: u32) -> usize {
+    (hash >> (32 - SLOTS_BITS)) as usize
+}
+
+/// Tells what ends up to a place, by ends.
+fn flush(found: &mut Vec<Place>, to: usize, take: &mut impl FnMut(usize, usize, usize)) {
+    if found.is_empty() {
+        return;
+    }
+    found.sort_unstable();
+    let count = found.partition_point(|(end, ..)| *end <= to);
+    found.drain(..count).for_each(|(end, start, number)| take(start, end, number));
+}
+
+/// The highest bit of each byte that is a letter or digit of ASCII.
+fn alphanumeric(chunk: u64) -> u64 {
+    let low = chunk & !HIGH;
+    let least = |values: u64, byte: u8| (values + ONES * u64::from(0x80 - byte)) & HIGH;
+    let small = low | (ONES * 0x20);
+    let letters = least(small, b'a') & !least(small, b'z' + 1);
+    let digits = least(low, b'0') & !least(low, b'9' + 1);
+    (letters | digits) & !chunk
+}
+
+/// The highest bit of each byte that is this one of ASCII.
+fn equal(chunk: u64, byte: u8) -> u64 {
+    let differs = chunk ^ (ONES * u64::from(byte));
+    !(((differs & !HIGH) + !HIGH) | differs) & HIGH
+}
+
+#[cfg(test)]
+mod tests;
