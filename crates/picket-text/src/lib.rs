@@ -5,6 +5,7 @@
 
 mod boundary;
 mod check;
+mod eight;
 mod english;
 mod mask;
 mod rarity;
@@ -13,6 +14,7 @@ mod words;
 
 pub use boundary::ascii_boundaries;
 pub use check::{Check, Context, HITS_MAX, Hit, Hits, Report, UnknownCheckError, disjoint};
+pub use eight::{HIGH, alphanumeric, equal, first_eight};
 pub use english::is_english_word;
 pub use mask::{code_points, mask};
 pub use rarity::{LEVELS, Levels, magnitude};

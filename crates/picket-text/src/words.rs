@@ -1,7 +1,9 @@
 //! Words at whose beginnings something may begin, found in one pass.
 //!
-//! Most bytes of a text are inside of words, where no word of a rule begins: the class of a byte tells. Where one may begin, its
-//! first bytes lead to a list that is nearly always empty, and eight bytes are compared as one number.
+//! Most bytes of a text are inside of words, where no word of a rule begins: that is told of eight bytes at a time. Where one
+//! may begin, its first bytes lead to a list that is nearly always empty, and eight bytes are compared as one number.
+
+use crate::eight::{HIGH, alphanumeric, equal, first_eight};
 
 /// Words are told apart by so many bytes; what is longer is cut, and found somewhat oftener than it stands there.
 const COMPARED: usize = 8;
@@ -14,33 +16,18 @@ const LISTS: usize = 4_096;
 /// An index of words, each with those that it belongs to.
 #[derive(Debug)]
 pub struct Words<T> {
-    class: [Class; 256],
+    /// Whether words begin with a byte.
+    begins: [bool; 256],
     long: Lists,
     short: Lists,
     owners: Vec<T>,
-}
-
-/// Whether a word may begin at a byte.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Class {
-    /// It is a letter or a digit: only where no other stands before it.
-    Letter,
-    /// No word begins with it.
-    Never,
-    /// Everywhere.
-    Always,
 }
 
 impl<T: Clone + PartialEq> Words<T> {
     /// An index of words of two bytes at least; shorter ones are left out. Words that begin with an ASCII letter or digit
     /// are found at the beginnings of ASCII words only.
     pub fn new(words: impl IntoIterator<Item = (Vec<u8>, T)>) -> Self {
-        let mut class = [Class::Never; 256];
-        for (byte, class) in (0_u8..=255).zip(&mut class) {
-            if is_letter(byte) {
-                *class = Class::Letter;
-            }
-        }
+        let mut begins = [false; 256];
         let mut all: Vec<(Vec<u8>, T)> = words.into_iter().filter(|(word, _)| word.len() >= SHORT).collect();
         all.iter_mut().for_each(|(word, _)| word.truncate(COMPARED));
         all.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -54,38 +41,45 @@ impl<T: Clone + PartialEq> Words<T> {
                 }
             }
             let place = if word.len() < LONG { &mut short } else { &mut long };
-            place.push(Word { bytes: eight(word), mask: mask(word.len()), from, to: owners.len() });
-            if let Some(class) = word.first().and_then(|first| class.get_mut(usize::from(*first)))
-                && *class == Class::Never
-            {
-                *class = Class::Always;
-            }
+            place.push(Word { bytes: first_eight(word), mask: mask(word.len()), from, to: owners.len() });
+            word.first()
+                .and_then(|first| begins.get_mut(usize::from(*first)))
+                .into_iter()
+                .for_each(|begins| *begins = true);
         }
-        Self { class, long: Lists::new(long, LONG), short: Lists::new(short, SHORT), owners }
+        Self { begins, long: Lists::new(long, LONG), short: Lists::new(short, SHORT), owners }
     }
 
     /// Calls `take` with each place where words begin, ascending, and with their owners; where several words begin, once for
     /// each of them. Of longer words only the first eight bytes are known to stand there.
     pub fn each(&self, text: &str, mut take: impl FnMut(usize, &[T])) {
         let bytes = text.as_bytes();
-        let mut before = Class::Never;
-        for (at, byte) in bytes.iter().enumerate() {
-            let class = self.class.get(usize::from(*byte)).copied().unwrap_or(Class::Never);
-            let begins = match class {
-                Class::Letter => before != Class::Letter,
-                Class::Never => false,
-                Class::Always => true,
-            };
-            before = class;
-            if begins && let Some(rest) = bytes.get(at..) {
-                self.at(rest).for_each(|owners| take(at, owners));
+        // In most texts most bytes that are no letters are spaces, with which hardly a word begins.
+        let begins_with_space = self.begins.get(usize::from(b' ')) == Some(&true);
+        // Whether the byte before is a letter, as the highest bit of the lowest byte.
+        let (mut at, mut before) = (0, 0);
+        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+            let chunk = first_eight(rest);
+            let letters = alphanumeric(chunk) | equal(chunk, b'_');
+            let spaces = if begins_with_space { 0 } else { equal(chunk, b' ') };
+            let others = !letters & HIGH & !spaces;
+            let mut starts = letters & !(letters << 8 | before) | others;
+            before = letters >> 56;
+            while starts != 0 {
+                let start = at + starts.trailing_zeros() as usize / 8;
+                starts &= starts - 1;
+                let Some(rest) = bytes.get(start..) else { break };
+                if rest.first().is_some_and(|byte| self.begins.get(usize::from(*byte)) == Some(&true)) {
+                    self.at(rest).for_each(|owners| take(start, owners));
+                }
             }
+            at += 8;
         }
     }
 
     /// The owners of the words that a text begins with.
     fn at(&self, text: &[u8]) -> impl Iterator<Item = &[T]> {
-        let first = text.first_chunk::<COMPARED>().map_or_else(|| eight(text), |first| u64::from_le_bytes(*first));
+        let first = first_eight(text);
         let words = self.long.of(first).iter().chain(self.short.of(first));
         words
             .filter(move |word| (first ^ word.bytes) & word.mask == 0)
@@ -133,19 +127,6 @@ impl Lists {
 #[expect(clippy::cast_possible_truncation, reason = "a hash")]
 const fn list(first: u64, mask: u64) -> usize {
     ((first & mask).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - LISTS.trailing_zeros())) as usize
-}
-
-const fn is_letter(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
-}
-
-/// The first bytes of a word as a number, with zeros behind.
-fn eight(word: &[u8]) -> u64 {
-    let mut bytes = [0; COMPARED];
-    for (place, byte) in bytes.iter_mut().zip(word) {
-        *place = *byte;
-    }
-    u64::from_le_bytes(bytes)
 }
 
 /// The bytes of a word of some length.

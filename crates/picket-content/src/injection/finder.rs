@@ -102,7 +102,12 @@ impl Finder {
                 }
                 let second = rest.first().and_then(|(_, second)| beginnings(second, SECOND_BYTES_MIN));
                 let waits = second.is_some();
-                words.extend(second.unwrap_or_default().into_iter().map(|word| (word, Begins::Second(number))));
+                words.extend(
+                    second
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|word| (word.trim_ascii_start().to_vec(), Begins::Second(number))),
+                );
                 let mut piece = |hir: Hir| {
                     regexes += 1;
                     let length = hir.properties().maximum_len().unwrap_or(RULE_BYTES_MAX).min(RULE_BYTES_MAX);
@@ -129,7 +134,7 @@ fn beginnings(piece: &Hir, least: usize) -> Option<Vec<Vec<u8>>> {
     let mut words: Vec<Vec<u8>> = sequence.literals()?.iter().map(|literal| literal.as_bytes().to_vec()).collect();
     words.sort();
     words.dedup_by(|longer, shorter| longer.starts_with(shorter));
-    (!words.is_empty() && words.iter().all(|word| word.len() >= least)).then_some(words)
+    (!words.is_empty() && words.iter().all(|word| word.trim_ascii_start().len() >= least)).then_some(words)
 }
 
 struct Search<'t> {

@@ -4,13 +4,13 @@
 //! and the first four letters of each tell most words that are none. That takes less time and memory than an automaton
 //! over all letters of all words.
 
+use picket_text::{HIGH, alphanumeric, equal, first_eight};
+
 /// Letters that tell where to look.
 const HEAD_BYTES: usize = 4;
 /// Bits by the hash of a head; most are not set. And places by the same hash.
 const FILTER_BITS: u32 = 14;
 const SLOTS_BITS: u32 = 12;
-const HIGH: u64 = 0x8080_8080_8080_8080;
-const ONES: u64 = 0x0101_0101_0101_0101;
 
 /// How a word may stand in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,7 +110,7 @@ impl Finder {
         // Whether the byte before is a letter or digit, as the highest bit of the lowest byte.
         let mut before = 0;
         while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-            let chunk = u64::from_le_bytes(rest.first_chunk().copied().unwrap_or_else(|| filled(rest)));
+            let chunk = first_eight(rest);
             let words = alphanumeric(chunk);
             let mut starts = words & !(words << 8 | before) | (chunk & chunk << 1 & HIGH);
             for byte in &self.inside {
@@ -138,18 +138,12 @@ impl Finder {
     }
 }
 
-/// Bytes at the end of a text, filled up with zeros, where nothing begins.
-fn filled<const COUNT: usize>(rest: &[u8]) -> [u8; COUNT] {
-    let mut chunk = [0; COUNT];
-    chunk.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-    chunk
-}
-
 /// The first four letters of the word that a text begins with; of other scripts, one or two letters. What begins with
 /// the same word of two letters or more has the same head, but for short ones that others begin with.
 #[inline]
 fn head(text: &[u8]) -> u32 {
-    let chunk = u32::from_le_bytes(text.first_chunk().copied().unwrap_or_else(|| filled(text)));
+    #[expect(clippy::cast_possible_truncation, reason = "of eight bytes, the first four")]
+    let chunk = first_eight(text) as u32;
     match chunk & 0xff {
         0xe0.. => chunk & 0xff_ffff,
         0x80.. if chunk & 0x80_0000 != 0 => chunk,
@@ -184,22 +178,6 @@ fn flush(found: &mut Vec<Place>, to: usize, take: &mut impl FnMut(usize, usize, 
     found.sort_unstable();
     let count = found.partition_point(|(end, ..)| *end <= to);
     found.drain(..count).for_each(|(end, start, number)| take(start, end, number));
-}
-
-/// The highest bit of each byte that is a letter or digit of ASCII.
-fn alphanumeric(chunk: u64) -> u64 {
-    let low = chunk & !HIGH;
-    let least = |values: u64, byte: u8| (values + ONES * u64::from(0x80 - byte)) & HIGH;
-    let small = low | (ONES * 0x20);
-    let letters = least(small, b'a') & !least(small, b'z' + 1);
-    let digits = least(low, b'0') & !least(low, b'9' + 1);
-    (letters | digits) & !chunk
-}
-
-/// The highest bit of each byte that is this one of ASCII.
-fn equal(chunk: u64, byte: u8) -> u64 {
-    let differs = chunk ^ (ONES * u64::from(byte));
-    !(((differs & !HIGH) + !HIGH) | differs) & HIGH
 }
 
 #[cfg(test)]
