@@ -39,11 +39,10 @@ fn run(text: &str) -> Option<usize> {
     let is_of_run = |byte: &u8| {
         byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'.' | b'/' | b'+' | b'(' | b')' | b',' | b'_')
     };
-    let count = bytes.iter().rev().take(RUN_BYTES).take_while(|byte| is_of_run(byte)).count();
     let mut start = None;
     let mut at = bytes.len();
     // Group by group from the end, as long as each may belong to what stands behind it.
-    while at > bytes.len() - count {
+    while at > bytes.len().saturating_sub(RUN_BYTES) {
         let signs = bytes
             .get(..at)?
             .iter()
@@ -79,8 +78,8 @@ fn label(text: &str) -> Option<usize> {
 fn month(text: &str) -> Option<usize> {
     let (head, _) = tail(text, |c| c.is_ascii_digit() || matches!(c, ' ' | ',' | '.'))?;
     let (before, letters) = tail(head, char::is_alphabetic)?;
-    let is_open = !letters.is_empty() && text.len() - head.len() <= 8 && dates::may_be_month(letters);
-    is_open.then(|| run(before)).flatten()
+    let is_open = !letters.is_empty() && text.len() - head.len() <= 8;
+    is_open.then(|| run(before)).flatten().filter(|_| dates::may_be_month(letters))
 }
 
 /// A text parted before the characters of a kind at its end, if they are few.

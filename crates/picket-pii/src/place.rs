@@ -394,23 +394,27 @@ fn has_beginning(word: &str) -> bool {
 /// Where an address may begin that reaches the end of a text and may go on.
 pub(crate) fn open(text: &str) -> Option<usize> {
     let from = text.ceil_char_boundary(text.len().saturating_sub(STREET_BYTES * 2));
-    let mut at = text.len();
+    let bytes = text.as_bytes();
+    let mut end = text.len();
     let mut open = None;
-    for (index, raw) in text.get(from..)?.rsplit(' ').take(2 * WORDS_MAX).enumerate() {
-        at -= raw.len();
-        let line = raw.rsplit('\n').next().unwrap_or_default();
+    for index in 0..2 * WORDS_MAX {
+        let space = bytes.get(from..end)?.iter().rposition(|byte| *byte == b' ');
+        let at = space.map_or(from, |space| from + space + 1);
+        let raw = text.get(at..end)?;
+        let line = bytes.get(at..end)?.iter().rposition(|byte| *byte == b'\n');
+        let line = line.and_then(|line| raw.get(line + 1..)).unwrap_or(raw);
         let (word, _) = word(line);
         let begins = has_beginning(word);
         let word = word.trim_start_matches(QUOTES);
         if begins || is_of_street(word) {
-            open = Some(at + raw.len() - line.len());
+            open = Some(end - line.len());
         } else if !(index == 0 || word.is_empty() || is_name(word) || NUMBER_SIGNS.has(line) || OF_BOXES.has(word)) {
             break;
         }
-        if line.len() < raw.len() {
+        if line.len() < raw.len() || space.is_none() {
             break;
         }
-        at = at.saturating_sub(1);
+        end = at.saturating_sub(1);
     }
     open
 }

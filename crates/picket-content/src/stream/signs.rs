@@ -52,11 +52,11 @@ impl Signs {
             pii: counts.ats > 0
                 || counts.codes > 0
                 || counts.digits >= 6
-                || (counts.digits > 0 && picket_pii::open::has_words(text, held))
                 || (counts.colons + counts.dots + counts.dashes > 0 && counts.slashes > 1)
                 || (counts.digits >= 4 && (counts.dots >= 3 || long))
                 || counts.colons >= 2
-                || counts.colons + counts.dashes >= 5,
+                || counts.colons + counts.dashes >= 5
+                || (counts.digits > 0 && picket_pii::open::has_words(text, held)),
             secret: counts.ats > 0 || long || counts.random,
         }
     }
