@@ -72,6 +72,14 @@ pub(crate) fn learn(folder: &str, targets: &[&str]) -> Result<(), Failure> {
     example_of("picket-eval", "train", &args)
 }
 
+/// Makes a pack of rules that others wrote.
+pub(crate) fn pack(args: &[&str]) -> Result<(), Failure> {
+    match args {
+        ["atr", folder] => example_of("picket-eval", "import_atr", &[folder]),
+        _ => Err(Failure("`pack` takes `atr` and the folder of the package `agent-threat-rules`, unpacked".to_owned())),
+    }
+}
+
 /// Sends corpora through a running server.
 pub(crate) fn replay(args: &[&str]) -> Result<(), Failure> {
     example_of("picket", "replay_corpora", args)
