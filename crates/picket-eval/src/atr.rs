@@ -5,6 +5,7 @@
 mod cases;
 mod dialect;
 mod pack;
+pub mod rating;
 
 pub use pack::{file_of, readme};
 
@@ -30,6 +31,8 @@ pub struct Package {
     pub rules: Vec<Rule>,
     /// What of it is not among them.
     pub left_out: Vec<LeftOut>,
+    /// How many cases it has in all.
+    pub cases: usize,
 }
 
 /// A rule that may be had, in whole or in part.
@@ -115,7 +118,7 @@ impl Package {
         let manifest: Value = serde_json::from_str(&text("package.json")?)?;
         let version = manifest.get("version").and_then(Value::as_str).ok_or("package.json names no version")?;
         let mut package =
-            Self { version: version.to_owned(), licence: text("LICENSE")?, rules: Vec::new(), left_out: Vec::new() };
+            Self { version: version.to_owned(), licence: text("LICENSE")?, rules: Vec::new(), left_out: Vec::new(), cases: 0 };
         for (category, file) in files(&folder.join("rules"))? {
             let place = |cause: String| format!("{}: {cause}", file.display());
             let text = fs::read_to_string(&file).map_err(|error| place(error.to_string()))?;
@@ -161,6 +164,7 @@ impl Package {
 
     fn take(&mut self, category: String, written: Written) {
         let Written { id, title, status, severity, detection, test_cases } = written;
+        self.cases += test_cases.true_positives.len() + test_cases.true_negatives.len();
         let mut leave_out = |condition, reason: String| {
             self.left_out.push(LeftOut { id: id.clone(), condition, reason });
         };
@@ -223,7 +227,7 @@ fn pattern(condition: &Condition) -> Result<String, String> {
 fn together(patterns: &[(usize, String)], wanted: usize) -> Result<String, String> {
     match patterns {
         [(_, a), (_, b)] if wanted == 2 => {
-            let (a, b, between) = (dialect::group(a), dialect::group(b), format!(r"[\s\S]{{0,{APART}}}"));
+            let (a, b, between) = (dialect::group(a), dialect::group(b), format!("{}{{0,{APART}}}", dialect::ANY));
             Ok(format!("(?:{a}{between}{b}|{b}{between}{a})"))
         }
         _ => Err("wants more than two conditions at a time, or one of them cannot be had".to_owned()),

@@ -3,15 +3,21 @@
 //! Both read most of it alike. Apart are: classes, in which `[` and `&&` mean something to us alone; digits and letters
 //! of `\d` and `\w`, which are those of ASCII there; escapes of characters; braces and brackets that stand for
 //! themselves; and case, which never counts there.
+//!
+//! Folding the case of a class takes long that has nearly every character, so such classes are written without case.
 
 use std::fmt::Write as _;
 use std::iter::Peekable;
 use std::str::Chars;
 
+/// Any character.
+pub(super) const ANY: &str = "(?s:.)";
+
 /// The pattern in our dialect, or what it has that ours lacks.
 pub(super) fn translated(pattern: &str) -> Result<String, String> {
     let (flags, rest) = flags(pattern);
-    let mut writer = Writer { rest: rest.chars().peekable(), out: format!("(?{flags})"), class: None };
+    let out = format!("(?{flags})");
+    let mut writer = Writer { rest: rest.chars().peekable(), out, class: None, begun: 0, is_wide: false };
     while let Some(next) = writer.rest.next() {
         writer.take(next)?;
     }
@@ -44,6 +50,9 @@ struct Writer<'a> {
     out: String,
     /// Inside a class: the character before.
     class: Option<char>,
+    /// Where the class began in `out`, and whether it has the opposite of some class.
+    begun: usize,
+    is_wide: bool,
 }
 
 impl Writer<'_> {
@@ -56,8 +65,7 @@ impl Writer<'_> {
             }
             ('[', None) => return self.open_class(),
             (']', Some(_)) => {
-                self.class = None;
-                self.out.push(']');
+                self.close_class();
                 return Ok(());
             }
             // Signs that do something with two classes where they stand twice.
@@ -81,6 +89,7 @@ impl Writer<'_> {
     }
 
     fn open_class(&mut self) -> Result<(), String> {
+        (self.begun, self.is_wide) = (self.out.len(), false);
         self.out.push('[');
         self.class = Some('[');
         let is_negated = self.rest.next_if_eq(&'^').is_some();
@@ -93,10 +102,24 @@ impl Writer<'_> {
         if !is_negated {
             return Err("has a class of no character, which matches nothing".to_owned());
         }
-        self.out.truncate(self.out.len() - 2);
-        self.out.push_str(r"[\s\S]");
+        self.out.truncate(self.begun);
+        self.out.push_str(ANY);
         self.class = None;
         Ok(())
+    }
+
+    fn close_class(&mut self) {
+        self.class = None;
+        self.out.push(']');
+        let class = self.out.split_off(self.begun);
+        let letters = class.replace(r"\s", "").replace(r"\S", "").replace(r"[^A-Za-z0-9_]", "").replace(r"[^0-9]", "");
+        if matches!(class.as_str(), r"[\s\S]" | r"[\S\s]" | r"[0-9[^0-9]]" | r"[A-Za-z0-9_[^A-Za-z0-9_]]") {
+            self.out.push_str(ANY);
+        } else if self.is_wide && !letters.contains(|letter: char| letter.is_alphabetic()) {
+            self.out.extend(["(?-i:", &class, ")"]);
+        } else {
+            self.out.push_str(&class);
+        }
     }
 
     /// Whether what follows a `{` says how often.
@@ -128,6 +151,7 @@ impl Writer<'_> {
     fn escape(&mut self) -> Result<(), String> {
         let Some(next) = self.rest.next() else { return Err("ends in a backslash".to_owned()) };
         let is_class = self.class.is_some();
+        self.is_wide |= matches!(next, 'S' | 'D' | 'W');
         match next {
             'd' if is_class => self.out.push_str("0-9"),
             'w' if is_class => self.out.push_str("A-Za-z0-9_"),
