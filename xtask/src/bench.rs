@@ -86,7 +86,7 @@ pub(crate) fn replay(args: &[&str]) -> Result<(), Failure> {
 }
 
 /// Builds and runs an example, with its output shown.
-fn example_of(package: &str, example: &str, args: &[&str]) -> Result<(), Failure> {
+pub(crate) fn example_of(package: &str, example: &str, args: &[&str]) -> Result<(), Failure> {
     let mut bench = cargo();
     bench.args(["run", "--release", "--locked", "--package", package, "--example", example, "--"]).args(args);
     process::run_long(example, &mut bench)

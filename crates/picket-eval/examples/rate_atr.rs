@@ -1,13 +1,14 @@
 //! How good the pack `atr` is: its authors' own cases, harmless texts, attacks, time and memory.
 //!
-//! `cargo xt eval atr FOLDER [CORPORA]`: FOLDER is the package, unpacked, since its cases are not part of this
-//! repository; CORPORA are labelled texts as `cargo xt eval` takes them. Time is the kernel's account of this thread.
+//! `cargo xt eval atr FOLDER [CORPORA] [--usual]`: FOLDER is the package, unpacked, since its cases are not part of this
+//! repository; CORPORA are labelled texts as `cargo xt eval` takes them; `--usual` leaves the noisy rules out, as policies
+//! do. Time is the kernel's account of this thread, and has all that is compiled on the way in it.
 
 use picket_content::custom::pack::{Pack, Packed};
 use picket_content::custom::{Lane, Rules, Spec};
 use picket_eval::Outcome;
 use picket_eval::atr::Package;
-use picket_eval::atr::rating::{Found, NOISY_PER_THOUSAND, Rater, Tally, percent, tried};
+use picket_eval::atr::rating::{Found, Rater, Tally, loud, percent, tried};
 use picket_eval::corpus::{self, say, text};
 use std::path::Path;
 use std::time::Duration;
@@ -15,9 +16,16 @@ use std::time::Duration;
 const THRESHOLD: f32 = 0.5;
 
 fn main() -> Outcome<()> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (options, arguments): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|argument| argument.starts_with("--"));
+    let is_usual = match options.as_slice() {
+        [] => false,
+        [option] if option == "--usual" => true,
+        _ => return Err("the only option is `--usual`".into()),
+    };
     let [folder, corpora @ ..] = arguments.as_slice() else { return Err("name the folder of the package".into()) };
-    let packed = Pack::named("atr").ok_or("there is no pack `atr`")?.rules()?;
+    let mut packed = Pack::named("atr").ok_or("there is no pack `atr`")?.rules()?;
+    packed.retain(|packed| !is_usual || packed.noise.is_none());
     let specs: Vec<Spec> = packed.iter().map(|packed| packed.spec.clone()).collect();
     let (begun, memory) = (cpu()?, memory()?);
     let rules = Rules::compile_for(Lane::Late, &specs, THRESHOLD).map_err(|refusals| format!("{refusals:?}"))?;
@@ -34,16 +42,16 @@ fn main() -> Outcome<()> {
 fn own_cases(package: &Package, rules: &Rules) {
     let tried = tried(package, rules);
     let line = |tally: Tally| format!("{:5} of {:5} {:6.2} %", tally.right, tally.of, tally.percent());
-    say("\nown cases of rules that are here    found                  left alone");
+    say("\nown cases                   found                    left alone");
     for (category, own) in &tried.categories {
         say(&format!("{category:24} {}   {}", line(own.positives), line(own.negatives)));
     }
     let all = tried.all();
     say(&format!("{:24} {}   {}", "all", line(all.positives), line(all.negatives)));
     let missing = package.cases - all.positives.of - all.negatives.of;
-    say(&format!("cases of the {} rules that are not here: {missing}", package.missing().len()));
-    for (id, is_positive) in &tried.wrong {
-        say(&format!("wrong: {id} {}", if *is_positive { "finds nothing" } else { "finds something" }));
+    say(&format!("cases of the {} rules of which nothing could be read: {missing}", package.missing().len()));
+    for ((id, is_positive), count) in &tried.wrong {
+        say(&format!("wrong: {id} finds {} in {count}", if *is_positive { "nothing" } else { "something" }));
     }
 }
 
@@ -85,49 +93,41 @@ fn of_others(folder: &Path, rules: &Rules, packed: &[Packed]) -> Outcome<()> {
             say(&format!("{source:44} {:6} of {:6} {:7.2} %", tally.right, tally.of, tally.percent()));
         }
     }
-    say("\nrules that find something in so many of a thousand harmless texts");
-    for (id, noise) in harmless.noise().into_iter().filter(|(_, noise)| *noise >= NOISY_PER_THOUSAND) {
-        say(&format!("{id} {noise:.1}"));
+    say("\nloud rules: in how many of a thousand harmless texts and attacks they find something");
+    for loud in loud(&harmless, &attacks) {
+        let word = if loud.is_noisy() { "noisy" } else { "worth it" };
+        say(&format!("{} {:.1}  {:.1}  {word}", loud.id, loud.harmless, loud.attacks));
     }
     say("");
     speeds.iter().for_each(Speed::tell);
     Ok(())
 }
 
-/// What texts of some size cost.
+/// What texts of some size cost. Single texts are too short for the kernel's account, but its sum is right.
 struct Speed {
     name: &'static str,
     bytes_max: usize,
+    texts: usize,
     bytes: usize,
     spent: Duration,
-    each: Vec<f64>,
 }
 
 impl Speed {
     fn new(name: &'static str, bytes_max: usize) -> Self {
-        Self { name, bytes_max, bytes: 0, spent: Duration::ZERO, each: Vec::new() }
+        Self { name, bytes_max, texts: 0, bytes: 0, spent: Duration::ZERO }
     }
 
     fn add(&mut self, bytes: usize, spent: Duration) {
+        self.texts += 1;
         self.bytes += bytes;
         self.spent += spent;
-        self.each.push(spent.as_secs_f64() * 1e6);
     }
 
     fn tell(&self) {
-        let mut each = self.each.clone();
-        each.sort_by(f64::total_cmp);
-        let at = |share: usize| each.get(each.len() * share / 100).copied().unwrap_or(0.0);
         #[expect(clippy::cast_precision_loss, reason = "bytes of corpora are few")]
         let kib = self.bytes as f64 / 1_024.0;
-        say(&format!(
-            "{:16} {:6} texts, {:8.1} us a KiB; a text: p50 {:.0} us, p99 {:.0} us",
-            self.name,
-            each.len(),
-            self.spent.as_secs_f64() * 1e6 / kib.max(1.0),
-            at(50),
-            at(99)
-        ));
+        let each = self.spent.as_secs_f64() * 1e6 / kib.max(1.0);
+        say(&format!("{:16} {:6} texts, {kib:8.0} KiB, {each:7.0} us a KiB", self.name, self.texts));
     }
 }
 

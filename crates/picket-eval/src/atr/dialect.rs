@@ -211,3 +211,6 @@ impl Writer<'_> {
         Some(number)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,8 +10,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 const CONTEXT: Context = Context { role: Role::User, phase: Phase::Input };
 /// The score from which on a category counts.
 const THRESHOLD: f32 = 0.5;
-/// Noisy is what finds something in so many of a thousand harmless texts.
-pub const NOISY_PER_THOUSAND: f64 = 1.0;
+/// Noisy is what finds something in so many of a thousand harmless texts, unless it does in many times as many attacks.
+const NOISY_PER_THOUSAND: f64 = 1.0;
+const TIMES: f64 = 10.0;
 
 /// How cases of one kind went.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -48,8 +49,8 @@ pub struct OwnCases {
 pub struct Tried {
     /// By category.
     pub categories: BTreeMap<String, OwnCases>,
-    /// Rules with a case that went wrong: their ids, and whether it was a positive one.
-    pub wrong: Vec<(String, bool)>,
+    /// How many cases went wrong, by the rule's id and by whether it was to find something.
+    pub wrong: BTreeMap<(String, bool), usize>,
 }
 
 impl Tried {
@@ -75,7 +76,7 @@ pub fn tried(package: &Package, rules: &Rules) -> Tried {
             let tally = if case.is_positive { &mut own.positives } else { &mut own.negatives };
             tally.add(is_right);
             if !is_right {
-                tried.wrong.push((rule.id.clone(), case.is_positive));
+                *tried.wrong.entry((rule.id.clone(), case.is_positive)).or_default() += 1;
             }
         }
     }
@@ -139,13 +140,37 @@ impl<'a> Rater<'a> {
 }
 
 impl Found {
-    /// Rules by how many of a thousand texts they find something in, the noisiest first.
-    pub fn noise(&self) -> Vec<(&str, f64)> {
-        let share = |count: &usize| percent(*count, self.texts) * 10.0;
-        let mut all: Vec<(&str, f64)> = self.by_rule.iter().map(|(id, count)| (id.as_str(), share(count))).collect();
-        all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
-        all
+    /// In how many of a thousand texts a rule finds something.
+    fn per_thousand(&self, id: &str) -> f64 {
+        percent(self.by_rule.get(id).copied().unwrap_or(0), self.texts) * 10.0
     }
+}
+
+/// A rule that finds something in harmless texts: its id, and in how many of a thousand of them and of attacks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loud<'a> {
+    /// The rule.
+    pub id: &'a str,
+    /// Of a thousand harmless texts.
+    pub harmless: f64,
+    /// Of a thousand attacks.
+    pub attacks: f64,
+}
+
+impl Loud<'_> {
+    /// Whether it tells attacks from harmless texts too badly to be on unless somebody names it.
+    pub fn is_noisy(&self) -> bool {
+        self.attacks < TIMES * self.harmless
+    }
+}
+
+/// The rules that find something in so many harmless texts that somebody should look, the loudest first.
+pub fn loud<'a>(harmless: &'a Found, attacks: &Found) -> Vec<Loud<'a>> {
+    let one = |id: &'a String| Loud { id, harmless: harmless.per_thousand(id), attacks: attacks.per_thousand(id) };
+    let mut all: Vec<Loud<'_>> = harmless.by_rule.keys().map(one).collect();
+    all.retain(|loud| loud.harmless >= NOISY_PER_THOUSAND);
+    all.sort_by(|a, b| b.harmless.total_cmp(&a.harmless).then(a.id.cmp(b.id)));
+    all
 }
 
 /// A share in hundredths.
@@ -154,3 +179,4 @@ pub fn percent(part: usize, of: usize) -> f64 {
     let share = part as f64 / of.max(1) as f64;
     share * 100.0
 }
+

@@ -88,8 +88,9 @@ impl Members<'_> {
         let is_late = self.config.is_some_and(|config| lane::is_late(config, &mut Problems::default()));
         let lane = if is_late { Lane::Late } else { Lane::Inline };
         match (rules, pack) {
-            (Some(_), Some(pack)) => {
-                self.problems.at(&pack, "a check has rules of its own or those of a pack; write two checks");
+            (Some(_), Some(node)) => {
+                self.problems.at(&node, "a check has rules of its own or those of a pack; write two checks");
+                self.known.extend(pack::MEMBERS);
                 Custom::none()
             }
             (_, Some(pack)) => self.packed(&pack, action.unwrap_or(Action::Flag), (lane, threshold)),

@@ -20,10 +20,13 @@ use picket_event::Action;
 /// The page that tells what each category costs.
 const PAGE: &str = "docs/reference/packs.md";
 
+/// What is chosen of a pack.
+pub(super) const MEMBERS: [&str; 3] = ["categories", "include", "exclude"];
+
 impl Members<'_> {
     /// Reads what the document wants of a pack. Whatever is wrong with it, the members are known.
     pub(super) fn packed(&mut self, name: &Node, action: Action, (lane, threshold): (Lane, f32)) -> Custom {
-        let lists = [self.get("categories"), self.get("include"), self.get("exclude")];
+        let lists = MEMBERS.map(|member| self.get(member));
         let Some(pack) = self.pack(name) else { return Custom::none() };
         if lane != Lane::Late {
             let message = "a pack is too slow for requests: write `lane: late` beside it, and what it finds is an event of its own";
@@ -99,3 +102,6 @@ impl Members<'_> {
         names
     }
 }
+
+#[cfg(test)]
+mod tests;
