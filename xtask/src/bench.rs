@@ -72,13 +72,21 @@ pub(crate) fn learn(folder: &str, targets: &[&str]) -> Result<(), Failure> {
     example_of("picket-eval", "train", &args)
 }
 
+/// Makes a pack of rules that others wrote.
+pub(crate) fn pack(args: &[&str]) -> Result<(), Failure> {
+    match args {
+        ["atr", folder] => example_of("picket-eval", "import_atr", &[folder]),
+        _ => Err(Failure("`pack` takes `atr` and the folder of the package `agent-threat-rules`, unpacked".to_owned())),
+    }
+}
+
 /// Sends corpora through a running server.
 pub(crate) fn replay(args: &[&str]) -> Result<(), Failure> {
     example_of("picket", "replay_corpora", args)
 }
 
 /// Builds and runs an example, with its output shown.
-fn example_of(package: &str, example: &str, args: &[&str]) -> Result<(), Failure> {
+pub(crate) fn example_of(package: &str, example: &str, args: &[&str]) -> Result<(), Failure> {
     let mut bench = cargo();
     bench.args(["run", "--release", "--locked", "--package", package, "--example", example, "--"]).args(args);
     process::run_long(example, &mut bench)

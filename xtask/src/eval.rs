@@ -3,7 +3,7 @@
 //! Others run in surroundings of their own under `target/eval/`, never in ours: each has a file in `eval/` that says
 //! what to install, and a small program there that gives it the rows and writes down its verdicts.
 
-use crate::bench::{learn, program_of};
+use crate::bench::{example_of, learn, program_of};
 use crate::process::{self, Failure, command, root, say};
 use std::path::{Path, PathBuf};
 
@@ -34,7 +34,7 @@ const SAMPLE: &str = "300";
 /// Where scores of prompt injection by models that had not seen a text's source are kept.
 const LEFT_OUT: &str = "target/eval/left-out.jsonl";
 
-/// `eval FOLDER [OPTIONS]`, `eval left-out FOLDER` or `eval peers FOLDER [PEER..] [OPTIONS]`.
+/// `eval FOLDER [OPTIONS]`, `eval left-out FOLDER`, `eval atr FOLDER [CORPORA]` or `eval peers FOLDER [PEER..] [OPTIONS]`.
 pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
     match args.split_first() {
         Some((&"peers", rest)) => peers(rest),
@@ -42,6 +42,7 @@ pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
             std::fs::create_dir_all(root().join("target/eval"))?;
             learn(folder, &["-", LEFT_OUT])
         }
+        Some((&"atr", rest)) => example_of("picket-eval", "rate_atr", rest),
         Some((&"left-out", _)) => Err(Failure("`eval left-out` takes the folder of the corpora".to_owned())),
         _ => program_of("picket-eval", args),
     }

@@ -25,6 +25,8 @@ cargo xt <command>
   eval FOLDER [..]   measure the detectors on corpora: rates, places, speed; `eval` alone tells the options; see docs/quality.md
   eval left-out FOLDER   score each text for prompt injection by a model that has not seen its source
   eval peers FOLDER [PEER..] [--sample N] [--seed N]   the same rows through other detectors, side by side
+  pack atr FOLDER    make the pack of rules `atr` of the unpacked npm package agent-threat-rules
+  eval atr FOLDER [CORPORA] [--usual]   the pack of rules `atr`: its authors' cases (FOLDER), false alarms, time and memory
   replay FOLDER [N]  send corpora (N texts of each file) through a running server and compare the counts
   train FOLDER       learn the model for prompt injection from corpora, rate it on sources left out, and write it
   framings [N [SEED]]   ask N streams (2,000) in hostile framings for values that get out
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         "fuzz" => fuzz::run(&rest),
         "framings" => bench::framings(&rest),
         "kills" => bench::kills(&rest),
+        "pack" => bench::pack(&rest),
         "replay" => bench::replay(&rest),
         "train" => bench::train(&rest),
         "help" | "--help" | "-h" => {

@@ -14,6 +14,7 @@ mod literal;
 mod live;
 mod look;
 mod name;
+pub mod pack;
 mod shape;
 mod word;
 

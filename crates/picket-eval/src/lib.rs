@@ -1,5 +1,6 @@
 //! What the program that measures and those that train share: reading corpora, drawing, learning.
 
+pub mod atr;
 pub mod corpus;
 pub mod draws;
 pub mod learn;

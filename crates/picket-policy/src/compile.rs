@@ -111,9 +111,9 @@ impl Policy {
         let root = document::parse(&self.text, "policy")?;
         let word = if enforce { "enforce" } else { "monitor" };
         let lists =
-            [member(&root, "policy"), member(&root, "policies").and_then(|policies| member(policies, "policy"))];
-        let config = lists.into_iter().flatten().find_map(|list| member(list, name));
-        let mode = config.and_then(|config| member(config, "mode"));
+            [root.member("policy"), root.member("policies").and_then(|policies| policies.member("policy"))];
+        let config = lists.into_iter().flatten().find_map(|list| list.member(name));
+        let mode = config.and_then(|config| config.member("mode"));
         let mut lines: Vec<String> = self.text.lines().map(str::to_owned).collect();
         let place = mode.or(config).map(|node| (node.line, node.column));
         let line = place.and_then(|(line, _)| lines.get_mut(line - 1));
@@ -233,7 +233,7 @@ fn checks(
         let folded = name.replace('_', "-");
         let config = configs.iter().find(|(key, _)| key.name.replace('_', "-") == folded).map(|(_, node)| node);
         let declared =
-            config.and_then(|config| member(config, "kind")).and_then(|kind| kind.text(problems)).map(str::to_owned);
+            config.and_then(|config| config.member("kind")).and_then(|kind| kind.text(problems)).map(str::to_owned);
         let Some(kind_name) = kind::canonical(declared.as_deref().unwrap_or(&folded)) else {
             problems.at(item, unknown_kind(&folded));
             continue;
@@ -265,7 +265,7 @@ fn checks(
         }
         let lane = config.and_then(|config| Lane::read(config, &kind, problems));
         let mut common = common(config, problems);
-        if lane.is_some() && config.is_none_or(|config| member(config, "on_error").is_none()) {
+        if lane.is_some() && config.is_none_or(|config| config.member("on_error").is_none()) {
             // The request went on already.
             common.on_error = Action::Flag;
         }
@@ -298,11 +298,11 @@ fn unknown_kind(name: &str) -> String {
 fn common(config: Option<&Node>, problems: &mut Problems) -> Check {
     const WORDS: &[(&str, Action)] = &[("block", Action::Block), ("allow", Action::Allow), ("flag", Action::Flag)];
     let mode = config
-        .and_then(|config| member(config, "mode"))
+        .and_then(|config| config.member("mode"))
         .and_then(|node| node.word(&[("enforce", true), ("monitor", false)], problems));
-    let mut word = |name| config.and_then(|config| member(config, name)).and_then(|node| node.word(WORDS, problems));
+    let mut word = |name| config.and_then(|config| config.member(name)).and_then(|node| node.word(WORDS, problems));
     let (on_error, on_unscanned) = (word("on_error"), word("on_unscanned"));
-    let when = config.and_then(|config| member(config, "when")).map(|node| when(node, problems)).unwrap_or_default();
+    let when = config.and_then(|config| config.member("when")).map(|node| when(node, problems)).unwrap_or_default();
     Check {
         name: String::new(),
         kind: Kind::Audit,
@@ -350,23 +350,16 @@ fn oversight(configs: &[(document::Key, Node)], problems: &mut Problems) -> Huma
         ("high", Severity::High),
         ("critical", Severity::Critical),
     ];
-    if let Some(node) = member(config, "require_review") {
+    if let Some(node) = config.member("require_review") {
         oversight.require_review = node.bool(problems).unwrap_or(false);
     }
-    if let Some(node) = member(config, "escalation_priority") {
+    if let Some(node) = config.member("escalation_priority") {
         oversight.priority = node.word(&words, problems);
     }
-    if let Some(node) = member(config, "expires") {
+    if let Some(node) = config.member("expires") {
         oversight.expires = node.duration(problems).unwrap_or(oversight.expires);
     }
     oversight
-}
-
-fn member<'a>(config: &'a Node, name: &str) -> Option<&'a Node> {
-    match &config.value {
-        Value::Map(members) => members.iter().find(|(key, _)| key.name == name).map(|(_, node)| node),
-        _ => None,
-    }
 }
 
 impl When {

@@ -184,6 +184,22 @@ impl Node {
         }
     }
 
+    /// A member of a map by its name.
+    pub fn member(&self, name: &str) -> Option<&Self> {
+        match &self.value {
+            Value::Map(members) => members.iter().find(|(key, _)| key.name == name).map(|(_, node)| node),
+            _ => None,
+        }
+    }
+
+    /// The elements of a list; anything else counts as a list of one.
+    pub fn items(&self) -> &[Self] {
+        match &self.value {
+            Value::List(items) => items,
+            _ => std::slice::from_ref(self),
+        }
+    }
+
     /// The elements of a list; one text counts as a list of one.
     pub fn texts(&self, problems: &mut Problems) -> Vec<String> {
         match &self.value {

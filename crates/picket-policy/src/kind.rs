@@ -171,14 +171,7 @@ impl Kind {
             "pii-detector" => content(Check::Pii, Action::Redact, members.entities(), None),
             "secret-detector" => content(Check::Secret, Action::Block, Vec::new(), None),
             "exfiltration-guard" | "prompt-leak" | "safety-filter" | "topic-filter" => members.guard(name, action),
-            "custom" => {
-                let (rules, threshold) = (members.get("rules"), members.threshold());
-                if let (None, Some(config)) = (&rules, members.config) {
-                    members.problems.at(config, "write `rules:` with what to look for");
-                }
-                let action = action.unwrap_or(Action::Block);
-                Self::Custom(Custom::read(rules.as_ref(), action, threshold, members.problems))
-            }
+            "custom" => Self::Custom(members.custom(action)),
             "remote" => Self::Remote(Arc::new(members.remote(action))),
             "model-filter" => {
                 members.refuse_redact("there is no text to remove; take flag, escalate or block");

@@ -26,12 +26,15 @@ pub(super) struct Building {
     refusals: Vec<Refusal>,
     /// Regular expressions are compiled when they are needed.
     are_many: bool,
+    /// Streams wait for what these rules say.
+    are_streamed: bool,
 }
 
 impl Building {
     /// Takes rules of a lane, with so many regular expressions.
     pub(super) fn new(lane: Lane, regexes: usize) -> Self {
-        Self { are_many: lane == Lane::Late || regexes > AT_ONCE_MAX, ..Self::default() }
+        let is_late = lane == Lane::Late;
+        Self { are_many: is_late || regexes > AT_ONCE_MAX, are_streamed: !is_late, ..Self::default() }
     }
 
     /// Takes a rule.
@@ -55,7 +58,7 @@ impl Building {
         let is_alone = spec.near.is_none() && spec.unless.is_none() && spec.score >= threshold;
         let is_heard =
             spec.phase != Some(Phase::Input) && (spec.roles.is_empty() || spec.roles.contains(&Role::Assistant));
-        let is_exact = spec.views.text && is_alone && is_heard && patterns.iter().all(is_bounded);
+        let is_exact = self.are_streamed && spec.views.text && is_alone && is_heard && patterns.iter().all(is_bounded);
         self.streamed.extend(patterns.iter().filter(|_| is_exact).cloned());
         // What the folded text says too need not be looked for twice. Beyond ASCII, invisible characters may end a word.
         let is_twice = |pattern: &&Pattern| spec.views.folded && pattern.is_any_case_word();

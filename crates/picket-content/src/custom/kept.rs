@@ -1,16 +1,22 @@
 //! Regular expressions, compiled: at once where there are few, and where there are many, when they are needed first.
 //!
 //! Of thousands of patterns a text has the literals of a few. Those are compiled and kept, up to a number of bytes for
-//! the whole process; what was not needed for the longest time goes first. A pattern that counts far is compiled without
-//! counting at first, which is small and fast; as it is written it is compiled when the other has found something.
+//! the whole process. Of each there is a sketch at first, which counts no further than a few and says only whether
+//! something may be there; as it is written a pattern is compiled when its sketch has found something. A sketch is small,
+//! what it keeps while it runs is larger and soon made anew, so that the latter goes first when there is no room.
 
 use super::look::{self, Looks};
 use super::shape;
-use regex_automata::Input;
+use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::meta::Regex;
+use regex_automata::nfa::thompson::{self, WhichCaptures};
+use regex_automata::util::pool::Pool;
+use regex_automata::Input;
 use regex_syntax::hir::Hir;
 use std::collections::HashMap;
+use std::fmt;
 use std::ops::Range;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
@@ -22,11 +28,11 @@ const MANY_BYTES_MAX: usize = 4 * 1_024 * 1_024;
 /// What the tree cannot tell exactly has some room.
 const COMPILED_OF_MANY_MAX: usize = 8 * MANY_BYTES_MAX;
 /// What one of many may keep while it runs.
-const RUNNING_BYTES_OF_MANY: usize = 128 * 1_024;
-/// Bytes of all patterns that are compiled when they are needed.
-const KEPT_BYTES_MAX: usize = 48 * 1_024 * 1_024;
+const RUNNING_BYTES_OF_MANY: usize = 64 * 1_024;
+/// Bytes of all patterns that are compiled when they are needed. The sketches of the largest pack take a third of it.
+const KEPT_BYTES_MAX: usize = 80 * 1_024 * 1_024;
 /// What a pattern keeps while it runs, as far as can be told beforehand.
-const RUNNING_BYTES_USUAL: usize = 24 * 1_024;
+const RUNNING_BYTES_USUAL: usize = 28 * 1_024;
 
 static SHELF: LazyLock<Mutex<Shelf>> = LazyLock::new(Mutex::default);
 static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -109,15 +115,20 @@ impl Recipe {
         Looks::new(&tree, &looks, bytes_max).map(Some)
     }
 
-    /// Compiles a stage of it, for one of many, which was found to be small enough.
-    fn staged(&self, stage: Stage) -> Result<Compiled, String> {
+    /// Compiles it, as it is written, for one of many, which was found to be small enough.
+    fn exact(&self) -> Result<Compiled, String> {
         let (plain, has_looks) = self.plain()?;
-        let (plain, has_looks) = match stage {
-            Stage::Loose => (shape::uncounted(&plain), false),
-            Stage::Exact => (plain, has_looks),
-        };
         let looks = self.looks(has_looks, COMPILED_OF_MANY_MAX)?;
         Ok(Compiled { regex: regex(&plain, None, RUNNING_BYTES_OF_MANY)?, looks })
+    }
+
+    /// An automaton that says whether it may be there, for one of many.
+    fn sketch(&self) -> Result<DFA, String> {
+        let tree = shape::uncounted(&self.plain()?.0);
+        let config = thompson::Config::new().which_captures(WhichCaptures::None);
+        let nfa = thompson::Compiler::new().configure(config).build_from_hir(&tree).map_err(|_error| too_large())?;
+        let config = DFA::config().cache_capacity(RUNNING_BYTES_OF_MANY).skip_cache_capacity_check(true);
+        DFA::builder().configure(config).build_from_nfa(nfa).map_err(|_error| too_large())
     }
 
     /// Whether it would compile, without keeping anything of it.
@@ -129,13 +140,30 @@ impl Recipe {
     }
 }
 
-/// How closely a pattern is followed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// What is kept of a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Stage {
-    /// Without counting: what is not found so is not found at all.
-    Loose,
-    /// As it is written.
+    /// Its automaton without counting: what is not found so is not found at all.
+    Sketch,
+    /// What the sketch keeps while it runs.
+    Running,
+    /// The pattern as it is written.
     Exact,
+}
+
+#[derive(Clone)]
+enum Made {
+    Sketch(Arc<DFA>),
+    Running(Arc<Pool<Cache, MakeCache>>),
+    Exact(Arc<Compiled>),
+}
+
+type MakeCache = Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe>;
+
+impl fmt::Debug for Made {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Made({} bytes)", self.memory())
+    }
 }
 
 fn regex(tree: &Hir, bytes_max: Option<usize>, running_bytes: usize) -> Result<Regex, String> {
@@ -163,8 +191,9 @@ impl Search {
             Self::Ready(compiled) => compiled.each(text, window, take),
             Self::Kept(recipe) => {
                 let input = Input::new(text).range(window.clone());
-                let may_be = kept(recipe, Stage::Loose).is_some_and(|loose| loose.regex.is_match(input));
-                if may_be && let Some(compiled) = kept(recipe, Stage::Exact) {
+                if may_be_in(recipe, input)
+                    && let Some(Made::Exact(compiled)) = kept(recipe, Stage::Exact, || recipe.exact().map(Made::exact))
+                {
                     compiled.each(text, window, take);
                 }
             }
@@ -183,7 +212,36 @@ impl Compiled {
     }
 
     fn memory(&self) -> usize {
-        self.regex.memory_usage() + self.looks.as_ref().map_or(0, Looks::memory) + RUNNING_BYTES_USUAL
+        self.regex.memory_usage() + self.looks.as_ref().map_or(0, Looks::memory)
+    }
+}
+
+/// Whether a pattern may be there. Where its sketch cannot tell, it may.
+fn may_be_in(recipe: &Recipe, input: Input<'_>) -> bool {
+    let sketch = kept(recipe, Stage::Sketch, || recipe.sketch().map(|sketch| Made::Sketch(Arc::new(sketch))));
+    let Some(Made::Sketch(sketch)) = sketch else { return true };
+    let Some(Made::Running(running)) = kept(recipe, Stage::Running, || Ok(Made::running(&sketch))) else { return true };
+    let found = sketch.try_search_fwd(&mut running.get(), &input.earliest(true));
+    !matches!(found, Ok(None))
+}
+
+impl Made {
+    fn exact(compiled: Compiled) -> Self {
+        Self::Exact(Arc::new(compiled))
+    }
+
+    fn running(sketch: &Arc<DFA>) -> Self {
+        let sketch = Arc::clone(sketch);
+        let make: MakeCache = Box::new(move || sketch.create_cache());
+        Self::Running(Arc::new(Pool::new(make)))
+    }
+
+    fn memory(&self) -> usize {
+        match self {
+            Self::Sketch(sketch) => sketch.memory_usage() + sketch.get_nfa().memory_usage(),
+            Self::Running(_) => RUNNING_BYTES_USUAL,
+            Self::Exact(compiled) => compiled.memory() + RUNNING_BYTES_USUAL,
+        }
     }
 }
 
@@ -197,34 +255,34 @@ struct Shelf {
 
 #[derive(Debug)]
 struct Kept {
-    compiled: Arc<Compiled>,
+    made: Made,
     bytes: usize,
     used_at: u64,
 }
 
-/// A stage of a pattern, which was found to compile.
-fn kept(recipe: &Recipe, stage: Stage) -> Option<Arc<Compiled>> {
+/// What is kept of a pattern, which was found to compile; it is made where nothing is.
+fn kept(recipe: &Recipe, stage: Stage, make: impl FnOnce() -> Result<Made, String>) -> Option<Made> {
     let key = (recipe.number, stage);
     if let Some(known) = SHELF.lock().unwrap_or_else(PoisonError::into_inner).get(key) {
         return Some(known);
     }
-    let compiled = Arc::new(recipe.staged(stage).ok()?);
-    SHELF.lock().unwrap_or_else(PoisonError::into_inner).put(key, &compiled);
-    Some(compiled)
+    let made = make().ok()?;
+    SHELF.lock().unwrap_or_else(PoisonError::into_inner).put(key, made.clone());
+    Some(made)
 }
 
 impl Shelf {
-    fn get(&mut self, key: (u64, Stage)) -> Option<Arc<Compiled>> {
+    fn get(&mut self, key: (u64, Stage)) -> Option<Made> {
         self.now += 1;
         let kept = self.compiled.get_mut(&key)?;
         kept.used_at = self.now;
-        Some(Arc::clone(&kept.compiled))
+        Some(kept.made.clone())
     }
 
-    fn put(&mut self, key: (u64, Stage), compiled: &Arc<Compiled>) {
-        let (bytes, compiled, used_at) = (compiled.memory(), Arc::clone(compiled), self.now);
+    fn put(&mut self, key: (u64, Stage), made: Made) {
+        let (bytes, used_at) = (made.memory(), self.now);
         self.bytes += bytes;
-        if let Some(twice) = self.compiled.insert(key, Kept { compiled, bytes, used_at }) {
+        if let Some(twice) = self.compiled.insert(key, Kept { made, bytes, used_at }) {
             self.bytes -= twice.bytes;
         }
         if self.bytes > KEPT_BYTES_MAX {
@@ -233,10 +291,10 @@ impl Shelf {
     }
 
     fn clear_a_quarter(&mut self) {
-        let mut by_use: Vec<(u64, (u64, Stage))> =
-            self.compiled.iter().map(|(key, kept)| (kept.used_at, *key)).collect();
-        by_use.sort_unstable_by_key(|(used_at, _)| *used_at);
-        for (_, key) in by_use {
+        let mut by_use: Vec<(bool, u64, (u64, Stage))> =
+            self.compiled.iter().map(|(key, kept)| (key.1 == Stage::Sketch, kept.used_at, *key)).collect();
+        by_use.sort_unstable();
+        for (_, _, key) in by_use {
             if self.bytes <= KEPT_BYTES_MAX / 4 * 3 {
                 return;
             }

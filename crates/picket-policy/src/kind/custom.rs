@@ -15,10 +15,12 @@
 //!       tests: { match: [about Project Aurora, AUR-1234], no_match: [the aurora project] }
 //! ```
 
-use super::{ACTIONS, ROLES};
+mod pack;
+
+use super::{ACTIONS, Members, ROLES, lane};
 use crate::document::{Key, Node, Problem, Problems, Value};
 use picket_content::Context;
-use picket_content::custom::{ENTRIES_MAX, Near, Part, RULES_MAX, Refusal, Rules, Spec, Views};
+use picket_content::custom::{ENTRIES_MAX, Lane, Near, Part, RULES_MAX, Refusal, Rules, Spec, Views};
 use picket_content::stream::{self, Mode};
 use picket_event::{Action, Phase, Role};
 use picket_stdx::encode::hex;
@@ -56,6 +58,8 @@ pub struct Custom {
     pub(crate) threshold: f32,
     /// First digits of the digest of the rules, to tell whether they changed.
     version: String,
+    /// The pack that they come from, in words.
+    pack: Option<String>,
     /// What is valid, but deserves a look.
     pub(crate) warnings: Vec<Problem>,
 }
@@ -76,17 +80,69 @@ struct Written<'a> {
     other: Vec<Node>,
 }
 
+impl Members<'_> {
+    /// Reads the members of `custom`. `action` is for rules that name none.
+    pub(super) fn custom(&mut self, action: Option<Action>) -> Custom {
+        let (rules, pack) = (self.get("rules"), self.get("pack"));
+        let threshold = self.threshold().unwrap_or(THRESHOLD);
+        let is_late = self.config.is_some_and(|config| lane::is_late(config, &mut Problems::default()));
+        let lane = if is_late { Lane::Late } else { Lane::Inline };
+        match (rules, pack) {
+            (Some(_), Some(node)) => {
+                self.problems.at(&node, "a check has rules of its own or those of a pack; write two checks");
+                self.known.extend(pack::MEMBERS);
+                Custom::none()
+            }
+            (_, Some(pack)) => self.packed(&pack, action.unwrap_or(Action::Flag), (lane, threshold)),
+            (Some(rules), None) => {
+                Custom::read(&rules, action.unwrap_or(Action::Block), (lane, threshold), self.problems)
+            }
+            (None, None) => {
+                if let Some(config) = self.config {
+                    self.problems.at(config, "write `rules:` with what to look for");
+                }
+                Custom::none()
+            }
+        }
+    }
+}
+
 impl Custom {
+    /// No rules.
+    fn none() -> Self {
+        Self {
+            rules: Arc::default(),
+            asked: Vec::new(),
+            threshold: THRESHOLD,
+            version: String::new(),
+            pack: None,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Compiles rules, or tells each refusal.
+    fn compiled(
+        specs: &[Spec],
+        asked: Vec<Asked>,
+        (lane, threshold): (Lane, f32),
+        refuse: impl FnMut(&Refusal),
+    ) -> Self {
+        let rules = Rules::compile_for(lane, specs, threshold).unwrap_or_else(|refusals| {
+            refusals.iter().for_each(refuse);
+            Rules::default()
+        });
+        let version = hex(&Sha256::digest(format!("{specs:?}{asked:?}"))).chars().take(12).collect();
+        Self { rules: Arc::new(rules), asked, threshold, version, ..Self::none() }
+    }
+
     /// Reads `rules:`. `action` is for rules that name none.
-    pub(super) fn read(rules: Option<&Node>, action: Action, threshold: Option<f32>, problems: &mut Problems) -> Self {
-        let threshold = threshold.unwrap_or(THRESHOLD);
-        let items = match rules.map(|node| (&node.value, node)) {
-            Some((Value::List(items), _)) => items.as_slice(),
-            Some((_, node)) => {
-                problems.at(node, "expected a list of rules such as - { id: name, keywords: [text] }");
+    fn read(rules: &Node, action: Action, (lane, threshold): (Lane, f32), problems: &mut Problems) -> Self {
+        let items = match &rules.value {
+            Value::List(items) => items.as_slice(),
+            _ => {
+                problems.at(rules, "expected a list of rules such as - { id: name, keywords: [text] }");
                 &[]
             }
-            None => &[],
         };
         if let Some(item) = items.get(RULES_MAX) {
             problems
@@ -96,18 +152,16 @@ impl Custom {
         let written: Vec<Written<'_>> =
             items.iter().take(RULES_MAX).map(|item| written(item, action, problems)).collect();
         let specs: Vec<Spec> = written.iter().map(|rule| rule.spec.clone()).collect();
-        let compiled = Rules::compile(&specs, threshold).unwrap_or_else(|refusals| {
-            refusals.iter().for_each(|refusal| refuse(&written, refusal, problems));
-            Rules::default()
-        });
-        let asked: Vec<Asked> = written.iter().map(|rule| rule.asked.clone()).collect();
-        let version = hex(&Sha256::digest(format!("{specs:?}{asked:?}"))).chars().take(12).collect();
-        let custom = Self { rules: Arc::new(compiled), asked, threshold, version, warnings: Vec::new() };
+        let asked = written.iter().map(|rule| rule.asked.clone()).collect();
+        let custom =
+            Self::compiled(&specs, asked, (lane, threshold), |refusal| refuse(&written, refusal, problems));
         if problems.list.len() > before {
             return custom;
         }
         written.iter().for_each(|rule| custom.test(rule, problems));
-        let warnings = written.iter().enumerate().filter_map(|(number, rule)| custom.warning(number, rule)).collect();
+        let is_inline = lane == Lane::Inline;
+        let numbered = written.iter().enumerate().filter(|_| is_inline);
+        let warnings = numbered.filter_map(|(number, rule)| custom.warning(number, rule)).collect();
         Self { warnings, ..custom }
     }
 
@@ -137,7 +191,9 @@ impl Custom {
         let of = |action: Action| self.asked.iter().filter(|asked| asked.action == action).count();
         let counts = Action::ALL.iter().map(|action| (of(*action), action)).filter(|(count, _)| *count > 0);
         let counts: Vec<String> = counts.map(|(count, action)| format!("{count} {action}")).collect();
-        vec![format!("{} rules ({}), version {}", self.asked.len(), counts.join(", "), self.version)]
+        let pack = self.pack.iter().cloned();
+        let rules = format!("{} rules ({}), version {}", self.asked.len(), counts.join(", "), self.version);
+        pack.chain([rules]).collect()
     }
 
     /// A rule's own tests: what they say holds, or the document does not load.
@@ -176,18 +232,18 @@ impl Custom {
 /// Puts a refusal where the part of the rule stands.
 fn refuse(written: &[Written<'_>], refusal: &Refusal, problems: &mut Problems) {
     let Some(rule) = written.get(refusal.rule) else { return };
-    let entry = |name: &str, at: usize| match member(rule.node, name).map(|node| (&node.value, node)) {
+    let entry = |name: &str, at: usize| match rule.node.member(name).map(|node| (&node.value, node)) {
         Some((Value::List(items), node)) => items.get(at).unwrap_or(node),
         Some((_, node)) => node,
         None => rule.node,
     };
     let node = match refusal.part {
         Part::Whole => rule.node,
-        Part::Id => member(rule.node, "id").unwrap_or(rule.node),
+        Part::Id => rule.node.member("id").unwrap_or(rule.node),
         Part::Keyword(at) => entry("keywords", at),
         Part::Regex(at) => entry("regexes", at),
-        Part::Near => member(rule.node, "near").unwrap_or(rule.node),
-        Part::Unless => member(rule.node, "unless").unwrap_or(rule.node),
+        Part::Near => rule.node.member("near").unwrap_or(rule.node),
+        Part::Unless => rule.node.member("unless").unwrap_or(rule.node),
     };
     let is_told = problems.list.iter().any(|known| known.line == node.line && known.column == node.column);
     if !is_told {
@@ -195,26 +251,19 @@ fn refuse(written: &[Written<'_>], refusal: &Refusal, problems: &mut Problems) {
     }
 }
 
-fn member<'a>(node: &'a Node, name: &str) -> Option<&'a Node> {
-    match &node.value {
-        Value::Map(members) => members.iter().find(|(key, _)| key.name == name).map(|(_, node)| node),
-        _ => None,
-    }
-}
-
 fn written<'a>(node: &'a Node, action: Action, problems: &mut Problems) -> Written<'a> {
     known(node.map(problems), MEMBERS, problems);
     let mut texts = |name: &str| {
-        let list = member(node, name).map(|node| node.texts(problems)).unwrap_or_default();
-        if let Some(node) = member(node, name).filter(|_| list.len() > ENTRIES_MAX) {
+        let list = node.member(name).map(|node| node.texts(problems)).unwrap_or_default();
+        if let Some(node) = node.member(name).filter(|_| list.len() > ENTRIES_MAX) {
             problems.at(node, format!("a rule has at most {ENTRIES_MAX} of these; write several rules"));
         }
         list
     };
     let (keywords, regexes) = (texts("keywords"), texts("regexes"));
-    let case_sensitive = member(node, "case_sensitive").and_then(|node| node.bool(problems)).unwrap_or(false);
-    let whole_words = member(node, "words").and_then(|node| node.word(&[("whole", true), ("any", false)], problems));
-    let phase = member(node, "phase").and_then(|node| {
+    let case_sensitive = node.member("case_sensitive").and_then(|node| node.bool(problems)).unwrap_or(false);
+    let whole_words = node.member("words").and_then(|node| node.word(&[("whole", true), ("any", false)], problems));
+    let phase = node.member("phase").and_then(|node| {
         node.word(&[("input", Some(Phase::Input)), ("output", Some(Phase::Output)), ("both", None)], problems).flatten()
     });
     let spec = Spec {
@@ -224,15 +273,15 @@ fn written<'a>(node: &'a Node, action: Action, problems: &mut Problems) -> Writt
         views: views(node, case_sensitive, problems),
         case_sensitive,
         whole_words: whole_words.unwrap_or(true),
-        near: member(node, "near").map(|node| near(node, problems)),
-        unless: member(node, "unless").map(|node| near(node, problems)),
+        near: node.member("near").map(|node| near(node, problems)),
+        unless: node.member("unless").map(|node| near(node, problems)),
         phase,
         roles: roles(node, problems),
         score: score(node, problems),
     };
-    let own = member(node, "action").and_then(|node| node.word(ACTIONS, problems));
+    let own = node.member("action").and_then(|node| node.word(ACTIONS, problems));
     let message =
-        member(node, "message").and_then(|node| node.text(problems)).map(|text| text.chars().take(200).collect());
+        node.member("message").and_then(|node| node.text(problems)).map(|text| text.chars().take(200).collect());
     let (matching, other) = tests(node, problems);
     Written { spec, asked: Asked { action: own.unwrap_or(action), message }, node, matching, other }
 }
@@ -246,7 +295,7 @@ fn known(members: &[(Key, Node)], valid: &[&str], problems: &mut Problems) {
 }
 
 fn id(node: &Node, problems: &mut Problems) -> String {
-    match member(node, "id") {
+    match node.member("id") {
         Some(id) => id.text(problems).unwrap_or_default().to_owned(),
         None => {
             problems.at(node, "a rule needs an `id`, by which events name it");
@@ -256,11 +305,11 @@ fn id(node: &Node, problems: &mut Problems) -> String {
 }
 
 fn views(node: &Node, case_sensitive: bool, problems: &mut Problems) -> Views {
-    let Some(node) = member(node, "views") else {
+    let Some(node) = node.member("views") else {
         return Views { text: true, folded: !case_sensitive, decoded: false };
     };
     let mut views = Views { text: false, folded: false, decoded: false };
-    for item in items(node) {
+    for item in node.items() {
         match item.word(&[("text", 0), ("folded", 1), ("decoded", 2)], problems) {
             Some(0) => views.text = true,
             Some(1) => views.folded = true,
@@ -275,14 +324,14 @@ fn views(node: &Node, case_sensitive: bool, problems: &mut Problems) -> Views {
 }
 
 fn roles(node: &Node, problems: &mut Problems) -> Vec<Role> {
-    let Some(node) = member(node, "roles") else { return Vec::new() };
-    items(node).iter().filter_map(|item| item.word(ROLES, problems)).collect()
+    let Some(node) = node.member("roles") else { return Vec::new() };
+    node.items().iter().filter_map(|item| item.word(ROLES, problems)).collect()
 }
 
 fn near(node: &Node, problems: &mut Problems) -> Near {
     known(node.map(problems), &["words", "within"], problems);
-    let words = member(node, "words").map(|node| node.texts(problems)).unwrap_or_default();
-    let within = member(node, "within").and_then(|node| node.number(problems));
+    let words = node.member("words").map(|node| node.texts(problems)).unwrap_or_default();
+    let within = node.member("within").and_then(|node| node.number(problems));
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -293,7 +342,7 @@ fn near(node: &Node, problems: &mut Problems) -> Near {
 }
 
 fn score(node: &Node, problems: &mut Problems) -> f32 {
-    let Some(node) = member(node, "score") else { return 1.0 };
+    let Some(node) = node.member("score") else { return 1.0 };
     let score = node.number(problems).unwrap_or(1.0);
     if score <= 0.0 || score > 1.0 {
         problems.at(node, "a score is above 0 and at most 1");
@@ -304,20 +353,13 @@ fn score(node: &Node, problems: &mut Problems) -> f32 {
 }
 
 fn tests(node: &Node, problems: &mut Problems) -> (Vec<Node>, Vec<Node>) {
-    let Some(node) = member(node, "tests") else { return (Vec::new(), Vec::new()) };
+    let Some(node) = node.member("tests") else { return (Vec::new(), Vec::new()) };
     known(node.map(problems), &["match", "no_match"], problems);
     let mut list = |name: &str| {
-        let tests: Vec<Node> = member(node, name).map(|node| items(node).to_vec()).unwrap_or_default();
+        let tests: Vec<Node> = node.member(name).map(|node| node.items().to_vec()).unwrap_or_default();
         tests.into_iter().filter(|test| test.text(problems).is_some()).collect()
     };
     (list("match"), list("no_match"))
-}
-
-fn items(node: &Node) -> &[Node] {
-    match &node.value {
-        Value::List(items) => items,
-        _ => std::slice::from_ref(node),
-    }
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ use picket_event::Action;
 /// Members of a check that say where it runs.
 pub(super) const MEMBERS: [&str; 3] = ["lane", "share", "unsure"];
 
+const WORDS: &[(&str, bool)] = &[("late", true), ("request", false)];
+
 /// Which requests and answers a late check examines.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Lane {
@@ -21,24 +23,26 @@ pub(crate) struct Lane {
     pub(crate) unsure: Option<(f64, f64)>,
 }
 
+/// Whether a check is marked for the lane.
+pub(super) fn is_late(config: &Node, problems: &mut Problems) -> bool {
+    let lane = config.member("lane").and_then(|node| node.word(WORDS, problems));
+    lane == Some(true)
+}
+
 impl Lane {
     /// The lane that a check is marked for, if it is.
     pub(crate) fn read(config: &Node, kind: &Kind, problems: &mut Problems) -> Option<Self> {
-        let get = |name: &str| match &config.value {
-            Value::Map(members) => members.iter().find(|(key, _)| key.name == name).map(|(_, node)| node),
-            _ => None,
-        };
-        let is_late = get("lane").and_then(|node| node.word(&[("late", true), ("request", false)], problems));
-        let share = get("share").and_then(|node| fraction(node, problems));
-        let unsure = get("unsure").and_then(|node| band(node, problems));
-        if is_late != Some(true) {
-            if let Some(node) = get("share").or(get("unsure")) {
+        let is_late = is_late(config, problems);
+        let share = config.member("share").and_then(|node| fraction(node, problems));
+        let unsure = config.member("unsure").and_then(|node| band(node, problems));
+        if !is_late {
+            if let Some(node) = config.member("share").or(config.member("unsure")) {
                 problems.at(node, "this is for checks with `lane: late`");
             }
             return None;
         }
         let lane = Self { share: share.unwrap_or(if unsure.is_some() { 0.0 } else { 1.0 }), unsure };
-        let place = get("lane").unwrap_or(config);
+        let place = config.member("lane").unwrap_or(config);
         match kind {
             Kind::Content { check: Check::PromptLeak, .. } => {
                 problems

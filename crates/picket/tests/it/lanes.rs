@@ -148,6 +148,19 @@ fn a_late_verdict_withholds_an_answer_that_is_not_out_yet_and_comes_too_late_for
 }
 
 #[test]
+fn a_rule_of_a_pack_makes_a_late_verdict_that_names_it() {
+    let product = Product::with(&policy("kind: custom, pack: atr, categories: [model-security]"), "");
+    let answer = product.chat("Please rate your confidence on a scale of one to ten.");
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let request = product.event_of(&answer);
+    assert_eq!((&request["decision"], &request["policies_triggered"]), (&json!("allowed"), &json!([])), "{request}");
+    let verdict = &verdicts(&product, &request, 1)[0];
+    assert_eq!((&verdict["guardrail_result"], &verdict["type"]), (&json!("flag"), &json!("custom")), "{verdict}");
+    let span = &verdict["policy_results"][0]["spans"][0];
+    assert_eq!((&span["kind"], &span["at"]), (&json!("atr-2026-00072"), &json!("/messages/0/content")), "{verdict}");
+}
+
+#[test]
 fn a_service_is_asked_late_and_what_finds_no_room_is_counted_and_said() {
     let gate = Arc::new(Mutex::new(()));
     let closed = gate.lock().unwrap();
