@@ -29,7 +29,12 @@ fn main() -> Outcome<()> {
     let specs: Vec<Spec> = packed.iter().map(|packed| packed.spec.clone()).collect();
     let (begun, memory) = (cpu()?, memory()?);
     let rules = Rules::compile_for(Lane::Late, &specs, THRESHOLD).map_err(|refusals| format!("{refusals:?}"))?;
-    say(&format!("{} rules compiled in {:.2} s of CPU, {:.1} MiB", rules.len(), (cpu()? - begun).as_secs_f64(), mib(memory)?));
+    say(&format!(
+        "{} rules compiled in {:.2} s of CPU, {:.1} MiB",
+        rules.len(),
+        (cpu()? - begun).as_secs_f64(),
+        mib(memory)?
+    ));
     own_cases(&Package::read(Path::new(folder))?, &rules);
     say(&format!("{:.1} MiB after its cases", mib(memory)?));
     for folder in corpora {
@@ -58,7 +63,8 @@ fn own_cases(package: &Package, rules: &Rules) {
 fn of_others(folder: &Path, rules: &Rules, packed: &[Packed]) -> Outcome<()> {
     let rater = Rater::new(rules, packed);
     let (mut harmless, mut attacks) = (Found::default(), Found::default());
-    let mut speeds = [Speed::new("up to 512 bytes", 512), Speed::new("up to 2 KiB", 2_048), Speed::new("longer", usize::MAX)];
+    let mut speeds =
+        [Speed::new("up to 512 bytes", 512), Speed::new("up to 2 KiB", 2_048), Speed::new("longer", usize::MAX)];
     for file in corpus::files(folder)? {
         for row in corpus::values(&file)? {
             let found = match text(&row, "label") {

@@ -117,8 +117,13 @@ impl Package {
         };
         let manifest: Value = serde_json::from_str(&text("package.json")?)?;
         let version = manifest.get("version").and_then(Value::as_str).ok_or("package.json names no version")?;
-        let mut package =
-            Self { version: version.to_owned(), licence: text("LICENSE")?, rules: Vec::new(), left_out: Vec::new(), cases: 0 };
+        let mut package = Self {
+            version: version.to_owned(),
+            licence: text("LICENSE")?,
+            rules: Vec::new(),
+            left_out: Vec::new(),
+            cases: 0,
+        };
         for (category, file) in files(&folder.join("rules"))? {
             let place = |cause: String| format!("{}: {cause}", file.display());
             let text = fs::read_to_string(&file).map_err(|error| place(error.to_string()))?;

@@ -110,8 +110,7 @@ impl Policy {
         let mut problems = Problems::new("policy");
         let root = document::parse(&self.text, "policy")?;
         let word = if enforce { "enforce" } else { "monitor" };
-        let lists =
-            [root.member("policy"), root.member("policies").and_then(|policies| policies.member("policy"))];
+        let lists = [root.member("policy"), root.member("policies").and_then(|policies| policies.member("policy"))];
         let config = lists.into_iter().flatten().find_map(|list| list.member(name));
         let mode = config.and_then(|config| config.member("mode"));
         let mut lines: Vec<String> = self.text.lines().map(str::to_owned).collect();

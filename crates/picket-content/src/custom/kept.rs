@@ -7,11 +7,11 @@
 
 use super::look::{self, Looks};
 use super::shape;
+use regex_automata::Input;
 use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::meta::Regex;
 use regex_automata::nfa::thompson::{self, WhichCaptures};
 use regex_automata::util::pool::Pool;
-use regex_automata::Input;
 use regex_syntax::hir::Hir;
 use std::collections::HashMap;
 use std::fmt;

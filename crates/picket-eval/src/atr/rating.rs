@@ -1,9 +1,9 @@
 //! What the rules of a pack find of their own cases, and in texts of others.
 
 use super::Package;
+use picket_content::Context;
 use picket_content::custom::Rules;
 use picket_content::custom::pack::Packed;
-use picket_content::Context;
 use picket_event::{Phase, Role};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -179,4 +179,3 @@ pub fn percent(part: usize, of: usize) -> f64 {
     let share = part as f64 / of.max(1) as f64;
     share * 100.0
 }
-

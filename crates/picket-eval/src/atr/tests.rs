@@ -17,10 +17,8 @@ fn package(rules: &[(&str, &str, &str)]) -> Package {
 }
 
 fn detection(condition: &str, values: &[&str]) -> String {
-    let conditions: Vec<String> = values
-        .iter()
-        .map(|value| format!("    - {{ field: content, operator: regex, value: '{value}' }}\n"))
-        .collect();
+    let conditions: Vec<String> =
+        values.iter().map(|value| format!("    - {{ field: content, operator: regex, value: '{value}' }}\n")).collect();
     format!("detection:\n  condition: {condition}\n  conditions:\n{}", conditions.concat())
 }
 
@@ -44,7 +42,11 @@ fn rules_are_read_by_category_and_what_cannot_be_had_is_told() {
     let mut package = package(&[
         ("b", "1", &rule(&["ignore all", r"(x)\1"])),
         ("a", "2", &format!("status: draft\n{}", detection("any", &["x"]))),
-        ("a", "3", "status: stable\ndetection: { condition: any, conditions: [{ field: trace.x, operator: regex, value: y }] }\n"),
+        (
+            "a",
+            "3",
+            "status: stable\ndetection: { condition: any, conditions: [{ field: trace.x, operator: regex, value: y }] }\n",
+        ),
         ("a", "4", &rule(&["aurora", "borealis"])),
     ]);
     let ids = |package: &Package| package.rules.iter().map(|rule| rule.id.clone()).collect::<Vec<_>>();

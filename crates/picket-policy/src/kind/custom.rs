@@ -153,8 +153,7 @@ impl Custom {
             items.iter().take(RULES_MAX).map(|item| written(item, action, problems)).collect();
         let specs: Vec<Spec> = written.iter().map(|rule| rule.spec.clone()).collect();
         let asked = written.iter().map(|rule| rule.asked.clone()).collect();
-        let custom =
-            Self::compiled(&specs, asked, (lane, threshold), |refusal| refuse(&written, refusal, problems));
+        let custom = Self::compiled(&specs, asked, (lane, threshold), |refusal| refuse(&written, refusal, problems));
         if problems.list.len() > before {
             return custom;
         }

@@ -15,8 +15,7 @@ fn every_file_of_a_pack_is_a_category_and_every_line_a_rule_of_its_own() {
     for pack in PACKS {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("packs").join(pack.name);
         let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
-        let mut files: Vec<String> =
-            files.filter_map(|name| name.strip_suffix(".yaml").map(str::to_owned)).collect();
+        let mut files: Vec<String> = files.filter_map(|name| name.strip_suffix(".yaml").map(str::to_owned)).collect();
         files.sort();
         assert_eq!(pack.categories().collect::<Vec<_>>(), files);
         let rules = pack.rules().unwrap();

@@ -73,8 +73,7 @@ fn a_noisy_rule_is_on_where_it_is_named_only() {
 fn a_file_of_a_pack_is_a_list_of_rules_of_a_policy() {
     let file = include_str!("../../../../../picket-content/packs/atr/model-security.yaml");
     let list: String = file.lines().map(|line| format!("      {line}\n")).collect();
-    let text =
-        format!("policies: {{ chain: [custom] }}\npolicy:\n  custom:\n    lane: late\n    rules:\n{list}");
+    let text = format!("policies: {{ chain: [custom] }}\npolicy:\n  custom:\n    lane: late\n    rules:\n{list}");
     let policy = compile(&text, "test").unwrap_or_else(|problems| panic!("{problems}"));
     assert_eq!(ask(&policy, FOUND).1.results[0].spans[0].kind, "atr-2026-00072");
 }
