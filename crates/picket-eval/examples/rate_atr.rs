@@ -32,7 +32,7 @@ fn main() -> Outcome<()> {
     say(&format!(
         "{} rules compiled in {:.2} s of CPU, {:.1} MiB",
         rules.len(),
-        (cpu()? - begun).as_secs_f64(),
+        cpu()?.saturating_sub(begun).as_secs_f64(),
         mib(memory)?
     ));
     own_cases(&Package::read(Path::new(folder))?, &rules);
@@ -75,7 +75,7 @@ fn of_others(folder: &Path, rules: &Rules, packed: &[Packed]) -> Outcome<()> {
             let words = text(&row, "text");
             let begun = cpu()?;
             rater.look(words, text(&row, "source"), found);
-            let spent = cpu()? - begun;
+            let spent = cpu()?.saturating_sub(begun);
             if let Some(speed) = speeds.iter_mut().find(|speed| words.len() <= speed.bytes_max) {
                 speed.add(words.len(), spent);
             }
