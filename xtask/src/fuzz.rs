@@ -56,8 +56,8 @@ fn one(target: &str, seconds: u64) -> Result<(), Failure> {
     // The code is safe Rust: what can go wrong is a panic, which needs no sanitizer. Coverage is what needs the flags of
     // a nightly compiler, which the pinned one knows as well.
     fuzz.env("RUSTC_BOOTSTRAP", "1").args(["fuzz", "run", "--sanitizer", "none"]);
-    // Only the configuration needs the whole server, which takes long to build.
-    if target == "configuration" {
+    // Only these need the whole server, which takes long to build.
+    if ["configuration", "cursor", "gzip"].contains(&target) {
         fuzz.args(["--features", "server"]);
     }
     fuzz.arg(target).arg(corpus).args(seeds(target));

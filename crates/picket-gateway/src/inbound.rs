@@ -1,14 +1,13 @@
 //! Reading a request within limits.
 
 use crate::failure::Refusal;
+use crate::gunzip::{GunzipError, gunzip};
 use crate::snapshot::Patience;
 use bytes::{Bytes, BytesMut};
-use flate2::read::GzDecoder;
 use http::{HeaderMap, HeaderValue, header};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
-use picket_stdx::limits::{BODY_BYTES_MAX, DECOMPRESSION_RATIO_MAX, HEADER_BYTES_MAX};
-use std::io::Read as _;
+use picket_stdx::limits::{BODY_BYTES_MAX, HEADER_BYTES_MAX};
 use std::time::Duration;
 
 /// Memory that is set aside for a body before it is there.
@@ -57,7 +56,10 @@ pub(crate) async fn body(headers: &HeaderMap, incoming: &mut Incoming, patience:
     let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter().map(HeaderValue::as_bytes);
     match (encodings.next(), encodings.next()) {
         (None | Some(b"identity"), None) => Ok(bytes),
-        (Some(b"gzip"), None) => gunzip(&bytes),
+        (Some(b"gzip"), None) => gunzip(&bytes).map_err(|error| match error {
+            GunzipError::Malformed => Refusal::refused(400, "malformed_gzip", "the request body is not valid gzip"),
+            GunzipError::TooLarge => too_large(),
+        }),
         _ => Err(Refusal::refused(415, "unsupported_encoding", "send the body without compression, or with gzip")),
     }
 }
@@ -114,15 +116,6 @@ pub(crate) async fn discard(mut incoming: Incoming, patience: Patience) {
     }
 }
 
-fn gunzip(bytes: &[u8]) -> Result<Bytes, Refusal> {
-    let limit = bytes.len().saturating_mul(DECOMPRESSION_RATIO_MAX).min(BODY_BYTES_MAX);
-    let mut plain = Vec::new();
-    let cap = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    let read = GzDecoder::new(bytes).take(cap).read_to_end(&mut plain);
-    read.map_err(|_error| Refusal::refused(400, "malformed_gzip", "the request body is not valid gzip"))?;
-    if plain.len() > limit { Err(too_large()) } else { Ok(plain.into()) }
-}
-
 fn too_large() -> Refusal {
     Refusal::refused(
         413,
@@ -153,6 +146,13 @@ pub(crate) fn returned_headers(headers: &HeaderMap) -> HeaderMap {
     headers.iter().filter(|(name, _)| known(name.as_str())).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
+/// A short printable value of a header.
+pub(crate) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    let value = headers.get(name)?.to_str().ok()?.trim();
+    let printable = value.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+    (!value.is_empty() && value.len() <= 256 && printable).then(|| value.to_owned())
+}
+
 /// Trace and span of a `traceparent` as W3C has it; none if it is something else.
 pub(crate) fn trace(parent: &str) -> Option<(&str, &str)> {
     let is_hex = |text: &str, length: usize| {
@@ -169,10 +169,3 @@ pub(crate) fn trace(parent: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests;
-
-/// A short printable value of a header.
-pub(crate) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
-    let value = headers.get(name)?.to_str().ok()?.trim();
-    let printable = value.bytes().all(|byte| (0x20..0x7f).contains(&byte));
-    (!value.is_empty() && value.len() <= 256 && printable).then(|| value.to_owned())
-}

@@ -9,6 +9,7 @@ mod answer;
 mod exchange;
 mod failure;
 mod flow;
+mod gunzip;
 mod held;
 mod holds;
 mod identify;
@@ -30,6 +31,7 @@ mod stream;
 mod unclosed;
 mod warm;
 
+pub use gunzip::{GunzipError, gunzip};
 pub use holds::Holds;
 pub use lane::{LaneCounts, examine};
 pub use metrics::{AuthFailures, Counts, Metrics};
