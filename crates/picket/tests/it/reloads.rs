@@ -2,10 +2,10 @@
 
 use crate::commands::run;
 use crate::harness::Product;
-use crate::served::spawn;
+use crate::served::begun;
 use http::Method;
 use serde_json::{Value, json};
-use std::io::{BufRead as _, BufReader};
+use std::cell::RefCell;
 use std::process::Command;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -61,14 +61,17 @@ fn another_configuration_is_an_act_that_says_what_changed_and_the_same_one_is_no
 fn a_hangup_with_a_mistake_in_the_file_says_what_is_wrong_and_where() {
     let mut product = Product::start();
     product.stop();
-    let mut child = spawn(&product);
+    let (mut child, lines) = begun(&product);
     let (said, heard) = mpsc::channel();
-    let lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
     std::thread::spawn(move || lines.for_each(|line| said.send(line).unwrap_or_default()));
+    let all = RefCell::new(Vec::new());
     let until = |what: &str| loop {
-        let line = heard.recv_timeout(Duration::from_secs(30)).unwrap_or_else(|_| panic!("nobody said `{what}`"));
-        if line.contains(what) {
-            return line;
+        let heard = heard.recv_timeout(Duration::from_secs(120));
+        let line = heard.unwrap_or_else(|error| panic!("nobody said `{what}` ({error}), but {:?}", all.borrow()));
+        let is_it = line.contains(what);
+        all.borrow_mut().push(line);
+        if is_it {
+            return;
         }
     };
     until("control API");

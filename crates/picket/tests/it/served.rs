@@ -4,6 +4,7 @@ use crate::harness::Product;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 const SIGKILL: i32 = 9;
 
@@ -40,13 +41,45 @@ pub(crate) fn spawn(product: &Product) -> Child {
     command(product, &[]).spawn().unwrap()
 }
 
+/// A server that has started, and what it says from its first word on.
+pub(crate) fn begun(product: &Product) -> (Child, impl Iterator<Item = String> + Send + use<>) {
+    // Another test may be starting a program, which has a copy of every open file, locks too, until it runs.
+    let deadline = Instant::now() + Duration::from_secs(120);
+    loop {
+        let mut child = spawn(product);
+        let mut lines = said(&mut child);
+        let mut first = Vec::new();
+        for line in lines.by_ref() {
+            let is_up = line.starts_with("gateway");
+            first.push(line);
+            if is_up {
+                break;
+            }
+        }
+        let is_locked = first.iter().any(|line| line.contains("another process uses this store"));
+        if !is_locked || Instant::now() > deadline {
+            return (child, first.into_iter().chain(lines));
+        }
+        child.wait().unwrap();
+    }
+}
+
+fn said(child: &mut Child) -> impl Iterator<Item = String> + Send + use<> {
+    BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok)
+}
+
 /// Serves, and waits until it takes requests.
 pub(crate) fn serve(product: &Product) -> Served {
-    ready(spawn(product))
+    let (child, lines) = begun(product);
+    served(child, lines)
 }
 
 pub(crate) fn ready(mut child: Child) -> Served {
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let lines = said(&mut child);
+    served(child, lines)
+}
+
+fn served(child: Child, mut lines: impl Iterator<Item = String> + Send + 'static) -> Served {
     let mut said = Vec::new();
     let mut address = |name: &str| {
         let line = lines.by_ref().inspect(|line| said.push(line.clone())).find(|line| line.starts_with(name));
