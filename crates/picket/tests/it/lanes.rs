@@ -148,7 +148,6 @@ fn a_late_verdict_withholds_an_answer_that_is_not_out_yet_and_comes_too_late_for
 }
 
 #[test]
-#[ignore = "failed once in a busy run of all tests, cause not known yet"]
 fn a_rule_of_a_pack_makes_a_late_verdict_that_names_it() {
     let product = Product::with(&policy("kind: custom, pack: atr, categories: [model-security]"), "");
     let answer = product.chat("Please rate your confidence on a scale of one to ten.");
@@ -158,7 +157,7 @@ fn a_rule_of_a_pack_makes_a_late_verdict_that_names_it() {
     let verdict = &verdicts(&product, &request, 1)[0];
     assert_eq!((&verdict["guardrail_result"], &verdict["type"]), (&json!("flag"), &json!("custom")), "{verdict}");
     let span = &verdict["policy_results"][0]["spans"][0];
-    assert_eq!((&span["kind"], &span["at"]), (&json!("atr-2026-00072"), &json!("/messages/0/content")), "{verdict}");
+    assert_eq!((&span["type"], &span["at"]), (&json!("atr-2026-00072"), &json!("/messages/0/content")), "{verdict}");
 }
 
 #[test]
