@@ -2,8 +2,12 @@
 
 #![no_main]
 
+#[path = "../released.rs"]
+mod released;
+
 use libfuzzer_sys::fuzz_target;
-use picket_content::stream::{Guard, HELD_BYTES_MAX, Mode, Patterns};
+use picket_content::stream::{HELD_BYTES_MAX, Mode, Patterns};
+use released::released;
 use std::sync::Arc;
 
 fuzz_target!(|data: (u8, &str)| {
@@ -24,21 +28,3 @@ fuzz_target!(|data: (u8, &str)| {
         assert_eq!(released(&patterns, text, size), whole, "pieces of {size}");
     }
 });
-
-/// What gets out, and whether the stream was ended.
-fn released(patterns: &Arc<Patterns>, text: &str, size: usize) -> (String, bool) {
-    let mut guard = Guard::new(Arc::clone(patterns));
-    let characters: Vec<char> = text.chars().collect();
-    let mut out = String::new();
-    for piece in characters.chunks(size.min(characters.len().max(1))) {
-        let piece: String = piece.iter().collect();
-        let step = guard.push(1, &piece);
-        out.push_str(&step.release);
-        if step.end {
-            return (out, true);
-        }
-    }
-    let step = guard.finish(1);
-    out.push_str(&step.release);
-    (out, step.end)
-}

@@ -67,6 +67,26 @@ pub struct Spec {
     pub score: f32,
 }
 
+impl Spec {
+    /// A rule that looks for nothing yet: for everybody, in the text as it stands and as a reader sees it, words as a whole,
+    /// and sure.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            keywords: Vec::new(),
+            regexes: Vec::new(),
+            views: Views { text: true, folded: true, decoded: false },
+            case_sensitive: false,
+            whole_words: true,
+            near: None,
+            unless: None,
+            phase: None,
+            roles: Vec::new(),
+            score: 1.0,
+        }
+    }
+}
+
 /// When rules are asked, which says what they may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Lane {

@@ -8,7 +8,7 @@
 mod shipped;
 mod walk;
 
-use picket_text::{is_english_word, magnitude};
+use picket_text::{has_english_words, magnitude};
 use walk::Walk;
 
 pub use picket_text::{LEVELS, Levels};
@@ -123,12 +123,7 @@ fn is_english(view: &str) -> bool {
     if head.bytes().filter(|byte| !byte.is_ascii()).count() * 12 > head.len() {
         return false;
     }
-    let (mut words, mut english) = (0, 0);
-    for word in head.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty()) {
-        words += 1;
-        english += usize::from(is_english_word(word));
-    }
-    words < 5 || english * 10 >= words
+    has_english_words(head)
 }
 
 impl Model {

@@ -1,7 +1,7 @@
 //! What scores mean: how rare they are among harmless texts, and the two tiers as one.
 
 use crate::bundle::LoadError;
-use picket_text::{Levels, is_english_word, magnitude};
+use picket_text::{Levels, has_english_words, magnitude};
 use std::fmt;
 
 /// The evidence of the first tier's threshold, and that threshold: its scores are `1 - 0.4 ^ (evidence / 2.7)`, where
@@ -52,12 +52,7 @@ fn is_english(text: &str) -> bool {
     if head.chars().filter(|character| !character.is_ascii()).count() * 12 > head.chars().count() {
         return false;
     }
-    let (mut words, mut english) = (0, 0);
-    for word in head.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty()) {
-        words += 1;
-        english += usize::from(is_english_word(word));
-    }
-    words < 5 || english * 10 >= words
+    has_english_words(&head)
 }
 
 /// The tables of one stratum.

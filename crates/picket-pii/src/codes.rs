@@ -6,6 +6,7 @@ use super::span::{Outline, Span};
 pub(super) use super::words::CONTEXT_BYTES;
 use super::words::{Said, Words};
 use super::{dates, iban, rules};
+use picket_text::HIGH;
 use std::cell::OnceCell;
 use std::sync::LazyLock;
 
@@ -148,7 +149,6 @@ pub(super) fn scan(text: &str, from: usize, add: &mut impl FnMut(Found)) {
 
 /// The next digit, looking at eight bytes at a time.
 fn next_digit(bytes: &[u8], from: usize) -> Option<usize> {
-    const HIGH: u64 = 0x8080_8080_8080_8080;
     let mut at = from;
     while let Some((chunk, _)) = bytes.get(at..)?.split_first_chunk() {
         // Digits become the numbers below ten, and what is more carries into the highest bit of its byte.

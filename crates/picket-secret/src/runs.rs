@@ -4,6 +4,8 @@
 //! and has a sign that words do not have: a digit, a symbol, a capital behind a small letter. Only what stands around such
 //! runs is searched for names and for the beginnings of keys.
 
+use picket_text::{HIGH, ONES};
+
 /// The shortest run that can hold a secret, in bytes.
 pub(super) const RUN_BYTES_MIN: usize = 6;
 /// Runs of ASCII that are as long as a key can hold one without any sign.
@@ -13,9 +15,7 @@ pub(super) const CONTEXT_BYTES: usize = 96;
 
 /// Bytes that are looked at together.
 const CHUNK_BYTES: usize = 8;
-/// The highest bit of each of them, and other numbers in each.
-const HIGH: u64 = 0x8080_8080_8080_8080;
-const ONES: u64 = 0x0101_0101_0101_0101;
+/// Numbers in each of them.
 const SPACES: u64 = 0x2020_2020_2020_2020;
 const LETTER_A: u64 = 0x6161_6161_6161_6161;
 /// What makes the highest bit of all that comes behind `z`.

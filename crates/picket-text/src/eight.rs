@@ -3,7 +3,8 @@
 
 /// The highest bit of each byte.
 pub const HIGH: u64 = 0x8080_8080_8080_8080;
-const ONES: u64 = 0x0101_0101_0101_0101;
+/// One in each byte.
+pub const ONES: u64 = 0x0101_0101_0101_0101;
 
 /// The first eight bytes of a text; what a shorter one lacks is zero.
 #[inline]

@@ -1,7 +1,18 @@
 //! What tells English from other languages.
 
-/// Whether a word, in lower case, is one of the short ones that English cannot do without.
-pub fn is_english_word(word: &str) -> bool {
+/// Whether the words of a text in lower case are English: a tenth of them are those that it cannot do without. Of fewer
+/// than five words nobody can tell, and they pass.
+pub fn has_english_words(text: &str) -> bool {
+    let (mut words, mut english) = (0, 0);
+    for word in text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty()) {
+        words += 1;
+        english += usize::from(is_english_word(word));
+    }
+    words < 5 || english * 10 >= words
+}
+
+/// Whether a word is one of the short ones that English cannot do without.
+fn is_english_word(word: &str) -> bool {
     matches!(
         word,
         "the"

@@ -14,8 +14,8 @@ mod words;
 
 pub use boundary::ascii_boundaries;
 pub use check::{Check, Context, HITS_MAX, Hit, Hits, Report, UnknownCheckError, disjoint};
-pub use eight::{HIGH, alphanumeric, equal, first_eight};
-pub use english::is_english_word;
+pub use eight::{HIGH, ONES, alphanumeric, equal, first_eight};
+pub use english::has_english_words;
 pub use mask::{code_points, mask};
 pub use rarity::{LEVELS, Levels, magnitude};
 pub use view::{Origins, fold, folded, look_alike};

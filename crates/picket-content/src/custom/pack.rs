@@ -105,17 +105,10 @@ fn rule(line: &str) -> Option<(Spec, String)> {
     #[expect(clippy::cast_possible_truncation, reason = "a score needs no more precision")]
     let score = rule.get("score")?.as_f64()? as f32;
     let spec = Spec {
-        id: text("id")?,
-        keywords: Vec::new(),
         regexes: texts("regexes")?,
         views: Views { text: has("text"), folded: has("folded"), decoded: has("decoded") },
-        case_sensitive: false,
-        whole_words: true,
-        near: None,
-        unless: None,
-        phase: None,
-        roles: Vec::new(),
         score,
+        ..Spec::new(text("id")?)
     };
     Some((spec, text("message")?))
 }

@@ -5,28 +5,12 @@ use std::sync::Arc;
 
 const ANYBODY: Context = Context { role: Role::User, phase: Phase::Input };
 
-fn spec(id: &str) -> Spec {
-    Spec {
-        id: id.to_owned(),
-        keywords: Vec::new(),
-        regexes: Vec::new(),
-        views: Views { text: true, folded: true, decoded: false },
-        case_sensitive: false,
-        whole_words: true,
-        near: None,
-        unless: None,
-        phase: None,
-        roles: Vec::new(),
-        score: 1.0,
-    }
-}
-
 fn keyword(text: &str) -> Spec {
-    Spec { keywords: vec![text.to_owned()], ..spec("k") }
+    Spec { keywords: vec![text.to_owned()], ..Spec::new("k") }
 }
 
 fn regex(pattern: &str) -> Spec {
-    Spec { regexes: vec![pattern.to_owned()], ..spec("r") }
+    Spec { regexes: vec![pattern.to_owned()], ..Spec::new("r") }
 }
 
 fn plain(spec: Spec) -> Spec {
@@ -140,7 +124,7 @@ fn what_is_costly_or_wrong_is_refused_with_a_remedy() {
         (regex(r"[\p{L}--\p{Lu}]{500}z"), "compiles to more than"),
         (keyword(""), "would match everywhere"),
         (keyword(&"x".repeat(2_000)), "longer than 1024 bytes"),
-        (spec("nothing"), "looks for nothing"),
+        (Spec::new("nothing"), "looks for nothing"),
         (Spec { id: "Not A Name".to_owned(), ..keyword("x") }, "small letters"),
         (Spec { case_sensitive: true, ..keyword("x") }, "views: [text]"),
     ] {

@@ -3,7 +3,7 @@
 //! A rule such as `show … the system prompt` has gaps: a bounded number of characters of which only some are excluded.
 //! An automaton has to count them from every word that may begin a rule, so that nearly each byte of a real text needs
 //! states that no text needed before. So rules are taken apart: branches without alternatives, each of pieces with gaps
-//! between them. One automaton finds the words that pieces begin with; a branch is tried where its first piece may
+//! between them. One index finds the words that pieces begin with; a branch is tried where its first piece may
 //! begin, once the word of its second piece has come within reach; a gap is then counted once, by counting.
 
 mod split;
@@ -28,8 +28,9 @@ const WAITING_MAX: usize = 64;
 /// What a piece begins with is worth looking for when it has so many bytes; to wait for `to`, or a full stop, is of no use.
 const HEAD_BYTES_MIN: usize = 2;
 const SECOND_BYTES_MIN: usize = 3;
-/// Second pieces that are tried for one first piece.
-const TRIES_MAX: usize = 8;
+/// Pieces that are tried behind one gap: more than the words of any that another gap follows find room in it, so that no
+/// rule is led astray by them.
+const TRIES_MAX: usize = 32;
 
 /// A piece of a branch.
 #[derive(Debug)]
@@ -62,8 +63,6 @@ enum Begins {
 struct Finder {
     paths: Vec<Path>,
     words: Words<Begins>,
-    /// Paths that may begin with anything.
-    others: Vec<usize>,
     regexes: usize,
 }
 
@@ -88,26 +87,18 @@ pub(super) fn find(view: &str) -> Vec<(&'static Rule, Range<usize>)> {
 #[expect(clippy::expect_used, reason = "the patterns are constants, and a test compiles them")]
 impl Finder {
     fn new() -> Self {
-        let (mut paths, mut words, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut paths, mut words) = (Vec::new(), Vec::new());
         let mut regexes = 0;
         for (rule, source) in RULES.iter().enumerate() {
             let parsed = regex_syntax::parse(&pattern(source)).expect("the rule is a pattern");
             for Branch { head, rest } in split::branches(&parsed) {
                 let number = paths.len();
-                match beginnings(&head, HEAD_BYTES_MIN) {
-                    Some(own) => {
-                        words.extend(own.into_iter().map(|word| (word, Begins::Head(number))));
-                    }
-                    None => others.push(number),
-                }
-                let second = rest.first().and_then(|(_, second)| beginnings(second, SECOND_BYTES_MIN));
-                let waits = second.is_some();
-                words.extend(
-                    second
-                        .unwrap_or_default()
-                        .into_iter()
-                        .map(|word| (word.trim_ascii_start().to_vec(), Begins::Second(number))),
-                );
+                let heads = beginnings(&head, HEAD_BYTES_MIN).expect("every rule begins with words");
+                words.extend(heads.into_iter().map(|word| (word, Begins::Head(number))));
+                let seconds = rest.first().and_then(|(_, second)| beginnings(second, SECOND_BYTES_MIN));
+                let waits = seconds.is_some();
+                let seconds = seconds.into_iter().flatten().map(|word| word.trim_ascii_start().to_vec());
+                words.extend(seconds.map(|word| (word, Begins::Second(number))));
                 let mut piece = |hir: Hir| {
                     regexes += 1;
                     let length = hir.properties().maximum_len().unwrap_or(RULE_BYTES_MAX).min(RULE_BYTES_MAX);
@@ -119,7 +110,7 @@ impl Finder {
                 paths.push(Path { rule, head, rest, waits });
             }
         }
-        Self { paths, words: Words::new(words), others, regexes }
+        Self { paths, words: Words::new(words), regexes }
     }
 }
 
@@ -149,9 +140,6 @@ struct Search<'t> {
 impl Search<'_> {
     fn run(&mut self) {
         let finder = self.finder;
-        for path in finder.others.iter().filter_map(|number| finder.paths.get(*number)) {
-            self.anywhere(path);
-        }
         // Beginnings that wait, of each path.
         let mut waiting: Vec<Vec<usize>> = vec![Vec::new(); finder.paths.len()];
         finder.words.each(self.view, |at, begins| {
@@ -200,25 +188,6 @@ impl Search<'_> {
         let head = self.search(&path.head, start..to, Anchored::Yes);
         if let Some(end) = head.and_then(|head| self.rest(&path.rest, head.end, to)) {
             self.fire(path.rule, start..end);
-        }
-    }
-
-    /// Tries a path everywhere.
-    fn anywhere(&mut self, path: &Path) {
-        let mut from = 0;
-        while self.done.get(path.rule).is_some_and(|(_, count)| *count < PLACES_MAX) {
-            let Some(head) = self.search(&path.head, from..self.view.len(), Anchored::No) else { return };
-            let to = self.view.ceil_char_boundary(self.view.len().min(head.start + RULE_BYTES_MAX).max(head.end));
-            match self.rest(&path.rest, head.end, to) {
-                Some(end) => {
-                    self.fire(path.rule, head.start..end);
-                    from = end;
-                }
-                None => from = head.end,
-            }
-            if head.is_empty() {
-                return;
-            }
         }
     }
 

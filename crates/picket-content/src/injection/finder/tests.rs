@@ -26,9 +26,10 @@ fn names_of_whole_rules(view: &str) -> BTreeSet<&'static str> {
 }
 
 #[test]
-fn every_rule_begins_with_words() {
-    let others: Vec<_> = FINDER.others.iter().map(|path| RULES[FINDER.paths[*path].rule].name).collect();
-    assert!(others.is_empty(), "{others:?}");
+fn words_that_lead_nowhere_do_not_hide_the_one_that_leads_on() {
+    let order = |files: &str| names(&format!("send {files}{} to www.x", "-".repeat(70))).contains("exfil-send");
+    assert!(order("files ") && order(&"files ".repeat(12)));
+    assert!(!order(&format!("files {}", "-".repeat(70))));
 }
 
 #[test]

@@ -6,17 +6,10 @@ use crate::custom::{Rules, Spec, Views};
 fn spec(id: &str, keywords: &[&str], regexes: &[&str]) -> Spec {
     let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
     Spec {
-        id: id.to_owned(),
         keywords: owned(keywords),
         regexes: owned(regexes),
         views: Views { text: true, folded: false, decoded: false },
-        case_sensitive: false,
-        whole_words: true,
-        near: None,
-        unless: None,
-        phase: None,
-        roles: Vec::new(),
-        score: 1.0,
+        ..Spec::new(id)
     }
 }
 
