@@ -3,7 +3,7 @@
 use crate::extract::Json;
 use crate::state::State;
 use crate::v1::{bodies, escalations, events, exports, keys, listing, logs, policies, system, tail, tokens};
-use crate::{ApiProblem, auth, openapi, unread};
+use crate::{ApiProblem, auth, hosts, openapi, unread};
 use axum::extract::DefaultBodyLimit;
 use axum::response::IntoResponse as _;
 use axum::routing::{delete, get, post};
@@ -141,6 +141,7 @@ pub fn router(state: State) -> Router {
         .layer(CatchPanicLayer::custom(|_cause: Box<dyn Any + Send>| {
             ApiProblem::internal(&std::io::Error::other("a handler panicked")).into_response()
         }))
+        .layer(middleware::from_fn_with_state(state.clone(), hosts::check))
         .layer(middleware::map_response(harden))
         .layer(middleware::from_fn(unread::discard))
         .with_state(state)

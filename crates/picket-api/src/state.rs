@@ -2,6 +2,7 @@
 
 use crate::auth::Caller;
 use crate::feed::Feeds;
+use crate::hosts::Hosts;
 use crate::problem::ApiProblem;
 use picket_api_types::{Health, PolicyVersion, Reloaded};
 use picket_db::Db;
@@ -18,6 +19,8 @@ use std::sync::Arc;
 pub trait Control: Send + Sync + fmt::Debug {
     /// Whether the system serves, and how it stands.
     fn health(&self) -> Health;
+    /// Why requests are not taken now, in a word for those who may know no more; none while they are.
+    fn not_ready(&self) -> Option<&'static str>;
     /// Counters in the text format of Prometheus.
     fn metrics(&self) -> String;
     /// Reads the configuration again.
@@ -49,6 +52,8 @@ pub struct State {
     pub exporter: Exporter,
     /// Sends long answers.
     pub feeds: Feeds,
+    /// The names that it answers to.
+    pub hosts: Hosts,
     /// The rest of the system.
     pub control: Arc<dyn Control>,
     /// Sees when the process drains.

@@ -5,7 +5,7 @@ use crate::control::System;
 use crate::open::{Opened, SetupToken};
 use crate::{configured, policy, tasks, tls};
 use arc_swap::ArcSwap;
-use picket_api::{Control, Feeds};
+use picket_api::{Control, Feeds, Hosts};
 use picket_evidence::Exporter;
 use picket_gateway::{Gateway, Listeners, Settings, Snapshot};
 use picket_log::EventLog;
@@ -149,6 +149,7 @@ impl Server {
             index,
             exporter,
             feeds,
+            hosts: hosts(&system.started),
             control: Arc::clone(&system) as Arc<dyn Control>,
             shutdown,
         };
@@ -193,6 +194,15 @@ impl Server {
     /// A token of the first administrator, for the demo and for tests.
     pub fn administrator(&self) -> Result<SetupToken, StartError> {
         self.system.opened.first_token(TokenKind::Admin, self.system.log.clock())
+    }
+}
+
+/// The names of the control API. Where it listens beyond this machine, nobody but the operator knows them.
+fn hosts(config: &Config) -> Hosts {
+    match &config.api_hosts {
+        Some(names) => Hosts::only(names.iter().cloned()),
+        None if config.api.ip().is_loopback() => Hosts::only([]),
+        None => Hosts::any(),
     }
 }
 
@@ -260,6 +270,7 @@ fn exporter(config: &Config, opened: &Opened, log: &EventLog, index: &Index, shu
         index: index.clone(),
         workspace: opened.workspace.clone(),
         folder: config.data.join("exports"),
+        keep: config.keep_exports,
         shutdown: shutdown.clone(),
     }
 }
