@@ -177,7 +177,7 @@ fn whatever_is_wrong_with_a_request_the_answer_is_a_problem_document_with_its_id
     let bearer = format!("Bearer {}", product.token);
     let long = format!("{{\"name\":\"{}\"}}", "x".repeat(3 * 1024 * 1024));
     let (json, text) = ("application/json", "text/plain");
-    let deep = format!("{}{}", "[".repeat(65), "]".repeat(65));
+    let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
     for (method, path, media, body, status, code) in [
         ("GET", "/nowhere", json, "", 404, "not_found"),
         ("GET", "/v1/nowhere", json, "", 404, "not_found"),
