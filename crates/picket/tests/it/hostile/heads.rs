@@ -122,7 +122,8 @@ fn whoever_sends_more_than_the_control_api_reads_still_hears_why_it_was_refused(
         (&known, "/v1/nowhere", "application/json", 404),
         (&unknown, "/v1/keys", "application/json", 401),
     ] {
-        let head = format!("host: localhost\r\nauthorization: {bearer}\r\ncontent-type: {media}\r\nconnection: close\r\n");
+        let head =
+            format!("host: localhost\r\nauthorization: {bearer}\r\ncontent-type: {media}\r\nconnection: close\r\n");
         let line = format!("POST {path} HTTP/1.1");
         let length = text(&line, &format!("{head}content-length: {}\r\n", junk.len()), &junk);
         let chunks = format!("{:x}\r\n{junk}\r\n0\r\n\r\n", junk.len());
@@ -285,8 +286,9 @@ fn slow_senders_are_given_up() {
     let bearer = siege.bearer();
     let slowly = Goes::Slowly(b' ');
     for (path, goes) in [(CHAT, slowly), (MESSAGES, slowly), (CHAT, Goes::Silent), (MESSAGES, Goes::Silent)] {
-        let head =
-            format!("POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: {bearer}\r\ncontent-length: 9000000\r\n\r\n{{");
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: {bearer}\r\ncontent-length: 9000000\r\n\r\n{{"
+        );
         let answers = wire::trickle(&siege.product.gateway, head.as_bytes(), goes);
         siege.asked += 1;
         let [answer] = answers.as_slice() else { panic!("{answers:?}") };
@@ -300,7 +302,8 @@ fn slow_senders_are_given_up() {
         assert_eq!(event["outcome"], "refused", "{event}");
     }
     // Someone who goes in the middle of a body.
-    let head = format!("POST {CHAT} HTTP/1.1\r\nhost: localhost\r\nauthorization: {bearer}\r\ncontent-length: 900\r\n\r\n{{");
+    let head =
+        format!("POST {CHAT} HTTP/1.1\r\nhost: localhost\r\nauthorization: {bearer}\r\ncontent-length: 900\r\n\r\n{{");
     let mut stream = wire::connect(&siege.product.gateway);
     stream.write_all(head.as_bytes()).unwrap();
     drop(stream);
