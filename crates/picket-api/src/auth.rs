@@ -28,6 +28,11 @@ impl Caller {
         self.0.name.clone().unwrap_or_else(|| self.0.id.clone())
     }
 
+    /// Who that is, whatever name the credential has.
+    pub(crate) fn person(&self) -> &str {
+        &self.0.id
+    }
+
     /// Networks that may use the credential; empty means all.
     pub(crate) fn addresses(&self) -> &[IpNet] {
         &self.0.details.addresses

@@ -10,6 +10,7 @@ use picket_event::EscalationId;
 use picket_evidence::Exporter;
 use picket_log::{EventLog, Logs};
 use picket_pipeline::Shutdown;
+use picket_review::Queue;
 use picket_search::Index;
 use picket_store::Credentials;
 use std::fmt;
@@ -48,6 +49,8 @@ pub struct State {
     pub credentials: Credentials,
     /// Index.
     pub index: Index,
+    /// The review queue.
+    pub queue: Queue,
     /// Runs exports, and knows where their files are.
     pub exporter: Exporter,
     /// Sends long answers.

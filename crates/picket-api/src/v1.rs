@@ -1,19 +1,22 @@
 //! One module for each resource.
 
+pub(crate) mod acts;
 pub(crate) mod bodies;
 pub(crate) mod escalations;
 pub(crate) mod events;
 pub(crate) mod exports;
+pub(crate) mod incidents;
 pub(crate) mod keys;
 pub(crate) mod listing;
 pub(crate) mod logs;
-mod parameters;
+pub(crate) mod parameters;
 pub(crate) mod policies;
 mod selection;
 pub(crate) mod system;
 pub(crate) mod tail;
 pub(crate) mod tokens;
 
-pub(crate) use escalations::NAMES as ESCALATIONS;
+pub(crate) use escalations::{GROUPS, NAMES as ESCALATIONS};
+pub(crate) use incidents::NAMES as INCIDENTS;
 pub(crate) use listing::SHOWN;
 pub(crate) use selection::{FIELDS, FILTERS, PAGES, TIMES};

@@ -11,7 +11,7 @@ use picket_gateway::{Gateway, Listeners, Settings, Snapshot};
 use picket_log::EventLog;
 use picket_pipeline::{Shutdown, TaskKind, Tasks, Trigger};
 use picket_policy::LateCheck;
-use picket_review::Escalator;
+use picket_review::{Escalator, Queue};
 use picket_search::Index;
 use picket_stdx::Clock;
 use picket_store::TokenKind;
@@ -118,14 +118,15 @@ impl Server {
 
         let (trigger, shutdown) = Trigger::new();
         let tasks = Tasks::new(trigger.clone(), runtime.handle().clone());
+        let queue = queue(&config, &opened, &log);
         let consumers = vec![
             tasks::consumer(&tasks, &log, index.indexer())?,
-            tasks::consumer(&tasks, &log, Escalator::new(&opened.db, &log, &opened.workspace))?,
+            tasks::consumer(&tasks, &log, Escalator::new(&queue))?,
         ];
         let send_timeout = config.send_timeout;
         let feeds = Feeds::new(config.downloads, send_timeout);
         let exporter = exporter(&config, &opened, &log, &index, &shutdown);
-        tasks::start(&tasks, &config, &opened, &log, &gateway, exporter.clone())?;
+        tasks::start(&tasks, &config, &opened, &log, &gateway, exporter.clone(), &queue)?;
         serve_gateway(&tasks, listeners, gateway_tls.as_ref(), &gateway)?;
         serve_lane(&tasks, config.late.0, &gateway)?;
         let system = Arc::new(System {
@@ -147,6 +148,7 @@ impl Server {
             workspace: opened.workspace.clone(),
             credentials: opened.credentials.clone(),
             index,
+            queue,
             exporter,
             feeds,
             hosts: hosts(&system.started),
@@ -221,6 +223,15 @@ fn gateway(config: &Config, opened: &Opened, log: &EventLog, snapshot: &Arc<ArcS
         late: late_checks(),
         late_waiting_max: config.late.1,
     })
+}
+
+fn queue(config: &Config, opened: &Opened, log: &EventLog) -> Queue {
+    Queue {
+        db: opened.db.clone(),
+        log: log.clone(),
+        workspace: opened.workspace.clone(),
+        routing: Arc::new(config.review.clone()),
+    }
 }
 
 /// What stands in for checks that are late.

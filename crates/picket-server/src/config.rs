@@ -2,6 +2,7 @@
 
 mod beside;
 mod bounds;
+mod review;
 mod routes;
 
 use http::HeaderValue;
@@ -10,6 +11,7 @@ use picket_egress::{Limits, Upstream};
 use picket_gateway::{Audit, Auth, Capture, Patience, Price, Provider, Reach, Route};
 use picket_llm::Dialect;
 use picket_policy::document::{self, Key, Node, Problems, Value};
+use picket_review::Routing;
 use picket_stdx::encode::hex;
 use sha2::{Digest as _, Sha256};
 use std::net::SocketAddr;
@@ -70,6 +72,8 @@ pub struct Config {
     pub remotes: Reach,
     /// Threads of the lane beside the requests, and how many examinations may wait there.
     pub late: (usize, usize),
+    /// Who decides what in the review queue.
+    pub review: Routing,
     /// The policy, as far as the configuration says.
     pub policy: PolicySource,
     /// First 12 hex digits of the text's digest.
@@ -167,6 +171,7 @@ impl Config {
             trusted_proxies: Vec::new(),
             remotes: Reach::default(),
             late: (1, 1_024),
+            review: Routing::default(),
             policy: PolicySource::Api,
             version: hex(&Sha256::digest(text.as_bytes())).chars().take(12).collect(),
             file: None,
@@ -189,6 +194,7 @@ impl Config {
             "trusted_proxies",
             "remotes",
             "late",
+            "review",
             "policies",
         ];
         match key.name.as_str() {
@@ -215,6 +221,7 @@ impl Config {
             }
             "remotes" => self.remotes = beside::remotes(node, problems),
             "late" => self.late = beside::late(node, self.late, problems),
+            "review" => self.review = review::routing(node, problems),
             "policies" => self.policies(node, folder, problems),
             _ => key.unknown(SECTIONS, problems),
         }

@@ -94,6 +94,7 @@ fn restart_needed(old: &Config, new: &Config) -> Vec<String> {
         ("gateway.tls", old.gateway_tls == new.gateway_tls),
         ("gateway.threads", old.threads == new.threads),
         ("late", old.late == new.late),
+        ("review", old.review == new.review),
         ("api.listen", old.api == new.api),
         ("api.tls", old.api_tls == new.api_tls),
         ("api.send_timeout", old.send_timeout == new.send_timeout),

@@ -8,6 +8,7 @@ use picket_evidence::Exporter;
 use picket_gateway::Gateway;
 use picket_log::{EventLog, Expired, Notary};
 use picket_pipeline::{Consumer, Shutdown, Status, TaskKind, Tasks};
+use picket_review::Queue;
 use picket_stdx::backoff::Backoff;
 use std::collections::HashSet;
 use std::io;
@@ -66,6 +67,7 @@ pub(crate) fn start(
     log: &EventLog,
     gateway: &Gateway,
     exporter: Exporter,
+    queue: &Queue,
 ) -> io::Result<()> {
     let mut notary = Notary::new(&opened.logs);
     every(tasks, TaskKind::Notary, Duration::from_secs(1), move || {
@@ -75,9 +77,9 @@ pub(crate) fn start(
     every(tasks, TaskKind::Exports, Duration::from_millis(200), move || {
         exporter.step().map(drop).map_err(|error| picket_stdx::error_chain(&error))
     })?;
-    let (db, expiring, workspace) = (opened.db.clone(), log.clone(), opened.workspace.clone());
+    let queue = queue.clone();
     every(tasks, TaskKind::Expiry, Duration::from_secs(1), move || {
-        picket_review::expire(&db, &expiring, &workspace).map(drop).map_err(|error| error.to_string())
+        queue.tick().map(drop).map_err(|error| picket_stdx::error_chain(&error))
     })?;
     retention(tasks, config, opened, exports)?;
     closing(tasks, log, gateway)?;

@@ -8,6 +8,7 @@ pub mod cursors;
 pub mod escalations;
 pub mod exports;
 pub mod holds;
+pub mod incidents;
 pub mod meta;
 pub mod policies;
 mod roles;
