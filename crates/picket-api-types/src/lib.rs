@@ -10,6 +10,7 @@ mod key;
 mod log;
 mod policy;
 mod problem;
+mod security;
 mod stats;
 mod system;
 mod token;
@@ -27,6 +28,7 @@ pub use policy::{
     RollbackRequest, TestReport, TestRequest,
 };
 pub use problem::Problem;
+pub use security::{SecurityMetric, SecurityMetrics};
 pub use stats::{Bucket, Group, Stats};
 pub use system::{ConsumerHealth, Health, ProviderHealth, Reloaded};
 pub use token::{CreateToken, CreatedToken, SetupRequest, Token, WhoAmI};
