@@ -9,7 +9,7 @@ use axum::response::Response;
 use http::request::Parts;
 use http::{Method, StatusCode, header};
 use ipnet::IpNet;
-use picket_store::{Credential, Role, TokenKind};
+use picket_store::{Credential, Permission, Permissions, Roles, TokenKind};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -33,8 +33,27 @@ impl Caller {
         &self.0.details.addresses
     }
 
-    pub(crate) fn role(&self) -> Role {
-        self.0.role
+    pub(crate) fn roles(&self) -> Roles {
+        self.0.roles
+    }
+
+    pub(crate) fn permissions(&self) -> Permissions {
+        self.0.permissions()
+    }
+
+    pub(crate) fn may(&self, permission: Permission) -> bool {
+        self.permissions().may(permission)
+    }
+
+    /// Who is refused, in words for him.
+    pub(crate) fn who(&self) -> String {
+        let narrowed = if self.0.details.scopes.is_empty() { "" } else { " within the scopes of this token" };
+        format!("the role {}{narrowed}", self.roles())
+    }
+
+    /// Scopes that the credential is narrowed to; empty means all.
+    pub(crate) fn scopes(&self) -> &[String] {
+        &self.0.details.scopes
     }
 
     pub(crate) fn workspace(&self) -> &str {
@@ -71,10 +90,11 @@ pub(crate) async fn gate(
     };
     let credential =
         state.credentials.verify(token, kinds, peer, state.log.clock().now()).map_err(|_refused| unauthenticated())?;
-    if credential.workspace != state.workspace || !credential.role.may(route.permission) {
-        return Err(ApiProblem::not_permitted(format!("the role {} may not do this", credential.role)));
+    let caller = Caller(credential);
+    if caller.workspace() != state.workspace || !caller.may(route.permission) {
+        return Err(ApiProblem::not_permitted(format!("{} may not do this", caller.who())));
     }
-    request.extensions_mut().insert(Caller(credential));
+    request.extensions_mut().insert(caller);
     Ok(next.run(request).await)
 }
 

@@ -72,7 +72,7 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/v1/policies/diff", P::ReadPolicies, "What a document would change"),
     route("POST", "/v1/policies/rollback", P::WritePolicies, "Go back to an earlier version"),
     route("POST", "/v1/policies/monitor", P::WritePolicies, "Let a kind only watch"),
-    route("GET", "/v1/audit-log", P::ReadCredentials, "Administrative acts, newest first"),
+    route("GET", "/v1/audit-log", P::ReadAudit, "Administrative acts, newest first"),
     route("GET", "/v1/log", P::ReadLog, "The logs of the store"),
     route("POST", "/v1/log/verify", P::ReadLog, "Verify the logs"),
     route("GET", "/v1/log/{log}/checkpoint", P::ReadLog, "The newest signed checkpoint"),

@@ -72,7 +72,7 @@ impl Opened {
         let name = if kind == TokenKind::Setup { "setup" } else { "first administrator" };
         let new = NewCredential {
             kind,
-            role: Role::Owner,
+            roles: Role::Owner.into(),
             workspace: self.workspace.clone(),
             name: Some(name.to_owned()),
             details: Details::default(),
@@ -95,7 +95,9 @@ impl Opened {
     pub(crate) fn has_owner(&self, clock: &Clock) -> bool {
         let now = clock.now();
         self.credentials.list(&self.workspace).iter().any(|credential| {
-            credential.role == Role::Owner && credential.kind != TokenKind::Setup && credential.status(now) == "active"
+            credential.roles.has(Role::Owner)
+                && credential.kind != TokenKind::Setup
+                && credential.status(now) == "active"
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Credentials of callers, people and services.
 
-use crate::Role;
 use crate::token::{self, Secret, TokenKind};
+use crate::{Permissions, Roles};
 use arc_swap::ArcSwap;
 use ipnet::IpNet;
 use picket_db::{Db, Tx};
@@ -38,6 +38,9 @@ pub struct Details {
     /// Addresses that may use it; empty means all.
     #[serde(default)]
     pub addresses: Vec<IpNet>,
+    /// Scopes that it is narrowed to; empty means all that its roles may do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<String>,
 }
 
 /// A credential to be made.
@@ -45,8 +48,8 @@ pub struct Details {
 pub struct NewCredential {
     /// What it is for.
     pub kind: TokenKind,
-    /// Role; of a gateway key `Service`.
-    pub role: Role,
+    /// Roles; of a gateway key `Service`.
+    pub roles: Roles,
     /// Workspace.
     pub workspace: String,
     /// Name.
@@ -68,8 +71,8 @@ pub struct Credential {
     pub id: String,
     /// What it is for.
     pub kind: TokenKind,
-    /// Role.
-    pub role: Role,
+    /// Roles.
+    pub roles: Roles,
     /// Workspace.
     pub workspace: String,
     /// Name.
@@ -94,6 +97,11 @@ impl Credential {
         Some(self.last_used.load(Ordering::Relaxed)).filter(|at| *at > 0).map(Timestamp::from_micros)
     }
 
+    /// What it may do: what its roles may, narrowed to its scopes.
+    pub fn permissions(&self) -> Permissions {
+        narrowed(self.roles, &self.details.scopes)
+    }
+
     /// What was spent with it, in millionths of a US dollar.
     pub fn spent_micro(&self) -> u64 {
         self.spent_micro.load(Ordering::Relaxed)
@@ -114,6 +122,12 @@ impl Credential {
             "active"
         }
     }
+}
+
+/// What roles may do, within scopes if there are any.
+pub fn narrowed(roles: Roles, scopes: &[String]) -> Permissions {
+    let all = roles.permissions();
+    if scopes.is_empty() { all } else { all.within(Permissions::of_scopes(scopes.iter().map(String::as_str))) }
 }
 
 /// Why a token is not accepted. Callers hear only that it is not.
@@ -209,7 +223,7 @@ impl Credentials {
                 id,
                 new.workspace,
                 new.kind.as_str(),
-                new.role.as_str(),
+                new.roles.to_string(),
                 new.name,
                 mac.as_slice(),
                 details,
@@ -294,7 +308,7 @@ fn read(row: &Row<'_>) -> Result<Credential, rusqlite::Error> {
         id: row.get(0)?,
         workspace: row.get(1)?,
         kind: TokenKind::of(&row.get::<_, String>(2)?).ok_or_else(|| invalid(2))?,
-        role: row.get::<_, String>(3)?.parse().map_err(|_error| invalid(3))?,
+        roles: row.get::<_, String>(3)?.parse().map_err(|_error| invalid(3))?,
         name: row.get(4)?,
         mac: row.get(5)?,
         details: serde_json::from_str(&row.get::<_, String>(6)?).map_err(|_error| invalid(6))?,

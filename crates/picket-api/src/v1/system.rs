@@ -34,7 +34,7 @@ pub(crate) async fn whoami(caller: Caller) -> Json<WhoAmI> {
     Json(WhoAmI {
         id: caller.id().to_owned(),
         name: caller.name(),
-        role: caller.role().to_string(),
+        role: caller.roles().to_string(),
         workspace_id: caller.workspace().to_owned(),
     })
 }

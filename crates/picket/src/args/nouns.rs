@@ -142,9 +142,13 @@ pub(crate) enum TokensCommand {
         /// Whose it is or what it is for.
         #[arg(long)]
         name: String,
-        /// owner, admin, responder, viewer or service.
+        /// owner, admin, policy-editor, policy-approver, responder, auditor, dpo, viewer or service; several separated by
+        /// commas.
         #[arg(long)]
         role: String,
+        /// Only these scopes of what the roles may do, such as events:read, separated by commas.
+        #[arg(long, value_delimiter = ',')]
+        scopes: Vec<String>,
         /// Addresses that may use it, CIDR, separated by commas.
         #[arg(long, value_delimiter = ',')]
         addresses: Vec<String>,

@@ -2,7 +2,7 @@
 
 use crate::harness::Product;
 use http::Method;
-use picket_store::Role;
+use picket_store::{Permission, Role};
 use serde_json::{Value, json};
 
 /// A way to come to the door: what is shown there, and the role behind it.
@@ -72,7 +72,8 @@ fn the_table_of_roles_is_as_the_documents_say() {
         allowed.map(|route| route.path).collect()
     };
     assert_eq!(may(Role::Owner).len(), picket_api::ROUTES.len());
-    assert_eq!(may(Role::Admin), may(Role::Owner), "they differ in whose tokens they may make and end");
+    assert_eq!(may(Role::Admin), may(Role::Owner), "they differ in whose tokens they may make and end, and in erasing");
+    assert!(!Role::Admin.may(Permission::EraseSubjects));
     for (role, path, allowed) in [
         (Role::Viewer, "/v1/events", true),
         (Role::Viewer, "/v1/escalations", true),
@@ -86,6 +87,14 @@ fn the_table_of_roles_is_as_the_documents_say() {
         (Role::Responder, "/v1/exports/{id}/cancel", true),
         (Role::Responder, "/v1/keys", false),
         (Role::Responder, "/v1/audit-log", false),
+        (Role::PolicyEditor, "/v1/policies/rollback", true),
+        (Role::PolicyEditor, "/v1/keys", false),
+        (Role::PolicyApprover, "/v1/policies/rollback", false),
+        (Role::Auditor, "/v1/audit-log", true),
+        (Role::Auditor, "/v1/keys/{id}", false),
+        (Role::Auditor, "/v1/events/{id}/bodies", false),
+        (Role::Dpo, "/v1/events/{id}/bodies", true),
+        (Role::Dpo, "/v1/escalations/{id}/resolve", false),
     ] {
         assert_eq!(may(role).contains(&path), allowed, "{role} {path}");
     }
@@ -112,15 +121,44 @@ fn a_token_is_never_wider_than_its_maker() {
     let whoami = |token: &str| product.admin_as(token, Method::GET, "/v1/whoami", &Value::Null).status;
     assert_eq!(whoami(elsewhere["token"].as_str().unwrap()), 401, "it is checked when it is used");
     assert_eq!(whoami(bound), 200);
-    for (role, others) in
-        [("responder", ["viewer", "responder"]), ("viewer", ["viewer", "owner"]), ("service", ["service", "admin"])]
-    {
+    for (role, others) in [
+        ("responder", ["viewer", "responder"]),
+        ("viewer", ["viewer", "owner"]),
+        ("service", ["service", "admin"]),
+        ("auditor,dpo", ["viewer", "dpo"]),
+        ("policy-editor", ["policy-editor", "policy-approver"]),
+    ] {
         let maker = make(&product.token, json!({"name": "m", "role": role})).json();
         for other in others {
             let answer = make(maker["token"].as_str().unwrap(), json!({"name": "x", "role": other}));
             assert_eq!(answer.status, 403, "{role} makes {other}");
         }
     }
+}
+
+#[test]
+fn scopes_of_a_token_narrow_it_and_what_it_makes() {
+    let product = Product::start();
+    let make = |token: &str, wanted: Value| product.admin_as(token, Method::POST, "/v1/tokens", &wanted);
+    let secret = |made: Value| made["token"].as_str().unwrap().to_owned();
+    let scopes = json!(["tokens:write", "events:read"]);
+    let narrow = secret(make(&product.token, json!({"name": "n", "role": "owner", "scopes": scopes})).json());
+    let status = |token: &str, path: &str| product.admin_as(token, Method::GET, path, &Value::Null).status;
+    assert_eq!((status(&narrow, "/v1/events"), status(&narrow, "/v1/keys")), (200, 403));
+    for (wanted, expected) in [
+        (json!({"name": "x", "role": "owner"}), 201),
+        (json!({"name": "x", "role": "viewer", "scopes": ["events:read"]}), 201),
+        (json!({"name": "x", "role": "owner", "scopes": ["keys:write"]}), 403),
+        (json!({"name": "x", "role": "viewer", "scopes": ["escalations:read"]}), 403),
+        (json!({"name": "x", "role": "viewer", "scopes": ["events:rea"]}), 400),
+        (json!({"name": "x", "role": "viewer", "scopes": ["*"]}), 400),
+    ] {
+        let answer = make(&narrow, wanted.clone());
+        assert_eq!(answer.status, expected, "{wanted}: {}", answer.text);
+    }
+    let child = secret(make(&narrow, json!({"name": "x", "role": "owner"})).json());
+    assert_eq!(status(&child, "/v1/keys"), 403, "what names no scopes has its maker's");
+    assert_eq!(status(&product.token, "/v1/keys"), 200);
 }
 
 #[test]
