@@ -46,7 +46,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("axum", &["api", "server", "testkit"]),
     ("rten", &["encoder"]),
     ("argon2", &["identity"]),
-    ("ring", &["jwt"]),
+    ("ring", &["jwt", "testkit"]),
 ];
 
 /// What the pure layer must not name.

@@ -10,9 +10,11 @@ mod key;
 mod log;
 mod policy;
 mod problem;
+mod session;
 mod stats;
 mod system;
 mod token;
+mod user;
 
 pub use body::{BodyState, BodyView, Excerpt, RevealRequest};
 pub use escalation::{Escalation, Note, Resolution, ResolveRequest};
@@ -24,6 +26,8 @@ pub use policy::{
     RollbackRequest, TestReport, TestRequest,
 };
 pub use problem::Problem;
+pub use session::{ChangePassword, ConfirmRequest, LoginRequest, Renewed, Session, SignedIn, TotpBegun, TotpCode};
 pub use stats::{Bucket, Group, Stats};
 pub use system::{ConsumerHealth, Health, ProviderHealth, Reloaded};
 pub use token::{CreateToken, CreatedToken, SetupRequest, Token, WhoAmI};
+pub use user::{ChangeUser, CreateTeam, CreateUser, CreatedUser, ExternalUser, NewPassword, Team, User};

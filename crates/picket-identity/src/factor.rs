@@ -75,25 +75,34 @@ impl Identity {
     pub fn end_totp(&self, user: &User, origin: &Origin) -> Result<(), LoginError> {
         let (identity, id, origin) = (self.clone(), user.id.clone(), origin.clone());
         self.transact("identity.end_totp", move |tx| {
-            if !identity.remove_totp(tx, &id)? {
-                return Err(LoginError::Factor("there is no second factor"));
+            let counted = identity.remove_totp(tx, &id)?.ok_or(LoginError::Factor("there is no second factor"))?;
+            // One that was only begun vouched for nobody.
+            if counted {
+                identity.end_sessions_of(tx, &id)?;
             }
-            identity.end_sessions_of(tx, &id)?;
             identity.record(tx, "user.totp_ended", &id, format!("user:{id}"), &origin)?;
             Ok(())
         })
     }
 
-    /// Takes a second factor and its recovery codes away; whether there was one.
-    pub(crate) fn remove_totp(&self, tx: &mut Tx<'_>, id: &str) -> Result<bool, rusqlite::Error> {
-        let removed = tx.connection().execute(
-            "UPDATE user SET totp = NULL, totp_pending = NULL, version = version + 1
-             WHERE workspace = ?1 AND id = ?2 AND (totp IS NOT NULL OR totp_pending IS NOT NULL)",
+    /// Takes a second factor and its recovery codes away; whether it counted, if there was one.
+    pub(crate) fn remove_totp(&self, tx: &mut Tx<'_>, id: &str) -> Result<Option<bool>, rusqlite::Error> {
+        let connection = tx.connection();
+        let found = connection
+            .query_row(
+                "SELECT totp IS NOT NULL FROM user
+                 WHERE workspace = ?1 AND id = ?2 AND (totp IS NOT NULL OR totp_pending IS NOT NULL)",
+                params![self.workspace(), id],
+                |row| row.get(0),
+            )
+            .optional()?;
+        connection.execute(
+            "UPDATE user SET totp = NULL, totp_pending = NULL, version = version + 1 WHERE workspace = ?1 AND id = ?2",
             params![self.workspace(), id],
         )?;
-        tx.connection().execute("DELETE FROM recovery_code WHERE user = ?1", params![id])?;
+        connection.execute("DELETE FROM recovery_code WHERE user = ?1", params![id])?;
         self.people().refresh(tx, self.workspace(), id)?;
-        Ok(removed > 0)
+        Ok(found)
     }
 
     /// Uses a step's code up; false when it, or a later one, was used before.

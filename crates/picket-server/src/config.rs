@@ -2,12 +2,14 @@
 
 mod beside;
 mod bounds;
+mod identity;
 mod routes;
 
 use http::HeaderValue;
 use ipnet::IpNet;
 use picket_egress::{Limits, Upstream};
 use picket_gateway::{Audit, Auth, Capture, Patience, Price, Provider, Reach, Route};
+use picket_identity::Rules;
 use picket_llm::Dialect;
 use picket_policy::document::{self, Key, Node, Problems, Value};
 use picket_stdx::encode::hex;
@@ -66,6 +68,8 @@ pub struct Config {
     pub remotes: Reach,
     /// Threads of the lane beside the requests, and how many examinations may wait there.
     pub late: (usize, usize),
+    /// Who may sign in how.
+    pub rules: Rules,
     /// The policy, as far as the configuration says.
     pub policy: PolicySource,
     /// First 12 hex digits of the text's digest.
@@ -161,6 +165,7 @@ impl Config {
             trusted_proxies: Vec::new(),
             remotes: Reach::default(),
             late: (1, 1_024),
+            rules: Rules::default(),
             policy: PolicySource::Api,
             version: hex(&Sha256::digest(text.as_bytes())).chars().take(12).collect(),
             file: None,
@@ -183,6 +188,7 @@ impl Config {
             "trusted_proxies",
             "remotes",
             "late",
+            "identity",
             "policies",
         ];
         match key.name.as_str() {
@@ -209,6 +215,7 @@ impl Config {
             }
             "remotes" => self.remotes = beside::remotes(node, problems),
             "late" => self.late = beside::late(node, self.late, problems),
+            "identity" => self.rules = identity::identity(node, problems),
             "policies" => self.policies(node, folder, problems),
             _ => key.unknown(SECTIONS, problems),
         }

@@ -85,6 +85,7 @@ impl System {
         configured::record(&new, &self.opened, &self.log, actor).map_err(|error| ApiProblem::write(&error))?;
         self.snapshot.store(Arc::new(snapshot));
         self.gateway.metrics().keys_changed();
+        self.opened.identity.set_rules(new.rules.clone());
         let config_version = new.version.clone();
         *config = new;
         tracing::info!(%config_version, "configuration reloaded");

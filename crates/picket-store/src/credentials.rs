@@ -79,6 +79,8 @@ pub struct Credential {
     pub name: Option<String>,
     /// Details.
     pub details: Details,
+    /// Who made it.
+    pub created_by: String,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it ends.
@@ -293,7 +295,7 @@ impl Credentials {
 
 fn load(connection: &Connection) -> Result<HashMap<String, Arc<Credential>>, rusqlite::Error> {
     let mut statement = connection.prepare(
-        "SELECT id, workspace, kind, role, name, mac, details, created_at, expires_at, revoked_at, last_used_at, spent_micro FROM credential",
+        "SELECT id, workspace, kind, role, name, mac, details, created_at, expires_at, revoked_at, last_used_at, spent_micro, created_by FROM credential",
     )?;
     let rows = statement.query_map([], read)?;
     rows.map(|row| row.map(|credential| (credential.id.clone(), Arc::new(credential)))).collect()
@@ -317,5 +319,6 @@ fn read(row: &Row<'_>) -> Result<Credential, rusqlite::Error> {
         revoked_at: time(9)?,
         last_used: AtomicI64::new(row.get::<_, Option<i64>>(10)?.unwrap_or(0)),
         spent_micro: AtomicU64::new(row.get(11)?),
+        created_by: row.get(12)?,
     })
 }

@@ -2,15 +2,17 @@
 
 mod examples;
 mod nouns;
+mod people;
 
 use crate::output::{FileFormat, Format};
 use crate::time::checked;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+pub(crate) use people::{AuthCommand, PasswordArgs, SessionsCommand, TeamsCommand, TotpCommand, UsersCommand};
+
 pub(crate) use nouns::{
-    AuthCommand, DetectArgs, ExportCommand, KeysCommand, LogCommand, PolicyCommand, SearchCommand, Shown, Tier,
-    TokensCommand,
+    DetectArgs, ExportCommand, KeysCommand, LogCommand, PolicyCommand, SearchCommand, Shown, Tier, TokensCommand,
 };
 
 /// Security operations for AI traffic: a gateway that checks every request and answer, a tamper-evident log of all of
@@ -137,6 +139,15 @@ pub(crate) enum Command {
     /// API tokens: credentials of people and services for the control API.
     #[command(subcommand, after_help = examples::TOKENS)]
     Tokens(TokensCommand),
+    /// People who sign in at the control API.
+    #[command(subcommand, after_help = examples::USERS)]
+    Users(UsersCommand),
+    /// Teams of users.
+    #[command(subcommand, after_help = examples::TEAMS)]
+    Teams(TeamsCommand),
+    /// What users have who signed in.
+    #[command(subcommand, after_help = examples::SESSIONS)]
+    Sessions(SessionsCommand),
     /// The policy that judges requests.
     #[command(subcommand, after_help = examples::POLICY)]
     Policy(PolicyCommand),
@@ -146,7 +157,7 @@ pub(crate) enum Command {
     /// The index of events.
     #[command(subcommand, after_help = examples::SEARCH)]
     Search(SearchCommand),
-    /// Store a server and a token, or see who you are.
+    /// Sign in, or store a server and a token; passwords and second factors.
     #[command(subcommand, after_help = examples::AUTH)]
     Auth(AuthCommand),
     /// Run the gateway's inline detectors over JSON lines from standard input.

@@ -307,26 +307,6 @@ pub(crate) enum SearchCommand {
     },
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum AuthCommand {
-    /// Store a server and a token; the token comes from --token-file, PICKET_TOKEN or standard input.
-    #[command(after_help = examples::AUTH_LOGIN)]
-    Login {
-        /// Trade a set-up token for the first owner's token.
-        #[arg(long)]
-        setup: bool,
-        /// Name of the owner, with --setup.
-        #[arg(long, default_value = "owner")]
-        name: String,
-    },
-    /// Who am I?
-    #[command(after_help = examples::AUTH_STATUS)]
-    Status {
-        #[command(flatten)]
-        show: ShowArgs,
-    },
-}
-
 /// How much time detectors may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Tier {

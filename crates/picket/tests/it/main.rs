@@ -22,6 +22,7 @@ mod gateway;
 mod guides;
 mod harness;
 mod hostile;
+mod identity;
 mod kills;
 mod lanes;
 mod people;
