@@ -29,6 +29,8 @@ pub enum ExportState {
     Failed,
     /// Somebody stopped it.
     Cancelled,
+    /// It was ready, and its files are gone: `retention.exports` passed.
+    Expired,
 }
 
 /// A new job.
@@ -101,6 +103,10 @@ pub struct Export {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub finished_at: Option<Timestamp>,
+    /// When the files of a finished job go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires_at: Option<Timestamp>,
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,

@@ -17,7 +17,10 @@ mod token;
 mod user;
 
 pub use body::{BodyState, BodyView, Excerpt, RevealRequest};
-pub use escalation::{Escalation, Note, Resolution, ResolveRequest};
+pub use escalation::{
+    ActRequest, ActWord, BulkRequest, BulkResult, Escalation, EscalationGroup, Incident, Note, Precedent, Resolution,
+    ResolveRequest, TriagePath, Trial, TrialRequest,
+};
 pub use export::{CreateExport, Export, ExportFormat, ExportState};
 pub use key::{CreateKey, CreatedKey, Key};
 pub use log::{LogSummary, Proof, TreeHead};

@@ -48,6 +48,14 @@ impl Caller {
         }
     }
 
+    /// Who that is, whatever name the credential has: a user with two tokens of his own is one person.
+    pub(crate) fn person(&self) -> &str {
+        match &self.principal {
+            Principal::Token(credential) if is_personal(credential) => &credential.created_by,
+            _ => self.id(),
+        }
+    }
+
     /// Networks that may use the credential; empty means all.
     pub(crate) fn addresses(&self) -> &[IpNet] {
         match &self.principal {
@@ -222,11 +230,16 @@ fn person(state: &State, text: &str, is_cookie: bool) -> Result<Caller, ApiProbl
     Ok(Caller { principal: Principal::Person(session, user, is_cookie), permissions })
 }
 
+/// Whether a user made a token for a person, not for a service.
+fn is_personal(credential: &Credential) -> bool {
+    credential.created_by.starts_with("usr_") && credential.kind != TokenKind::Service
+}
+
 /// What a token may do now. One that a user made for a person may never do more than that user, as he is now; one of a
 /// service goes on without him.
 fn allowed(state: &State, credential: &Credential) -> Option<Permissions> {
     let own = credential.permissions();
-    if !credential.created_by.starts_with("usr_") || credential.kind == TokenKind::Service {
+    if !is_personal(credential) {
         return Some(own);
     }
     let maker = state.identity.user(&credential.created_by).filter(|maker| maker.is_active())?;

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
 use picket_identity::Origin;
+use picket_llm::tape::Tape;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::convert::Infallible;
@@ -15,7 +16,8 @@ use std::net::SocketAddr;
 /// Characters of a parser's complaint that are passed on.
 const COMPLAINT_CHARS_MAX: usize = 300;
 
-/// A JSON body, in and out. Members that the type does not know are refused.
+/// A JSON body, in and out. Members that the type does not know are refused, and so is what the gateway would refuse:
+/// members that are there twice, and depth without end.
 #[derive(Debug)]
 pub(crate) struct Json<T>(pub(crate) T);
 
@@ -38,6 +40,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             ),
             _ => ApiProblem::bad("the body was cut before its end"),
         })?;
+        Tape::scan(&body)
+            .map_err(|error| ApiProblem::new(StatusCode::BAD_REQUEST, "malformed_json", error.to_string()))?;
         serde_json::from_slice(&body).map(Self).map_err(|error| {
             let complaint: String = error.to_string().chars().take(COMPLAINT_CHARS_MAX).collect();
             if error.is_data() {

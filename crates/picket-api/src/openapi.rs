@@ -88,6 +88,14 @@ fn schemas() -> Map<String, Value> {
     add::<types::RevealRequest>(&mut schemas);
     add::<types::Escalation>(&mut schemas);
     add::<types::ResolveRequest>(&mut schemas);
+    add::<types::ActRequest>(&mut schemas);
+    add::<types::BulkRequest>(&mut schemas);
+    add::<types::BulkResult>(&mut schemas);
+    add::<types::EscalationGroup>(&mut schemas);
+    add::<types::TriagePath>(&mut schemas);
+    add::<types::TrialRequest>(&mut schemas);
+    add::<types::Trial>(&mut schemas);
+    add::<types::Incident>(&mut schemas);
     add::<types::Export>(&mut schemas);
     add::<types::CreateExport>(&mut schemas);
     add::<types::Key>(&mut schemas);

@@ -83,6 +83,11 @@ impl ApiProblem {
         self
     }
 
+    /// The status of its answer.
+    pub(crate) fn status(&self) -> u16 {
+        self.0.status
+    }
+
     /// The single problems, where there are several.
     pub fn problems(&self) -> &[String] {
         &self.0.problems

@@ -3,10 +3,10 @@
 use crate::extract::Json;
 use crate::state::State;
 use crate::v1::{
-    bodies, escalations, events, exports, factor, keys, listing, login, logs, policies, sessions, system, tail, teams,
-    tokens, users,
+    acts, bodies, escalations, events, exports, factor, incidents, keys, listing, login, logs, policies, sessions,
+    system, tail, teams, tokens, users,
 };
-use crate::{ApiProblem, auth, openapi, unread};
+use crate::{ApiProblem, auth, hosts, openapi, unread};
 use axum::extract::DefaultBodyLimit;
 use axum::response::IntoResponse as _;
 use axum::routing::{delete, get, post, put};
@@ -56,6 +56,28 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/v1/escalations", P::ReadEscalations, "The review queue, most urgent first"),
     route("GET", "/v1/escalations/{id}", P::ReadEscalations, "One escalation"),
     route("POST", "/v1/escalations/{id}/resolve", P::ResolveEscalations, "Decide an escalation"),
+    route(
+        "POST",
+        "/v1/escalations/{id}/act",
+        P::ResolveEscalations,
+        "Claim, assign, release, review, snooze, hand on, comment, or decide",
+    ),
+    route(
+        "POST",
+        "/v1/escalations/bulk",
+        P::ResolveEscalations,
+        "Do the same with many escalations, with a result for each",
+    ),
+    route("GET", "/v1/escalations/groups", P::ReadEscalations, "What waits, equals together, most urgent first"),
+    route(
+        "GET",
+        "/v1/escalations/paths",
+        P::ReadEscalations,
+        "Whom an escalation can be handed on to, and what to ask first",
+    ),
+    route("POST", "/v1/escalations/test", P::ResolveEscalations, "Send a marked escalation through the whole way"),
+    route("GET", "/v1/incidents", P::ReadEscalations, "Incidents, newest first"),
+    route("GET", "/v1/incidents/{id}", P::ReadEscalations, "One incident"),
     route("GET", "/v1/exports", P::ReadExports, "Export jobs, newest first"),
     route("POST", "/v1/exports", P::CreateExports, "Start an export"),
     route("GET", "/v1/exports/{id}", P::ReadExports, "One export job"),
@@ -123,7 +145,14 @@ pub fn router(state: State) -> Router {
         .route("/v1/events/{id}/bodies", post(bodies::reveal).get(bodies::reveal_unstated))
         .route("/v1/escalations", get(escalations::list))
         .route("/v1/escalations/{id}", get(escalations::get))
-        .route("/v1/escalations/{id}/resolve", post(escalations::resolve))
+        .route("/v1/escalations/{id}/resolve", post(acts::resolve))
+        .route("/v1/escalations/{id}/act", post(acts::act))
+        .route("/v1/escalations/bulk", post(acts::bulk))
+        .route("/v1/escalations/groups", get(escalations::groups))
+        .route("/v1/escalations/paths", get(escalations::paths))
+        .route("/v1/escalations/test", post(escalations::test))
+        .route("/v1/incidents", get(incidents::list))
+        .route("/v1/incidents/{id}", get(incidents::get))
         .route("/v1/exports", get(exports::list).post(exports::create))
         .route("/v1/exports/{id}", get(exports::get))
         .route("/v1/exports/{id}/file", get(exports::file))
@@ -166,6 +195,7 @@ pub fn router(state: State) -> Router {
         .layer(CatchPanicLayer::custom(|_cause: Box<dyn Any + Send>| {
             ApiProblem::internal(&std::io::Error::other("a handler panicked")).into_response()
         }))
+        .layer(middleware::from_fn_with_state(state.clone(), hosts::check))
         .layer(middleware::map_response(harden))
         .layer(middleware::from_fn(unread::discard))
         .with_state(state)

@@ -2,6 +2,7 @@
 
 use crate::auth::Caller;
 use crate::feed::Feeds;
+use crate::hosts::Hosts;
 use crate::problem::ApiProblem;
 use picket_api_types::{Health, PolicyVersion, Reloaded};
 use picket_db::Db;
@@ -10,6 +11,7 @@ use picket_evidence::Exporter;
 use picket_identity::Identity;
 use picket_log::{EventLog, Logs};
 use picket_pipeline::Shutdown;
+use picket_review::Queue;
 use picket_search::Index;
 use picket_store::{Credentials, Role, Roles, TokenKind};
 use std::fmt;
@@ -19,6 +21,8 @@ use std::sync::Arc;
 pub trait Control: Send + Sync + fmt::Debug {
     /// Whether the system serves, and how it stands.
     fn health(&self) -> Health;
+    /// Why requests are not taken now, in a word for those who may know no more; none while they are.
+    fn not_ready(&self) -> Option<&'static str>;
     /// Counters in the text format of Prometheus.
     fn metrics(&self) -> String;
     /// Reads the configuration again.
@@ -48,10 +52,14 @@ pub struct State {
     pub identity: Identity,
     /// Index.
     pub index: Index,
+    /// The review queue.
+    pub queue: Queue,
     /// Runs exports, and knows where their files are.
     pub exporter: Exporter,
     /// Sends long answers.
     pub feeds: Feeds,
+    /// The names that it answers to.
+    pub hosts: Hosts,
     /// The rest of the system.
     pub control: Arc<dyn Control>,
     /// Sees when the process drains.

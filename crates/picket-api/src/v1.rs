@@ -1,15 +1,17 @@
 //! One module for each resource.
 
+pub(crate) mod acts;
 pub(crate) mod bodies;
 pub(crate) mod escalations;
 pub(crate) mod events;
 pub(crate) mod exports;
 pub(crate) mod factor;
+pub(crate) mod incidents;
 pub(crate) mod keys;
 pub(crate) mod listing;
 pub(crate) mod login;
 pub(crate) mod logs;
-mod parameters;
+pub(crate) mod parameters;
 pub(crate) mod policies;
 mod selection;
 pub(crate) mod sessions;
@@ -19,7 +21,8 @@ pub(crate) mod teams;
 pub(crate) mod tokens;
 pub(crate) mod users;
 
-pub(crate) use escalations::NAMES as ESCALATIONS;
+pub(crate) use escalations::{GROUPS, NAMES as ESCALATIONS};
+pub(crate) use incidents::NAMES as INCIDENTS;
 pub(crate) use listing::SHOWN;
 pub(crate) use selection::{FIELDS, FILTERS, PAGES, TIMES};
 pub(crate) use sessions::NAMES as SESSIONS;

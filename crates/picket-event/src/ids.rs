@@ -126,6 +126,9 @@ pub enum OfEscalation {}
 /// Export jobs.
 #[derive(Debug, Clone, Copy)]
 pub enum OfExport {}
+/// Incidents.
+#[derive(Debug, Clone, Copy)]
+pub enum OfIncident {}
 /// Requests, where the caller gave no id of its own.
 #[derive(Debug, Clone, Copy)]
 pub enum OfRequest {}
@@ -139,6 +142,9 @@ impl Kind for OfEscalation {
 impl Kind for OfExport {
     const PREFIX: &'static str = "exp";
 }
+impl Kind for OfIncident {
+    const PREFIX: &'static str = "inc";
+}
 impl Kind for OfRequest {
     const PREFIX: &'static str = "req";
 }
@@ -149,6 +155,8 @@ pub type EventId = Id<OfEvent>;
 pub type EscalationId = Id<OfEscalation>;
 /// The id of an export job.
 pub type ExportId = Id<OfExport>;
+/// The id of an incident.
+pub type IncidentId = Id<OfIncident>;
 /// A request id that Picket minted.
 pub type RequestId = Id<OfRequest>;
 

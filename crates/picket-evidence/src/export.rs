@@ -15,6 +15,7 @@ use picket_store::{escalations, policies};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// What a job exports; stored as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +78,8 @@ pub struct Exporter {
     pub workspace: String,
     /// Where files go.
     pub folder: PathBuf,
+    /// How long the files of a finished job are kept.
+    pub keep: Duration,
     /// Sees when the process drains: a job that runs then goes on with the next start.
     pub shutdown: Shutdown,
 }

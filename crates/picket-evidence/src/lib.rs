@@ -1,10 +1,11 @@
 //! Evidence: events written out, whole, with what belongs to them.
 //!
 //! [`Writer`] turns positions of the log into JSON, NDJSON or CSV, for the API and for files alike; [`contents`] puts
-//! stored prompts and answers together; [`Exporter`] runs the jobs. **Invariant:** the digest that a job shows is of the
+//! stored prompts and answers together; [`Exporter`] runs the jobs, and ends them. **Invariant:** the digest that a job shows is of the
 //! bytes that it serves.
 
 mod contents;
+mod expiry;
 mod export;
 mod format;
 mod sink;

@@ -77,7 +77,7 @@ impl Exchange {
         let event = begin_event(&worker, &snapshot, &head);
         let request_id = event.request_id.clone().unwrap_or_default();
         let event_id = event.event_id.to_string();
-        let address = identify::address(&snapshot, &head.headers, peer);
+        let address = identify::address(&snapshot.trusted_proxies, &head.headers, peer);
         let caller = identify::caller(&worker.shared, &snapshot, &head.headers, address)
             .map_err(|refusal| (refusal, request_id.clone()))?;
         let mut record = Box::new(Record {

@@ -5,6 +5,7 @@ use crate::inbound::text;
 use crate::serve::Shared;
 use crate::snapshot::{Auth, Snapshot};
 use http::{HeaderMap, HeaderValue, header};
+use ipnet::IpNet;
 use picket_event::Identity;
 use picket_llm::Dialect;
 use picket_store::{Credential, TokenKind};
@@ -68,16 +69,20 @@ fn unauthenticated(shared: &Shared) -> Refusal {
     )
 }
 
+/// Whether what an address says of others is believed.
+pub(crate) fn is_trusted(proxies: &[IpNet], address: IpAddr) -> bool {
+    proxies.iter().any(|net| net.contains(&address))
+}
+
 /// The address of the caller: the connection's, or the one that trusted proxies name.
-pub(crate) fn address(snapshot: &Snapshot, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
-    let trusted = |address: &IpAddr| snapshot.trusted_proxies.iter().any(|net| net.contains(address));
-    if !trusted(&peer) {
+pub(crate) fn address(proxies: &[IpNet], headers: &HeaderMap, peer: IpAddr) -> IpAddr {
+    if !is_trusted(proxies, peer) {
         return peer;
     }
     let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
     let hops: Vec<IpAddr> =
         forwarded.flat_map(|value| value.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
-    hops.into_iter().rev().find(|hop| !trusted(hop)).unwrap_or(peer)
+    hops.into_iter().rev().find(|hop| !is_trusted(proxies, *hop)).unwrap_or(peer)
 }
 
 /// Headers that choose an account among those that a key may use.

@@ -20,6 +20,7 @@ mod late;
 mod metrics;
 mod models;
 mod patient;
+mod places;
 mod pool;
 mod probe;
 mod record;
@@ -31,11 +32,18 @@ mod stream;
 mod unclosed;
 mod warm;
 
+/// The address that a request comes from, as far as trusted proxies say.
+#[cfg(fuzzing)]
+pub fn forwarded(proxies: &[ipnet::IpNet], headers: &http::HeaderMap, peer: std::net::IpAddr) -> std::net::IpAddr {
+    identify::address(proxies, headers, peer)
+}
+
 pub use gunzip::{GunzipError, gunzip};
 pub use holds::Holds;
 pub use lane::{LaneCounts, examine};
 pub use metrics::{AuthFailures, Counts, Metrics};
 pub use patient::Patient;
+pub use places::{Place, Places};
 pub use remote::{Circuit, Reach, Remote, RemoteCounts};
 pub use serve::{Gateway, Listeners, Settings, serve};
 pub use snapshot::{Audit, Auth, Capture, Patience, Price, Provider, Route, Snapshot};

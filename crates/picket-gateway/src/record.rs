@@ -276,6 +276,7 @@ pub(crate) fn subject(event: &Event) -> Subject<'_> {
         team: event.team.as_deref(),
         application: event.application.as_deref(),
         key_id: event.key_id.as_deref(),
+        address: event.src_ip.as_deref(),
         model: event.model.as_deref(),
         session: event.session_id.as_deref(),
         confidence: None,

@@ -3,10 +3,12 @@
 use crate::exchange;
 use crate::flow;
 use crate::holds::Holds;
+use crate::identify;
 use crate::inbound;
 use crate::lane::{Lane as Beside, LaneCounts};
 use crate::metrics::Metrics;
 use crate::patient::Patient;
+use crate::places::Places;
 use crate::pool::Pool;
 use crate::probe::{self, Readiness};
 use crate::remote::{RemoteCounts, Remotes};
@@ -41,7 +43,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -316,7 +318,7 @@ async fn accept(
     stopped: impl Future<Output = ()>,
 ) {
     let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let places = Places::new(CONNECTIONS_MAX);
     tokio::pin!(draining);
     loop {
         let accepted = tokio::select! {
@@ -332,7 +334,8 @@ async fn accept(
                 continue;
             }
         };
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
+        let is_proxy = identify::is_trusted(&worker.shared.snapshot.load().trusted_proxies, peer.ip());
+        let Some(place) = places.take(peer.ip(), is_proxy) else { continue };
         let (worker, tls, watcher) = (Arc::clone(&worker), tls.clone(), graceful.watcher());
         tokio::spawn(async move {
             connection(worker, stream, peer, tls, watcher).await;

@@ -435,6 +435,7 @@ fn whose<'a>(per: Per, subject: &Subject<'a>) -> &'a str {
         Per::Key => subject.key_id,
         Per::User => subject.user.or(subject.key_id),
         Per::Team => subject.team.or(subject.key_id),
+        Per::Address => subject.address,
     };
     name.unwrap_or_default()
 }

@@ -81,6 +81,7 @@ fn describe(check: &Check) -> String {
                 Per::Key => "key",
                 Per::User => "user",
                 Per::Team => "team",
+                Per::Address => "address",
             };
             let limits: Vec<String> = limits.collect();
             vec![format!("{} in {} for each {whose}", limits.join(", "), duration::display(*window))]

@@ -17,6 +17,8 @@ pub struct Subject<'a> {
     pub application: Option<&'a str>,
     /// Gateway key.
     pub key_id: Option<&'a str>,
+    /// Address that the request comes from; behind trusted proxies, the one that they name.
+    pub address: Option<&'a str>,
     /// Model.
     pub model: Option<&'a str>,
     /// Session, or what stands for it.

@@ -91,6 +91,8 @@ pub enum Per {
     User,
     /// Each team.
     Team,
+    /// Each address that requests come from.
+    Address,
 }
 
 /// Names of the kinds that this version has, aliases included.
@@ -298,9 +300,8 @@ impl Members<'_> {
     }
 
     fn rate(&mut self) -> Kind {
-        let per = self
-            .get("per")
-            .and_then(|node| node.word(&[("key", Per::Key), ("user", Per::User), ("team", Per::Team)], self.problems));
+        let words = [("key", Per::Key), ("user", Per::User), ("team", Per::Team), ("address", Per::Address)];
+        let per = self.get("per").and_then(|node| node.word(&words, self.problems));
         let mut number = |name| self.get(name).and_then(|node| node.number(self.problems));
         let (requests, tokens, cost) = (number("requests"), number("tokens"), number("cost"));
         let window = self.get("window").and_then(|node| node.duration(self.problems));

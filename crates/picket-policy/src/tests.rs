@@ -178,6 +178,18 @@ policy:
 }
 
 #[test]
+fn a_limit_for_each_address_counts_all_keys_of_it_together() {
+    let policy = "policies: { chain: [rate-limit] }\npolicy: { rate-limit: { per: address, requests: 1, window: 1m } }";
+    let tools = Toolbox::default();
+    let asks = [("a", "192.0.2.1"), ("b", "192.0.2.1"), ("a", "192.0.2.2")];
+    let codes = asks.map(|(key, address)| {
+        let subject = Subject { key_id: Some(key), address: Some(address), ..Subject::default() };
+        judge_by(policy, user("x"), &subject, &tools).code
+    });
+    assert_eq!(codes, ["allowed", "rate_limit_exceeded", "allowed"]);
+}
+
+#[test]
 fn what_cannot_be_scanned_is_said_and_what_stays_at_the_provider_is_refused() {
     let image = json!({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "https://example.com/x.png"}}]}]});
     let judgement = judge(SEEDS, image);

@@ -1,9 +1,10 @@
 //! Escalated requests enter the queue; approved ones that have run are told.
 
-use crate::{due_within, priority_of};
-use picket_db::{Db, Lane, Ticket};
-use picket_event::{Decision, Event, EventType, Outcome, Severity};
-use picket_log::{AppendError, EventLog, LoggedEvent};
+use crate::trial::TRIAL;
+use crate::{Queue, due_within, priority_of};
+use picket_db::{Lane, Ticket};
+use picket_event::{Action, Decision, Event, EventType, Outcome, Severity};
+use picket_log::{AppendError, LoggedEvent};
 use picket_pipeline::{ConsumeError, Consumer};
 use picket_stdx::Timestamp;
 use picket_store::{cursors, escalations, holds};
@@ -16,16 +17,12 @@ const EXPIRES: Duration = Duration::from_secs(30 * 86_400);
 
 /// Reads the log and fills the queue.
 #[derive(Debug)]
-pub struct Escalator {
-    db: Db,
-    log: EventLog,
-    workspace: String,
-}
+pub struct Escalator(Queue);
 
 impl Escalator {
-    /// The consumer of a workspace's log.
-    pub fn new(db: &Db, log: &EventLog, workspace: &str) -> Self {
-        Self { db: db.clone(), log: log.clone(), workspace: workspace.to_owned() }
+    /// The consumer that fills a queue.
+    pub fn new(queue: &Queue) -> Self {
+        Self(queue.clone())
     }
 }
 
@@ -35,8 +32,9 @@ impl Consumer for Escalator {
     }
 
     fn cursor(&mut self) -> Result<u64, ConsumeError> {
-        self.db
-            .read(|connection| cursors::get(connection, NAME, self.log.id()))
+        self.0
+            .db
+            .read(|connection| cursors::get(connection, NAME, self.0.log.id()))
             .map_err(|error| error.to_string().into())
     }
 
@@ -44,8 +42,8 @@ impl Consumer for Escalator {
         let next = batch.last().map_or(0, |logged| logged.position + 1);
         let events = batch.iter().filter_map(|logged| logged.event.as_deref());
         let concerned: Vec<Event> = events.filter(|event| is_new(event) || is_executed(event)).cloned().collect();
-        let (log, workspace) = (self.log.clone(), self.workspace.clone());
-        let done: Ticket<(), AppendError> = self.db.write(Lane::Consumer, "review.escalate", move |tx| {
+        let Queue { log, workspace, routing, .. } = self.0.clone();
+        let done: Ticket<(), AppendError> = self.0.db.write(Lane::Consumer, "review.escalate", move |tx| {
             for event in &concerned {
                 let now = log.clock().now();
                 if is_executed(event) {
@@ -54,6 +52,7 @@ impl Consumer for Escalator {
                     continue;
                 }
                 let Some(mut entry) = entry_of(event) else { continue };
+                entry.routed_to = routing.team_of(event);
                 if let Some((priority, end)) = holds::of_escalation(tx.connection(), &workspace, &entry.id)? {
                     (entry.priority, entry.expires_at) = (entry.priority.max(priority), Some(end));
                 }
@@ -71,8 +70,8 @@ impl Consumer for Escalator {
 
 /// Whether an event asks for a person for the first time.
 fn is_new(event: &Event) -> bool {
-    let is_judged = event.event_type == EventType::REQUEST || event.event_type == EventType::VERDICT_LATE;
-    is_judged && event.decision == Decision::Escalated && event.escalation_id.is_some()
+    let is_asked = [EventType::REQUEST, EventType::VERDICT_LATE, TRIAL].contains(&event.event_type);
+    is_asked && event.decision == Decision::Escalated && event.escalation_id.is_some()
 }
 
 /// Whether an event is a request that ran because a person approved it.
@@ -97,16 +96,24 @@ fn entry_of(event: &Event) -> Option<escalations::Escalation> {
         stage: "new".to_owned(),
         event_id: event.event_id.to_string(),
         user: event.user.clone(),
+        category: event.category.map(|category| category.as_str().to_owned()),
+        likeness: likeness(event),
         due_at: due_within(severity).map(|wait| now.plus(wait)),
         expires_at: Some(now.plus(EXPIRES)),
-        assignee: None,
-        resolution: None,
-        verdict: None,
-        notes: Vec::new(),
-        resolved_at: None,
-        resolved_by: None,
         version: 1,
+        ..escalations::Escalation::default()
     })
+}
+
+/// What an event shares with others like it: what was found, and by which checks. Words of the policy, none of a caller.
+fn likeness(event: &Event) -> String {
+    let results = event.policy_results.iter().filter(|result| result.verdict != Action::Allow);
+    let mut found: Vec<String> = results
+        .map(|result| format!("{}({})", result.policy, result.finding_type.as_deref().unwrap_or_default()))
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    format!("{}: {}", event.finding_type.as_deref().unwrap_or("policy"), found.join(" "))
 }
 
 /// An event about a request and its escalation.

@@ -1,16 +1,40 @@
-//! The review queue: escalated events become entries of the queue, people decide them.
+//! The review queue: escalated events become entries of the queue, people work on them and decide them.
 //!
-//! **Invariants:** an entry of the queue, its event and the consumer's cursor are one transaction; so are a decision
-//! and its events; there is one decision for each escalation, and whoever comes second learns who was first.
+//! **Invariants:** an entry of the queue, its event and the consumer's cursor are one transaction; so are a step or a
+//! decision and its events; there is one decision for each escalation, and whoever comes second learns who was first.
 
+mod act;
 mod consumer;
-mod resolve;
+mod decide;
+mod routing;
+mod triage;
+mod trial;
 
+pub use act::{Act, ReviewError};
 pub use consumer::Escalator;
-pub use resolve::{Decide, ReviewError, expire, resolve};
+pub use decide::Decide;
+pub use routing::{Route, Routing};
+pub use triage::{PATHS, Path, paths_of};
+pub use trial::TEST;
 
+use picket_db::Db;
 use picket_event::Severity;
+use picket_log::EventLog;
+use std::sync::Arc;
 use std::time::Duration;
+
+/// The queue of a workspace. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Queue {
+    /// Database.
+    pub db: Db,
+    /// The workspace's log.
+    pub log: EventLog,
+    /// The workspace.
+    pub workspace: String,
+    /// Who decides what.
+    pub routing: Arc<Routing>,
+}
 
 /// When a person must have looked, by severity.
 pub fn due_within(severity: Severity) -> Option<Duration> {
@@ -41,3 +65,6 @@ pub fn priority_word(priority: u8) -> &'static str {
         _ => "critical",
     }
 }
+
+#[cfg(test)]
+mod tests;

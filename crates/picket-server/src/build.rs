@@ -5,13 +5,13 @@ use crate::control::System;
 use crate::open::{Opened, SetupToken};
 use crate::{configured, policy, tasks, tls};
 use arc_swap::ArcSwap;
-use picket_api::{Control, Feeds};
+use picket_api::{Control, Feeds, Hosts};
 use picket_evidence::Exporter;
 use picket_gateway::{Gateway, Listeners, Settings, Snapshot};
 use picket_log::EventLog;
 use picket_pipeline::{Shutdown, TaskKind, Tasks, Trigger};
 use picket_policy::LateCheck;
-use picket_review::Escalator;
+use picket_review::{Escalator, Queue};
 use picket_search::Index;
 use picket_stdx::Clock;
 use picket_store::TokenKind;
@@ -121,14 +121,15 @@ impl Server {
 
         let (trigger, shutdown) = Trigger::new();
         let tasks = Tasks::new(trigger.clone(), runtime.handle().clone());
+        let queue = queue(&config, &opened, &log);
         let consumers = vec![
             tasks::consumer(&tasks, &log, index.indexer())?,
-            tasks::consumer(&tasks, &log, Escalator::new(&opened.db, &log, &opened.workspace))?,
+            tasks::consumer(&tasks, &log, Escalator::new(&queue))?,
         ];
         let send_timeout = config.send_timeout;
         let feeds = Feeds::new(config.downloads, send_timeout);
         let exporter = exporter(&config, &opened, &log, &index, &shutdown);
-        tasks::start(&tasks, &config, &opened, &log, &gateway, exporter.clone())?;
+        tasks::start(&tasks, &config, &opened, &log, &gateway, exporter.clone(), &queue)?;
         serve_gateway(&tasks, listeners, gateway_tls.as_ref(), &gateway)?;
         serve_lane(&tasks, config.late.0, &gateway)?;
         let system = Arc::new(System {
@@ -151,8 +152,10 @@ impl Server {
             credentials: opened.credentials.clone(),
             identity: opened.identity.clone(),
             index,
+            queue,
             exporter,
             feeds,
+            hosts: hosts(&system.started),
             control: Arc::clone(&system) as Arc<dyn Control>,
             shutdown,
         };
@@ -200,6 +203,15 @@ impl Server {
     }
 }
 
+/// The names of the control API. Where it listens beyond this machine, nobody but the operator knows them.
+fn hosts(config: &Config) -> Hosts {
+    match &config.api_hosts {
+        Some(names) => Hosts::only(names.iter().cloned()),
+        None if config.api.ip().is_loopback() => Hosts::only([]),
+        None => Hosts::any(),
+    }
+}
+
 fn url(address: SocketAddr, tls: bool) -> String {
     format!("{}://{address}", if tls { "https" } else { "http" })
 }
@@ -215,6 +227,15 @@ fn gateway(config: &Config, opened: &Opened, log: &EventLog, snapshot: &Arc<ArcS
         late: late_checks(),
         late_waiting_max: config.late.1,
     })
+}
+
+fn queue(config: &Config, opened: &Opened, log: &EventLog) -> Queue {
+    Queue {
+        db: opened.db.clone(),
+        log: log.clone(),
+        workspace: opened.workspace.clone(),
+        routing: Arc::new(config.review.clone()),
+    }
 }
 
 /// What stands in for checks that are late.
@@ -264,6 +285,7 @@ fn exporter(config: &Config, opened: &Opened, log: &EventLog, index: &Index, shu
         index: index.clone(),
         workspace: opened.workspace.clone(),
         folder: config.data.join("exports"),
+        keep: config.keep_exports,
         shutdown: shutdown.clone(),
     }
 }

@@ -3,6 +3,7 @@
 mod beside;
 mod bounds;
 mod identity;
+mod review;
 mod routes;
 
 use http::HeaderValue;
@@ -12,6 +13,7 @@ use picket_gateway::{Audit, Auth, Capture, Patience, Price, Provider, Reach, Rou
 use picket_identity::Rules;
 use picket_llm::Dialect;
 use picket_policy::document::{self, Key, Node, Problems, Value};
+use picket_review::Routing;
 use picket_stdx::encode::hex;
 use sha2::{Digest as _, Sha256};
 use std::net::SocketAddr;
@@ -48,6 +50,8 @@ pub struct Config {
     pub api_tls: Option<(PathBuf, PathBuf)>,
     /// How long a reader of a long answer of the control API may take nothing.
     pub send_timeout: Duration,
+    /// Names that the control API answers to; without a list `localhost` where it listens there, and any elsewhere.
+    pub api_hosts: Option<Vec<String>>,
     /// Long answers that the control API sends at a time.
     pub downloads: usize,
     /// Providers.
@@ -62,6 +66,8 @@ pub struct Config {
     pub keep_bodies: Duration,
     /// How long entries are kept.
     pub keep_entries: Duration,
+    /// How long files of exports are kept.
+    pub keep_exports: Duration,
     /// Proxies whose forwarded address is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// How services are reached that checks of a policy ask.
@@ -70,6 +76,8 @@ pub struct Config {
     pub late: (usize, usize),
     /// Who may sign in how.
     pub rules: Rules,
+    /// Who decides what in the review queue.
+    pub review: Routing,
     /// The policy, as far as the configuration says.
     pub policy: PolicySource,
     /// First 12 hex digits of the text's digest.
@@ -155,6 +163,7 @@ impl Config {
             api: SocketAddr::from(([127, 0, 0, 1], 8081)),
             api_tls: None,
             send_timeout: Duration::from_secs(30),
+            api_hosts: None,
             downloads: 32,
             providers: Vec::new(),
             routes: Vec::new(),
@@ -162,10 +171,12 @@ impl Config {
             capture: Capture::All,
             keep_bodies: 30 * DAY,
             keep_entries: 400 * DAY,
+            keep_exports: 7 * DAY,
             trusted_proxies: Vec::new(),
             remotes: Reach::default(),
             late: (1, 1_024),
             rules: Rules::default(),
+            review: Routing::default(),
             policy: PolicySource::Api,
             version: hex(&Sha256::digest(text.as_bytes())).chars().take(12).collect(),
             file: None,
@@ -189,6 +200,7 @@ impl Config {
             "remotes",
             "late",
             "identity",
+            "review",
             "policies",
         ];
         match key.name.as_str() {
@@ -216,6 +228,7 @@ impl Config {
             "remotes" => self.remotes = beside::remotes(node, problems),
             "late" => self.late = beside::late(node, self.late, problems),
             "identity" => self.rules = identity::identity(node, problems),
+            "review" => self.review = review::routing(node, problems),
             "policies" => self.policies(node, folder, problems),
             _ => key.unknown(SECTIONS, problems),
         }
@@ -276,7 +289,11 @@ impl Config {
                     self.send_timeout = bounds::time(node, bounds::CONNECT, self.send_timeout, problems);
                 }
                 "downloads" => self.downloads = bounds::count(node, bounds::DOWNLOADS, self.downloads, problems),
-                _ => key.unknown(&["listen", "tls", "send_timeout", "downloads"], problems),
+                "hosts" => {
+                    self.api_hosts =
+                        Some(list(node, problems).iter().filter_map(|node| host(node, problems)).collect());
+                }
+                _ => key.unknown(&["listen", "tls", "send_timeout", "downloads", "hosts"], problems),
             }
         }
     }
@@ -298,7 +315,8 @@ impl Config {
             match key.name.as_str() {
                 "bodies" => self.keep_bodies = bounds::time(node, bounds::KEPT, self.keep_bodies, problems),
                 "entries" => self.keep_entries = bounds::time(node, bounds::KEPT, self.keep_entries, problems),
-                _ => key.unknown(&["bodies", "entries"], problems),
+                "exports" => self.keep_exports = bounds::time(node, bounds::KEPT, self.keep_exports, problems),
+                _ => key.unknown(&["bodies", "entries", "exports"], problems),
             }
         }
     }
@@ -350,6 +368,17 @@ fn list<'a>(node: &'a Node, problems: &mut Problems) -> &'a [Node] {
 fn address(node: &Node, problems: &mut Problems) -> Option<SocketAddr> {
     let parsed = node.text(problems)?.parse();
     parsed.map_err(|_error| problems.at(node, "expected an address such as 127.0.0.1:8080")).ok()
+}
+
+/// A name without a port.
+fn host(node: &Node, problems: &mut Problems) -> Option<String> {
+    let text = node.text(problems)?;
+    let is_name = (1..=253).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
+    if !is_name {
+        problems.at(node, "expected a host name such as picket.example.com, without scheme and port");
+    }
+    is_name.then(|| text.to_owned())
 }
 
 fn network(node: &Node, problems: &mut Problems) -> Option<IpNet> {

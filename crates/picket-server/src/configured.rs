@@ -37,13 +37,15 @@ impl InForce {
             Capture::Flagged => "flagged",
             Capture::None => "none",
         };
-        let (bodies, entries) = (duration::display(config.keep_bodies), duration::display(config.keep_entries));
+        let [bodies, entries, exports] =
+            [config.keep_bodies, config.keep_entries, config.keep_exports].map(duration::display);
         let settings = [
             ("audit", audit),
             ("auth", auth),
             ("capture.bodies", capture),
             ("retention.bodies", &bodies),
             ("retention.entries", &entries),
+            ("retention.exports", &exports),
         ];
         let settings = settings.map(|(name, word)| (name.to_owned(), word.to_owned()));
         Self { version: config.version.clone(), settings: settings.into() }

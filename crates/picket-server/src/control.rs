@@ -40,18 +40,6 @@ impl System {
         self.consumers.iter().map(|status| status.report()).collect()
     }
 
-    /// Why requests cannot be taken now, in a word, for those who may know no more. Providers that refuse the operator's key
-    /// are no reason: one answered request is what tells that they take it again, and whoever is not ready gets none.
-    pub(crate) fn not_ready(&self) -> Option<&'static str> {
-        if !self.tasks.shutdown().is_running() {
-            return Some("stopping");
-        }
-        if let Some(cause) = self.gateway.unrecordable() {
-            return Some(cause);
-        }
-        (!self.tasks.failures().is_empty()).then_some("task")
-    }
-
     fn providers(&self) -> Vec<ProviderHealth> {
         let refusing = self.gateway.metrics().refusing();
         let snapshot = self.snapshot.load();
@@ -107,11 +95,15 @@ fn restart_needed(old: &Config, new: &Config) -> Vec<String> {
         ("gateway.tls", old.gateway_tls == new.gateway_tls),
         ("gateway.threads", old.threads == new.threads),
         ("late", old.late == new.late),
+        ("review", old.review == new.review),
         ("api.listen", old.api == new.api),
         ("api.tls", old.api_tls == new.api_tls),
         ("api.send_timeout", old.send_timeout == new.send_timeout),
         ("api.downloads", old.downloads == new.downloads),
-        ("retention", (old.keep_bodies, old.keep_entries) == (new.keep_bodies, new.keep_entries)),
+        ("api.hosts", old.api_hosts == new.api_hosts),
+        ("retention.bodies", old.keep_bodies == new.keep_bodies),
+        ("retention.entries", old.keep_entries == new.keep_entries),
+        ("retention.exports", old.keep_exports == new.keep_exports),
     ];
     same.into_iter().filter(|(_, same)| !same).map(|(name, _)| name.to_owned()).collect()
 }
@@ -170,6 +162,18 @@ impl Control for System {
             database_bytes: store.file_bytes,
             disk_days_left,
         }
+    }
+
+    /// Providers that refuse the operator's key are no reason: one answered request is what tells that they take it again,
+    /// and whoever is not ready gets none.
+    fn not_ready(&self) -> Option<&'static str> {
+        if !self.tasks.shutdown().is_running() {
+            return Some("stopping");
+        }
+        if let Some(cause) = self.gateway.unrecordable() {
+            return Some(cause);
+        }
+        (!self.tasks.failures().is_empty()).then_some("task")
     }
 
     fn metrics(&self) -> String {

@@ -9,7 +9,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use picket_gateway::Patient;
+use picket_gateway::{Patient, Places};
 use picket_pipeline::{Shutdown, Stage, Unfinished};
 use picket_stdx::limits::HEADER_BYTES_MAX;
 use std::io;
@@ -20,7 +20,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
@@ -117,7 +116,7 @@ pub(crate) async fn serve_api(
     socket.set_nonblocking(true)?;
     let listener = TcpListener::from_std(socket)?;
     let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let places = Places::new(CONNECTIONS_MAX);
     loop {
         let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -130,7 +129,7 @@ pub(crate) async fn serve_api(
             },
             () = shutdown.draining() => break,
         };
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
+        let Some(place) = places.take(peer.ip(), false) else { continue };
         let serving = connection(stream, peer, tls.clone(), router.clone(), patience, graceful.watcher());
         tokio::spawn(async move {
             serving.await;

@@ -8,6 +8,7 @@ use picket_evidence::Exporter;
 use picket_gateway::Gateway;
 use picket_log::{EventLog, Expired, Notary};
 use picket_pipeline::{Consumer, Shutdown, Status, TaskKind, Tasks};
+use picket_review::Queue;
 use picket_stdx::backoff::Backoff;
 use std::collections::HashSet;
 use std::io;
@@ -66,32 +67,44 @@ pub(crate) fn start(
     log: &EventLog,
     gateway: &Gateway,
     exporter: Exporter,
+    queue: &Queue,
 ) -> io::Result<()> {
     let mut notary = Notary::new(&opened.logs);
     every(tasks, TaskKind::Notary, Duration::from_secs(1), move || {
         notary.tick().map(drop).map_err(|error| picket_stdx::error_chain(&error))
     })?;
+    let exports = exporter.clone();
     every(tasks, TaskKind::Exports, Duration::from_millis(200), move || {
         exporter.step().map(drop).map_err(|error| picket_stdx::error_chain(&error))
     })?;
-    let (db, expiring, workspace) = (opened.db.clone(), log.clone(), opened.workspace.clone());
+    let queue = queue.clone();
     every(tasks, TaskKind::Expiry, Duration::from_secs(1), move || {
-        picket_review::expire(&db, &expiring, &workspace).map(drop).map_err(|error| error.to_string())
+        queue.tick().map(drop).map_err(|error| picket_stdx::error_chain(&error))
     })?;
-    let (retained, bodies, entries) = (log.clone(), config.keep_bodies, config.keep_entries);
-    every(tasks, TaskKind::Retention, Duration::from_secs(60), move || {
-        for _ in 0..1_000 {
-            let now = retained.clock().now();
-            let step = retained.retain(now.minus(bodies), now.minus(entries)).map_err(|error| error.to_string())?;
-            if step == Expired::default() {
-                break;
-            }
-        }
-        Ok(())
-    })?;
+    retention(tasks, config, opened, exports)?;
     closing(tasks, log, gateway)?;
     closing_again(tasks, gateway)?;
     accounting(tasks, opened, log, gateway)
+}
+
+/// Steps of retention in a log at a time, so that none keeps the others waiting.
+const RETENTION_STEPS: usize = 1_000;
+
+/// What is kept for a time and no longer: in every log of the store, and in files of exports.
+fn retention(tasks: &Tasks, config: &Config, opened: &Opened, exports: Exporter) -> io::Result<()> {
+    let (logs, bodies, entries) = (opened.logs.clone(), config.keep_bodies, config.keep_entries);
+    every(tasks, TaskKind::Retention, Duration::from_secs(60), move || {
+        for log in logs.all() {
+            for _ in 0..RETENTION_STEPS {
+                let now = log.clock().now();
+                let step = log.retain(now.minus(bodies), now.minus(entries)).map_err(|error| error.to_string())?;
+                if step == Expired::default() {
+                    break;
+                }
+            }
+        }
+        exports.expire().map(drop).map_err(|error| picket_stdx::error_chain(&error))
+    })
 }
 
 /// Requests that the log holds open, though nothing runs that would close them: their end was lost. Two looks must agree,

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 pub struct Export {
     /// `exp_…`.
     pub id: String,
-    /// `queued`, `running`, `done`, `failed` or `cancelled`.
+    /// `queued`, `running`, `done`, `failed`, `cancelled` or `expired`.
     pub state: String,
     /// What was asked for, as JSON.
     pub request: String,
@@ -86,6 +86,14 @@ pub fn cancel(tx: &mut Tx<'_>, workspace: &str, id: &str, at: Timestamp) -> Resu
             params![workspace, id, at.as_micros()],
         )
         .map(|changed| changed > 0)
+}
+
+/// Ends at most `limit` jobs that were finished before a moment; their ids.
+pub fn expire(tx: &mut Tx<'_>, workspace: &str, before: Timestamp, limit: u32) -> Result<Vec<String>, rusqlite::Error> {
+    let mut statement = tx.connection().prepare_cached(
+        "UPDATE export SET state = 'expired' WHERE id IN (SELECT id FROM export WHERE workspace = ?1 AND state = 'done' AND finished_at < ?2 ORDER BY finished_at LIMIT ?3) RETURNING id",
+    )?;
+    statement.query_map(params![workspace, before.as_micros(), limit], |row| row.get(0))?.collect()
 }
 
 /// One job.

@@ -8,6 +8,7 @@ pub mod cursors;
 pub mod escalations;
 pub mod exports;
 pub mod holds;
+pub mod incidents;
 pub mod meta;
 mod permissions;
 pub mod policies;

@@ -3,7 +3,7 @@
 use picket_db::Migration;
 
 /// Tables of this crate.
-pub const MIGRATIONS: &[Migration] = &[FIRST, EXPORT_RESTARTS, EXPORT_PARTS, HOLDS];
+pub const MIGRATIONS: &[Migration] = &[FIRST, EXPORT_RESTARTS, EXPORT_PARTS, HOLDS, QUEUE];
 
 const FIRST: Migration = Migration {
     component: "store",
@@ -58,4 +58,26 @@ const HOLDS: Migration = Migration {
           ) STRICT;
           CREATE INDEX hold_escalation ON hold (workspace, escalation);
           CREATE INDEX hold_end ON hold (workspace, ends_at)",
+};
+
+/// What people do with escalations before they decide them, and what they hand on; times in microseconds.
+const QUEUE: Migration = Migration {
+    component: "store",
+    version: 5,
+    sql: "ALTER TABLE escalation ADD COLUMN category TEXT;
+          ALTER TABLE escalation ADD COLUMN likeness TEXT NOT NULL DEFAULT '';
+          ALTER TABLE escalation ADD COLUMN routed_to TEXT;
+          ALTER TABLE escalation ADD COLUMN touched_at INTEGER;
+          ALTER TABLE escalation ADD COLUMN snoozed_until INTEGER;
+          ALTER TABLE escalation ADD COLUMN changed_by TEXT;
+          ALTER TABLE escalation ADD COLUMN changed_at INTEGER;
+          ALTER TABLE escalation ADD COLUMN vote TEXT;
+          ALTER TABLE escalation ADD COLUMN incident TEXT;
+          CREATE INDEX escalation_likeness ON escalation (workspace, likeness, created_at);
+          CREATE INDEX escalation_snoozed ON escalation (workspace, snoozed_until) WHERE snoozed_until IS NOT NULL;
+          CREATE TABLE incident (
+            id TEXT PRIMARY KEY, workspace TEXT NOT NULL, kind TEXT NOT NULL, severity TEXT NOT NULL, status TEXT NOT NULL, title TEXT NOT NULL,
+            escalation TEXT NOT NULL, event_id TEXT NOT NULL, user TEXT, created_at INTEGER NOT NULL, created_by TEXT NOT NULL
+          ) STRICT;
+          CREATE INDEX incident_newest ON incident (workspace, created_at DESC)",
 };

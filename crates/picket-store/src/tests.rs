@@ -1,3 +1,5 @@
+mod queue;
+
 use super::*;
 use crate::credentials::Details;
 use picket_db::{Db, Lane, Options, Ticket};
@@ -125,24 +127,19 @@ fn the_loser_of_a_race_learns_who_resolved_first() {
         status: "pending".to_owned(),
         stage: "new".to_owned(),
         event_id: "evt_1".to_owned(),
-        user: None,
-        due_at: None,
-        expires_at: None,
-        assignee: None,
-        resolution: None,
-        verdict: None,
-        notes: Vec::new(),
-        resolved_at: None,
-        resolved_by: None,
         version: 1,
+        ..escalations::Escalation::default()
     };
     let resolve = |by: &str| escalations::Resolve {
         resolution: "approved",
         verdict: "false_positive".to_owned(),
         note: Some("fine".to_owned()),
         by: by.to_owned(),
+        person: by.to_owned(),
         at: NOW,
         version: None,
+        two_for: Vec::new(),
+        incident: None,
     };
     let (first, second) = (resolve("ann"), resolve("bob"));
     let created: Ticket<bool, rusqlite::Error> =
@@ -150,6 +147,7 @@ fn the_loser_of_a_race_learns_who_resolved_first() {
     assert!(created.wait().unwrap());
     let done =
         db.write(Lane::Admin, "resolve", move |tx| escalations::resolve(tx, "ws", "esc_1", &first)).wait().unwrap();
+    let escalations::Resolved::Decided(done) = done else { panic!("one person is enough: {done:?}") };
     assert_eq!((done.status.as_str(), done.notes.len(), done.version), ("resolved", 1, 2));
     let lost = db
         .write(Lane::Admin, "resolve", move |tx| escalations::resolve(tx, "ws", "esc_1", &second))

@@ -3,6 +3,7 @@
 mod examples;
 mod nouns;
 mod people;
+mod review;
 
 use crate::output::{FileFormat, Format};
 use crate::time::checked;
@@ -14,6 +15,7 @@ pub(crate) use people::{AuthCommand, PasswordArgs, SessionsCommand, TeamsCommand
 pub(crate) use nouns::{
     DetectArgs, ExportCommand, KeysCommand, LogCommand, PolicyCommand, SearchCommand, Shown, Tier, TokensCommand,
 };
+pub(crate) use review::{EscalationsCommand, IncidentsCommand};
 
 /// Security operations for AI traffic: a gateway that checks every request and answer, a tamper-evident log of all of
 /// it, search, review and evidence.
@@ -130,6 +132,9 @@ pub(crate) enum Command {
     /// The review queue.
     #[command(subcommand, after_help = examples::ESCALATIONS)]
     Escalations(EscalationsCommand),
+    /// What reviewers handed on.
+    #[command(subcommand, after_help = examples::INCIDENTS)]
+    Incidents(IncidentsCommand),
     /// Export jobs on the server.
     #[command(subcommand, after_help = examples::EXPORT)]
     Export(ExportCommand),
@@ -370,60 +375,6 @@ pub(crate) enum EventsCommand {
         /// Count by intervals of this length.
         #[arg(long)]
         interval: Option<String>,
-        #[command(flatten)]
-        show: ShowArgs,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum EscalationsCommand {
-    /// The queue, most urgent first.
-    #[command(after_help = examples::ESCALATIONS_LIST)]
-    List {
-        /// pending, resolved or expired.
-        #[arg(long)]
-        status: Option<String>,
-        /// Severity.
-        #[arg(long)]
-        severity: Option<String>,
-        /// Type of what was found.
-        #[arg(long = "type")]
-        kind: Option<String>,
-        /// Created since.
-        #[arg(long, value_parser = checked)]
-        since: Option<String>,
-        /// At most so many.
-        #[arg(long, default_value = "100")]
-        limit: u64,
-        #[command(flatten)]
-        show: ShowArgs,
-    },
-    /// One escalation.
-    #[command(after_help = examples::ESCALATIONS_GET)]
-    Get {
-        /// Escalation id.
-        id: String,
-        #[command(flatten)]
-        show: ShowArgs,
-    },
-    /// Decide an escalation.
-    #[command(after_help = examples::ESCALATIONS_RESOLVE)]
-    Resolve {
-        /// Escalation id.
-        #[arg(value_name = "ID")]
-        positional: Option<String>,
-        /// Escalation id.
-        #[arg(long, conflicts_with = "positional")]
-        id: Option<String>,
-        /// approved, rejected or investigate (allow, deny and block are understood).
-        #[arg(long)]
-        resolution: String,
-        /// Why.
-        #[arg(long)]
-        notes: Option<String>,
-        /// true_positive, false_positive or undetermined, when it differs from what the resolution implies.
-        #[arg(long)]
-        verdict: Option<String>,
         #[command(flatten)]
         show: ShowArgs,
     },

@@ -7,6 +7,7 @@ mod escalations;
 mod events;
 mod export;
 mod generate;
+mod incidents;
 mod keys;
 mod log;
 mod policy;
@@ -157,7 +158,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Demo(args) => return serve::demo(&args),
         Command::Config(command) => serve::config(command)?,
         Command::Events(command) => return events::run(command, &context),
-        Command::Escalations(command) => escalations::run(command, &context)?,
+        Command::Escalations(command) => return escalations::run(command, &context),
+        Command::Incidents(command) => incidents::run(command, &context)?,
         Command::Export(command) => export::run(command, &context)?,
         Command::Keys(command) => return keys::run(command, &context),
         Command::Tokens(command) => return tokens::run(command, &context),

@@ -71,6 +71,11 @@ impl Failure {
         Self::new(Kind::Interrupted, "interrupted")
     }
 
+    /// Whether what was asked for does not exist.
+    pub(crate) fn is_not_found(&self) -> bool {
+        self.kind == Kind::NotFound
+    }
+
     /// Whether somebody pressed Ctrl-C.
     pub(crate) fn is_interrupted(&self) -> bool {
         self.kind == Kind::Interrupted

@@ -1,6 +1,6 @@
 //! What each route takes and gives.
 
-use crate::v1::{ESCALATIONS, FIELDS, FILTERS, PAGES, SESSIONS, SHOWN, TIMES};
+use crate::v1::{ESCALATIONS, FIELDS, FILTERS, GROUPS, INCIDENTS, PAGES, SESSIONS, SHOWN, TIMES};
 
 /// What a route gives.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +45,13 @@ impl Shape {
             ("GET", "/v1/escalations") => asked(&[ESCALATIONS], Many("Escalation")),
             ("GET", "/v1/escalations/{id}") => gives(One("Escalation")),
             ("POST", "/v1/escalations/{id}/resolve") => taking("ResolveRequest", One("Escalation")),
+            ("POST", "/v1/escalations/{id}/act") => taking("ActRequest", One("Escalation")),
+            ("POST", "/v1/escalations/bulk") => taking("BulkRequest", Many("BulkResult")),
+            ("GET", "/v1/escalations/groups") => asked(&[GROUPS], Many("EscalationGroup")),
+            ("GET", "/v1/escalations/paths") => gives(Many("TriagePath")),
+            ("POST", "/v1/escalations/test") => Self { status: "202", ..taking("TrialRequest", One("Trial")) },
+            ("GET", "/v1/incidents") => asked(&[INCIDENTS], Many("Incident")),
+            ("GET", "/v1/incidents/{id}") => gives(One("Incident")),
             ("GET", "/v1/exports") => gives(Many("Export")),
             ("POST", "/v1/exports") => making("CreateExport", One("Export")),
             ("GET", "/v1/exports/{id}") | ("POST", "/v1/exports/{id}/cancel") => gives(One("Export")),

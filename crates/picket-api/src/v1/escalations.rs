@@ -1,4 +1,4 @@
-//! The review queue.
+//! The review queue, to be read.
 
 use super::parameters::Parameters;
 use crate::auth::Caller;
@@ -6,17 +6,25 @@ use crate::extract::{Json, Path};
 use crate::problem::ApiProblem;
 use crate::state::State;
 use axum::extract::State as Shared;
-use picket_api_types::{Escalation, Note, Resolution, ResolveRequest};
-use picket_db::WriteError;
-use picket_review::{Decide, ReviewError};
-use picket_store::escalations::{self, Filter, ResolveError};
+use http::StatusCode;
+use picket_api_types::{Escalation, EscalationGroup, Note, Precedent, TriagePath, Trial, TrialRequest};
+use picket_event::Severity;
+use picket_review::{PATHS, paths_of};
+use picket_stdx::Timestamp;
+use picket_store::escalations::{self, Filter, Owner};
+use std::time::Duration;
 
 /// Parameters of the list.
-pub(crate) const NAMES: &[&str] = &["status", "stage", "severity", "type", "assignee", "since", "limit"];
+pub(crate) const NAMES: &[&str] =
+    &["status", "stage", "severity", "type", "category", "user", "team", "assignee", "since", "limit"];
+/// Parameters of the groups.
+pub(crate) const GROUPS: &[&str] = &["limit"];
+/// How far back precedents are looked for.
+const PRECEDENT: Duration = Duration::from_secs(30 * 86_400);
 
 pub(crate) async fn list(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     parameters: Parameters,
 ) -> Result<Json<Vec<Escalation>>, ApiProblem> {
     parameters.only(&[NAMES])?;
@@ -29,103 +37,167 @@ pub(crate) async fn list(
         return Err(ApiProblem::bad("stage is new, claimed, in_review or snoozed"));
     }
     let limit = parameters.number("limit")?;
+    let now = state.log.clock().now();
     let found = state.blocking(move |state| {
         let get = |name: &str| parameters.get(name).map(str::to_owned);
-        let since = parameters.moment("since", state.log.clock().now())?;
+        let word = |name: &str| get(name).map(|word| word.replace('-', "_"));
+        let assignee = parameters.get("assignee").map(|name| match name {
+            "none" => Owner::Nobody,
+            "me" => Owner::Person(caller.name()),
+            name => Owner::Person(name.to_owned()),
+        });
         let filter = Filter {
             status,
             stage,
             severity: get("severity"),
-            kind: get("type").map(|kind| kind.replace('-', "_")),
-            assignee: get("assignee"),
-            since,
+            kind: word("type"),
+            category: word("category"),
+            user: get("user"),
+            routed_to: get("team"),
+            assignee,
+            since: parameters.moment("since", now)?,
             limit: limit.unwrap_or(10_000),
         };
         Ok(state.db.read(|connection| escalations::list(connection, &state.workspace, &filter))?)
     });
-    Ok(Json(found.await?.into_iter().map(view).collect()))
+    Ok(Json(found.await?.into_iter().map(|entry| view(entry, now)).collect()))
 }
 
+/// One, with others like it and whom it can be handed on to.
 pub(crate) async fn get(
     Shared(state): Shared<State>,
     _caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Escalation>, ApiProblem> {
-    let id = normal(&id);
-    let found = state
-        .blocking(move |state| Ok(state.db.read(|connection| escalations::get(connection, &state.workspace, &id))?))
-        .await?;
-    found.map(view).map(Json).ok_or_else(|| ApiProblem::not_found("escalation"))
+    let (id, now) = (normal(&id), state.log.clock().now());
+    let found = state.blocking(move |state| {
+        let found = state.db.read(|connection| {
+            let Some(entry) = escalations::get(connection, &state.workspace, &id)? else { return Ok(None) };
+            let before = escalations::precedent(connection, &state.workspace, &entry, now.minus(PRECEDENT))?;
+            Ok::<_, rusqlite::Error>(Some((entry, before)))
+        });
+        found?.ok_or_else(|| ApiProblem::not_found("escalation"))
+    });
+    let (entry, before) = found.await?;
+    let category = entry.category.as_deref().and_then(|category| category.parse().ok());
+    let precedent = Precedent {
+        seen: before.seen,
+        true_positive: before.true_positive,
+        false_positive: before.false_positive,
+        undetermined: before.undetermined,
+        pending: before.pending,
+    };
+    Ok(Json(Escalation {
+        precedent: Some(precedent),
+        paths: paths_of(category).map(path).collect(),
+        ..view(entry, now)
+    }))
 }
 
-pub(crate) async fn resolve(
+/// What waits, equals together.
+pub(crate) async fn groups(
+    Shared(state): Shared<State>,
+    _caller: Caller,
+    parameters: Parameters,
+) -> Result<Json<Vec<EscalationGroup>>, ApiProblem> {
+    parameters.only(&[GROUPS])?;
+    let limit = parameters.number("limit")?.unwrap_or(1_000);
+    let found = state.blocking(move |state| {
+        Ok(state.db.read(|connection| escalations::groups(connection, &state.workspace, limit))?)
+    });
+    Ok(Json(found.await?.into_iter().map(group).collect()))
+}
+
+/// Whom an escalation can be handed on to.
+pub(crate) async fn paths(_caller: Caller) -> Json<Vec<TriagePath>> {
+    Json(PATHS.iter().map(path).collect())
+}
+
+/// Sends a marked one through the whole way.
+pub(crate) async fn test(
     Shared(state): Shared<State>,
     caller: Caller,
-    Path(id): Path<String>,
-    Json(wanted): Json<ResolveRequest>,
-) -> Result<Json<Escalation>, ApiProblem> {
-    let id = normal(&id);
-    if wanted.notes.as_ref().is_some_and(|notes| notes.chars().count() > 4_000) {
-        return Err(ApiProblem::bad("notes have at most 4,000 characters"));
-    }
-    if wanted
-        .verdict
-        .as_ref()
-        .is_some_and(|verdict| !matches!(verdict.as_str(), "true_positive" | "false_positive" | "undetermined"))
-    {
-        return Err(ApiProblem::bad("verdict is true_positive, false_positive or undetermined"));
-    }
-    let resolution = match wanted.resolution {
-        Resolution::Approved => "approved",
-        Resolution::Rejected => "rejected",
-        Resolution::Investigate => "investigate",
+    Json(wanted): Json<TrialRequest>,
+) -> Result<(StatusCode, Json<Trial>), ApiProblem> {
+    let severity = match wanted.severity.as_deref() {
+        None => Severity::Low,
+        Some(word) => {
+            word.parse().map_err(|_error| ApiProblem::bad("severity is info, low, medium, high or critical"))?
+        }
     };
-    let decide =
-        Decide { resolution, verdict: wanted.verdict, note: wanted.notes, by: caller.name(), version: wanted.version };
-    let resolved = state.blocking(move |state| {
-        let resolved = picket_review::resolve(&state.db, &state.log, &state.workspace, &id, decide).map_err(problem)?;
-        if let Ok(id) = resolved.id.parse() {
-            state.control.escalation_resolved(id);
-        }
-        Ok(resolved)
-    });
-    resolved.await.map(view).map(Json)
-}
-
-fn problem(error: WriteError<ReviewError>) -> ApiProblem {
-    match error {
-        WriteError::Job(ReviewError::Queue(ResolveError::NotFound)) => ApiProblem::not_found("escalation"),
-        WriteError::Job(ReviewError::Queue(conflict @ ResolveError::Conflict(_))) => {
-            ApiProblem::conflict(conflict.to_string())
-        }
-        other => ApiProblem::write(&other),
-    }
+    let sent = state
+        .blocking(move |state| state.queue.trial(severity, &caller.name()).map_err(|error| ApiProblem::write(&error)));
+    Ok((StatusCode::ACCEPTED, Json(Trial { escalation_id: sent.await?.to_string() })))
 }
 
 /// Ids are written with `_` or `-` after their prefix.
-fn normal(id: &str) -> String {
+pub(super) fn normal(id: &str) -> String {
     id.parse::<picket_event::EscalationId>().map_or_else(|_| id.to_owned(), |id| id.to_string())
 }
 
-fn view(entry: escalations::Escalation) -> Escalation {
+fn path(path: &picket_review::Path) -> TriagePath {
+    TriagePath {
+        name: path.name.to_owned(),
+        signal: path.signal.to_owned(),
+        question: path.question.to_owned(),
+        team: path.team.to_owned(),
+    }
+}
+
+fn group(group: escalations::Group) -> EscalationGroup {
+    EscalationGroup {
+        kind: group.kind,
+        likeness: group.likeness,
+        user: group.user,
+        count: group.count,
+        priority: picket_review::priority_word(group.priority).to_owned(),
+        first_at: group.first_at,
+        last_at: group.last_at,
+        due_at: group.due_at,
+        escalation_id: group.escalation,
+    }
+}
+
+pub(super) fn view(entry: escalations::Escalation, now: Timestamp) -> Escalation {
+    let is_pending = entry.status == "pending";
     Escalation {
+        sla: entry.due_at.filter(|_| is_pending).map(|due| sla(entry.created_at, due, now).to_owned()),
         priority: picket_review::priority_word(entry.priority).to_owned(),
         notes: entry.notes.into_iter().map(|note| Note { at: note.at, by: note.by, text: note.text }).collect(),
         id: entry.id,
         kind: entry.kind,
+        category: entry.category,
         created_at: entry.created_at,
         severity: entry.severity,
-        stage: Some(entry.stage).filter(|_| entry.status == "pending"),
+        stage: Some(entry.stage).filter(|_| is_pending),
         status: entry.status,
         event_id: entry.event_id,
         user: entry.user,
+        routed_to: entry.routed_to,
         due_at: entry.due_at,
         expires_at: entry.expires_at,
+        touched_at: entry.touched_at,
+        snoozed_until: entry.snoozed_until,
         assignee: entry.assignee,
+        approved_by: entry.vote.filter(|_| is_pending).map(|vote| vote.by),
         resolution: entry.resolution,
         verdict: entry.verdict,
         resolved_at: entry.resolved_at,
         resolved_by: entry.resolved_by,
+        incident_id: entry.incident,
+        precedent: None,
+        paths: Vec::new(),
         version: entry.version,
+    }
+}
+
+/// How the time stands by which a person must have looked.
+fn sla(created: Timestamp, due: Timestamp, now: Timestamp) -> &'static str {
+    if now >= due {
+        "breached"
+    } else if due.since(now) < due.since(created) / 4 {
+        "at_risk"
+    } else {
+        "on_time"
     }
 }

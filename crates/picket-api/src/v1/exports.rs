@@ -16,6 +16,7 @@ use picket_evidence::{ExportRequest, context_of};
 use picket_query::Query;
 use picket_store::exports;
 use std::fs::File;
+use std::time::Duration;
 
 /// The header that names the digest of a whole file.
 const SHA256: HeaderName = HeaderName::from_static("picket-sha256");
@@ -60,7 +61,7 @@ pub(crate) async fn create(
 pub(crate) async fn list(Shared(state): Shared<State>, _caller: Caller) -> Result<Json<Vec<Export>>, ApiProblem> {
     let all = state.blocking(|state| {
         let jobs = state.db.read(|connection| exports::list(connection, &state.workspace))?;
-        jobs.into_iter().map(view).collect()
+        jobs.into_iter().map(|job| view(job, state.exporter.keep)).collect()
     });
     all.await.map(Json)
 }
@@ -138,6 +139,11 @@ fn finished(state: &State, id: &str) -> Result<Export, ApiProblem> {
         ExportState::Failed | ExportState::Cancelled => {
             Err(ApiProblem::conflict("the export has no file: it failed or was cancelled"))
         }
+        ExportState::Expired => Err(ApiProblem::new(
+            StatusCode::GONE,
+            "expired",
+            "the files of this export are gone, since `retention.exports` passed; start another",
+        )),
     }
 }
 
@@ -172,7 +178,8 @@ fn fetched(
 fn find(state: &State, id: &str) -> Result<Export, ApiProblem> {
     let id = id.parse::<ExportId>().map(|id| id.to_string()).map_err(|error| ApiProblem::bad(error.to_string()))?;
     let job = state.db.read(|connection| exports::get(connection, &state.workspace, &id))?;
-    let mut export = job.ok_or_else(|| ApiProblem::not_found("export")).and_then(view)?;
+    let mut export =
+        job.ok_or_else(|| ApiProblem::not_found("export")).and_then(|job| view(job, state.exporter.keep))?;
     if export.state == ExportState::Done {
         let context = std::fs::read(state.exporter.folder.join(context_of(&export.id)));
         export.context_sha256 = context.ok().map(|bytes| picket_evidence::digest(&bytes));
@@ -181,7 +188,7 @@ fn find(state: &State, id: &str) -> Result<Export, ApiProblem> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share needs no more precision")]
-fn view(job: exports::Export) -> Result<Export, ApiProblem> {
+fn view(job: exports::Export, keep: Duration) -> Result<Export, ApiProblem> {
     let request: ExportRequest = serde_json::from_str(&job.request).map_err(|error| ApiProblem::internal(&error))?;
     let done = job.state == "done";
     Ok(Export {
@@ -196,6 +203,7 @@ fn view(job: exports::Export) -> Result<Export, ApiProblem> {
             "running" => ExportState::Running,
             "done" => ExportState::Done,
             "cancelled" => ExportState::Cancelled,
+            "expired" => ExportState::Expired,
             _ => ExportState::Failed,
         },
         progress: if done { 1.0 } else { job.rows as f64 / job.total.max(1) as f64 },
@@ -209,6 +217,7 @@ fn view(job: exports::Export) -> Result<Export, ApiProblem> {
         created_by: job.created_by,
         created_at: job.created_at,
         finished_at: job.finished_at,
+        expires_at: job.finished_at.filter(|_| done).map(|finished| finished.plus(keep)),
         error: job.error,
         restarts: job.restarts,
         restarted_at: job.restarted_at,

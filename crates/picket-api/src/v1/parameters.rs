@@ -21,7 +21,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Parameters {
 }
 
 impl Parameters {
-    fn parse(query: &str) -> Result<Self, ApiProblem> {
+    pub(crate) fn parse(query: &str) -> Result<Self, ApiProblem> {
         let mut parameters = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match parameters.entry(name.into_owned()) {

@@ -63,23 +63,82 @@ Examples:
 
 pub(super) const ESCALATIONS: &str = "\
 Examples:
-  picket escalations list --status pending
+  picket escalations list --status pending --assignee none
+  picket escalations claim esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B
   picket escalations resolve esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --resolution approved --notes \"known test\"";
 
 pub(super) const ESCALATIONS_LIST: &str = "\
 Examples:
   picket escalations list --status pending
+  picket escalations list --assignee me --stage in_review
   picket escalations list --severity high --since 24h --format json | jq length";
 
 pub(super) const ESCALATIONS_GET: &str = "\
 Examples:
   picket escalations get esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B
-  picket escalations get esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --format json | jq -r .event_id";
+  picket escalations get esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --format json | jq .precedent";
 
 pub(super) const ESCALATIONS_RESOLVE: &str = "\
 Examples:
   picket escalations resolve esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --resolution approved --notes \"known test\"
   picket escalations resolve --id esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --resolution rejected";
+
+pub(super) const ESCALATIONS_GROUPS: &str = "\
+Examples:
+  picket escalations groups
+  picket escalations groups --format json | jq \".[0]\"";
+
+pub(super) const ESCALATIONS_CLAIM: &str = "\
+Examples:
+  picket escalations claim esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B";
+
+pub(super) const ESCALATIONS_ASSIGN: &str = "\
+Examples:
+  picket escalations assign esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --to bob";
+
+pub(super) const ESCALATIONS_RELEASE: &str = "\
+Examples:
+  picket escalations release esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B";
+
+pub(super) const ESCALATIONS_REVIEW: &str = "\
+Examples:
+  picket escalations review esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B";
+
+pub(super) const ESCALATIONS_SNOOZE: &str = "\
+Examples:
+  picket escalations snooze esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --for 2h --notes \"waits for the vendor\"";
+
+pub(super) const ESCALATIONS_HAND_ON: &str = "\
+Examples:
+  picket escalations hand-on esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --path threat-intel --notes \"unlike all that we know\"
+  picket escalations hand-on esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --team privacy";
+
+pub(super) const ESCALATIONS_COMMENT: &str = "\
+Examples:
+  picket escalations comment esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --notes \"asked the team\"";
+
+pub(super) const ESCALATIONS_PATHS: &str = "\
+Examples:
+  picket escalations paths";
+
+pub(super) const ESCALATIONS_TEST: &str = "\
+Examples:
+  picket escalations test
+  picket escalations test --severity high";
+
+pub(super) const INCIDENTS: &str = "\
+Examples:
+  picket incidents list
+  picket incidents get inc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B";
+
+pub(super) const INCIDENTS_LIST: &str = "\
+Examples:
+  picket incidents list
+  picket incidents list --format json | jq length";
+
+pub(super) const INCIDENTS_GET: &str = "\
+Examples:
+  picket incidents get inc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B";
 
 pub(super) const EXPORT: &str = "\
 Examples:

@@ -128,8 +128,10 @@ fn finished(client: &Client, context: &Context, id: &str) -> Result<Export, Fail
         let export: Export = client.get(&path(id), &[])?;
         match export.state {
             ExportState::Done => break Ok(export),
-            ExportState::Failed | ExportState::Cancelled => {
-                let cause = export.error.unwrap_or_else(|| "it was cancelled".to_owned());
+            ExportState::Failed | ExportState::Cancelled | ExportState::Expired => {
+                let gone = export.state == ExportState::Expired;
+                let cause = if gone { "its files are gone; create another" } else { "it was cancelled" };
+                let cause = export.error.unwrap_or_else(|| cause.to_owned());
                 break Err(Failure::general(format!("export {id}: {cause}")));
             }
             ExportState::Queued | ExportState::Running => {

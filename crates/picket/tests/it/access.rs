@@ -292,6 +292,7 @@ fn whatever_is_wrong_with_a_request_the_answer_is_a_problem_document_with_its_id
     let bearer = format!("Bearer {}", product.token);
     let long = format!("{{\"name\":\"{}\"}}", "x".repeat(3 * 1024 * 1024));
     let (json, text) = ("application/json", "text/plain");
+    let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
     for (method, path, media, body, status, code) in [
         ("GET", "/nowhere", json, "", 404, "not_found"),
         ("GET", "/v1/nowhere", json, "", 404, "not_found"),
@@ -306,7 +307,8 @@ fn whatever_is_wrong_with_a_request_the_answer_is_a_problem_document_with_its_id
         ("POST", "/v1/keys", json, "{\"name\":", 400, "malformed_json"),
         ("POST", "/v1/keys", json, "", 400, "malformed_json"),
         ("POST", "/v1/keys", json, "{\"id\":\"key_1\"}", 422, "invalid_body"),
-        ("POST", "/v1/keys", json, "{\"name\":\"a\",\"name\":\"b\"}", 422, "invalid_body"),
+        ("POST", "/v1/keys", json, "{\"name\":\"a\",\"name\":\"b\"}", 400, "malformed_json"),
+        ("POST", "/v1/keys", json, &deep, 400, "malformed_json"),
         ("POST", "/v1/exports", json, "{\"format\":\"xml\"}", 422, "invalid_body"),
         (
             "POST",
@@ -370,8 +372,10 @@ fn heads_of_requests_to_the_control_api_are_bounded() {
     let product = Product::start();
     for (length, status) in [(20_000, "200 OK"), (60_000, "431 ")] {
         let mut stream = std::net::TcpStream::connect(product.api.trim_start_matches("http://")).unwrap();
-        let head =
-            format!("GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-a: {}\r\n\r\n", "a".repeat(length));
+        let head = format!(
+            "GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nx-a: {}\r\n\r\n",
+            "a".repeat(length)
+        );
         // A server that refuses early does not read the rest, and its answer may be lost with the connection then.
         let sent = stream.write_all(head.as_bytes());
         let mut answer = Vec::new();
@@ -380,4 +384,36 @@ fn heads_of_requests_to_the_control_api_are_bounded() {
         let is_lost = status.starts_with("431") && answer.is_empty() && (sent.is_err() || read.is_err());
         assert!(is_lost || answer.starts_with(&format!("HTTP/1.1 {status}")), "{length}: {answer}");
     }
+}
+
+#[test]
+fn the_control_api_answers_to_its_own_names_only() {
+    use std::io::{Read as _, Write as _};
+    let mut product = Product::start();
+    let ask = |product: &Product, hosts: &[&str]| {
+        let mut stream = std::net::TcpStream::connect(product.api.trim_start_matches("http://")).unwrap();
+        let hosts: String = hosts.iter().map(|host| format!("host: {host}\r\n")).collect();
+        let head = format!(
+            "GET /v1/whoami HTTP/1.1\r\n{hosts}authorization: Bearer {}\r\nconnection: close\r\n\r\n",
+            product.token
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.split(' ').nth(1).unwrap().to_owned()
+    };
+    for (hosts, status) in [
+        (&["localhost:8081"][..], "200"),
+        (&["127.0.0.1"], "200"),
+        (&["rebound.example"], "421"),
+        (&["localhost", "rebound.example"], "421"),
+        (&["picket.example.com"], "421"),
+    ] {
+        assert_eq!(ask(&product, hosts), status, "{hosts:?}");
+    }
+    product.reconfigure(|text, _| {
+        text.replace("api: { listen: 127.0.0.1:0 }", "api: { listen: 127.0.0.1:0, hosts: [picket.example.com] }")
+    });
+    assert_eq!(ask(&product, &["picket.example.com"]), "200");
+    assert_eq!(ask(&product, &["rebound.example"]), "421");
 }

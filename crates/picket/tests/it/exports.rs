@@ -4,7 +4,9 @@ use crate::commands::run;
 use crate::harness::{Answer, Product};
 use http::Method;
 use picket_db::{Db, Lane, Options};
+use picket_stdx::{Clock, Timestamp};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 pub(crate) fn digest(bytes: &[u8]) -> String {
     use sha2::Digest as _;
@@ -285,4 +287,35 @@ fn a_job_that_cannot_write_fails_with_the_cause_and_the_next_one_works() {
     );
     std::fs::remove_file(&folder).unwrap();
     assert_eq!(ended(&product, &create(&product, &json!({"format": "json"})))["state"], "done");
+}
+
+#[test]
+fn files_go_when_their_time_is_over_and_the_job_says_so() {
+    let clock = Clock::manual(Timestamp::from_millis(1_800_000_000_000));
+    let mut product = Product::at(&clock, crate::harness::POLICY, "");
+    product.chat("hello");
+    product.events("", 1);
+    let old = create(&product, &json!({"format": "json", "include_bodies": true}));
+    let expires = ended(&product, &old)["expires_at"].as_str().unwrap().to_owned();
+    assert_eq!(expires.parse::<Timestamp>().unwrap(), clock.now().plus(Duration::from_secs(7 * 86_400)));
+    let folder = product.folder.path().join("data/exports");
+    // What a process left behind that was killed before it could remove it, and what is none of ours.
+    std::fs::write(folder.join("exp_0000.json"), "left behind").unwrap();
+    std::fs::write(folder.join("readme"), "of the operator").unwrap();
+    clock.advance(Duration::from_secs(4 * 86_400));
+    let young = create(&product, &json!({"format": "json"}));
+    ended(&product, &young);
+    clock.advance(Duration::from_secs(4 * 86_400));
+    // Retention looks once more before the server stops.
+    product.restart();
+    let gone = product.get(&format!("/v1/exports/{old}"));
+    assert_eq!((gone["state"].as_str(), gone["sha256"].is_string()), (Some("expired"), true), "{gone}");
+    let refused = fetch(&product, &old, &[]);
+    assert_eq!((refused.status, refused.json()["code"].as_str()), (410, Some("expired")), "{}", refused.text);
+    assert_eq!(fetch(&product, &young, &[]).status, 200);
+    let names = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    assert_eq!(names, [format!("{young}.context.json"), format!("{young}.json"), "readme".to_owned()]);
+    assert_eq!(product.events("?event_type=export.expired", 1)[0]["target"], format!("export:{old}"));
 }

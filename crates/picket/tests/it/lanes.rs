@@ -174,9 +174,14 @@ fn a_service_is_asked_late_and_what_finds_no_room_is_counted_and_said() {
         format!("kind: remote, url: \"{}\", timeout: 30s, action: flag, when: {{ direction: input }}", service.url());
     let mut product = Product::with(&policy(&settings), "");
     product.reconfigure(|text, _| text.to_owned() + "late: { queue: 4 }\n");
-    // The lane asks sixteen at a time; four wait; the others find no room.
-    let answers: Vec<Answer> = (0..16).map(|number| product.chat(&format!("number {number}"))).collect();
-    product.wait("the questions", |_| (service.questions().len() == 16).then_some(()));
+    // The lane asks sixteen at a time; four wait; the others find no room. Each is asked before the next comes, or a slow
+    // lane would have no room for one of these.
+    let asked = |number: usize| {
+        let answer = product.chat(&format!("number {number}"));
+        product.wait("the question", |_| (service.questions().len() == number + 1).then_some(()));
+        answer
+    };
+    let answers: Vec<Answer> = (0..16).map(asked).collect();
     let answers: Vec<Answer> =
         answers.into_iter().chain((16..26).map(|number| product.chat(&format!("number {number}")))).collect();
     assert!(answers.iter().all(|answer| answer.status == 200), "nobody waited");

@@ -28,6 +28,7 @@ mod lanes;
 mod people;
 mod policies;
 mod proofs;
+mod queue;
 mod reloads;
 mod remotes;
 mod served;

@@ -19,7 +19,8 @@ struct Stalled(TcpStream);
 impl Stalled {
     fn on(product: &Product, path: &str) -> Self {
         let mut stream = TcpStream::connect(product.api.trim_start_matches("http://")).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\r\n", product.token).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\r\n", product.token)
+            .unwrap();
         let mut head = [0; 256];
         stream.read_exact(&mut head).unwrap();
         assert!(head.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&head));
@@ -109,7 +110,8 @@ fn callers_who_stop_reading_an_answer_are_cut_off() {
         let body = json!({"model": "gpt-4o", "stream": lie == "stream", "messages": [{"role": "user", "content": format!("#lie={lie}")}]});
         let body = body.to_string();
         let mut stream = TcpStream::connect(product.gateway.trim_start_matches("http://")).unwrap();
-        let head = format!("host: x\r\nauthorization: Bearer {}\r\ncontent-length: {}\r\n", product.key, body.len());
+        let head =
+            format!("host: localhost\r\nauthorization: Bearer {}\r\ncontent-length: {}\r\n", product.key, body.len());
         write!(stream, "POST /v1/chat/completions HTTP/1.1\r\n{head}\r\n{body}").unwrap();
         let mut begun = [0; 256];
         stream.read_exact(&mut begun).unwrap();

@@ -63,7 +63,7 @@ fn no_stranger_gets_in_by_any_credential_in_either_header() {
         for (what, token) in &strangers {
             for (header, prefix) in [("authorization", "Bearer "), ("authorization", ""), ("x-api-key", "")] {
                 let head = format!(
-                    "POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n{header}: {prefix}",
+                    "POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {}\r\n{header}: {prefix}",
                     body.len()
                 );
                 let sent = [head.as_bytes(), token, b"\r\n\r\n", body.as_bytes()].concat();
@@ -82,8 +82,9 @@ fn no_stranger_gets_in_by_any_credential_in_either_header() {
     // What no header may hold never becomes a request.
     for bad in [b"\0".as_slice(), b"\r", b"\x01", b"\x7f", b"\n"] {
         let key = siege.product.key.clone();
-        let head =
-            format!("POST {CHAT} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 2\r\nx-api-key: {key}");
+        let head = format!(
+            "POST {CHAT} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: 2\r\nx-api-key: {key}"
+        );
         let sent = [head.as_bytes(), bad, b"x\r\n\r\n{}"].concat();
         let answers = wire::exchange(&siege.product.gateway, &sent);
         assert!(answers.len() < 2 && answers.iter().all(|answer| answer.status == 400), "{bad:?}: {answers:?}");

@@ -19,7 +19,7 @@ fn siege() -> Siege {
 fn framing_that_two_servers_read_differently_smuggles_nothing() {
     let mut siege = siege();
     let (bearer, plain) = (siege.bearer(), body(CHAT, "outer").to_string());
-    let auth = format!("host: x\r\nauthorization: {bearer}\r\n");
+    let auth = format!("host: localhost\r\nauthorization: {bearer}\r\n");
     let length = plain.len();
     let line = format!("POST {CHAT} HTTP/1.1");
     let inner = body(CHAT, "smuggled").to_string();
@@ -71,7 +71,7 @@ fn an_answer_leaves_before_the_next_request_is_whole() {
     let mut siege = siege();
     let plain = body(CHAT, "hello").to_string();
     let head = format!("authorization: {}\r\ncontent-length: {}\r\n", siege.bearer(), plain.len());
-    let whole = format!("POST {CHAT} HTTP/1.1\r\nhost: x\r\n{head}\r\n{plain}");
+    let whole = format!("POST {CHAT} HTTP/1.1\r\nhost: localhost\r\n{head}\r\n{plain}");
     let mut stream = wire::connect(&siege.product.gateway);
     let (first, rest) = whole.split_at(20);
     stream.write_all(format!("{whole}{first}").as_bytes()).unwrap();
@@ -95,7 +95,7 @@ fn whoever_sends_more_than_is_read_still_hears_why_it_was_refused() {
         (&known, "/v1/elsewhere", &long, 404),
         (&known, CHAT, &junk, 413),
     ] {
-        let auth = format!("host: x\r\nauthorization: {bearer}\r\n");
+        let auth = format!("host: localhost\r\nauthorization: {bearer}\r\n");
         let line = format!("POST {path} HTTP/1.1");
         let length = text(&line, &format!("{auth}content-length: {}\r\n", sent.len()), sent);
         let chunks = format!("{:x}\r\n{sent}\r\n0\r\n\r\n", sent.len());
@@ -122,7 +122,8 @@ fn whoever_sends_more_than_the_control_api_reads_still_hears_why_it_was_refused(
         (&known, "/v1/nowhere", "application/json", 404),
         (&unknown, "/v1/keys", "application/json", 401),
     ] {
-        let head = format!("host: x\r\nauthorization: {bearer}\r\ncontent-type: {media}\r\nconnection: close\r\n");
+        let head =
+            format!("host: localhost\r\nauthorization: {bearer}\r\ncontent-type: {media}\r\nconnection: close\r\n");
         let line = format!("POST {path} HTTP/1.1");
         let length = text(&line, &format!("{head}content-length: {}\r\n", junk.len()), &junk);
         let chunks = format!("{:x}\r\n{junk}\r\n0\r\n\r\n", junk.len());
@@ -137,7 +138,7 @@ fn whoever_sends_more_than_the_control_api_reads_still_hears_why_it_was_refused(
 #[test]
 fn a_path_has_one_spelling() {
     let mut siege = siege();
-    let auth = format!("host: x\r\nauthorization: {}\r\n", siege.bearer());
+    let auth = format!("host: localhost\r\nauthorization: {}\r\n", siege.bearer());
     let plain = body(CHAT, "hello").to_string();
     let head = format!("{auth}content-length: {}\r\n", plain.len());
     for path in [
@@ -233,7 +234,7 @@ fn neither_host_nor_an_absolute_target_nor_a_query_leads_elsewhere() {
 fn heads_are_bounded() {
     let mut siege = siege();
     let plain = body(MESSAGES, "hello").to_string();
-    let auth = format!("host: x\r\nx-api-key: {}\r\ncontent-length: {}\r\n", siege.product.key, plain.len());
+    let auth = format!("host: localhost\r\nx-api-key: {}\r\ncontent-length: {}\r\n", siege.product.key, plain.len());
     let line = format!("POST {MESSAGES} HTTP/1.1");
     let many = |count: usize| (0..count).map(|number| format!("x-{number}: a\r\n")).collect::<String>();
     let long = |length: usize| format!("x-a: {}\r\n", "a".repeat(length));
@@ -285,8 +286,9 @@ fn slow_senders_are_given_up() {
     let bearer = siege.bearer();
     let slowly = Goes::Slowly(b' ');
     for (path, goes) in [(CHAT, slowly), (MESSAGES, slowly), (CHAT, Goes::Silent), (MESSAGES, Goes::Silent)] {
-        let head =
-            format!("POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: {bearer}\r\ncontent-length: 9000000\r\n\r\n{{");
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: {bearer}\r\ncontent-length: 9000000\r\n\r\n{{"
+        );
         let answers = wire::trickle(&siege.product.gateway, head.as_bytes(), goes);
         siege.asked += 1;
         let [answer] = answers.as_slice() else { panic!("{answers:?}") };
@@ -300,7 +302,8 @@ fn slow_senders_are_given_up() {
         assert_eq!(event["outcome"], "refused", "{event}");
     }
     // Someone who goes in the middle of a body.
-    let head = format!("POST {CHAT} HTTP/1.1\r\nhost: x\r\nauthorization: {bearer}\r\ncontent-length: 900\r\n\r\n{{");
+    let head =
+        format!("POST {CHAT} HTTP/1.1\r\nhost: localhost\r\nauthorization: {bearer}\r\ncontent-length: 900\r\n\r\n{{");
     let mut stream = wire::connect(&siege.product.gateway);
     stream.write_all(head.as_bytes()).unwrap();
     drop(stream);

@@ -1,0 +1,166 @@
+//! Entries as rows: made, read, listed.
+
+use super::Escalation;
+use picket_db::Tx;
+use picket_stdx::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Whose escalations a list shall hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Owner {
+    /// Those that nobody works on.
+    Nobody,
+    /// Those of somebody.
+    Person(String),
+}
+
+/// What a list shall hold.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Status.
+    pub status: Option<String>,
+    /// Stage of what is pending.
+    pub stage: Option<String>,
+    /// Severity.
+    pub severity: Option<String>,
+    /// What was found.
+    pub kind: Option<String>,
+    /// Place in the taxonomy.
+    pub category: Option<String>,
+    /// The user who caused it.
+    pub user: Option<String>,
+    /// The team that shall decide it.
+    pub routed_to: Option<String>,
+    /// Who works on it.
+    pub assignee: Option<Owner>,
+    /// Created since.
+    pub since: Option<Timestamp>,
+    /// At most so many.
+    pub limit: u64,
+}
+
+pub(super) const COLUMNS: &str = "id, kind, created_at, severity, priority, status, stage, event_id, user, due_at, expires_at, assignee,
+    resolution, verdict, notes, resolved_at, resolved_by, version, category, likeness, routed_to, touched_at, snoozed_until, changed_by, changed_at,
+    vote, incident";
+
+/// Puts an escalation into the queue; `false` when it is there already.
+pub fn create(tx: &mut Tx<'_>, workspace: &str, new: &Escalation) -> Result<bool, rusqlite::Error> {
+    let inserted = tx.connection().execute(
+        "INSERT INTO escalation (workspace, id, kind, created_at, severity, priority, status, stage, event_id, user, due_at, expires_at, notes, version, category, likeness, routed_to)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'pending', 'new', ?7, ?8, ?9, ?10, '[]', 1, ?11, ?12, ?13) ON CONFLICT (id) DO NOTHING",
+        params![
+            workspace,
+            new.id,
+            new.kind,
+            new.created_at.as_micros(),
+            new.severity,
+            new.priority,
+            new.event_id,
+            new.user,
+            new.due_at.map(Timestamp::as_micros),
+            new.expires_at.map(Timestamp::as_micros),
+            new.category,
+            new.likeness,
+            new.routed_to
+        ],
+    )?;
+    Ok(inserted > 0)
+}
+
+/// One escalation.
+pub fn get(connection: &Connection, workspace: &str, id: &str) -> Result<Option<Escalation>, rusqlite::Error> {
+    let sql = format!("SELECT {COLUMNS} FROM escalation WHERE workspace = ?1 AND id = ?2");
+    connection.prepare_cached(&sql)?.query_row(params![workspace, id], read).optional()
+}
+
+/// The queue, most urgent first: by priority, then by age.
+pub fn list(connection: &Connection, workspace: &str, filter: &Filter) -> Result<Vec<Escalation>, rusqlite::Error> {
+    let (is_owned, person) = match &filter.assignee {
+        None => (None, None),
+        Some(Owner::Nobody) => (Some(false), None),
+        Some(Owner::Person(name)) => (Some(true), Some(name)),
+    };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM escalation WHERE workspace = ?1
+         AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR stage = ?3 AND status = 'pending') AND (?4 IS NULL OR severity = ?4) AND (?5 IS NULL OR kind = ?5)
+         AND (?6 IS NULL OR ?6 = (assignee IS NOT NULL)) AND (?7 IS NULL OR assignee = ?7) AND (?8 IS NULL OR created_at >= ?8)
+         AND (?9 IS NULL OR category = ?9) AND (?10 IS NULL OR user = ?10) AND (?11 IS NULL OR routed_to = ?11)
+         ORDER BY priority DESC, created_at, id LIMIT ?12"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(
+        params![
+            workspace,
+            filter.status,
+            filter.stage,
+            filter.severity,
+            filter.kind,
+            is_owned,
+            person,
+            filter.since.map(Timestamp::as_micros),
+            filter.category,
+            filter.user,
+            filter.routed_to,
+            filter.limit
+        ],
+        read,
+    )?;
+    rows.collect()
+}
+
+/// Escalations that wait.
+pub fn pending(connection: &Connection, workspace: &str) -> Result<u64, rusqlite::Error> {
+    connection.query_row(
+        "SELECT count(*) FROM escalation WHERE workspace = ?1 AND status = 'pending'",
+        params![workspace],
+        |row| row.get(0),
+    )
+}
+
+/// A value as a column holds it.
+pub(super) fn text(value: &impl Serialize) -> Result<String, rusqlite::Error> {
+    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
+
+fn value<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<Option<T>, rusqlite::Error> {
+    let text: Option<String> = row.get(column)?;
+    let parsed = text.map(|text| serde_json::from_str(&text)).transpose();
+    parsed.map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
+    })
+}
+
+pub(super) fn read(row: &Row<'_>) -> Result<Escalation, rusqlite::Error> {
+    let time = |column: usize| row.get::<_, Option<i64>>(column).map(|at| at.map(Timestamp::from_micros));
+    Ok(Escalation {
+        id: row.get(0)?,
+        kind: row.get(1)?,
+        created_at: Timestamp::from_micros(row.get(2)?),
+        severity: row.get(3)?,
+        priority: row.get(4)?,
+        status: row.get(5)?,
+        stage: row.get(6)?,
+        event_id: row.get(7)?,
+        user: row.get(8)?,
+        due_at: time(9)?,
+        expires_at: time(10)?,
+        assignee: row.get(11)?,
+        resolution: row.get(12)?,
+        verdict: row.get(13)?,
+        notes: value(row, 14)?.unwrap_or_default(),
+        resolved_at: time(15)?,
+        resolved_by: row.get(16)?,
+        version: row.get(17)?,
+        category: row.get(18)?,
+        likeness: row.get(19)?,
+        routed_to: row.get(20)?,
+        touched_at: time(21)?,
+        snoozed_until: time(22)?,
+        changed_by: row.get(23)?,
+        changed_at: time(24)?,
+        vote: value(row, 25)?,
+        incident: row.get(26)?,
+    })
+}
