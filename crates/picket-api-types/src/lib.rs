@@ -29,7 +29,9 @@ pub use policy::{
     RollbackRequest, TestReport, TestRequest,
 };
 pub use problem::Problem;
-pub use session::{ChangePassword, ConfirmRequest, LoginRequest, Renewed, Session, SignedIn, TotpBegun, TotpCode};
+pub use session::{
+    ChangePassword, ConfirmRequest, LoginRequest, Renewed, Session, SignedIn, SsoSession, TotpBegun, TotpCode,
+};
 pub use stats::{Bucket, Group, Stats};
 pub use system::{ConsumerHealth, Health, ProviderHealth, Reloaded};
 pub use token::{CreateToken, CreatedToken, SetupRequest, Token, WhoAmI};

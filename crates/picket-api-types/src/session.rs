@@ -93,6 +93,16 @@ pub struct TotpCode {
     pub code: String,
 }
 
+/// Fetches the session of who came back from the identity provider.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SsoSession {
+    /// What came back to the program with the browser.
+    pub code: String,
+    /// What the program sent the SHA-256 of when it began.
+    pub verifier: String,
+}
+
 /// A session, without its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Session {
@@ -139,4 +149,4 @@ macro_rules! secret {
     )*};
 }
 
-secret!(LoginRequest, SignedIn, ChangePassword, ConfirmRequest, Renewed, TotpBegun, TotpCode);
+secret!(LoginRequest, SignedIn, ChangePassword, ConfirmRequest, Renewed, TotpBegun, TotpCode, SsoSession);

@@ -12,15 +12,26 @@ use std::time::Duration;
 
 /// The cookie. Its prefix makes browsers refuse it without TLS, from a subdomain, or for part of the site.
 pub(crate) const COOKIE: &str = "__Host-picket";
+/// The cookie that binds a browser to the sign-in that it began.
+const BINDING: &str = "__Host-picket-sso";
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The session that the cookie holds. Two of them are none: somebody put one of them in.
 pub(crate) fn session(headers: &HeaderMap) -> Result<Option<&str>, ApiProblem> {
+    named(headers, COOKIE)
+}
+
+/// What binds the browser to the sign-in that it began.
+pub(crate) fn bound(headers: &HeaderMap) -> Option<&str> {
+    named(headers, BINDING).ok().flatten()
+}
+
+fn named<'a>(headers: &'a HeaderMap, wanted: &str) -> Result<Option<&'a str>, ApiProblem> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let named = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let mut found = named.filter(|(name, _)| *name == COOKIE).map(|(_, value)| value);
+    let mut found = named.filter(|(name, _)| *name == wanted).map(|(_, value)| value);
     match (found.next(), found.next()) {
-        (_, Some(_)) => Err(ApiProblem::bad(format!("the cookie {COOKIE} is there twice"))),
+        (_, Some(_)) => Err(ApiProblem::bad(format!("the cookie {wanted} is there twice"))),
         (first, None) => Ok(first),
     }
 }
@@ -60,8 +71,18 @@ fn one<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>,
 
 /// The header that gives a browser a session, or takes it away.
 pub(crate) fn cookie(session: Option<&str>, life: Duration) -> Option<HeaderValue> {
-    let (value, seconds) = session.map_or(("", 0), |session| (session, life.as_secs()));
-    let text = format!("{COOKIE}={value}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={seconds}");
+    set(COOKIE, "Strict", session, life)
+}
+
+/// The header that binds a browser to a sign-in, or lets it go. It comes back with whoever the provider sends, from another
+/// site, so that it is not as strict.
+pub(crate) fn binding(value: Option<&str>, life: Duration) -> Option<HeaderValue> {
+    set(BINDING, "Lax", value, life)
+}
+
+fn set(name: &str, same_site: &str, value: Option<&str>, life: Duration) -> Option<HeaderValue> {
+    let (value, seconds) = value.map_or(("", 0), |value| (value, life.as_secs()));
+    let text = format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite={same_site}; Max-Age={seconds}");
     HeaderValue::try_from(text).ok().map(|mut value| {
         value.set_sensitive(true);
         value

@@ -121,6 +121,7 @@ fn schemas() -> Map<String, Value> {
     add::<types::TotpBegun>(&mut schemas);
     add::<types::TotpCode>(&mut schemas);
     add::<types::Session>(&mut schemas);
+    add::<types::SsoSession>(&mut schemas);
     add::<types::PolicyVersion>(&mut schemas);
     add::<types::PolicyText>(&mut schemas);
     add::<types::PolicyDiff>(&mut schemas);

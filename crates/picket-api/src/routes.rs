@@ -3,8 +3,8 @@
 use crate::extract::Json;
 use crate::state::State;
 use crate::v1::{
-    acts, bodies, escalations, events, exports, factor, incidents, keys, listing, login, logs, policies, sessions,
-    system, tail, teams, tokens, users,
+    acts, bodies, escalations, events, exports, factor, incidents, keys, listing, login, logs, oidc, policies,
+    sessions, system, tail, teams, tokens, users,
 };
 use crate::{ApiProblem, auth, hosts, openapi, unread};
 use axum::extract::DefaultBodyLimit;
@@ -97,6 +97,9 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/v1/auth/totp", P::Identify, "Begin with a second factor"),
     route("DELETE", "/v1/auth/totp", P::Identify, "End one's second factor"),
     route("POST", "/v1/auth/totp/confirm", P::Identify, "Confirm a second factor with its first code"),
+    route("GET", "/v1/auth/oidc", P::Open, "Go to the identity provider to sign in"),
+    route("GET", "/v1/auth/oidc/callback", P::Open, "Come back from the identity provider"),
+    route("POST", "/v1/auth/oidc/session", P::Open, "Fetch the session of who came back, for the program that began"),
     route("GET", "/v1/sessions", P::Identify, "One's own sessions, or with `user` or `all` those of others"),
     route("DELETE", "/v1/sessions/{id}", P::Identify, "End a session"),
     route("GET", "/v1/users", P::ReadUsers, "Users"),
@@ -210,6 +213,9 @@ fn people() -> Router<State> {
         .route("/v1/auth/confirm", post(login::confirm))
         .route("/v1/auth/totp", post(factor::begin).delete(factor::end))
         .route("/v1/auth/totp/confirm", post(factor::confirm))
+        .route("/v1/auth/oidc", get(oidc::begin))
+        .route("/v1/auth/oidc/callback", get(oidc::back))
+        .route("/v1/auth/oidc/session", post(oidc::session))
         .route("/v1/sessions", get(sessions::list))
         .route("/v1/sessions/{id}", delete(sessions::end))
         .route("/v1/users", get(users::list).post(users::create))

@@ -28,6 +28,7 @@ pub use names::NameError;
 pub use oidc::{Begun, Callback, Oidc, OidcError, OidcSettings, Vouched, Wanted};
 pub use passwords::{Busy, PasswordError};
 pub use people::{External, Team, User, UserState};
+pub use picket_jwt::Algorithm;
 pub use rules::{Method, Rules, SsoOnly};
 pub use schema::MIGRATIONS;
 pub use sessions::{IDLE, LIFE, Origin, RefusedSession, STEP_UP, Session, SessionToken, is_session};

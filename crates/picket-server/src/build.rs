@@ -56,6 +56,9 @@ pub enum StartError {
     /// Users and sessions.
     #[error("users and sessions cannot be opened")]
     Identity(#[from] picket_identity::OpenError),
+    /// The identity provider.
+    #[error("the identity provider cannot be used")]
+    Oidc(#[from] picket_identity::OidcError),
     /// The log.
     #[error("the log cannot be opened")]
     Log(#[from] picket_log::OpenError),

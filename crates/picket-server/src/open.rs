@@ -4,7 +4,7 @@ use crate::build::StartError;
 use crate::config::Config;
 use picket_bodies::Bodies;
 use picket_db::{Db, Lane, Options as DbOptions, Ticket};
-use picket_identity::{Identity, User};
+use picket_identity::{Identity, Oidc, OidcError, User};
 use picket_keys::{Keyring, RootKey, RootSource};
 use picket_log::{Logs, Notary, Options as LogOptions};
 use picket_stdx::encode::random_base62;
@@ -72,6 +72,7 @@ impl Opened {
             Credentials::open(&db, keyring.pepper()).map_err(|error| StartError::Store(error.to_string()))?;
         let log = logs.workspace(&workspace)?;
         let identity = Identity::open(&db, &keyring, log, &workspace, config.rules.clone())?;
+        identity.set_oidc(provider(config, clock)?);
         Ok(Self { db, keyring, logs, credentials, identity, workspace, is_new })
     }
 
@@ -112,6 +113,11 @@ impl Opened {
                 && credential.status(now) == "active"
         })
     }
+}
+
+/// The identity provider of a configuration.
+pub(crate) fn provider(config: &Config, clock: &Clock) -> Result<Option<Oidc>, OidcError> {
+    config.oidc.clone().map(|settings| Oidc::new(settings, clock)).transpose()
 }
 
 /// A random name of the store, chosen once.

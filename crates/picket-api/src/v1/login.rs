@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 use picket_api_types::{ChangePassword, ConfirmRequest, LoginRequest, Renewed, SignedIn};
 use picket_event::EventType;
-use picket_identity::{LIFE, LoginError, SessionToken, Shown};
+use picket_identity::{self as identity, LIFE, LoginError, SessionToken, Shown};
 
 pub(crate) async fn login(
     Shared(state): Shared<State>,
@@ -28,21 +28,26 @@ pub(crate) async fn login(
         .blocking(move |state| {
             let shown = Shown { name: &wanted.name, password: &wanted.password, code: wanted.code.as_deref() };
             let signed_in = state.identity.login(shown, &origin).map_err(|error| ApiProblem::login(&error))?;
-            let session = state.identity.session_by_id(&signed_in.session);
-            let session = session.ok_or_else(|| ApiProblem::login(&LoginError::Refused))?;
-            let answer = SignedIn {
-                session: None,
-                session_id: signed_in.session,
-                user_id: signed_in.user.id.clone(),
-                name: signed_in.user.name.clone(),
-                ends_at: session.ends_at,
-                second_factor_needed: !session.is_strong && state.needs_factor(signed_in.user.roles),
-            };
-            Ok((answer, signed_in.token))
+            entered(state, signed_in)
         })
         .await?;
     let session = (!cookie).then(|| token.reveal().to_owned());
     Ok(with_session(Json(SignedIn { session, ..answer }).into_response(), cookie.then_some(&token)))
+}
+
+/// What somebody hears who came in.
+pub(super) fn entered(state: &State, signed_in: identity::SignedIn) -> Result<(SignedIn, SessionToken), ApiProblem> {
+    let session = state.identity.session_by_id(&signed_in.session);
+    let session = session.ok_or_else(|| ApiProblem::login(&LoginError::Refused))?;
+    let answer = SignedIn {
+        session: None,
+        session_id: signed_in.session,
+        user_id: signed_in.user.id.clone(),
+        name: signed_in.user.name.clone(),
+        ends_at: session.ends_at,
+        second_factor_needed: !session.is_strong && state.needs_factor(signed_in.user.roles),
+    };
+    Ok((answer, signed_in.token))
 }
 
 pub(crate) async fn logout(Shared(state): Shared<State>, caller: Caller) -> Result<Response, ApiProblem> {

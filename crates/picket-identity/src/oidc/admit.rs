@@ -79,7 +79,8 @@ fn granted(settings: &OidcSettings, claims: &Claims) -> Option<Roles> {
 
 /// What somebody is called here: what the provider calls him, or his mail address if it knows that it is his.
 fn named(claims: &Claims) -> Option<String> {
-    let email = claims.text("email").filter(|_email| claims.is_true("email_verified"));
+    let is_his = |email: &&str| claims.is_true("email_verified") && names::check_email(email).is_ok();
+    let email = claims.text("email").filter(is_his);
     let all = [claims.text("preferred_username"), email, Some(claims.subject())];
     all.into_iter().flatten().find(|name| names::check_login(name).is_ok()).map(str::to_owned)
 }

@@ -54,6 +54,11 @@ pub(super) fn basic(client: &str, secret: &HeaderValue) -> Result<HeaderValue, O
     Ok(value)
 }
 
+/// Names and values as a form sends them.
+pub(super) fn form(pairs: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
 /// The word of an error, as far as it is one: whoever sends somebody here with a made-up one is not quoted.
 pub(super) fn word(error: &str) -> String {
     let plain = error.chars().filter(|character| character.is_ascii_lowercase() || *character == '_');

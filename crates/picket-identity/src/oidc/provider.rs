@@ -190,18 +190,19 @@ impl Provider {
     pub(super) async fn trade(&self, code: &str, verifier: &str) -> Result<String, OidcError> {
         let url = self.discovery().await?.token_endpoint.clone();
         let settings = &self.settings;
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("grant_type", "authorization_code")
-            .append_pair("code", code)
-            .append_pair("redirect_uri", &settings.redirect_uri)
-            .append_pair("client_id", &settings.client_id)
-            .append_pair("code_verifier", verifier);
+        let form = answers::form(&[
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", &settings.redirect_uri),
+            ("client_id", &settings.client_id),
+            ("code_verifier", verifier),
+        ]);
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
         if let Some(secret) = &settings.client_secret {
             headers.insert(AUTHORIZATION, answers::basic(&settings.client_id, secret)?);
         }
-        answers::id_token(&self.send(Method::POST, &url, headers, form.finish().into()).await?)
+        answers::id_token(&self.send(Method::POST, &url, headers, form.into()).await?)
     }
 
     async fn get(&self, url: &str) -> Result<Bytes, OidcError> {

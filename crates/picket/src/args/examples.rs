@@ -301,6 +301,7 @@ Examples:
   picket auth login --setup --name \"Ana\"
   picket auth login --name ana
   picket auth login --name ana --password-file password.txt --code 123456
+  picket auth login --sso
   picket auth login --url https://picket.example:8081 --token-file owner.token";
 
 pub(super) const AUTH_STATUS: &str = "\

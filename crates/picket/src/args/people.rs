@@ -200,7 +200,7 @@ pub(crate) enum SessionsCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuthCommand {
     /// Store a server and a token; the token comes from --token-file, PICKET_TOKEN or standard input. With --name, sign in
-    /// with a password instead, and store the session.
+    /// with a password instead; with --sso, through the identity provider.
     #[command(after_help = examples::AUTH_LOGIN)]
     Login {
         /// Trade a set-up token for the first owner's token.
@@ -209,6 +209,9 @@ pub(crate) enum AuthCommand {
         /// Who signs in; with --setup the name of the owner's token.
         #[arg(long)]
         name: Option<String>,
+        /// Sign in through the identity provider, in a browser on this machine.
+        #[arg(long, conflicts_with_all = ["setup", "name"])]
+        sso: bool,
         #[command(flatten)]
         password: PasswordArgs,
     },

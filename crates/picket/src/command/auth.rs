@@ -1,5 +1,7 @@
 //! Who am I, and where? Tokens, passwords, second factors.
 
+mod sso;
+
 use super::Context;
 use crate::args::{AuthCommand, PasswordArgs, TotpCommand};
 use crate::client::Client;
@@ -15,8 +17,9 @@ use std::path::Path;
 
 pub(super) fn run(command: AuthCommand, context: &Context) -> Result<(), Failure> {
     match command {
-        AuthCommand::Login { setup: false, name: Some(name), password } => sign_in(context, name, &password),
-        AuthCommand::Login { setup, name, password: _ } => with_token(context, setup, name),
+        AuthCommand::Login { sso: true, .. } => sso::sign_in(context),
+        AuthCommand::Login { setup: false, name: Some(name), password, .. } => sign_in(context, name, &password),
+        AuthCommand::Login { setup, name, .. } => with_token(context, setup, name),
         AuthCommand::Logout => {
             context.client()?.end("/v1/auth/logout")?;
             context.note(if profile::forget()? {
