@@ -7,9 +7,12 @@ use std::path::Path;
 const BENCHES: &[(&str, &str, &str)] = &[
     ("log", "picket-log", "append_bench"),
     ("search", "picket-search", "search_bench"),
+    ("queue", "picket-review", "queue_bench"),
     ("product", "picket", "product_bench"),
     ("gateway", "picket", "gateway_bench"),
     ("chain", "picket-policy", "chain_bench"),
+    ("custom", "picket-policy", "custom_bench"),
+    ("hostile", "picket-policy", "hostile_bench"),
 ];
 
 /// Runs one benchmark.

@@ -1,6 +1,6 @@
 //! What a customer's rules cost in CPU: 10, 100, 300 and 1,000 of them on the same prompt of 64 KiB.
 //!
-//! `cargo run --release -p picket-policy --example custom_bench [MILLISECONDS]`: each line takes so long (400 by
+//! `cargo xt bench custom [MILLISECONDS]`: each line takes so long (400 by
 //! default). CPU is the kernel's account of this thread. Half of the rules are keywords, half are regular expressions;
 //! nothing of the text matches, and the words of the rules are those of the text in other orders.
 

@@ -73,7 +73,13 @@ const QUEUE: Migration = Migration {
           ALTER TABLE escalation ADD COLUMN changed_at INTEGER;
           ALTER TABLE escalation ADD COLUMN vote TEXT;
           ALTER TABLE escalation ADD COLUMN incident TEXT;
-          CREATE INDEX escalation_likeness ON escalation (workspace, likeness, created_at);
+          CREATE INDEX escalation_order ON escalation (workspace, priority DESC, created_at);
+          CREATE INDEX escalation_user ON escalation (workspace, user, priority DESC, created_at);
+          CREATE INDEX escalation_severity ON escalation (workspace, severity, priority DESC, created_at);
+          CREATE INDEX escalation_team ON escalation (workspace, routed_to, priority DESC, created_at);
+          CREATE INDEX escalation_assignee ON escalation (workspace, assignee, priority DESC, created_at) WHERE assignee IS NOT NULL;
+          CREATE INDEX escalation_end ON escalation (workspace, expires_at) WHERE status = 'pending';
+          CREATE INDEX escalation_likeness ON escalation (workspace, likeness, created_at, verdict, status, id);
           CREATE INDEX escalation_snoozed ON escalation (workspace, snoozed_until) WHERE snoozed_until IS NOT NULL;
           CREATE TABLE incident (
             id TEXT PRIMARY KEY, workspace TEXT NOT NULL, kind TEXT NOT NULL, severity TEXT NOT NULL, status TEXT NOT NULL, title TEXT NOT NULL,

@@ -3,9 +3,10 @@
 use super::Escalation;
 use picket_db::Tx;
 use picket_stdx::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::fmt::Write as _;
 
 /// Whose escalations a list shall hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,37 +78,43 @@ pub fn get(connection: &Connection, workspace: &str, id: &str) -> Result<Option<
 
 /// The queue, most urgent first: by priority, then by age.
 pub fn list(connection: &Connection, workspace: &str, filter: &Filter) -> Result<Vec<Escalation>, rusqlite::Error> {
-    let (is_owned, person) = match &filter.assignee {
-        None => (None, None),
-        Some(Owner::Nobody) => (Some(false), None),
-        Some(Owner::Person(name)) => (Some(true), Some(name)),
-    };
-    let sql = format!(
-        "SELECT {COLUMNS} FROM escalation WHERE workspace = ?1
-         AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR stage = ?3 AND status = 'pending') AND (?4 IS NULL OR severity = ?4) AND (?5 IS NULL OR kind = ?5)
-         AND (?6 IS NULL OR ?6 = (assignee IS NOT NULL)) AND (?7 IS NULL OR assignee = ?7) AND (?8 IS NULL OR created_at >= ?8)
-         AND (?9 IS NULL OR category = ?9) AND (?10 IS NULL OR user = ?10) AND (?11 IS NULL OR routed_to = ?11)
-         ORDER BY priority DESC, created_at, id LIMIT ?12"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map(
-        params![
-            workspace,
-            filter.status,
-            filter.stage,
-            filter.severity,
-            filter.kind,
-            is_owned,
-            person,
-            filter.since.map(Timestamp::as_micros),
-            filter.category,
-            filter.user,
-            filter.routed_to,
-            filter.limit
-        ],
-        read,
-    )?;
-    rows.collect()
+    let since = filter.since.map(Timestamp::as_micros);
+    // Only what is asked for stands in the statement: an index serves a condition, but none that may be void.
+    let mut sql = format!("SELECT {COLUMNS} FROM escalation WHERE workspace = ?1");
+    let mut values: Vec<&dyn ToSql> = vec![&workspace];
+    let texts = [
+        ("status", &filter.status),
+        ("stage", &filter.stage),
+        ("severity", &filter.severity),
+        ("kind", &filter.kind),
+        ("category", &filter.category),
+        ("user", &filter.user),
+        ("routed_to", &filter.routed_to),
+    ];
+    for (column, value) in texts {
+        if let Some(value) = value {
+            values.push(value);
+            write!(sql, " AND {column} = ?{}", values.len()).unwrap_or_default();
+        }
+    }
+    if filter.stage.is_some() {
+        sql.push_str(" AND status = 'pending'");
+    }
+    match &filter.assignee {
+        None => {}
+        Some(Owner::Nobody) => sql.push_str(" AND assignee IS NULL"),
+        Some(Owner::Person(name)) => {
+            values.push(name);
+            write!(sql, " AND assignee = ?{}", values.len()).unwrap_or_default();
+        }
+    }
+    if let Some(since) = &since {
+        values.push(since);
+        write!(sql, " AND created_at >= ?{}", values.len()).unwrap_or_default();
+    }
+    values.push(&filter.limit);
+    write!(sql, " ORDER BY priority DESC, created_at, id LIMIT ?{}", values.len()).unwrap_or_default();
+    connection.prepare_cached(&sql)?.query_map(values.as_slice(), read)?.collect()
 }
 
 /// Escalations that wait.
