@@ -1,5 +1,6 @@
 //! Everything that must hold before a change lands, in one order, here and on every other machine.
 
+use crate::keycloak::Keycloak;
 use crate::process::{self, Failure, cargo, is_there, say};
 use crate::{layers, setup, tidy};
 use std::path::PathBuf;
@@ -14,8 +15,11 @@ pub(crate) fn run(full: bool) -> Result<(), Failure> {
         cargo().args(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]),
     )?;
     deny(full)?;
-    let oracles = if full { vec![("PICKET_TEST_FSCK", setup::fsck()?)] } else { Vec::new() };
+    let mut oracles = if full { vec![("PICKET_TEST_FSCK", setup::fsck()?)] } else { Vec::new() };
+    let keycloak = full.then(Keycloak::start).transpose()?;
+    oracles.extend(keycloak.iter().map(|keycloak| ("PICKET_TEST_KEYCLOAK", keycloak.environment())));
     test_with(&[], &oracles)?;
+    drop(keycloak);
     failpoints()?;
     generate(true)?;
     if full {

@@ -14,6 +14,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("secret", 0, &["text"]),
     ("content", 0, &["stdx", "event", "text", "pii", "secret"]),
     ("encoder", 0, &["text"]),
+    ("jwt", 0, &["stdx"]),
     ("db", 1, &[]),
     ("keys", 1, &["db"]),
     ("bodies", 1, &["db", "keys"]),
@@ -25,6 +26,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("gateway", 2, &["policy"]),
     ("search", 2, &[]),
     ("review", 2, &[]),
+    ("identity", 2, &[]),
     ("evidence", 2, &["search"]),
     ("api-types", 3, &[]),
     ("api", 3, &["api-types"]),
@@ -36,13 +38,15 @@ const CRATES: &[(&str, u8, &[&str])] = &[
 
 /// Heavy dependencies, and who alone may name them.
 const HEAVY: &[(&str, &[&str])] = &[
-    ("rusqlite", &["db", "keys", "bodies", "log", "store", "review", "evidence", "api", "server"]),
+    ("rusqlite", &["db", "keys", "bodies", "log", "store", "review", "identity", "evidence", "api", "server"]),
     ("tantivy", &["search"]),
     ("hyper-rustls", &["egress"]),
     ("clap", &["picket"]),
     ("aes-gcm", &["keys", "bodies"]),
     ("axum", &["api", "server", "testkit"]),
     ("rten", &["encoder"]),
+    ("argon2", &["identity"]),
+    ("ring", &["jwt", "testkit"]),
 ];
 
 /// What the pure layer must not name.

@@ -4,6 +4,7 @@ mod bench;
 mod ci;
 mod eval;
 mod fuzz;
+mod keycloak;
 mod layers;
 mod process;
 mod setup;

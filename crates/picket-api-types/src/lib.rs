@@ -11,9 +11,11 @@ mod log;
 mod policy;
 mod problem;
 mod security;
+mod session;
 mod stats;
 mod system;
 mod token;
+mod user;
 
 pub use body::{BodyState, BodyView, Excerpt, RevealRequest};
 pub use escalation::{
@@ -29,6 +31,10 @@ pub use policy::{
 };
 pub use problem::Problem;
 pub use security::{SecurityMetric, SecurityMetrics};
+pub use session::{
+    ChangePassword, ConfirmRequest, LoginRequest, Renewed, Session, SignedIn, SsoSession, TotpBegun, TotpCode,
+};
 pub use stats::{Bucket, Group, Stats};
 pub use system::{ConsumerHealth, Health, ProviderHealth, Reloaded};
 pub use token::{CreateToken, CreatedToken, SetupRequest, Token, WhoAmI};
+pub use user::{ChangeUser, CreateTeam, CreateUser, CreatedUser, ExternalUser, NewPassword, Team, User};

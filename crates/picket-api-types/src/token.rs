@@ -9,8 +9,12 @@ use serde::{Deserialize, Serialize};
 pub struct CreateToken {
     /// Whose it is or what it is for.
     pub name: String,
-    /// `owner`, `admin`, `responder`, `viewer` or `service`; at most the maker's own.
+    /// `owner`, `admin`, `policy-editor`, `policy-approver`, `responder`, `auditor`, `dpo`, `viewer` or `service`, several
+    /// separated by commas; it may do at most what its maker may.
     pub role: String,
+    /// Scopes that it is narrowed to, such as `events:read`; empty means all that its roles may do.
+    #[serde(default)]
+    pub scopes: Vec<String>,
     /// Life, such as `90d`; the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<String>,
@@ -26,8 +30,11 @@ pub struct Token {
     pub id: String,
     /// Whose it is or what it is for.
     pub name: String,
-    /// Role.
+    /// Roles, separated by commas.
     pub role: String,
+    /// Scopes that it is narrowed to; empty means all that its roles may do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<String>,
     /// `active`, `revoked` or `expired`.
     pub status: String,
     /// When it was made.
@@ -67,7 +74,7 @@ pub struct WhoAmI {
     pub id: String,
     /// Its name.
     pub name: String,
-    /// Its role.
+    /// Its roles, separated by commas.
     pub role: String,
     /// Its workspace.
     pub workspace_id: String,

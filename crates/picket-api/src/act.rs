@@ -3,7 +3,7 @@
 use crate::auth::Caller;
 use crate::problem::ApiProblem;
 use crate::state::State;
-use picket_db::{Lane, Tx};
+use picket_db::{Lane, Tx, WriteError};
 use picket_event::{Event, EventType};
 use picket_log::AppendError;
 
@@ -14,6 +14,27 @@ pub(crate) struct About {
     pub(crate) reason: Option<String>,
 }
 
+/// Why an act was undone.
+#[derive(Debug)]
+pub(crate) enum Undone {
+    /// It may not be, and why.
+    Refused(ApiProblem),
+    /// It could not be recorded.
+    Failed(AppendError),
+}
+
+impl From<AppendError> for Undone {
+    fn from(error: AppendError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<rusqlite::Error> for Undone {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Failed(AppendError::Database(error))
+    }
+}
+
 impl State {
     /// Runs `effect` and records it; blocks until both are durable.
     pub(crate) fn act<T: Send + 'static>(
@@ -21,6 +42,16 @@ impl State {
         caller: &Caller,
         name: &'static str,
         effect: impl FnOnce(&mut Tx<'_>) -> Result<(T, About), AppendError> + Send + 'static,
+    ) -> Result<T, ApiProblem> {
+        self.act_or(caller, name, move |tx| effect(tx).map_err(Undone::Failed))
+    }
+
+    /// Runs `effect` and records it, unless it is refused, which leaves nothing behind.
+    pub(crate) fn act_or<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        name: &'static str,
+        effect: impl FnOnce(&mut Tx<'_>) -> Result<(T, About), Undone> + Send + 'static,
     ) -> Result<T, ApiProblem> {
         self.record(caller, name, move |tx| effect(tx).map(|(done, about)| (done, Some(about))))
     }
@@ -32,7 +63,7 @@ impl State {
         name: &'static str,
         effect: impl FnOnce(&mut Tx<'_>) -> Result<Option<About>, AppendError> + Send + 'static,
     ) -> Result<bool, ApiProblem> {
-        self.record(caller, name, move |tx| effect(tx).map(|about| (about.is_some(), about)))
+        self.record(caller, name, move |tx| Ok(effect(tx).map(|about| (about.is_some(), about))?))
     }
 
     /// Runs `effect` and records it if it made something; what it made.
@@ -42,14 +73,14 @@ impl State {
         name: &'static str,
         effect: impl FnOnce(&mut Tx<'_>) -> Result<Option<(T, About)>, AppendError> + Send + 'static,
     ) -> Result<Option<T>, ApiProblem> {
-        self.record(caller, name, move |tx| effect(tx).map(Option::unzip))
+        self.record(caller, name, move |tx| Ok(effect(tx).map(Option::unzip)?))
     }
 
     fn record<T: Send + 'static>(
         &self,
         caller: &Caller,
         name: &'static str,
-        effect: impl FnOnce(&mut Tx<'_>) -> Result<(T, Option<About>), AppendError> + Send + 'static,
+        effect: impl FnOnce(&mut Tx<'_>) -> Result<(T, Option<About>), Undone> + Send + 'static,
     ) -> Result<T, ApiProblem> {
         let (log, workspace, actor) = (self.log.clone(), self.workspace.clone(), caller.id().to_owned());
         let ticket = self.db.write(Lane::Admin, name, move |tx| {
@@ -61,8 +92,14 @@ impl State {
                 event.reason = about.reason;
                 log.append_in(tx, log.prepare(event, &[]))?;
             }
-            Ok::<_, AppendError>(done)
+            Ok::<_, Undone>(done)
         });
-        ticket.wait().map_err(|error| ApiProblem::write(&error))
+        ticket.wait().map_err(|error| match error {
+            WriteError::Job(Undone::Refused(problem)) => problem,
+            other => ApiProblem::write(&other.map(|undone| match undone {
+                Undone::Failed(error) => error,
+                Undone::Refused(_) => AppendError::Database(rusqlite::Error::QueryReturnedNoRows),
+            })),
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! Who calls, and whether they may. Runs before every handler below `/v1`.
 
+use crate::browser;
 use crate::problem::ApiProblem;
 use crate::routes::ROUTES;
 use crate::state::State;
@@ -7,43 +8,136 @@ use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::request::Parts;
-use http::{Method, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode, Uri, header};
 use ipnet::IpNet;
-use picket_store::{Credential, Role, TokenKind};
-use std::net::SocketAddr;
+use picket_identity::{Session, User, is_session};
+use picket_stdx::Timestamp;
+use picket_store::{Credential, Permission, Permissions, Roles, TokenKind};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// A principal that may do what its route asks for. Handlers take it as an argument.
 #[derive(Debug, Clone)]
-pub(crate) struct Caller(Arc<Credential>);
+pub(crate) struct Caller {
+    principal: Principal,
+    permissions: Permissions,
+}
+
+#[derive(Debug, Clone)]
+enum Principal {
+    /// A token.
+    Token(Arc<Credential>),
+    /// Somebody who signed in; whether his session came as a cookie.
+    Person(Arc<Session>, Arc<User>, bool),
+}
 
 impl Caller {
-    /// Id of the credential, for the audit log.
+    /// Id of the credential or user, for the audit log.
     pub(crate) fn id(&self) -> &str {
-        &self.0.id
+        match &self.principal {
+            Principal::Token(credential) => &credential.id,
+            Principal::Person(_, user, _) => &user.id,
+        }
     }
 
     /// Name for people.
     pub(crate) fn name(&self) -> String {
-        self.0.name.clone().unwrap_or_else(|| self.0.id.clone())
+        match &self.principal {
+            Principal::Token(credential) => credential.name.clone().unwrap_or_else(|| credential.id.clone()),
+            Principal::Person(_, user, _) => user.name.clone(),
+        }
     }
 
-    /// Who that is, whatever name the credential has.
+    /// Who that is, whatever name the credential has: a user with two tokens of his own is one person.
     pub(crate) fn person(&self) -> &str {
-        &self.0.id
+        match &self.principal {
+            Principal::Token(credential) if is_personal(credential) => &credential.created_by,
+            _ => self.id(),
+        }
     }
 
     /// Networks that may use the credential; empty means all.
     pub(crate) fn addresses(&self) -> &[IpNet] {
-        &self.0.details.addresses
+        match &self.principal {
+            Principal::Token(credential) => &credential.details.addresses,
+            Principal::Person(..) => &[],
+        }
     }
 
-    pub(crate) fn role(&self) -> Role {
-        self.0.role
+    pub(crate) fn roles(&self) -> Roles {
+        match &self.principal {
+            Principal::Token(credential) => credential.roles,
+            Principal::Person(_, user, _) => user.roles,
+        }
     }
 
-    pub(crate) fn workspace(&self) -> &str {
-        &self.0.workspace
+    pub(crate) fn permissions(&self) -> Permissions {
+        self.permissions
+    }
+
+    pub(crate) fn may(&self, permission: Permission) -> bool {
+        self.permissions.may(permission)
+    }
+
+    /// Who is refused, in words for him.
+    pub(crate) fn who(&self) -> String {
+        let narrowed = if self.scopes().is_empty() { "" } else { " within the scopes of this token" };
+        format!("the role {}{narrowed}", self.roles())
+    }
+
+    /// Scopes that the credential is narrowed to; empty means all.
+    pub(crate) fn scopes(&self) -> &[String] {
+        match &self.principal {
+            Principal::Token(credential) => &credential.details.scopes,
+            Principal::Person(..) => &[],
+        }
+    }
+
+    pub(crate) fn workspace<'a>(&'a self, state: &'a State) -> &'a str {
+        match &self.principal {
+            Principal::Token(credential) => &credential.workspace,
+            Principal::Person(..) => &state.workspace,
+        }
+    }
+
+    /// The user, where it is one.
+    pub(crate) fn user(&self) -> Option<&Arc<User>> {
+        self.session().ok().map(|(_session, user)| user)
+    }
+
+    /// The session, of who signed in.
+    pub(crate) fn session(&self) -> Result<(&Arc<Session>, &Arc<User>), ApiProblem> {
+        match &self.principal {
+            Principal::Person(session, user, _) => Ok((session, user)),
+            Principal::Token(_) => Err(ApiProblem::not_permitted("this is for users who signed in, not for tokens")),
+        }
+    }
+
+    /// The session of who showed who he is just now.
+    pub(crate) fn confirmed_session(&self, state: &State) -> Result<(&Arc<Session>, &Arc<User>), ApiProblem> {
+        let (session, user) = self.session()?;
+        confirmed(session, state.log.clock().now())?;
+        Ok((session, user))
+    }
+
+    /// Whether the session came as a cookie.
+    pub(crate) fn is_cookie(&self) -> bool {
+        matches!(self.principal, Principal::Person(_, _, true))
+    }
+
+    /// Whether it would be let in now: what runs for long asks again.
+    pub(crate) fn is_still_good(&self, state: &State) -> bool {
+        match &self.principal {
+            Principal::Token(credential) => {
+                let found = state.credentials.get(&state.workspace, &credential.id);
+                let now = state.log.clock().now();
+                found.is_some_and(|found| found.status(now) == "active" && allowed(state, &found).is_some())
+            }
+            Principal::Person(session, ..) => {
+                let user = state.identity.user(&session.user);
+                state.identity.session_by_id(&session.id).is_some() && user.is_some_and(|user| user.is_active())
+            }
+        }
     }
 }
 
@@ -56,7 +150,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     }
 }
 
-/// The gate: the matched route's permission, the token's role, the workspace.
+/// The gate: the matched route's permission, what the principal may, the workspace.
 pub(crate) async fn gate(
     axum::extract::State(state): axum::extract::State<State>,
     mut request: Request,
@@ -66,23 +160,113 @@ pub(crate) async fn gate(
     let method = if *request.method() == Method::HEAD { &Method::GET } else { request.method() };
     let route = ROUTES.iter().find(|route| Some(route.path) == path.as_deref() && route.method == method.as_str());
     let Some(route) = route else { return Err(ApiProblem::not_found("path")) };
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-    let shown = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = shown.and_then(|value| value.strip_prefix("Bearer ")).map(str::trim).ok_or_else(unauthenticated)?;
-    let kinds: &[TokenKind] = if route.path == "/v1/setup" {
-        &[TokenKind::Setup]
-    } else {
-        &[TokenKind::Personal, TokenKind::Service, TokenKind::Admin]
-    };
-    let credential =
-        state.credentials.verify(token, kinds, peer, state.log.clock().now()).map_err(|_refused| unauthenticated())?;
-    if credential.workspace != state.workspace || !credential.role.may(route.permission) {
-        return Err(ApiProblem::not_permitted(format!("the role {} may not do this", credential.role)));
+    if route.permission == Permission::Open {
+        return Ok(next.run(request).await);
     }
-    request.extensions_mut().insert(Caller(credential));
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let shown = Shown { method, uri: request.uri(), headers: request.headers(), peer };
+    let caller = if route.path == "/v1/setup" { setup(&state, &shown)? } else { caller(&state, &shown)? };
+    if caller.workspace(&state) != state.workspace || !caller.may(route.permission) {
+        return Err(ApiProblem::not_permitted(format!("{} may not do this", caller.who())));
+    }
+    if let Principal::Person(session, user, _) = &caller.principal {
+        strong_enough(&state, (session, user), route.permission)?;
+    }
+    request.extensions_mut().insert(caller);
     Ok(next.run(request).await)
 }
 
+/// What of a request says who calls.
+struct Shown<'a> {
+    method: &'a Method,
+    uri: &'a Uri,
+    headers: &'a HeaderMap,
+    peer: Option<IpAddr>,
+}
+
+impl Shown<'_> {
+    /// The token in the header; `Err` when it is not there once, in the only form that there is.
+    fn bearer(&self) -> Result<Option<&str>, ApiProblem> {
+        let mut values = self.headers.get_all(header::AUTHORIZATION).iter();
+        match (values.next(), values.next()) {
+            (None, _) => Ok(None),
+            (Some(_), Some(_)) => Err(unauthenticated()),
+            (Some(value), None) => {
+                let token = value.to_str().ok().and_then(|value| value.strip_prefix("Bearer ")).map(str::trim);
+                token.map(Some).ok_or_else(unauthenticated)
+            }
+        }
+    }
+}
+
+/// The principal behind a token, a session in the header, or one in the cookie.
+fn caller(state: &State, shown: &Shown<'_>) -> Result<Caller, ApiProblem> {
+    let Some(bearer) = shown.bearer()? else {
+        let cookie = browser::session(shown.headers)?.ok_or_else(unauthenticated)?;
+        let caller = person(state, cookie, true)?;
+        browser::refuse_foreign(shown.method, shown.uri, shown.headers)?;
+        return Ok(caller);
+    };
+    if is_session(bearer) {
+        return person(state, bearer, false);
+    }
+    token(state, shown, bearer, &[TokenKind::Personal, TokenKind::Service, TokenKind::Admin])
+}
+
+fn setup(state: &State, shown: &Shown<'_>) -> Result<Caller, ApiProblem> {
+    token(state, shown, shown.bearer()?.ok_or_else(unauthenticated)?, &[TokenKind::Setup])
+}
+
+fn token(state: &State, shown: &Shown<'_>, text: &str, kinds: &[TokenKind]) -> Result<Caller, ApiProblem> {
+    let found = state.credentials.verify(text, kinds, shown.peer, state.log.clock().now());
+    let credential = found.map_err(|_refused| unauthenticated())?;
+    let permissions = allowed(state, &credential).ok_or_else(unauthenticated)?;
+    Ok(Caller { principal: Principal::Token(credential), permissions })
+}
+
+fn person(state: &State, text: &str, is_cookie: bool) -> Result<Caller, ApiProblem> {
+    let (session, user) = state.identity.session(text).map_err(|_refused| unauthenticated())?;
+    let permissions = user.roles.permissions();
+    Ok(Caller { principal: Principal::Person(session, user, is_cookie), permissions })
+}
+
+/// Whether a user made a token for a person, not for a service.
+fn is_personal(credential: &Credential) -> bool {
+    credential.created_by.starts_with("usr_") && credential.kind != TokenKind::Service
+}
+
+/// What a token may do now. One that a user made for a person may never do more than that user, as he is now; one of a
+/// service goes on without him.
+fn allowed(state: &State, credential: &Credential) -> Option<Permissions> {
+    let own = credential.permissions();
+    if !is_personal(credential) {
+        return Some(own);
+    }
+    let maker = state.identity.user(&credential.created_by).filter(|maker| maker.is_active())?;
+    Some(own.within(maker.roles.permissions()))
+}
+
+/// Whether a session says enough for what is asked: for some roles a second factor, for some acts one that is not old.
+fn strong_enough(state: &State, (session, user): (&Session, &User), permission: Permission) -> Result<(), ApiProblem> {
+    if permission == Permission::Identify {
+        return Ok(());
+    }
+    if !session.is_strong && state.needs_factor(user.roles) {
+        let detail = "your roles need a second factor: set one up with `picket auth totp begin`";
+        return Err(ApiProblem::new(StatusCode::FORBIDDEN, "second_factor_needed", detail));
+    }
+    if permission.needs_step_up() { confirmed(session, state.log.clock().now()) } else { Ok(()) }
+}
+
+fn confirmed(session: &Session, now: Timestamp) -> Result<(), ApiProblem> {
+    if session.is_confirmed(now) {
+        return Ok(());
+    }
+    let detail = "this needs that you showed who you are less than five minutes ago: `picket auth confirm`";
+    Err(ApiProblem::new(StatusCode::FORBIDDEN, "confirmation_needed", detail))
+}
+
 fn unauthenticated() -> ApiProblem {
-    ApiProblem::new(StatusCode::UNAUTHORIZED, "unauthenticated", "send a valid API token as `Authorization: Bearer …`")
+    let detail = "send a valid API token or session as `Authorization: Bearer …`";
+    ApiProblem::new(StatusCode::UNAUTHORIZED, "unauthenticated", detail)
 }

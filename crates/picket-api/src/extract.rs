@@ -2,13 +2,16 @@
 
 use crate::problem::ApiProblem;
 use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
+use picket_identity::Origin;
 use picket_llm::tape::Tape;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::convert::Infallible;
+use std::net::SocketAddr;
 
 /// Characters of a parser's complaint that are passed on.
 const COMPLAINT_CHARS_MAX: usize = 300;
@@ -56,6 +59,20 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
+/// Where a request comes from, and with what.
+#[derive(Debug)]
+pub(crate) struct Came(pub(crate) Origin);
+
+impl<S: Send + Sync> FromRequestParts<S> for Came {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+        let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).map(str::to_owned);
+        std::future::ready(Ok(Self(Origin { address, agent }))).await
+    }
+}
+
 /// The parameters of the path.
 #[derive(Debug)]
 pub(crate) struct Path<T>(pub(crate) T);
@@ -69,7 +86,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     }
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
     let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     media == "application/json" || (media.starts_with("application/") && media.ends_with("+json"))

@@ -7,6 +7,7 @@
 
 mod act;
 mod auth;
+mod browser;
 mod extract;
 mod feed;
 mod hosts;

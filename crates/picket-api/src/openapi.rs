@@ -3,6 +3,7 @@
 mod shapes;
 
 use crate::routes::{ROUTES, Route};
+use picket_store::Permission;
 use serde_json::{Map, Value, json};
 use shapes::{Answer, Shape};
 use utoipa::ToSchema;
@@ -31,7 +32,10 @@ pub fn document() -> Value {
         "openapi": "3.1.0",
         "info": {"title": "Picket control API", "version": env!("CARGO_PKG_VERSION"), "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
         "paths": paths,
-        "components": {"schemas": schemas(), "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+        "components": {"schemas": schemas(), "securitySchemes": {
+            "token": {"type": "http", "scheme": "bearer", "description": "An API token, or a session"},
+            "cookie": {"type": "apiKey", "in": "cookie", "name": crate::browser::COOKIE, "description": "A session, in a browser"},
+        }},
     })
 }
 
@@ -47,13 +51,14 @@ fn operation(route: &Route) -> Value {
         .flat_map(|names| names.iter())
         .map(|name| json!({"name": name, "in": "query", "required": false, "schema": {"type": "string"}}));
     let content = match shape.answer {
+        Answer::Nothing => json!({}),
         Answer::One(name) => json!({"application/json": {"schema": reference(name)}}),
         Answer::Many(name) => json!({"application/json": {"schema": {"type": "array", "items": reference(name)}}}),
         Answer::Json => json!({"application/json": {"schema": {}}}),
         Answer::Media(media) => json!({media: {}}),
     };
     let mut operation = json!({
-        "summary": route.summary, "security": [{"token": []}], "parameters": places.chain(queries).collect::<Vec<_>>(),
+        "summary": route.summary, "security": security(route.permission), "parameters": places.chain(queries).collect::<Vec<_>>(),
         "x-permission": format!("{:?}", route.permission),
         "responses": {shape.status: {"description": "Done", "content": content}, "default": problem},
     });
@@ -62,6 +67,11 @@ fn operation(route: &Route) -> Value {
         members.insert("requestBody".to_owned(), json!({"required": true, "content": content}));
     }
     operation
+}
+
+/// What a route wants to be shown.
+fn security(permission: Permission) -> Value {
+    if permission == Permission::Open { json!([]) } else { json!([{"token": []}, {"cookie": []}]) }
 }
 
 fn reference(name: &str) -> Value {
@@ -98,6 +108,22 @@ fn schemas() -> Map<String, Value> {
     add::<types::CreatedToken>(&mut schemas);
     add::<types::SetupRequest>(&mut schemas);
     add::<types::WhoAmI>(&mut schemas);
+    add::<types::User>(&mut schemas);
+    add::<types::CreateUser>(&mut schemas);
+    add::<types::CreatedUser>(&mut schemas);
+    add::<types::ChangeUser>(&mut schemas);
+    add::<types::NewPassword>(&mut schemas);
+    add::<types::Team>(&mut schemas);
+    add::<types::CreateTeam>(&mut schemas);
+    add::<types::LoginRequest>(&mut schemas);
+    add::<types::SignedIn>(&mut schemas);
+    add::<types::ChangePassword>(&mut schemas);
+    add::<types::ConfirmRequest>(&mut schemas);
+    add::<types::Renewed>(&mut schemas);
+    add::<types::TotpBegun>(&mut schemas);
+    add::<types::TotpCode>(&mut schemas);
+    add::<types::Session>(&mut schemas);
+    add::<types::SsoSession>(&mut schemas);
     add::<types::PolicyVersion>(&mut schemas);
     add::<types::PolicyText>(&mut schemas);
     add::<types::PolicyDiff>(&mut schemas);

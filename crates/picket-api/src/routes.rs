@@ -3,13 +3,13 @@
 use crate::extract::Json;
 use crate::state::State;
 use crate::v1::{
-    acts, bodies, escalations, events, exports, incidents, keys, listing, logs, policies, security, system, tail,
-    tokens,
+    acts, bodies, escalations, events, exports, factor, incidents, keys, listing, login, logs, oidc, policies,
+    security, sessions, system, tail, teams, tokens, users,
 };
 use crate::{ApiProblem, auth, hosts, openapi, unread};
 use axum::extract::DefaultBodyLimit;
 use axum::response::IntoResponse as _;
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, post, put};
 use axum::{Router, middleware};
 use http::{HeaderName, HeaderValue, StatusCode};
 use picket_event::ids::RequestId;
@@ -90,6 +90,30 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/v1/tokens", P::ReadCredentials, "API tokens"),
     route("POST", "/v1/tokens", P::WriteTokens, "Make an API token"),
     route("DELETE", "/v1/tokens/{id}", P::WriteTokens, "Revoke an API token"),
+    route("POST", "/v1/auth/login", P::Open, "Sign in with a password"),
+    route("POST", "/v1/auth/logout", P::Identify, "End the session that asks"),
+    route("POST", "/v1/auth/password", P::Open, "Set another password, with the present one"),
+    route("POST", "/v1/auth/confirm", P::Identify, "Show once more who sits there"),
+    route("POST", "/v1/auth/totp", P::Identify, "Begin with a second factor"),
+    route("DELETE", "/v1/auth/totp", P::Identify, "End one's second factor"),
+    route("POST", "/v1/auth/totp/confirm", P::Identify, "Confirm a second factor with its first code"),
+    route("GET", "/v1/auth/oidc", P::Open, "Go to the identity provider to sign in"),
+    route("GET", "/v1/auth/oidc/callback", P::Open, "Come back from the identity provider"),
+    route("POST", "/v1/auth/oidc/session", P::Open, "Fetch the session of who came back, for the program that began"),
+    route("GET", "/v1/sessions", P::Identify, "One's own sessions, or with `user` or `all` those of others"),
+    route("DELETE", "/v1/sessions/{id}", P::Identify, "End a session"),
+    route("GET", "/v1/users", P::ReadUsers, "Users"),
+    route("POST", "/v1/users", P::WriteUsers, "Make a user"),
+    route("GET", "/v1/users/{id}", P::ReadUsers, "One user, by id or name"),
+    route("PATCH", "/v1/users/{id}", P::WriteUsers, "Change a user"),
+    route("DELETE", "/v1/users/{id}", P::WriteUsers, "Remove a user"),
+    route("POST", "/v1/users/{id}/password", P::WriteUsers, "Give a user a password that he has to change"),
+    route("DELETE", "/v1/users/{id}/totp", P::WriteUsers, "End a user's second factor"),
+    route("GET", "/v1/teams", P::ReadUsers, "Teams"),
+    route("POST", "/v1/teams", P::WriteUsers, "Make a team"),
+    route("DELETE", "/v1/teams/{id}", P::WriteUsers, "Remove a team"),
+    route("PUT", "/v1/teams/{id}/members/{user}", P::WriteUsers, "Put a user into a team"),
+    route("DELETE", "/v1/teams/{id}/members/{user}", P::WriteUsers, "Take a user out of a team"),
     route("GET", "/v1/policies", P::ReadPolicies, "Policy versions, newest first"),
     route("POST", "/v1/policies", P::WritePolicies, "Make a document the policy in force"),
     route("GET", "/v1/policies/active", P::ReadPolicies, "The policy in force"),
@@ -97,7 +121,7 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/v1/policies/diff", P::ReadPolicies, "What a document would change"),
     route("POST", "/v1/policies/rollback", P::WritePolicies, "Go back to an earlier version"),
     route("POST", "/v1/policies/monitor", P::WritePolicies, "Let a kind only watch"),
-    route("GET", "/v1/audit-log", P::ReadCredentials, "Administrative acts, newest first"),
+    route("GET", "/v1/audit-log", P::ReadAudit, "Administrative acts, newest first"),
     route("GET", "/v1/log", P::ReadLog, "The logs of the store"),
     route("POST", "/v1/log/verify", P::ReadLog, "Verify the logs"),
     route("GET", "/v1/log/{log}/checkpoint", P::ReadLog, "The newest signed checkpoint"),
@@ -166,6 +190,7 @@ pub fn router(state: State) -> Router {
         .route("/v1/whoami", get(system::whoami))
         .route("/v1/reload", post(system::reload))
         .route("/v1/setup", post(tokens::setup))
+        .merge(people())
         .route_layer(middleware::from_fn_with_state(state.clone(), auth::gate));
     v1.route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(system::ready))
@@ -184,6 +209,29 @@ pub fn router(state: State) -> Router {
         .layer(middleware::map_response(harden))
         .layer(middleware::from_fn(unread::discard))
         .with_state(state)
+}
+
+/// Signing in, and who may.
+fn people() -> Router<State> {
+    Router::new()
+        .route("/v1/auth/login", post(login::login))
+        .route("/v1/auth/logout", post(login::logout))
+        .route("/v1/auth/password", post(login::password))
+        .route("/v1/auth/confirm", post(login::confirm))
+        .route("/v1/auth/totp", post(factor::begin).delete(factor::end))
+        .route("/v1/auth/totp/confirm", post(factor::confirm))
+        .route("/v1/auth/oidc", get(oidc::begin))
+        .route("/v1/auth/oidc/callback", get(oidc::back))
+        .route("/v1/auth/oidc/session", post(oidc::session))
+        .route("/v1/sessions", get(sessions::list))
+        .route("/v1/sessions/{id}", delete(sessions::end))
+        .route("/v1/users", get(users::list).post(users::create))
+        .route("/v1/users/{id}", get(users::get).patch(users::change).delete(users::delete))
+        .route("/v1/users/{id}/password", post(users::reset_password))
+        .route("/v1/users/{id}/totp", delete(users::reset_totp))
+        .route("/v1/teams", get(teams::list).post(teams::create))
+        .route("/v1/teams/{id}", delete(teams::delete))
+        .route("/v1/teams/{id}/members/{user}", put(teams::add).delete(teams::remove))
 }
 
 /// Headers that keep browsers from doing anything with answers but show them, and the id that every answer has.

@@ -8,11 +8,12 @@ use picket_api_types::{Health, PolicyVersion, Reloaded};
 use picket_db::Db;
 use picket_event::EscalationId;
 use picket_evidence::Exporter;
+use picket_identity::Identity;
 use picket_log::{EventLog, Logs};
 use picket_pipeline::Shutdown;
 use picket_review::Queue;
 use picket_search::Index;
-use picket_store::Credentials;
+use picket_store::{Credentials, Role, Roles, TokenKind};
 use std::fmt;
 use std::sync::Arc;
 
@@ -47,6 +48,8 @@ pub struct State {
     pub workspace: String,
     /// Credentials.
     pub credentials: Credentials,
+    /// Users and sessions.
+    pub identity: Identity,
     /// Index.
     pub index: Index,
     /// The review queue.
@@ -73,9 +76,22 @@ impl State {
         tokio::task::spawn_blocking(move || work(&state)).await.map_err(|error| ApiProblem::internal(&error))?
     }
 
-    /// Whether the token of a caller is still good: what runs for long asks again.
+    /// Whether a caller would still be let in: what runs for long asks again.
     pub(crate) fn is_active(&self, caller: &Caller) -> bool {
+        caller.is_still_good(self)
+    }
+
+    /// Whether a token owns the store: then no user needs to.
+    pub(crate) fn a_token_owns(&self) -> bool {
         let now = self.log.clock().now();
-        self.credentials.get(&self.workspace, caller.id()).is_some_and(|found| found.status(now) == "active")
+        self.credentials.list(&self.workspace).iter().any(|token| {
+            token.roles.has(Role::Owner) && token.kind != TokenKind::Setup && token.status(now) == "active"
+        })
+    }
+
+    /// Whether roles count only with a second factor.
+    pub(crate) fn needs_factor(&self, roles: Roles) -> bool {
+        let strong = self.identity.rules().strong;
+        roles.iter().any(|role| strong.has(role))
     }
 }

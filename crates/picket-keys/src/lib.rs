@@ -1,14 +1,16 @@
 //! The root key, and the keyring that it wraps.
 //!
 //! The root key encrypts other keys and nothing else. Those are random, one for each purpose and generation, and lie
-//! wrapped in the database: key-encryption keys for bodies, the pepper of tokens, the key of keyed hashes, and the
-//! signing seed of each log. **Invariant:** a wrapped key opens only as the purpose and generation that it was made
+//! wrapped in the database: key-encryption keys for bodies, the pepper of tokens, the key of keyed hashes, those that seal
+//! small secrets of rows, and the signing seed of each log. **Invariant:** a wrapped key opens only as the purpose and generation that it was made
 //! for, since both are authenticated with it.
 
 mod root;
+mod sealer;
 mod wrap;
 
 pub use root::{RootError, RootKey, RootSource};
+pub use sealer::Sealer;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use picket_db::{Db, Lane, Migration, Tx, WriteError};
@@ -71,6 +73,7 @@ enum Purpose {
     TokenPepper,
     Hash,
     LogSeed(String),
+    Seal(&'static str),
 }
 
 impl fmt::Display for Purpose {
@@ -80,6 +83,7 @@ impl fmt::Display for Purpose {
             Self::TokenPepper => f.write_str("token-pepper"),
             Self::Hash => f.write_str("hash"),
             Self::LogSeed(log) => write!(f, "log-seed:{log}"),
+            Self::Seal(label) => write!(f, "seal:{label}"),
         }
     }
 }
@@ -158,13 +162,22 @@ impl Keyring {
 
     /// The signing seed of a log, made at first use.
     pub fn log_seed(&self, log: &str) -> Result<Key, KeyError> {
-        let purpose = Purpose::LogSeed(log.to_owned());
+        self.of(Purpose::LogSeed(log.to_owned()))
+    }
+
+    /// Encrypts small secrets that rows hold, such as those of second factors; each label has a key of its own, made at
+    /// first use.
+    pub fn sealer(&self, label: &'static str) -> Result<Sealer, KeyError> {
+        Ok(Sealer::new(self.of(Purpose::Seal(label))?, label))
+    }
+
+    fn of(&self, purpose: Purpose) -> Result<Key, KeyError> {
         let found = self.0.db.read(|connection| find(connection, &self.0.root, &purpose, 0));
         if let Some(key) = found.map_err(|error| KeyError::Database(Box::new(error)))? {
             return Ok(key);
         }
         let root = self.0.root.clone();
-        self.0.db.write(Lane::Admin, "keys.log_seed", move |tx| obtain(tx, &root, &purpose, 0)).wait().map_err(flatten)
+        self.0.db.write(Lane::Admin, "keys.obtain", move |tx| obtain(tx, &root, &purpose, 0)).wait().map_err(flatten)
     }
 
     /// Wraps every key anew under another root key, in one transaction.

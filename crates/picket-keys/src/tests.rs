@@ -38,6 +38,26 @@ fn a_key_of_one_purpose_is_refused_as_another() {
 }
 
 #[test]
+fn a_sealed_secret_opens_as_what_it_was_sealed_for_and_as_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open_db(folder.path());
+    let ring = Keyring::open(&db, RootKey::new([1; 32])).unwrap();
+    let (totp, other) = (ring.sealer("totp/v1").unwrap(), ring.sealer("webhook/v1").unwrap());
+    let sealed = totp.seal(b"usr_1", b"a secret");
+    assert_eq!(totp.open(b"usr_1", &sealed).unwrap().as_slice(), b"a secret");
+    assert!(totp.open(b"usr_2", &sealed).is_none() && other.open(b"usr_1", &sealed).is_none());
+    assert_ne!(totp.seal(b"usr_1", b"a secret"), sealed, "each time with a nonce of its own");
+    for at in 0..sealed.len() {
+        let mut flipped = sealed.clone();
+        flipped[at] ^= 1;
+        assert!(totp.open(b"usr_1", &flipped).is_none(), "byte {at}");
+        assert!(totp.open(b"usr_1", &sealed[..at]).is_none(), "cut at {at}");
+    }
+    let again = Keyring::open(&db, RootKey::new([1; 32])).unwrap().sealer("totp/v1").unwrap();
+    assert_eq!(again.open(b"usr_1", &sealed).unwrap().as_slice(), b"a secret");
+}
+
+#[test]
 fn hashes_of_different_purposes_are_unrelated() {
     let folder = tempfile::tempdir().unwrap();
     let ring = Keyring::open(&open_db(folder.path()), RootKey::new([1; 32])).unwrap();

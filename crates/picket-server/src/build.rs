@@ -53,6 +53,12 @@ pub enum StartError {
     /// The keyring.
     #[error("the keyring cannot be opened")]
     Keys(#[from] picket_keys::KeyError),
+    /// Users and sessions.
+    #[error("users and sessions cannot be opened")]
+    Identity(#[from] picket_identity::OpenError),
+    /// The identity provider.
+    #[error("the identity provider cannot be used")]
+    Oidc(#[from] picket_identity::OidcError),
     /// The log.
     #[error("the log cannot be opened")]
     Log(#[from] picket_log::OpenError),
@@ -147,6 +153,7 @@ impl Server {
             log,
             workspace: opened.workspace.clone(),
             credentials: opened.credentials.clone(),
+            identity: opened.identity.clone(),
             index,
             queue,
             exporter,

@@ -2,17 +2,21 @@
 
 mod beside;
 mod bounds;
+mod identity;
 mod review;
 mod routes;
+mod secrets;
 
-use http::HeaderValue;
 use ipnet::IpNet;
 use picket_egress::{Limits, Upstream};
 use picket_gateway::{Audit, Auth, Capture, Patience, Price, Provider, Reach, Route};
+use picket_identity::{OidcSettings, Rules};
 use picket_llm::Dialect;
 use picket_policy::document::{self, Key, Node, Problems, Value};
 use picket_review::Routing;
 use picket_stdx::encode::hex;
+use secrets::secret;
+pub(crate) use secrets::unset;
 use sha2::{Digest as _, Sha256};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -72,6 +76,10 @@ pub struct Config {
     pub remotes: Reach,
     /// Threads of the lane beside the requests, and how many examinations may wait there.
     pub late: (usize, usize),
+    /// Who may sign in how.
+    pub rules: Rules,
+    /// The identity provider.
+    pub oidc: Option<OidcSettings>,
     /// Who decides what in the review queue.
     pub review: Routing,
     /// The policy, as far as the configuration says.
@@ -171,6 +179,8 @@ impl Config {
             trusted_proxies: Vec::new(),
             remotes: Reach::default(),
             late: (1, 1_024),
+            rules: Rules::default(),
+            oidc: None,
             review: Routing::default(),
             policy: PolicySource::Api,
             version: hex(&Sha256::digest(text.as_bytes())).chars().take(12).collect(),
@@ -194,6 +204,7 @@ impl Config {
             "trusted_proxies",
             "remotes",
             "late",
+            "identity",
             "review",
             "policies",
         ];
@@ -221,6 +232,7 @@ impl Config {
             }
             "remotes" => self.remotes = beside::remotes(node, problems),
             "late" => self.late = beside::late(node, self.late, problems),
+            "identity" => (self.rules, self.oidc) = identity::identity(node, problems),
             "review" => self.review = review::routing(node, problems),
             "policies" => self.policies(node, folder, problems),
             _ => key.unknown(SECTIONS, problems),
@@ -447,48 +459,6 @@ fn provider(key: &Key, node: &Node, problems: &mut Problems) -> Option<Arc<Provi
         return None;
     };
     Some(Arc::new(Provider { name: key.name.clone(), dialect, base_url, api_key, limits, ca }))
-}
-
-/// `{ env: NAME }` or `{ file: PATH }`; never the secret itself.
-fn secret(node: &Node, problems: &mut Problems) -> Option<HeaderValue> {
-    if matches!(node.value, Value::Text(_)) {
-        problems.at(node, "a secret does not stand in the configuration; write { env: NAME } or { file: PATH }");
-        return None;
-    }
-    let mut found = None;
-    for (key, node) in node.map(problems) {
-        let text = match key.name.as_str() {
-            "env" => node
-                .text(problems)
-                .and_then(|name| std::env::var(name).map_err(|_error| problems.at(node, unset(name))).ok()),
-            "file" => node.text(problems).and_then(|path| {
-                std::fs::read_to_string(path)
-                    .map_err(|error| problems.at(node, format!("this file cannot be read: {error}")))
-                    .ok()
-            }),
-            _ => {
-                key.unknown(&["env", "file"], problems);
-                None
-            }
-        };
-        if let Some(text) = text {
-            found = HeaderValue::from_str(text.trim())
-                .map_err(|_error| problems.at(node, "the secret holds characters that no header can carry"))
-                .ok();
-        }
-    }
-    if let Some(value) = found.as_mut() {
-        value.set_sensitive(true);
-    }
-    found
-}
-
-/// Names a variable that is not set, if the name is one: what was pasted by mistake is not repeated.
-pub(crate) fn unset(name: &str) -> String {
-    let is_name =
-        name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_uppercase() || b"_0123456789".contains(&byte));
-    let shown = if is_name { format!("`{name}`") } else { "of that name".to_owned() };
-    format!("the environment variable {shown} is not set; set it, or write {{ file: PATH }}")
 }
 
 #[cfg(test)]

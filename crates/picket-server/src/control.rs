@@ -1,7 +1,7 @@
 //! What the control API asks of the whole system.
 
 use crate::config::{Config, PolicySource};
-use crate::open::Opened;
+use crate::open::{self, Opened};
 use crate::{configured, policy};
 use arc_swap::ArcSwap;
 use http::StatusCode;
@@ -82,11 +82,14 @@ impl System {
         let version = policy::in_force(&new, &self.opened, &self.log).map_err(|error| ApiProblem::internal(&error))?;
         let before = self.snapshot.load_full();
         let snapshot = policy::snapshot(&new, &version, Some(&before)).map_err(|error| ApiProblem::internal(&error))?;
+        let provider = open::provider(&new, self.log.clock()).map_err(|error| ApiProblem::internal(&error))?;
         let restart_needed = restart_needed(&self.started, &new);
         // What cannot be recorded does not come into force.
         configured::record(&new, &self.opened, &self.log, actor).map_err(|error| ApiProblem::write(&error))?;
         self.snapshot.store(Arc::new(snapshot));
         self.gateway.metrics().keys_changed();
+        self.opened.identity.set_rules(new.rules.clone());
+        self.opened.identity.set_oidc(provider);
         let config_version = new.version.clone();
         *config = new;
         tracing::info!(%config_version, "configuration reloaded");

@@ -4,6 +4,7 @@ use crate::build::StartError;
 use crate::config::Config;
 use picket_bodies::Bodies;
 use picket_db::{Db, Lane, Options as DbOptions, Ticket};
+use picket_identity::{Identity, Oidc, OidcError, User};
 use picket_keys::{Keyring, RootKey, RootSource};
 use picket_log::{Logs, Notary, Options as LogOptions};
 use picket_stdx::encode::random_base62;
@@ -11,6 +12,7 @@ use picket_stdx::{Clock, error_chain, fs};
 use picket_store::credentials::Details;
 use picket_store::{Credentials, NewCredential, Role, Secret, TokenKind, meta};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Everything that lies in the data folder, opened.
@@ -21,6 +23,7 @@ pub struct Opened {
     /// All logs.
     pub logs: Logs,
     pub(crate) credentials: Credentials,
+    pub(crate) identity: Identity,
     pub(crate) workspace: String,
     /// Whether the store was made just now.
     pub is_new: bool,
@@ -45,8 +48,13 @@ impl Opened {
     pub fn open(config: &Config, clock: &Clock) -> Result<Self, StartError> {
         fs::create_private_folder(&config.data)
             .map_err(|source| StartError::Folder { path: config.data.clone(), source })?;
-        let migrations =
-            [picket_keys::MIGRATIONS, picket_bodies::MIGRATIONS, picket_log::MIGRATIONS, picket_store::MIGRATIONS];
+        let migrations = [
+            picket_keys::MIGRATIONS,
+            picket_bodies::MIGRATIONS,
+            picket_log::MIGRATIONS,
+            picket_store::MIGRATIONS,
+            picket_identity::MIGRATIONS,
+        ];
         let db = Db::open(DbOptions::new(config.data.join("picket.db")), &migrations)?;
         // A start that was cut short begins again with the names that it chose, and ends with the logs.
         let is_new = !Logs::exist(&db)?;
@@ -62,7 +70,10 @@ impl Opened {
         let logs = Logs::open(&db, &keyring, &bodies, &options)?;
         let credentials =
             Credentials::open(&db, keyring.pepper()).map_err(|error| StartError::Store(error.to_string()))?;
-        Ok(Self { db, keyring, logs, credentials, workspace, is_new })
+        let log = logs.workspace(&workspace)?;
+        let identity = Identity::open(&db, &keyring, log, &workspace, config.rules.clone())?;
+        identity.set_oidc(provider(config, clock)?);
+        Ok(Self { db, keyring, logs, credentials, identity, workspace, is_new })
     }
 
     /// Makes a credential for somebody who has none yet.
@@ -72,7 +83,7 @@ impl Opened {
         let name = if kind == TokenKind::Setup { "setup" } else { "first administrator" };
         let new = NewCredential {
             kind,
-            role: Role::Owner,
+            roles: Role::Owner.into(),
             workspace: self.workspace.clone(),
             name: Some(name.to_owned()),
             details: Details::default(),
@@ -94,10 +105,19 @@ impl Opened {
     /// Whether anybody can administer the store.
     pub(crate) fn has_owner(&self, clock: &Clock) -> bool {
         let now = clock.now();
-        self.credentials.list(&self.workspace).iter().any(|credential| {
-            credential.role == Role::Owner && credential.kind != TokenKind::Setup && credential.status(now) == "active"
+        let is_owner = |user: &Arc<User>| user.is_active() && user.roles.has(Role::Owner);
+        let owns = self.identity.users().iter().any(is_owner);
+        owns || self.credentials.list(&self.workspace).iter().any(|credential| {
+            credential.roles.has(Role::Owner)
+                && credential.kind != TokenKind::Setup
+                && credential.status(now) == "active"
         })
     }
+}
+
+/// The identity provider of a configuration.
+pub(crate) fn provider(config: &Config, clock: &Clock) -> Result<Option<Oidc>, OidcError> {
+    config.oidc.clone().map(|settings| Oidc::new(settings, clock)).transpose()
 }
 
 /// A random name of the store, chosen once.

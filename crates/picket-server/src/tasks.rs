@@ -152,10 +152,16 @@ fn closing_again(tasks: &Tasks, gateway: &Gateway) -> io::Result<()> {
 fn accounting(tasks: &Tasks, opened: &Opened, log: &EventLog, gateway: &Gateway) -> io::Result<()> {
     let (opened, log, gateway) = (opened.clone(), log.clone(), gateway.clone());
     every(tasks, TaskKind::Accounting, Duration::from_secs(5), move || {
-        let credentials = opened.credentials.clone();
+        let (credentials, identity) = (opened.credentials.clone(), opened.identity.clone());
         let flushed: Ticket<(), picket_db::OpenError> =
-            opened.db.write(Lane::Consumer, "accounting.flush", move |tx| Ok(credentials.flush(tx)?));
+            opened.db.write(Lane::Consumer, "accounting.flush", move |tx| {
+                credentials.flush(tx)?;
+                Ok(identity.flush_sessions(tx)?)
+            });
         flushed.wait().map_err(|error| error.to_string())?;
+        for event in opened.identity.take_failures() {
+            log.append(Lane::Admin, log.prepare(event, &[])).wait().map(drop).map_err(|error| error.to_string())?;
+        }
         let Some(failures) = gateway.metrics().take_auth_failures() else { return Ok(()) };
         let mut event = Event::new(EventType::AUTH_FAILED, &opened.workspace, failures.first);
         event.count = Some(failures.count);

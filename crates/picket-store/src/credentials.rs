@@ -1,7 +1,7 @@
 //! Credentials of callers, people and services.
 
-use crate::Role;
 use crate::token::{self, Secret, TokenKind};
+use crate::{Permissions, Roles};
 use arc_swap::ArcSwap;
 use ipnet::IpNet;
 use picket_db::{Db, Tx};
@@ -38,6 +38,9 @@ pub struct Details {
     /// Addresses that may use it; empty means all.
     #[serde(default)]
     pub addresses: Vec<IpNet>,
+    /// Scopes that it is narrowed to; empty means all that its roles may do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<String>,
 }
 
 /// A credential to be made.
@@ -45,8 +48,8 @@ pub struct Details {
 pub struct NewCredential {
     /// What it is for.
     pub kind: TokenKind,
-    /// Role; of a gateway key `Service`.
-    pub role: Role,
+    /// Roles; of a gateway key `Service`.
+    pub roles: Roles,
     /// Workspace.
     pub workspace: String,
     /// Name.
@@ -68,14 +71,16 @@ pub struct Credential {
     pub id: String,
     /// What it is for.
     pub kind: TokenKind,
-    /// Role.
-    pub role: Role,
+    /// Roles.
+    pub roles: Roles,
     /// Workspace.
     pub workspace: String,
     /// Name.
     pub name: Option<String>,
     /// Details.
     pub details: Details,
+    /// Who made it.
+    pub created_by: String,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it ends.
@@ -92,6 +97,11 @@ impl Credential {
     /// When it was last used.
     pub fn last_used_at(&self) -> Option<Timestamp> {
         Some(self.last_used.load(Ordering::Relaxed)).filter(|at| *at > 0).map(Timestamp::from_micros)
+    }
+
+    /// What it may do: what its roles may, narrowed to its scopes.
+    pub fn permissions(&self) -> Permissions {
+        narrowed(self.roles, &self.details.scopes)
     }
 
     /// What was spent with it, in millionths of a US dollar.
@@ -114,6 +124,12 @@ impl Credential {
             "active"
         }
     }
+}
+
+/// What roles may do, within scopes if there are any.
+pub fn narrowed(roles: Roles, scopes: &[String]) -> Permissions {
+    let all = roles.permissions();
+    if scopes.is_empty() { all } else { all.within(Permissions::of_scopes(scopes.iter().map(String::as_str))) }
 }
 
 /// Why a token is not accepted. Callers hear only that it is not.
@@ -209,7 +225,7 @@ impl Credentials {
                 id,
                 new.workspace,
                 new.kind.as_str(),
-                new.role.as_str(),
+                new.roles.to_string(),
                 new.name,
                 mac.as_slice(),
                 details,
@@ -279,7 +295,7 @@ impl Credentials {
 
 fn load(connection: &Connection) -> Result<HashMap<String, Arc<Credential>>, rusqlite::Error> {
     let mut statement = connection.prepare(
-        "SELECT id, workspace, kind, role, name, mac, details, created_at, expires_at, revoked_at, last_used_at, spent_micro FROM credential",
+        "SELECT id, workspace, kind, role, name, mac, details, created_at, expires_at, revoked_at, last_used_at, spent_micro, created_by FROM credential",
     )?;
     let rows = statement.query_map([], read)?;
     rows.map(|row| row.map(|credential| (credential.id.clone(), Arc::new(credential)))).collect()
@@ -294,7 +310,7 @@ fn read(row: &Row<'_>) -> Result<Credential, rusqlite::Error> {
         id: row.get(0)?,
         workspace: row.get(1)?,
         kind: TokenKind::of(&row.get::<_, String>(2)?).ok_or_else(|| invalid(2))?,
-        role: row.get::<_, String>(3)?.parse().map_err(|_error| invalid(3))?,
+        roles: row.get::<_, String>(3)?.parse().map_err(|_error| invalid(3))?,
         name: row.get(4)?,
         mac: row.get(5)?,
         details: serde_json::from_str(&row.get::<_, String>(6)?).map_err(|_error| invalid(6))?,
@@ -303,5 +319,6 @@ fn read(row: &Row<'_>) -> Result<Credential, rusqlite::Error> {
         revoked_at: time(9)?,
         last_used: AtomicI64::new(row.get::<_, Option<i64>>(10)?.unwrap_or(0)),
         spent_micro: AtomicU64::new(row.get(11)?),
+        created_by: row.get(12)?,
     })
 }

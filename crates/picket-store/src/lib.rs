@@ -10,13 +10,15 @@ pub mod exports;
 pub mod holds;
 pub mod incidents;
 pub mod meta;
+mod permissions;
 pub mod policies;
 mod roles;
 mod schema;
 mod token;
 
 pub use credentials::{Credential, Credentials, NewCredential, RefusedToken};
-pub use roles::{Permission, Role};
+pub use permissions::{Permission, Permissions};
+pub use roles::{ParseRoleError, Role, Roles};
 pub use schema::MIGRATIONS;
 pub use token::{Secret, TokenKind};
 

@@ -1,91 +1,110 @@
 //! Who may do what. Default deny; one table.
 
+use crate::permissions::{Permission, Permissions};
 use std::fmt;
 use std::str::FromStr;
 
-/// The role of a credential.
+/// What somebody is responsible for. A principal may have several roles, and may then do what any of them may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
+    /// Everything, other owners included.
+    Owner,
+    /// Runs the system: policies, keys, users, configuration. Erases nothing.
+    Admin,
+    /// Writes policies.
+    PolicyEditor,
+    /// Approves policies that others wrote.
+    PolicyApprover,
+    /// Works on the queue, reads bodies, exports.
+    Responder,
+    /// Sees what was done, by whom, and who may what; changes nothing.
+    Auditor,
+    /// Looks after the rights of those whose data it is; with owners the only one who erases.
+    Dpo,
     /// Reads events and the queue.
     Viewer,
     /// An application or a collector: reads events, follows them.
     Service,
-    /// Works on the queue, reads bodies, exports.
-    Responder,
-    /// Changes policies and keys.
-    Admin,
-    /// Everything, tokens of owners included.
-    Owner,
 }
 
-/// One thing that a route needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Permission {
-    /// Search, follow and count events.
-    ReadEvents,
-    /// Read prompts and answers.
-    ReadBodies,
-    /// See the review queue.
-    ReadEscalations,
-    /// Decide escalations.
-    ResolveEscalations,
-    /// See and fetch exports.
-    ReadExports,
-    /// Start exports.
-    CreateExports,
-    /// See the policy.
-    ReadPolicies,
-    /// Change the policy.
-    WritePolicies,
-    /// See keys and tokens.
-    ReadCredentials,
-    /// Make and end gateway keys.
-    WriteKeys,
-    /// Make and end API tokens.
-    WriteTokens,
-    /// Read the log's tiles, checkpoints and proofs.
-    ReadLog,
-    /// See health and metrics in detail.
-    ReadHealth,
-    /// Reload the configuration.
-    Operate,
-    /// Only that a credential is valid.
-    Identify,
-}
+use Permission as P;
 
 impl Role {
     /// Every role.
-    pub const ALL: &[Self] = &[Self::Viewer, Self::Service, Self::Responder, Self::Admin, Self::Owner];
+    pub const ALL: &[Self] = &[
+        Self::Owner,
+        Self::Admin,
+        Self::PolicyEditor,
+        Self::PolicyApprover,
+        Self::Responder,
+        Self::Auditor,
+        Self::Dpo,
+        Self::Viewer,
+        Self::Service,
+    ];
 
     /// Its name.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Owner => "owner",
+            Self::Admin => "admin",
+            Self::PolicyEditor => "policy-editor",
+            Self::PolicyApprover => "policy-approver",
+            Self::Responder => "responder",
+            Self::Auditor => "auditor",
+            Self::Dpo => "dpo",
             Self::Viewer => "viewer",
             Self::Service => "service",
-            Self::Responder => "responder",
-            Self::Admin => "admin",
-            Self::Owner => "owner",
+        }
+    }
+
+    /// What the role may do.
+    pub const fn permissions(self) -> Permissions {
+        const SERVICE: Permissions =
+            Permissions::LEAST.and(Permissions::of(&[P::ReadEvents, P::ReadLog, P::ReadHealth]));
+        const VIEWER: Permissions = SERVICE.and(Permissions::of(&[P::ReadEscalations, P::ReadPolicies]));
+        const RESPONDER: Permissions =
+            VIEWER.and(Permissions::of(&[P::ReadBodies, P::ResolveEscalations, P::ReadExports, P::CreateExports]));
+        const ADMIN: Permissions = RESPONDER.and(Permissions::of(&[
+            P::WritePolicies,
+            P::ApprovePolicies,
+            P::ReadCredentials,
+            P::WriteKeys,
+            P::WriteTokens,
+            P::ReadUsers,
+            P::WriteUsers,
+            P::ReadAudit,
+            P::Operate,
+        ]));
+        match self {
+            Self::Service => SERVICE,
+            Self::Viewer => VIEWER,
+            Self::PolicyEditor => VIEWER.and(Permissions::of(&[P::WritePolicies])),
+            Self::PolicyApprover => VIEWER.and(Permissions::of(&[P::ApprovePolicies])),
+            Self::Auditor => {
+                VIEWER.and(Permissions::of(&[P::ReadExports, P::ReadCredentials, P::ReadUsers, P::ReadAudit]))
+            }
+            Self::Dpo => VIEWER.and(Permissions::of(&[
+                P::ReadBodies,
+                P::ReadExports,
+                P::CreateExports,
+                P::ReadUsers,
+                P::ReadAudit,
+                P::EraseSubjects,
+            ])),
+            Self::Responder => RESPONDER,
+            Self::Admin => ADMIN,
+            Self::Owner => ADMIN.and(Permissions::of(&[P::EraseSubjects])),
         }
     }
 
     /// Whether the role may do it.
     pub const fn may(self, permission: Permission) -> bool {
-        use Permission as P;
-        match permission {
-            P::Identify | P::ReadEvents | P::ReadLog | P::ReadHealth => true,
-            P::ReadEscalations | P::ReadPolicies => !matches!(self, Self::Service),
-            P::ReadExports | P::CreateExports | P::ReadBodies | P::ResolveEscalations => {
-                matches!(self, Self::Responder | Self::Admin | Self::Owner)
-            }
-            P::ReadCredentials | P::WritePolicies | P::WriteKeys | P::WriteTokens | P::Operate => {
-                matches!(self, Self::Admin | Self::Owner)
-            }
-        }
+        self.permissions().may(permission)
     }
 
-    /// Whether a credential of this role may make one of `other`: never a wider one.
-    pub fn may_grant(self, other: Self) -> bool {
-        self.may(Permission::WriteTokens) && other <= self
+    const fn bit(self) -> u16 {
+        1 << (self as u16)
     }
 }
 
@@ -95,11 +114,76 @@ impl fmt::Display for Role {
     }
 }
 
-impl FromStr for Role {
-    type Err = String;
+/// A text names no role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a role is owner, admin, policy-editor, policy-approver, responder, auditor, dpo, viewer or service; several are separated by commas"
+)]
+pub struct ParseRoleError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let found = Self::ALL.iter().find(|role| role.as_str() == text).copied();
-        found.ok_or_else(|| "a role is owner, admin, responder, viewer or service".to_owned())
+impl FromStr for Role {
+    type Err = ParseRoleError;
+
+    fn from_str(text: &str) -> Result<Self, ParseRoleError> {
+        let text = text.trim();
+        Self::ALL.iter().find(|role| role.as_str() == text).copied().ok_or(ParseRoleError)
     }
 }
+
+/// The roles of one principal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Roles(u16);
+
+impl Roles {
+    /// These.
+    pub fn of(roles: &[Role]) -> Self {
+        Self(roles.iter().fold(0, |bits, role| bits | role.bit()))
+    }
+
+    /// Whether the role is among them.
+    pub const fn has(self, role: Role) -> bool {
+        self.0 & role.bit() != 0
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Each of them, widest first.
+    pub fn iter(self) -> impl Iterator<Item = Role> {
+        Role::ALL.iter().copied().filter(move |role| self.has(*role))
+    }
+
+    /// What they may do together.
+    pub fn permissions(self) -> Permissions {
+        self.iter().fold(Permissions::LEAST, |all, role| all.and(role.permissions()))
+    }
+}
+
+impl From<Role> for Roles {
+    fn from(role: Role) -> Self {
+        Self::of(&[role])
+    }
+}
+
+impl fmt::Display for Roles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, role) in self.iter().enumerate() {
+            write!(f, "{}{role}", if at == 0 { "" } else { "," })?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Roles {
+    type Err = ParseRoleError;
+
+    fn from_str(text: &str) -> Result<Self, ParseRoleError> {
+        let roles = text.split(',').map(str::parse).collect::<Result<Vec<Role>, _>>()?;
+        Ok(Self::of(&roles))
+    }
+}
+
+#[cfg(test)]
+mod tests;

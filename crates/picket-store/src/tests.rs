@@ -18,7 +18,7 @@ const NOW: Timestamp = Timestamp::from_millis(1_780_000_000_000);
 fn new_key(addresses: &[&str]) -> NewCredential {
     NewCredential {
         kind: TokenKind::GatewayKey,
-        role: Role::Service,
+        roles: Role::Service.into(),
         workspace: "ws".to_owned(),
         name: None,
         details: Details {
@@ -77,11 +77,42 @@ fn a_token_with_an_address_list_works_from_there_only() {
 }
 
 #[test]
-fn nobody_makes_a_wider_credential_than_his_own() {
-    assert!(Role::Owner.may_grant(Role::Owner));
-    assert!(Role::Admin.may_grant(Role::Viewer));
-    assert!(!Role::Admin.may_grant(Role::Owner));
-    assert!(!Role::Responder.may_grant(Role::Viewer));
+fn rows_of_tokens_with_one_role_and_no_scopes_are_still_read() {
+    let (db, _folder) = db();
+    let pepper = Key::new([5; 32]);
+    let row = r#"{"user":null,"team":null,"application":null,"models":[],"budget_micro":null,"service":false,"addresses":[]}"#;
+    let written: Ticket<(), rusqlite::Error> = db.write(Lane::Admin, "old", move |tx| {
+        for role in ["viewer", "service", "responder", "admin", "owner"] {
+            tx.connection().execute(
+                "INSERT INTO credential (id, workspace, kind, role, name, mac, details, created_by, created_at)
+                 VALUES ('tok_' || ?1, 'ws', 'pat', ?1, NULL, zeroblob(32), ?2, 'system', 0)",
+                (role, row),
+            )?;
+        }
+        Ok(())
+    });
+    written.wait().unwrap();
+    for credential in Credentials::open(&db, &pepper).unwrap().list("ws") {
+        let role: Role = credential.id.trim_start_matches("tok_").parse().unwrap();
+        assert_eq!(credential.roles, role.into());
+        assert_eq!(credential.permissions(), role.permissions());
+    }
+}
+
+#[test]
+fn a_credential_keeps_several_roles_and_is_narrowed_to_its_scopes() {
+    let (db, _folder) = db();
+    let credentials = Credentials::open(&db, &Key::new([5; 32])).unwrap();
+    let mut new = new_key(&[]);
+    new.kind = TokenKind::Personal;
+    new.roles = Roles::of(&[Role::Auditor, Role::Responder]);
+    new.details.scopes = vec!["bodies:read".to_owned(), "audit:read".to_owned(), "keys:write".to_owned()];
+    let (_, id) = create(&db, &credentials, new);
+    let credentials = Credentials::open(&db, &Key::new([5; 32])).unwrap();
+    let found = credentials.get("ws", &id).unwrap();
+    assert_eq!(found.roles.to_string(), "responder,auditor");
+    let expected = [Permission::Open, Permission::Identify, Permission::ReadBodies, Permission::ReadAudit];
+    assert_eq!(found.permissions(), Permissions::of(&expected), "a scope widens nothing");
 }
 
 #[test]

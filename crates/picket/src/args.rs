@@ -2,6 +2,7 @@
 
 mod examples;
 mod nouns;
+mod people;
 mod review;
 
 use crate::output::{FileFormat, Format};
@@ -9,9 +10,10 @@ use crate::time::checked;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+pub(crate) use people::{AuthCommand, PasswordArgs, SessionsCommand, TeamsCommand, TotpCommand, UsersCommand};
+
 pub(crate) use nouns::{
-    AuthCommand, DetectArgs, ExportCommand, KeysCommand, LogCommand, PolicyCommand, SearchCommand, Shown, Tier,
-    TokensCommand,
+    DetectArgs, ExportCommand, KeysCommand, LogCommand, PolicyCommand, SearchCommand, Shown, Tier, TokensCommand,
 };
 pub(crate) use review::{AuditCommand, EscalationsCommand, IncidentsCommand, MetricsArgs};
 
@@ -142,6 +144,15 @@ pub(crate) enum Command {
     /// API tokens: credentials of people and services for the control API.
     #[command(subcommand, after_help = examples::TOKENS)]
     Tokens(TokensCommand),
+    /// People who sign in at the control API.
+    #[command(subcommand, after_help = examples::USERS)]
+    Users(UsersCommand),
+    /// Teams of users.
+    #[command(subcommand, after_help = examples::TEAMS)]
+    Teams(TeamsCommand),
+    /// What users have who signed in.
+    #[command(subcommand, after_help = examples::SESSIONS)]
+    Sessions(SessionsCommand),
     /// The policy that judges requests.
     #[command(subcommand, after_help = examples::POLICY)]
     Policy(PolicyCommand),
@@ -157,7 +168,7 @@ pub(crate) enum Command {
     /// The index of events.
     #[command(subcommand, after_help = examples::SEARCH)]
     Search(SearchCommand),
-    /// Store a server and a token, or see who you are.
+    /// Sign in, or store a server and a token; passwords and second factors.
     #[command(subcommand, after_help = examples::AUTH)]
     Auth(AuthCommand),
     /// Run the gateway's inline detectors over JSON lines from standard input.

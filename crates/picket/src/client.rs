@@ -11,6 +11,7 @@ use picket_api_types::Problem;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Write as _;
+use std::path::Path;
 use std::time::Duration;
 use transport::{Answer, Transport};
 
@@ -39,6 +40,14 @@ impl Client {
 
     pub(crate) fn token(&self) -> Result<&str, Failure> {
         self.profile.token()
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.profile.url
+    }
+
+    pub(crate) fn ca(&self) -> Option<&Path> {
+        self.profile.ca.as_deref()
     }
 
     /// Whether a server lives there; no token is needed to know.
@@ -77,6 +86,32 @@ impl Client {
     /// POST with a JSON body.
     pub(crate) fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
         self.with_body(Method::POST, path, body)
+    }
+
+    /// POST with a JSON body, by who has no token yet.
+    pub(crate) fn post_open<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
+        let answer = self.transport.send(Method::POST, path, "", serde_json::to_vec(body)?.into(), &[])?;
+        read(&answer)
+    }
+
+    /// PATCH with a JSON body.
+    pub(crate) fn patch<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
+        self.with_body(Method::PATCH, path, body)
+    }
+
+    /// PUT without a body.
+    pub(crate) fn put<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        read(&self.send(Method::PUT, path, Bytes::new(), &[])?)
+    }
+
+    /// POST without a body, whose answer says nothing.
+    pub(crate) fn end(&self, path: &str) -> Result<(), Failure> {
+        read::<serde_json::Value>(&self.send(Method::POST, path, Bytes::new(), &[])?).map(drop)
+    }
+
+    /// DELETE, whose answer says nothing.
+    pub(crate) fn end_at(&self, path: &str) -> Result<(), Failure> {
+        read::<serde_json::Value>(&self.send(Method::DELETE, path, Bytes::new(), &[])?).map(drop)
     }
 
     /// DELETE.
@@ -183,15 +218,19 @@ impl Client {
     }
 
     fn with_body<T: DeserializeOwned>(&self, method: Method, path: &str, body: &impl Serialize) -> Result<T, Failure> {
-        let answer = self.send(method, path, serde_json::to_vec(body)?.into(), &[])?;
-        let body = answer.whole(ANSWER_BYTES_MAX)?;
-        ok(answer.status, &body, None)?;
-        Ok(serde_json::from_slice(&body)?)
+        read(&self.send(method, path, serde_json::to_vec(body)?.into(), &[])?)
     }
 
     fn send(&self, method: Method, path: &str, body: Bytes, headers: &[(&str, &str)]) -> Result<Answer<'_>, Failure> {
         self.transport.send(method, path, self.token()?, body, headers)
     }
+}
+
+/// What an answer holds; one without a body holds nothing.
+fn read<T: DeserializeOwned>(answer: &Answer<'_>) -> Result<T, Failure> {
+    let body = answer.whole(ANSWER_BYTES_MAX)?;
+    ok(answer.status, &body, None)?;
+    Ok(serde_json::from_slice(if body.is_empty() { b"null" } else { &body })?)
 }
 
 enum End {

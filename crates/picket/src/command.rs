@@ -14,7 +14,10 @@ mod log;
 mod metrics;
 mod policy;
 mod serve;
+mod sessions;
+mod teams;
 mod tokens;
+mod users;
 
 use crate::args::{Arguments, Command, ShowArgs, YesArgs};
 use crate::client::Client;
@@ -164,6 +167,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Export(command) => export::run(command, &context)?,
         Command::Keys(command) => return keys::run(command, &context),
         Command::Tokens(command) => return tokens::run(command, &context),
+        Command::Users(command) => return users::run(command, &context),
+        Command::Teams(command) => return teams::run(command, &context),
+        Command::Sessions(command) => return sessions::run(command, &context),
         Command::Policy(command) => return policy::run(command, &context),
         Command::Log(command) => return log::run(command, &context),
         Command::Search(command) => serve::search(command)?,

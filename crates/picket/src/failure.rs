@@ -96,6 +96,11 @@ impl Failure {
         self
     }
 
+    /// Whether it is of this code.
+    pub(crate) fn is(&self, code: &str) -> bool {
+        self.code == code
+    }
+
     /// From a problem document of the server; `filter` is the text that a column refers to.
     pub(crate) fn of_problem(problem: &Problem, filter: Option<&str>) -> Self {
         let kind = match problem.status {

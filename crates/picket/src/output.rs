@@ -10,6 +10,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
 pub(crate) use file::{OutputFile, Written};
 use picket_stdx::escape;
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use serde::Serialize;
 use serde_json::Value;
 use std::borrow::Borrow;
@@ -150,6 +151,42 @@ pub(crate) fn ask(question: &str) -> Result<bool, Failure> {
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+/// Asks for a line at the terminal without showing what is typed.
+pub(crate) fn hidden(question: &str) -> Result<String, Failure> {
+    let mut line = String::new();
+    let read = {
+        // Before the question: whoever is quick is not shown either.
+        let _unseen = Unseen::new()?;
+        write!(anstream::stderr(), "{}", escape::terminal(question))?;
+        io::stdin().read_line(&mut line)
+    };
+    // The key that ended the line was not shown either.
+    writeln!(anstream::stderr())?;
+    read?;
+    line.truncate(line.trim_end_matches(['\r', '\n']).len());
+    Ok(line)
+}
+
+/// A terminal that does not show what is typed, until this is dropped.
+struct Unseen(Termios);
+
+impl Unseen {
+    fn new() -> io::Result<Self> {
+        let before = tcgetattr(io::stdin())?;
+        let mut unseen = before.clone();
+        unseen.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(io::stdin(), OptionalActions::Drain, &unseen)?;
+        Ok(Self(before))
+    }
+}
+
+impl Drop for Unseen {
+    fn drop(&mut self) {
+        // Whoever closed the terminal sees nothing any more.
+        tcsetattr(io::stdin(), OptionalActions::Drain, &self.0).unwrap_or_default();
+    }
 }
 
 /// Whether somebody looks at standard output.

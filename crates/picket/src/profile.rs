@@ -62,15 +62,39 @@ pub(crate) fn store(url: &str, token: &str, ca: Option<&Path>) -> Result<PathBuf
     Ok(path)
 }
 
+/// Forgets the stored token; whether there was one.
+pub(crate) fn forget() -> Result<bool, Failure> {
+    let stored = load()?;
+    if stored.token.is_none() {
+        return Ok(false);
+    }
+    fs::write_durably(&path()?, &serde_json::to_vec_pretty(&Stored { token: None, ..stored })?)?;
+    Ok(true)
+}
+
+/// The first line of a file, or of standard input for `-`, as it stands there.
+pub(crate) fn read_line(path: &Path) -> Result<String, Failure> {
+    let text = whole(path)?;
+    let line = text.lines().next().unwrap_or_default();
+    if line.is_empty() {
+        Err(Failure::usage(format!("{}: the first line is empty", path.display())))
+    } else {
+        Ok(line.to_owned())
+    }
+}
+
 /// A token from the first line of a file, or of standard input for `-`.
 pub(crate) fn read_token(path: &Path) -> Result<String, Failure> {
-    let text = if path == Path::new("-") {
-        std::io::read_to_string(std::io::stdin())?
-    } else {
-        std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?
-    };
+    let text = whole(path)?;
     let token = text.lines().next().unwrap_or_default().trim();
     if token.is_empty() { Err(Failure::usage("the token is empty")) } else { Ok(token.to_owned()) }
+}
+
+fn whole(path: &Path) -> Result<String, Failure> {
+    if path == Path::new("-") {
+        return Ok(std::io::read_to_string(std::io::stdin())?);
+    }
+    std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
 }
 
 /// A variable of the environment that is set and not empty.

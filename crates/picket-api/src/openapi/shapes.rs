@@ -1,6 +1,8 @@
 //! What each route takes and gives.
 
-use crate::v1::{ESCALATIONS, FIELDS, FILTERS, GROUPS, INCIDENTS, PAGES, SECURITY, SHOWN, TIMES};
+use crate::v1::{
+    BACK, BEGIN, ESCALATIONS, FIELDS, FILTERS, GROUPS, INCIDENTS, PAGES, SECURITY, SESSIONS, SHOWN, TIMES,
+};
 
 /// What a route gives.
 #[derive(Debug, Clone, Copy)]
@@ -10,6 +12,7 @@ pub(super) enum Answer {
     /// JSON without a schema of its own.
     Json,
     Media(&'static str),
+    Nothing,
 }
 
 /// What a route takes and gives.
@@ -79,6 +82,37 @@ impl Shape {
             ("GET", "/v1/metrics") => gives(Media("text/plain")),
             ("GET", "/v1/whoami") => gives(One("WhoAmI")),
             ("POST", "/v1/reload") => gives(One("Reloaded")),
+            _ => Self::of_people(method, path),
+        }
+    }
+
+    /// The shape of a route by which people sign in, or which is about them.
+    fn of_people(method: &str, path: &str) -> Self {
+        use Answer::{Json, Many, Media, Nothing, One};
+        let gives = |answer| Self { query: &[], body: None, status: "200", answer };
+        let asked = |query, answer| Self { query, ..gives(answer) };
+        let taking = |body, answer| Self { body: Some(body), ..gives(answer) };
+        let making = |body, answer| Self { status: "201", ..taking(body, answer) };
+        match (method, path) {
+            ("POST", "/v1/auth/login") => taking("LoginRequest", One("SignedIn")),
+            ("POST", "/v1/auth/logout") | ("DELETE", "/v1/auth/totp") => Self { status: "204", ..gives(Nothing) },
+            ("POST", "/v1/auth/password") => Self { status: "204", ..taking("ChangePassword", Nothing) },
+            ("POST", "/v1/auth/confirm") => taking("ConfirmRequest", One("Renewed")),
+            ("POST", "/v1/auth/totp") => Self { status: "201", ..gives(One("TotpBegun")) },
+            ("POST", "/v1/auth/totp/confirm") => taking("TotpCode", One("Renewed")),
+            ("GET", "/v1/auth/oidc") => Self { status: "303", ..asked(&[BEGIN], Nothing) },
+            ("GET", "/v1/auth/oidc/callback") => asked(&[BACK], Media("text/html")),
+            ("POST", "/v1/auth/oidc/session") => taking("SsoSession", One("SignedIn")),
+            ("GET", "/v1/sessions") => asked(&[SESSIONS], Many("Session")),
+            ("DELETE", "/v1/sessions/{id}") => gives(One("Session")),
+            ("GET", "/v1/users") => gives(Many("User")),
+            ("POST", "/v1/users") => making("CreateUser", One("CreatedUser")),
+            ("PATCH", "/v1/users/{id}") => taking("ChangeUser", One("User")),
+            ("POST", "/v1/users/{id}/password") => gives(One("NewPassword")),
+            ("GET" | "DELETE", "/v1/users/{id}") | ("DELETE", "/v1/users/{id}/totp") => gives(One("User")),
+            ("GET", "/v1/teams") => gives(Many("Team")),
+            ("POST", "/v1/teams") => making("CreateTeam", One("Team")),
+            ("DELETE", "/v1/teams/{id}") | ("PUT" | "DELETE", "/v1/teams/{id}/members/{user}") => gives(One("Team")),
             _ => gives(Json),
         }
     }

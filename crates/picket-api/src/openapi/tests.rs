@@ -24,6 +24,7 @@ fn every_reference_leads_to_a_schema_and_every_answer_has_a_shape() {
     for route in ROUTES {
         let operation = &document["paths"][route.path.replace("{*", "{")][route.method.to_lowercase()];
         let content = &operation["responses"][Shape::of(route.method, route.path).status]["content"];
-        assert!(content.as_object().is_some_and(|content| !content.is_empty()), "{} {}", route.method, route.path);
+        let is_empty = matches!(Shape::of(route.method, route.path).status, "204" | "303");
+        assert_eq!(content.as_object().map(Map::is_empty), Some(is_empty), "{} {}", route.method, route.path);
     }
 }

@@ -72,8 +72,8 @@ pub(crate) async fn reveal_many(
     reason: Option<&str>,
     count: u64,
 ) -> Result<(), ApiProblem> {
-    if !caller.role().may(Permission::ReadBodies) {
-        return Err(ApiProblem::not_permitted(format!("the role {} may not read prompts and answers", caller.role())));
+    if !caller.may(Permission::ReadBodies) {
+        return Err(ApiProblem::not_permitted(format!("{} may not read prompts and answers", caller.who())));
     }
     let reason = reason.map_or_else(|| Ok("not stated".to_owned()), stated)?;
     let recorded = state.blocking(move |state| {

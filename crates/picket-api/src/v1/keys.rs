@@ -55,10 +55,11 @@ pub(crate) async fn create(
         budget_micro: wanted.budget.map(|budget| (budget * 1e6) as u64),
         service: wanted.service,
         addresses: addresses(&wanted.addresses)?,
+        scopes: Vec::new(),
     };
     let new = NewCredential {
         kind: TokenKind::GatewayKey,
-        role: Role::Service,
+        roles: Role::Service.into(),
         workspace: state.workspace.clone(),
         name: wanted.name,
         details,

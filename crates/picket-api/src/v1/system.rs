@@ -31,13 +31,9 @@ pub(crate) async fn metrics(Shared(state): Shared<State>) -> Result<Response, Ap
     Ok(response)
 }
 
-pub(crate) async fn whoami(caller: Caller) -> Json<WhoAmI> {
-    Json(WhoAmI {
-        id: caller.id().to_owned(),
-        name: caller.name(),
-        role: caller.role().to_string(),
-        workspace_id: caller.workspace().to_owned(),
-    })
+pub(crate) async fn whoami(Shared(state): Shared<State>, caller: Caller) -> Json<WhoAmI> {
+    let workspace_id = state.workspace.clone();
+    Json(WhoAmI { id: caller.id().to_owned(), name: caller.name(), role: caller.roles().to_string(), workspace_id })
 }
 
 pub(crate) async fn reload(Shared(state): Shared<State>, caller: Caller) -> Result<Json<Reloaded>, ApiProblem> {

@@ -13,8 +13,8 @@ use picket_api_types::{CreateToken, CreatedToken, SetupRequest, Token};
 use picket_event::EventType;
 use picket_log::AppendError;
 use picket_stdx::Timestamp;
-use picket_store::credentials::Details;
-use picket_store::{Credential, NewCredential, Role, TokenKind};
+use picket_store::credentials::{self, Details};
+use picket_store::{Credential, NewCredential, ParseRoleError, Permission, Role, Roles, TokenKind};
 use std::sync::Arc;
 
 pub(crate) async fn list(Shared(state): Shared<State>, _caller: Caller) -> Json<Vec<Token>> {
@@ -28,19 +28,21 @@ pub(crate) async fn create(
     caller: Caller,
     Json(wanted): Json<CreateToken>,
 ) -> Result<(StatusCode, Json<CreatedToken>), ApiProblem> {
-    let role: Role = wanted.role.parse().map_err(|error: String| ApiProblem::bad(error))?;
-    if !caller.role().may_grant(role) {
-        return Err(ApiProblem::not_permitted("a token has at most its maker's role"));
+    let roles: Roles = wanted.role.parse().map_err(|error: ParseRoleError| ApiProblem::bad(error.to_string()))?;
+    let scopes = scopes(wanted.scopes, caller.scopes())?;
+    let permissions = credentials::narrowed(roles, &scopes);
+    if !caller.permissions().may_grant(permissions) {
+        return Err(ApiProblem::not_permitted("a token may do at most what its maker may"));
     }
     let expires = keys::life(wanted.expires.as_deref())?;
-    let addresses = narrowed(keys::addresses(&wanted.addresses)?, caller.addresses())?;
-    let details = Details { addresses, ..Details::default() };
-    let kind = if role == Role::Service { TokenKind::Service } else { TokenKind::Personal };
-    created(&state, caller, (kind, role), wanted.name, details, expires).await
+    let addresses = within(keys::addresses(&wanted.addresses)?, caller.addresses())?;
+    let details = Details { addresses, scopes, ..Details::default() };
+    let kind = if roles == Role::Service.into() { TokenKind::Service } else { TokenKind::Personal };
+    created(&state, caller, (kind, roles), wanted.name, details, expires).await
 }
 
 /// The networks of a new token: never wider than its maker's, and the same where none are named.
-fn narrowed(wanted: Vec<IpNet>, maker: &[IpNet]) -> Result<Vec<IpNet>, ApiProblem> {
+fn within(wanted: Vec<IpNet>, maker: &[IpNet]) -> Result<Vec<IpNet>, ApiProblem> {
     if maker.is_empty() {
         Ok(wanted)
     } else if wanted.is_empty() {
@@ -52,6 +54,16 @@ fn narrowed(wanted: Vec<IpNet>, maker: &[IpNet]) -> Result<Vec<IpNet>, ApiProble
     }
 }
 
+/// The scopes of a new token: words that there are, never beyond its maker's, and the same where none are named.
+fn scopes(wanted: Vec<String>, maker: &[String]) -> Result<Vec<String>, ApiProblem> {
+    let known = || Permission::ALL.iter().filter_map(|permission| permission.scope());
+    if let Some(unknown) = wanted.iter().find(|scope| known().all(|known| known != scope.as_str())) {
+        let detail = format!("a scope is one of {}", known().collect::<Vec<_>>().join(", "));
+        return Err(ApiProblem::bad(detail).with_suggestion(picket_query::nearest(unknown, known())));
+    }
+    Ok(if wanted.is_empty() { maker.to_vec() } else { wanted })
+}
+
 pub(crate) async fn revoke(
     Shared(state): Shared<State>,
     caller: Caller,
@@ -59,12 +71,12 @@ pub(crate) async fn revoke(
 ) -> Result<Json<Token>, ApiProblem> {
     let found = state.credentials.get(&state.workspace, &id).filter(|credential| is_token(credential));
     let found = found.ok_or_else(|| ApiProblem::not_found("token"))?;
-    if !caller.role().may_grant(found.role) {
-        return Err(ApiProblem::not_permitted("this token belongs to a higher role"));
+    if !caller.permissions().may_grant(found.permissions()) {
+        return Err(ApiProblem::not_permitted("this token may do more than you"));
     }
     let now = state.log.clock().now();
     let is_owner =
-        |token: &&Arc<Credential>| is_token(token) && token.role == Role::Owner && token.status(now) == "active";
+        |token: &&Arc<Credential>| is_token(token) && token.roles.has(Role::Owner) && token.status(now) == "active";
     let owners = state.credentials.list(&state.workspace);
     let mut owners = owners.iter().filter(is_owner).map(|token| token.id.as_str());
     if owners.next() == Some(&id) && owners.next().is_none() {
@@ -82,7 +94,8 @@ pub(crate) async fn setup(
     Json(wanted): Json<SetupRequest>,
 ) -> Result<(StatusCode, Json<CreatedToken>), ApiProblem> {
     let now = state.log.clock().now();
-    let new = named(&state, &caller, (TokenKind::Admin, Role::Owner), wanted.name, Details::default(), keys::LIFE)?;
+    let new =
+        named(&state, &caller, (TokenKind::Admin, Role::Owner.into()), wanted.name, Details::default(), keys::LIFE)?;
     // One transaction: a set-up token that is used up has made an owner, whatever happens in between.
     let traded = state.blocking(move |state| {
         let (credentials, old) = (state.credentials.clone(), caller.id().to_owned());
@@ -103,7 +116,7 @@ pub(crate) async fn setup(
 async fn created(
     state: &State,
     caller: Caller,
-    kind: (TokenKind, Role),
+    kind: (TokenKind, Roles),
     name: String,
     details: Details,
     life: std::time::Duration,
@@ -118,7 +131,7 @@ async fn created(
 fn named(
     state: &State,
     caller: &Caller,
-    (kind, role): (TokenKind, Role),
+    (kind, roles): (TokenKind, Roles),
     name: String,
     details: Details,
     life: std::time::Duration,
@@ -127,7 +140,7 @@ fn named(
     let now = state.log.clock().now();
     Ok(NewCredential {
         kind,
-        role,
+        roles,
         workspace: state.workspace.clone(),
         name: Some(name),
         details,
@@ -155,7 +168,8 @@ fn view(credential: &Credential, now: Timestamp) -> Token {
     Token {
         id: credential.id.clone(),
         name: credential.name.clone().unwrap_or_default(),
-        role: credential.role.to_string(),
+        role: credential.roles.to_string(),
+        scopes: credential.details.scopes.clone(),
         status: credential.status(now).to_owned(),
         created_at: credential.created_at,
         expires_at: credential.expires_at,

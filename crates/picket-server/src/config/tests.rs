@@ -88,3 +88,58 @@ fn what_vouches_for_a_provider_is_looked_at_when_the_configuration_is_read() {
         assert!(found.contains(cause) && found.contains("too short"), "{found}");
     }
 }
+
+const OIDC: &str = "issuer: \"https://idp.example/realms/one\", client_id: picket, redirect_uri: \"https://picket.example/v1/auth/oidc/callback\", roles: { soc: [responder] }";
+
+#[test]
+fn what_is_said_of_signing_in_is_read_and_roles_that_run_the_system_need_a_second_factor_by_default() {
+    use picket_identity::Algorithm;
+    use picket_store::{Role, Roles};
+    let parse = |text: &str| Config::parse(text, "picket.yaml", Path::new(".")).unwrap();
+    let usual = parse("");
+    assert_eq!(usual.rules.strong, Roles::of(&[Role::Owner, Role::Admin]));
+    assert!(!usual.rules.sso_only && usual.oidc.is_none());
+    assert!(parse("identity: { second_factor: [] }").rules.strong.is_empty());
+    let config = parse(&format!("identity: {{ sso_only: true, second_factor: [dpo], oidc: {{ {OIDC} }} }}"));
+    let provider = config.oidc.unwrap();
+    assert!(config.rules.sso_only && config.rules.strong.has(Role::Dpo));
+    assert_eq!((provider.algorithms.len(), provider.groups.as_str()), (3, "groups"));
+    assert_eq!(provider.roles, [("soc".to_owned(), Role::Responder.into())]);
+    let narrow = parse(&format!("identity: {{ oidc: {{ {OIDC}, algorithms: [ES256], groups: realm_access.roles }} }}"));
+    assert_eq!(narrow.oidc.unwrap().algorithms, [Algorithm::Es256]);
+    parse(&format!("identity: {{ oidc: {{ {} }} }}", OIDC.replace("https://idp.example", "http://127.0.0.1:8080")));
+}
+
+#[test]
+fn what_is_wrong_about_signing_in_is_told_with_place_and_remedy() {
+    for (text, place, cause) in [
+        ("identity: { second_factor: [root] }", "1:29", "expected one of owner, admin"),
+        ("identity: { second_factor: owner }", "1:28", "expected a list"),
+        ("identity: { sso_onyl: true }", "1:13", "did you mean `sso_only`?"),
+        ("identity: { sso_only: true }", "1:23", "`sso_only: true` needs `oidc:`"),
+        ("identity: { oidc: {} }", "1:19", "needs `issuer:`, `client_id:` and `redirect_uri:`"),
+        ("identity: { oidc: { OIDC, client_secret: abc } }", "", "write { env: NAME } or { file: PATH }"),
+        ("identity: { oidc: { OIDC, algorithms: [HS256] } }", "", "expected one of rs256, es256, eddsa"),
+        ("identity: { oidc: { OIDC, algorithms: [none] } }", "", "expected one of rs256, es256, eddsa"),
+        ("identity: { oidc: { OIDC, scopes: [email] } }", "", "needs `openid`"),
+        ("identity: { oidc: { OIDC, isuer: x } }", "", "did you mean `issuer`?"),
+        ("identity: { oidc: { OIDC, origins: [\"ftp://x\"] } }", "", "expected https://host[/path]"),
+    ] {
+        let found = problems(&text.replace("OIDC", OIDC));
+        let place = if place.is_empty() { "picket.yaml:1:".to_owned() } else { format!("picket.yaml:{place}: ") };
+        assert!(found.starts_with(&place) && found.contains(cause), "{text}: {found}");
+        assert!(!found.contains("abc"), "{found}");
+    }
+    for (right, wrong, cause) in [
+        ("https://idp.example", "http://idp.example", "http:// on this machine"),
+        ("https://idp.example", "https://user:word@idp.example", "without user or password"),
+        ("https://idp.example", "idp.example", "expected https://host"),
+        ("/v1/auth/oidc/callback", "/callback", "ending in /v1/auth/oidc/callback"),
+        ("/v1/auth/oidc/callback", "/v1/auth/oidc/callback?x=1", "ending in /v1/auth/oidc/callback"),
+        ("[responder]", "[respnder]", "did you mean `responder`?"),
+        (", roles: { soc: [responder] }", "", "needs `roles:`"),
+    ] {
+        let found = problems(&format!("identity: {{ oidc: {{ {} }} }}", OIDC.replace(right, wrong)));
+        assert!(found.contains(cause), "{wrong}: {found}");
+    }
+}

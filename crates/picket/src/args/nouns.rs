@@ -142,9 +142,13 @@ pub(crate) enum TokensCommand {
         /// Whose it is or what it is for.
         #[arg(long)]
         name: String,
-        /// owner, admin, responder, viewer or service.
+        /// owner, admin, policy-editor, policy-approver, responder, auditor, dpo, viewer or service; several separated by
+        /// commas.
         #[arg(long)]
         role: String,
+        /// Only these scopes of what the roles may do, such as events:read, separated by commas.
+        #[arg(long, value_delimiter = ',')]
+        scopes: Vec<String>,
         /// Addresses that may use it, CIDR, separated by commas.
         #[arg(long, value_delimiter = ',')]
         addresses: Vec<String>,
@@ -300,26 +304,6 @@ pub(crate) enum SearchCommand {
         /// Configuration file.
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum AuthCommand {
-    /// Store a server and a token; the token comes from --token-file, PICKET_TOKEN or standard input.
-    #[command(after_help = examples::AUTH_LOGIN)]
-    Login {
-        /// Trade a set-up token for the first owner's token.
-        #[arg(long)]
-        setup: bool,
-        /// Name of the owner, with --setup.
-        #[arg(long, default_value = "owner")]
-        name: String,
-    },
-    /// Who am I?
-    #[command(after_help = examples::AUTH_STATUS)]
-    Status {
-        #[command(flatten)]
-        show: ShowArgs,
     },
 }
 

@@ -98,10 +98,12 @@ impl Transport {
         extra: &[(&str, &str)],
     ) -> Result<Answer<'_>, Failure> {
         let mut headers = HeaderMap::new();
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {token}"))
-            .map_err(|_error| Failure::new(Kind::Denied, "the token has characters that no token has"))?;
-        bearer.set_sensitive(true);
-        headers.insert(header::AUTHORIZATION, bearer);
+        if !token.is_empty() {
+            let mut bearer = HeaderValue::from_str(&format!("Bearer {token}"))
+                .map_err(|_error| Failure::new(Kind::Denied, "the token has characters that no token has"))?;
+            bearer.set_sensitive(true);
+            headers.insert(header::AUTHORIZATION, bearer);
+        }
         headers.insert(header::USER_AGENT, HeaderValue::from_static(concat!("picket-cli/", env!("CARGO_PKG_VERSION"))));
         if !body.is_empty() {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

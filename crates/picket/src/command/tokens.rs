@@ -9,13 +9,13 @@ use picket_api_types::{CreateToken, CreatedToken};
 use serde_json::Value;
 use std::process::ExitCode;
 
-const COLUMNS: Columns<'_> = &["id", "name", "role", "status", "created_at", "expires_at", "last_used_at"];
+const COLUMNS: Columns<'_> = &["id", "name", "role", "scopes", "status", "created_at", "expires_at", "last_used_at"];
 
 pub(super) fn run(command: TokensCommand, context: &Context) -> Result<ExitCode, Failure> {
     let client = context.client()?;
     match command {
-        TokensCommand::Create { name, role, addresses, expires, show } => {
-            let wanted = CreateToken { name, role, expires, addresses };
+        TokensCommand::Create { name, role, scopes, addresses, expires, show } => {
+            let wanted = CreateToken { name, role, scopes, expires, addresses };
             let created: CreatedToken = client.post("/v1/tokens", &wanted)?;
             context.note("This is the only time that the token is shown.");
             match show.format.format {

@@ -1,65 +1,138 @@
 //! Who may do what: every route with every role, generated from the table of routes.
 
 use crate::harness::Product;
+use crate::identity;
 use http::Method;
-use picket_store::Role;
+use picket_api::Route;
+use picket_db::{Db, Lane, OpenError, Options, Ticket};
+use picket_keys::{Keyring, RootKey, RootSource};
+use picket_stdx::{Clock, Timestamp};
+use picket_store::credentials::Details;
+use picket_store::{Credentials, NewCredential, Permission, Role, Secret, TokenKind};
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 /// A way to come to the door: what is shown there, and the role behind it.
 struct Visitor {
     who: String,
     token: String,
     role: Option<Role>,
+    /// Somebody who signed in; tokens have no account of their own.
+    is_person: bool,
 }
 
-fn visitors(product: &Product) -> Vec<Visitor> {
-    let make =
-        |role: &str| product.admin(Method::POST, "/v1/tokens", &json!({"name": "a visitor", "role": role})).json();
-    let secret = |made: &Value| made["token"].as_str().unwrap().to_owned();
-    let nobody = |who: &str, token: String| Visitor { who: who.to_owned(), token, role: None };
-    let revoked = make("owner");
-    let ended = product.admin(
-        Method::DELETE,
-        &format!("/v1/tokens/{}", revoked["credential"]["id"].as_str().unwrap()),
-        &Value::Null,
-    );
-    assert_eq!(ended.status, 200, "{}", ended.text);
-    let mut forged = secret(&make("owner"));
+const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+fn secret(made: &Value) -> String {
+    made["token"].as_str().unwrap().to_owned()
+}
+
+fn make(product: &Product, wanted: &Value) -> Value {
+    let made = product.admin(Method::POST, "/v1/tokens", wanted);
+    assert_eq!(made.status, 201, "{}", made.text);
+    made.json()
+}
+
+fn visitors(product: &Product, clock: &Clock, other: String) -> Vec<Visitor> {
+    let nobody = |who: &str, token: String| Visitor { who: who.to_owned(), token, role: None, is_person: false };
+    let brief = secret(&make(product, &json!({"name": "brief", "role": "owner", "expires": "1h"})));
+    identity::user(product, "leaver", &["owner"]);
+    let left = identity::login(product, "leaver");
+    let suspended = product.admin(Method::PATCH, "/v1/users/leaver", &json!({"state": "suspended"}));
+    assert_eq!(suspended.status, 200, "{}", suspended.text);
+    identity::user(product, "sleeper", &["owner"]);
+    let slept = identity::login(product, "sleeper");
+    clock.advance(Duration::from_secs(2 * 3_600));
+    let revoked = make(product, &json!({"name": "revoked", "role": "owner"}));
+    let path = format!("/v1/tokens/{}", revoked["credential"]["id"].as_str().unwrap());
+    assert_eq!(product.admin(Method::DELETE, &path, &Value::Null).status, 200);
+    let mut forged = secret(&make(product, &json!({"name": "forged", "role": "owner"})));
     forged.pop();
-    let mut visitors: Vec<Visitor> = Role::ALL
-        .iter()
-        .map(|role| Visitor { who: role.to_string(), token: secret(&make(role.as_str())), role: Some(*role) })
-        .collect();
+    let mut visitors: Vec<Visitor> = Vec::new();
+    for role in Role::ALL {
+        let token = secret(&make(product, &json!({"name": "a visitor", "role": role.as_str()})));
+        visitors.push(Visitor { who: role.to_string(), token, role: Some(*role), is_person: false });
+        identity::user(product, role.as_str(), &[role.as_str()]);
+        let token = identity::login(product, role.as_str());
+        visitors.push(Visitor { who: format!("a user, {role}"), token, role: Some(*role), is_person: true });
+    }
     visitors.extend([
         nobody("nobody", String::new()),
         nobody("junk", "junk".to_owned()),
         nobody("a gateway key", product.key.clone()),
         nobody("a revoked owner", secret(&revoked)),
         nobody("a forged owner", forged),
+        nobody("an expired owner", brief),
+        nobody("a suspended owner", left),
+        nobody("an owner who was away too long", slept),
+        nobody("an owner of another workspace", other),
     ]);
     visitors
 }
 
+/// An owner's token of another workspace, in the same store.
+fn of_another_workspace(product: &mut Product) -> String {
+    product.stop();
+    let data = product.folder.path().join("data");
+    let deadline = Instant::now() + Duration::from_secs(20);
+    // Another test may be starting a program, which has a copy of the lock until it runs.
+    let db = loop {
+        match Db::open(Options::new(data.join("picket.db")), &[]) {
+            Err(OpenError::Locked(_)) if Instant::now() < deadline => std::thread::yield_now(),
+            opened => break opened.unwrap(),
+        }
+    };
+    let root = RootSource::File(product.folder.path().join("keys/root.key"));
+    let keyring = Keyring::open(&db, RootKey::load(&root, &data, false).unwrap()).unwrap();
+    let credentials = Credentials::open(&db, keyring.pepper()).unwrap();
+    let new = NewCredential {
+        kind: TokenKind::Personal,
+        roles: Role::Owner.into(),
+        workspace: "ws_other".to_owned(),
+        name: None,
+        details: Details::default(),
+        created_by: "system".to_owned(),
+        created_at: START,
+        expires_at: None,
+    };
+    let made: Ticket<(Secret, String), OpenError> =
+        db.write(Lane::Admin, "test", move |tx| Ok(credentials.create(tx, &new)?));
+    made.wait().unwrap().0.reveal().to_owned()
+}
+
 #[test]
 fn every_route_answers_every_visitor_as_the_table_says() {
-    let product = Product::start();
-    let visitors = visitors(&product);
-    for route in picket_api::ROUTES {
+    let clock = Clock::manual(START);
+    let mut product = Product::at(&clock, "policies:\n  chain: [audit-logger]\n", "");
+    let other = of_another_workspace(&mut product);
+    product.reconfigure(|text, _folder| format!("{text}identity: {{ second_factor: [] }}\n"));
+    let visitors = visitors(&product, &clock, other);
+    // Whoever has left is nobody.
+    let leaving = |route: &&Route| route.path == "/v1/auth/logout";
+    let (last, first): (Vec<&Route>, Vec<&Route>) = picket_api::ROUTES.iter().partition(leaving);
+    for route in first.into_iter().chain(last) {
         let path = route
             .path
             .replace("{id}", "evt_00000000000000000000000000")
+            .replace("{user}", "usr_00000000000000000000000000")
             .replace("{version}", "1")
             .replace("{log}", "t_x")
             .replace("{*path}", "0/000");
         // A tail does not end; its head says enough.
         let method = if path.ends_with("/tail") { Method::HEAD } else { route.method.parse().unwrap() };
-        for Visitor { who, token, role } in &visitors {
+        for Visitor { who, token, role, is_person } in &visitors {
             let answer = product.admin_as(token, method.clone(), &path, &Value::Null);
             let cell = format!("{} {path} as {who}: {} {}", route.method, answer.status, answer.text);
+            assert!(answer.status < 500, "{cell}");
             match role.filter(|_role| path != "/v1/setup") {
+                _ if route.permission == Permission::Open => assert!(!matches!(answer.status, 401 | 403), "{cell}"),
+                None if who.ends_with("workspace") => assert!(matches!(answer.status, 401 | 403), "{cell}"),
                 None => assert_eq!(answer.status, 401, "{cell}"),
                 Some(role) if !role.may(route.permission) => assert_eq!(answer.status, 403, "{cell}"),
-                Some(_) => assert!(!matches!(answer.status, 401 | 403 | 500..), "{cell}"),
+                Some(_) if path.starts_with("/v1/auth/") && !is_person => {
+                    assert!(matches!(answer.status, 400 | 403), "{cell}")
+                }
+                Some(_) => assert!(!matches!(answer.status, 401 | 403), "{cell}"),
             }
         }
     }
@@ -72,7 +145,8 @@ fn the_table_of_roles_is_as_the_documents_say() {
         allowed.map(|route| route.path).collect()
     };
     assert_eq!(may(Role::Owner).len(), picket_api::ROUTES.len());
-    assert_eq!(may(Role::Admin), may(Role::Owner), "they differ in whose tokens they may make and end");
+    assert_eq!(may(Role::Admin), may(Role::Owner), "they differ in whose tokens they may make and end, and in erasing");
+    assert!(!Role::Admin.may(Permission::EraseSubjects));
     for (role, path, allowed) in [
         (Role::Viewer, "/v1/events", true),
         (Role::Viewer, "/v1/escalations", true),
@@ -86,6 +160,18 @@ fn the_table_of_roles_is_as_the_documents_say() {
         (Role::Responder, "/v1/exports/{id}/cancel", true),
         (Role::Responder, "/v1/keys", false),
         (Role::Responder, "/v1/audit-log", false),
+        (Role::PolicyEditor, "/v1/policies/rollback", true),
+        (Role::PolicyEditor, "/v1/keys", false),
+        (Role::PolicyApprover, "/v1/policies/rollback", false),
+        (Role::Auditor, "/v1/audit-log", true),
+        (Role::Auditor, "/v1/keys/{id}", false),
+        (Role::Auditor, "/v1/users", true),
+        (Role::Auditor, "/v1/users/{id}/password", false),
+        (Role::Responder, "/v1/users", false),
+        (Role::Service, "/v1/auth/totp", true),
+        (Role::Auditor, "/v1/events/{id}/bodies", false),
+        (Role::Dpo, "/v1/events/{id}/bodies", true),
+        (Role::Dpo, "/v1/escalations/{id}/resolve", false),
     ] {
         assert_eq!(may(role).contains(&path), allowed, "{role} {path}");
     }
@@ -112,15 +198,44 @@ fn a_token_is_never_wider_than_its_maker() {
     let whoami = |token: &str| product.admin_as(token, Method::GET, "/v1/whoami", &Value::Null).status;
     assert_eq!(whoami(elsewhere["token"].as_str().unwrap()), 401, "it is checked when it is used");
     assert_eq!(whoami(bound), 200);
-    for (role, others) in
-        [("responder", ["viewer", "responder"]), ("viewer", ["viewer", "owner"]), ("service", ["service", "admin"])]
-    {
+    for (role, others) in [
+        ("responder", ["viewer", "responder"]),
+        ("viewer", ["viewer", "owner"]),
+        ("service", ["service", "admin"]),
+        ("auditor,dpo", ["viewer", "dpo"]),
+        ("policy-editor", ["policy-editor", "policy-approver"]),
+    ] {
         let maker = make(&product.token, json!({"name": "m", "role": role})).json();
         for other in others {
             let answer = make(maker["token"].as_str().unwrap(), json!({"name": "x", "role": other}));
             assert_eq!(answer.status, 403, "{role} makes {other}");
         }
     }
+}
+
+#[test]
+fn scopes_of_a_token_narrow_it_and_what_it_makes() {
+    let product = Product::start();
+    let make = |token: &str, wanted: Value| product.admin_as(token, Method::POST, "/v1/tokens", &wanted);
+    let secret = |made: Value| made["token"].as_str().unwrap().to_owned();
+    let scopes = json!(["tokens:write", "events:read"]);
+    let narrow = secret(make(&product.token, json!({"name": "n", "role": "owner", "scopes": scopes})).json());
+    let status = |token: &str, path: &str| product.admin_as(token, Method::GET, path, &Value::Null).status;
+    assert_eq!((status(&narrow, "/v1/events"), status(&narrow, "/v1/keys")), (200, 403));
+    for (wanted, expected) in [
+        (json!({"name": "x", "role": "owner"}), 201),
+        (json!({"name": "x", "role": "viewer", "scopes": ["events:read"]}), 201),
+        (json!({"name": "x", "role": "owner", "scopes": ["keys:write"]}), 403),
+        (json!({"name": "x", "role": "viewer", "scopes": ["escalations:read"]}), 403),
+        (json!({"name": "x", "role": "viewer", "scopes": ["events:rea"]}), 400),
+        (json!({"name": "x", "role": "viewer", "scopes": ["*"]}), 400),
+    ] {
+        let answer = make(&narrow, wanted.clone());
+        assert_eq!(answer.status, expected, "{wanted}: {}", answer.text);
+    }
+    let child = secret(make(&narrow, json!({"name": "x", "role": "owner"})).json());
+    assert_eq!(status(&child, "/v1/keys"), 403, "what names no scopes has its maker's");
+    assert_eq!(status(&product.token, "/v1/keys"), 200);
 }
 
 #[test]

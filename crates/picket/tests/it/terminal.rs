@@ -14,6 +14,11 @@ fn text(bytes: &[u8]) -> String {
 
 /// What a command did in a terminal where somebody types `answer`: its exit code, and what the terminal showed.
 fn typed(product: &Product, command: &str, answer: &str) -> (Option<i32>, String) {
+    answered(product, command, &[("", answer)])
+}
+
+/// The same where somebody answers each question when it is asked.
+fn answered(product: &Product, command: &str, answers: &[(&str, &str)]) -> (Option<i32>, String) {
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&master).unwrap();
     unlockpt(&master).unwrap();
@@ -24,16 +29,42 @@ fn typed(product: &Product, command: &str, answer: &str) -> (Option<i32>, String
     let mut child = {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kt"));
         command.args(&words).env("PICKET_URL", &product.api).env("PICKET_TOKEN", &product.token).env("TERM", "xterm");
+        command.env("HOME", product.folder.path()).env_remove("XDG_CONFIG_HOME");
         command.stdin(terminal()).stdout(terminal()).stderr(terminal()).spawn().unwrap()
     };
     let mut master = File::from(master);
-    master.write_all(answer.as_bytes()).unwrap();
-    // Once nobody holds the other side, reading fails; that is the end.
-    let (mut shown, mut buffer) = (Vec::new(), [0; 4096]);
-    while let Ok(read @ 1..) = master.read(&mut buffer) {
+    let (mut shown, mut buffer, mut seen) = (Vec::new(), [0; 4096], 0);
+    let mut answers = answers.iter().peekable();
+    loop {
+        while let Some((_, answer)) = answers.next_if(|(question, _)| text(&shown[seen..]).contains(question)) {
+            seen = shown.len();
+            master.write_all(answer.as_bytes()).unwrap();
+        }
+        // Once nobody holds the other side, reading fails; that is the end.
+        let Ok(read @ 1..) = master.read(&mut buffer) else { break };
         shown.extend_from_slice(&buffer[..read]);
     }
     (child.wait().unwrap().code(), text(&shown))
+}
+
+#[test]
+fn a_password_is_asked_for_and_not_shown() {
+    let product = Product::start();
+    crate::identity::user(&product, "ana", &["viewer"]);
+    let password = format!("{}\n", crate::identity::PASSWORD);
+    let login = "auth login --name ana";
+    let (code, shown) = answered(&product, login, &[("Password: ", &password)]);
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(shown.contains("stored in") && !shown.contains(password.trim()), "{shown}");
+    let (code, shown) = answered(&product, login, &[("Password: ", "several words make two\n")]);
+    assert!(code == Some(4) && shown.contains("name, password or code is wrong"), "{shown}");
+    let first = product.admin(http::Method::POST, "/v1/users/ana/password", &Value::Null).json();
+    let first = format!("{}\n", first["password"].as_str().unwrap());
+    let other = "other words make another\n";
+    let answers = [("Password: ", first.as_str()), ("New password: ", other), ("The same again: ", other)];
+    let (code, shown) = answered(&product, login, &answers);
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(!shown.contains("other words") && !shown.contains(first.trim()), "{shown}");
 }
 
 fn key(product: &Product) -> String {

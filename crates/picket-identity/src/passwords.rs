@@ -1,0 +1,190 @@
+//! Passwords: what is a good one, and argon2id, two at a time.
+//!
+//! A hash takes 19 MiB and a tenth of a second, so that guessing is dear; whoever has many of them made would make that
+//! the server's own trouble. Two run at a time, some wait, and more are refused.
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use argon2::{Algorithm, Argon2, Params, Version};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use picket_stdx::{escape, random};
+use std::collections::BTreeSet;
+use std::sync::{Condvar, Mutex, PoisonError};
+use unicode_normalization::UnicodeNormalization as _;
+use zeroize::Zeroizing;
+
+/// Characters of the shortest password.
+pub const CHARS_MIN: usize = 12;
+/// Bytes of the longest: nobody types more, and hashing begins with reading them all.
+pub const BYTES_MAX: usize = 1_024;
+/// Different characters that it needs.
+const DISTINCT_MIN: usize = 5;
+/// Shorter names may be part of a password by chance.
+const NAME_CHARS_MIN: usize = 4;
+
+/// Hashes that are made at a time.
+const RUNNING_MAX: usize = 2;
+/// Those that wait for a place; the last of them waits for about a second.
+const WAITING_MAX: usize = 16;
+
+/// A password that is not taken, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordError {
+    /// Too short.
+    #[error("a password has at least {CHARS_MIN} characters; several words make a good one")]
+    Short,
+    /// Too long.
+    #[error("a password has at most {BYTES_MAX} bytes")]
+    Long,
+    /// Nobody can type or see it.
+    #[error("a password has no control or invisible characters")]
+    Invisible,
+    /// Too simple.
+    #[error("a password has at least {DISTINCT_MIN} different characters")]
+    Simple,
+    /// The name is in it.
+    #[error("a password does not contain the user's name")]
+    Name,
+}
+
+/// All places for hashing are taken, and those for waiting too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too many passwords are being checked; try again in a moment")]
+pub struct Busy;
+
+/// The form in which a password is hashed: what one keyboard writes as one character, and another as two, is the same.
+pub(crate) fn normal(password: &str) -> Zeroizing<String> {
+    Zeroizing::new(password.nfkc().collect())
+}
+
+/// Whether a password may be set by the user of this name.
+pub fn check(password: &str, name: &str) -> Result<(), PasswordError> {
+    if password.len() > BYTES_MAX {
+        return Err(PasswordError::Long);
+    }
+    let password = normal(password);
+    if password.len() > BYTES_MAX {
+        return Err(PasswordError::Long);
+    }
+    if password.chars().count() < CHARS_MIN {
+        return Err(PasswordError::Short);
+    }
+    if escape::terminal(&password) != password.as_str() {
+        return Err(PasswordError::Invisible);
+    }
+    if password.chars().collect::<BTreeSet<_>>().len() < DISTINCT_MIN {
+        return Err(PasswordError::Simple);
+    }
+    let (lower, name) = (Zeroizing::new(password.to_lowercase()), name.to_lowercase());
+    let is_named = |name: &str| name.chars().count() >= NAME_CHARS_MIN && lower.contains(name);
+    if is_named(&name) || name.split('@').next().is_some_and(is_named) {
+        return Err(PasswordError::Name);
+    }
+    Ok(())
+}
+
+/// Makes and checks hashes.
+#[derive(Debug)]
+pub(crate) struct Hasher {
+    params: Params,
+    places: Mutex<Places>,
+    freed: Condvar,
+    /// What the password of nobody is compared with, so that nobody takes as long as somebody.
+    nobody: String,
+}
+
+#[derive(Debug, Default)]
+struct Places {
+    running: usize,
+    waiting: usize,
+}
+
+/// A place that is held; it is given back when this is dropped.
+struct Place<'a>(&'a Hasher);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.places.lock().unwrap_or_else(PoisonError::into_inner).running -= 1;
+        self.0.freed.notify_one();
+    }
+}
+
+impl Hasher {
+    /// With what is asked of new hashes: 19 MiB, two passes, one lane.
+    pub(crate) fn new() -> Self {
+        Self::with(Params::DEFAULT)
+    }
+
+    pub(crate) fn with(params: Params) -> Self {
+        let nobody = nobody(&params);
+        Self { params, places: Mutex::default(), freed: Condvar::new(), nobody }
+    }
+
+    /// The hash of a password, as a PHC string.
+    pub(crate) fn hash(&self, password: &str) -> Result<String, Busy> {
+        let _place = self.place()?;
+        let salt: [u8; 16] = random::bytes();
+        // It fails only for want of memory.
+        let made = self.argon2().hash_password_with_salt(normal(password).as_bytes(), &salt).map_err(|_error| Busy)?;
+        Ok(made.to_string())
+    }
+
+    /// Whether a password is the one that was hashed. Without a hash the same work is done, and the answer is no.
+    pub(crate) fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, Busy> {
+        let _place = self.place()?;
+        let parsed = hash.and_then(|hash| PasswordHash::new(hash).ok());
+        let (is_somebody, parsed) = match parsed {
+            Some(parsed) => (true, parsed),
+            None => (false, PasswordHash::new(&self.nobody).map_err(|_error| Busy)?),
+        };
+        let is_right = self.argon2().verify_password(normal(password).as_bytes(), &parsed).is_ok();
+        Ok(is_right && is_somebody)
+    }
+
+    /// Whether a hash was made with less work than is asked of new ones.
+    pub(crate) fn is_outgrown(&self, hash: &str) -> bool {
+        let made = PasswordHash::new(hash).ok().and_then(|hash| Params::try_from(&hash).ok());
+        made.is_none_or(|made| {
+            made.m_cost() < self.params.m_cost()
+                || made.t_cost() < self.params.t_cost()
+                || made.p_cost() < self.params.p_cost()
+        })
+    }
+
+    fn argon2(&self) -> Argon2<'static> {
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, self.params.clone())
+    }
+
+    fn place(&self) -> Result<Place<'_>, Busy> {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        if places.running >= RUNNING_MAX {
+            if places.waiting >= WAITING_MAX {
+                return Err(Busy);
+            }
+            places.waiting += 1;
+            while places.running >= RUNNING_MAX {
+                places = self.freed.wait(places).unwrap_or_else(PoisonError::into_inner);
+            }
+            places.waiting -= 1;
+        }
+        places.running += 1;
+        Ok(Place(self))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn hold_place(&self) -> Result<impl Drop + '_, Busy> {
+        self.place()
+    }
+}
+
+/// A hash that no password has: its output is random.
+fn nobody(params: &Params) -> String {
+    let unpadded = |bytes: &[u8]| STANDARD_NO_PAD.encode(bytes);
+    let (memory, passes, lanes) = (params.m_cost(), params.t_cost(), params.p_cost());
+    let (salt, output) = (unpadded(&random::bytes::<16>()), unpadded(&random::bytes::<32>()));
+    format!("$argon2id$v=19$m={memory},t={passes},p={lanes}${salt}${output}")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,299 @@
+//! Who there is: users and teams of the workspace in memory, following each commit, so that a request asks no disk.
+
+use crate::names::folded;
+use picket_db::Tx;
+use picket_stdx::Timestamp;
+use picket_store::Roles;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// Users of a store.
+pub(crate) const USERS_MAX: usize = 100_000;
+/// Teams of a store.
+pub(crate) const TEAMS_MAX: usize = 10_000;
+
+/// Whether somebody may come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserState {
+    /// He may.
+    Active,
+    /// He may not, and neither may what he made.
+    Suspended,
+}
+
+impl UserState {
+    /// Its word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+        }
+    }
+
+    /// The state of a word.
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Active, Self::Suspended].into_iter().find(|state| state.as_str() == word)
+    }
+}
+
+/// Whom an identity provider means: the pair, and never the subject or a mail address alone.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct External {
+    /// The provider.
+    pub issuer: String,
+    /// Its own id of the user.
+    pub subject: String,
+}
+
+/// A user.
+#[derive(Clone)]
+pub struct User {
+    /// `usr_…`.
+    pub id: String,
+    /// What he signs in with.
+    pub name: String,
+    /// What he is called.
+    pub full_name: Option<String>,
+    /// Where mail reaches him.
+    pub email: Option<String>,
+    /// What he is responsible for.
+    pub roles: Roles,
+    /// Whether he may come in.
+    pub state: UserState,
+    /// Ids of his teams, in order.
+    pub teams: Vec<String>,
+    /// As whom providers know him.
+    pub external: Vec<External>,
+    /// When his password, which somebody else chose for him, ends; `None` where it is his own or he has none.
+    pub password_until: Option<Timestamp>,
+    /// Whether signing in takes a code too.
+    pub has_totp: bool,
+    /// Who made him.
+    pub created_by: String,
+    /// When.
+    pub created_at: Timestamp,
+    /// When he last signed in.
+    pub last_login_at: Option<Timestamp>,
+    /// Counts changes.
+    pub version: u64,
+    pub(crate) password: Option<String>,
+}
+
+impl User {
+    /// Whether there is a password to sign in with.
+    pub fn has_password(&self) -> bool {
+        self.password.is_some()
+    }
+
+    /// Whether he may come in.
+    pub fn is_active(&self) -> bool {
+        self.state == UserState::Active
+    }
+}
+
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("User")
+            .field("id", &self.id)
+            .field("roles", &self.roles)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A team.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Team {
+    /// `tem_…`.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Who made it.
+    pub created_by: String,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+/// All of them. Clones share what they know.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct People(Arc<RwLock<Known>>);
+
+#[derive(Debug, Default)]
+struct Known {
+    users: HashMap<String, Arc<User>>,
+    /// Ids by folded name.
+    names: HashMap<String, String>,
+    /// Ids by what providers say.
+    external: HashMap<External, String>,
+    teams: BTreeMap<String, Arc<Team>>,
+}
+
+impl Known {
+    fn forget(&mut self, id: &str) {
+        if let Some(old) = self.users.remove(id) {
+            self.names.remove(&folded(&old.name));
+            for external in &old.external {
+                self.external.remove(external);
+            }
+        }
+    }
+
+    fn learn(&mut self, user: User) {
+        self.forget(&user.id);
+        self.names.insert(folded(&user.name), user.id.clone());
+        self.external.extend(user.external.iter().map(|external| (external.clone(), user.id.clone())));
+        self.users.insert(user.id.clone(), Arc::new(user));
+    }
+}
+
+impl People {
+    pub(crate) fn open(connection: &Connection, workspace: &str) -> Result<Self, rusqlite::Error> {
+        let mut known = Known::default();
+        load(connection, workspace, None)?.into_iter().for_each(|user| known.learn(user));
+        known.teams = teams(connection, workspace)?;
+        Ok(Self(Arc::new(RwLock::new(known))))
+    }
+
+    fn known<T>(&self, ask: impl FnOnce(&Known) -> T) -> T {
+        ask(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<Arc<User>> {
+        self.known(|known| known.users.get(id).cloned())
+    }
+
+    pub(crate) fn named(&self, name: &str) -> Option<Arc<User>> {
+        self.known(|known| known.users.get(known.names.get(&folded(name))?).cloned())
+    }
+
+    pub(crate) fn external(&self, external: &External) -> Option<Arc<User>> {
+        self.known(|known| known.users.get(known.external.get(external)?).cloned())
+    }
+
+    /// All users by name.
+    pub(crate) fn users(&self) -> Vec<Arc<User>> {
+        let mut all: Vec<Arc<User>> = self.known(|known| known.users.values().cloned().collect());
+        all.sort_by_cached_key(|user| folded(&user.name));
+        all
+    }
+
+    pub(crate) fn teams(&self) -> Vec<Arc<Team>> {
+        let mut all: Vec<Arc<Team>> = self.known(|known| known.teams.values().cloned().collect());
+        all.sort_by_cached_key(|team| folded(&team.name));
+        all
+    }
+
+    pub(crate) fn team(&self, id: &str) -> Option<Arc<Team>> {
+        self.known(|known| known.teams.get(id).cloned())
+    }
+
+    /// Reads one user anew, and shows what became of him once the transaction is durable.
+    pub(crate) fn refresh(&self, tx: &mut Tx<'_>, workspace: &str, id: &str) -> Result<(), rusqlite::Error> {
+        let fresh = load(tx.connection(), workspace, Some(id))?.pop();
+        let (people, id) = (self.clone(), id.to_owned());
+        tx.on_commit(move || {
+            let mut known = people.0.write().unwrap_or_else(PoisonError::into_inner);
+            match fresh {
+                Some(user) => known.learn(user),
+                None => known.forget(&id),
+            }
+        });
+        Ok(())
+    }
+
+    /// Reads the teams anew, and these users, whose teams changed.
+    pub(crate) fn refresh_teams(
+        &self,
+        tx: &mut Tx<'_>,
+        workspace: &str,
+        members: &[String],
+    ) -> Result<(), rusqlite::Error> {
+        let (people, fresh) = (self.clone(), teams(tx.connection(), workspace)?);
+        tx.on_commit(move || people.0.write().unwrap_or_else(PoisonError::into_inner).teams = fresh);
+        members.iter().try_for_each(|id| self.refresh(tx, workspace, id))
+    }
+}
+
+/// The users of a workspace, or one of them.
+pub(crate) fn load(connection: &Connection, workspace: &str, only: Option<&str>) -> Result<Vec<User>, rusqlite::Error> {
+    let which = |column: &str| if only.is_some() { format!("AND {column} = ?2") } else { "AND ?2 IS NULL".to_owned() };
+    let sql = format!(
+        "SELECT id, name, full_name, email, roles, state, password, password_until, totp IS NOT NULL, created_by, created_at,
+           last_login_at, version FROM user WHERE workspace = ?1 {}",
+        which("id")
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut users = statement
+        .query_map(params![workspace, only], |row| read(row).map(|user| (user.id.clone(), user)))?
+        .collect::<Result<HashMap<_, _>, _>>()?;
+    let sql = format!("SELECT user, issuer, subject FROM user_external WHERE workspace = ?1 {}", which("user"));
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![workspace, only])?;
+    while let Some(row) = rows.next()? {
+        if let Some(user) = users.get_mut(&row.get::<_, String>(0)?) {
+            user.external.push(External { issuer: row.get(1)?, subject: row.get(2)? });
+        }
+    }
+    let sql = format!(
+        "SELECT user, team FROM team_member JOIN team ON team.id = team_member.team WHERE workspace = ?1 {} ORDER BY folded",
+        which("user")
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![workspace, only])?;
+    while let Some(row) = rows.next()? {
+        if let Some(user) = users.get_mut(&row.get::<_, String>(0)?) {
+            user.teams.push(row.get(1)?);
+        }
+    }
+    Ok(users.into_values().collect())
+}
+
+fn read(row: &Row<'_>) -> Result<User, rusqlite::Error> {
+    let invalid =
+        |column: usize| rusqlite::Error::InvalidColumnType(column, "user".to_owned(), rusqlite::types::Type::Text);
+    let time = |column: usize| row.get::<_, Option<i64>>(column).map(|at| at.map(Timestamp::from_micros));
+    Ok(User {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        full_name: row.get(2)?,
+        email: row.get(3)?,
+        roles: row.get::<_, String>(4)?.parse().map_err(|_error| invalid(4))?,
+        state: UserState::of(&row.get::<_, String>(5)?).ok_or_else(|| invalid(5))?,
+        password: row.get(6)?,
+        password_until: time(7)?,
+        has_totp: row.get(8)?,
+        created_by: row.get(9)?,
+        created_at: Timestamp::from_micros(row.get(10)?),
+        last_login_at: time(11)?,
+        version: row.get(12)?,
+        teams: Vec::new(),
+        external: Vec::new(),
+    })
+}
+
+fn teams(connection: &Connection, workspace: &str) -> Result<BTreeMap<String, Arc<Team>>, rusqlite::Error> {
+    let mut statement =
+        connection.prepare_cached("SELECT id, name, created_by, created_at FROM team WHERE workspace = ?1")?;
+    let rows = statement.query_map(params![workspace], |row| {
+        let team = Team {
+            id: row.get(0)?,
+            name: row.get(1)?,
+            created_by: row.get(2)?,
+            created_at: Timestamp::from_micros(row.get(3)?),
+        };
+        Ok((team.id.clone(), Arc::new(team)))
+    })?;
+    rows.collect()
+}
+
+/// Whether a row of this workspace is there.
+pub(crate) fn exists(
+    connection: &Connection,
+    sql: &'static str,
+    (workspace, key): (&str, &str),
+) -> Result<bool, rusqlite::Error> {
+    let found = connection.query_row(sql, params![workspace, key], |_row| Ok(())).optional()?;
+    Ok(found.is_some())
+}
