@@ -1,15 +1,22 @@
 //! Words at whose beginnings something may begin, found in one pass.
 //!
-//! Most bytes of a text are inside of words, where no word of a rule begins: that is told of eight bytes at a time. Where one
+//! Most bytes of a text are inside of words, where no word of a rule begins: that is told of many bytes at a time. Where one
 //! may begin, its first bytes lead to a list that is nearly always empty, and eight bytes are compared as one number.
 
-use crate::eight::{HIGH, alphanumeric, equal, first_eight};
+use crate::block::{BLOCK, bits, each_block, places};
+use crate::eight::first_eight;
+use std::ops::RangeInclusive;
 
 /// Words are told apart by so many bytes; what is longer is cut, and found somewhat oftener than it stands there.
 const COMPARED: usize = 8;
 /// Words of so many bytes and more are listed by so many of their first bytes, shorter ones by two.
 const LONG: usize = 6;
 const SHORT: usize = 2;
+/// Bytes of a character but for its first one.
+const LATER: RangeInclusive<u8> = 0x80..=0xbf;
+/// Bits by the hash of the first three bytes; most are not set.
+const HEADS_BITS: u32 = 14;
+const HEAD_BYTES: usize = 3;
 /// Lists of words.
 const LISTS: usize = 4_096;
 
@@ -18,6 +25,8 @@ const LISTS: usize = 4_096;
 pub struct Words<T> {
     /// Whether words begin with a byte.
     begins: [bool; 256],
+    /// Whether words begin with three bytes.
+    heads: Box<[u64]>,
     long: Lists,
     short: Lists,
     owners: Vec<T>,
@@ -27,7 +36,7 @@ impl<T: Clone + PartialEq> Words<T> {
     /// An index of words of two bytes at least; shorter ones are left out. Words that begin with an ASCII letter or digit
     /// are found at the beginnings of ASCII words only.
     pub fn new(words: impl IntoIterator<Item = (Vec<u8>, T)>) -> Self {
-        let mut begins = [false; 256];
+        let (mut begins, mut heads) = ([false; 256], vec![0_u64; 1 << (HEADS_BITS - 6)]);
         let mut all: Vec<(Vec<u8>, T)> = words.into_iter().filter(|(word, _)| word.len() >= SHORT).collect();
         all.iter_mut().for_each(|(word, _)| word.truncate(COMPARED));
         all.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -42,39 +51,47 @@ impl<T: Clone + PartialEq> Words<T> {
             }
             let place = if word.len() < LONG { &mut short } else { &mut long };
             place.push(Word { bytes: first_eight(word), mask: mask(word.len()), from, to: owners.len() });
+            // Anything may follow a word of two bytes.
+            let thirds = if word.len() < HEAD_BYTES { 0..=u64::from(u8::MAX) } else { 0..=0 };
+            for third in thirds {
+                let (number, bit) = head(first_eight(word) | third << (8 * SHORT));
+                heads.get_mut(number).into_iter().for_each(|bits| *bits |= bit);
+            }
             word.first()
                 .and_then(|first| begins.get_mut(usize::from(*first)))
                 .into_iter()
                 .for_each(|begins| *begins = true);
         }
-        Self { begins, long: Lists::new(long, LONG), short: Lists::new(short, SHORT), owners }
+        let heads = heads.into();
+        Self { begins, heads, long: Lists::new(long, LONG), short: Lists::new(short, SHORT), owners }
     }
 
     /// Calls `take` with each place where words begin, ascending, and with their owners; where several words begin, once for
     /// each of them. Of longer words only the first eight bytes are known to stand there.
     pub fn each(&self, text: &str, mut take: impl FnMut(usize, &[T])) {
         let bytes = text.as_bytes();
-        // In most texts most bytes that are no letters are spaces, with which hardly a word begins.
-        let begins_with_space = self.begins.get(usize::from(b' ')) == Some(&true);
-        // Whether the byte before is a letter, as the highest bit of the lowest byte.
-        let (mut at, mut before) = (0, 0);
-        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-            let chunk = first_eight(rest);
-            let letters = alphanumeric(chunk) | equal(chunk, b'_');
-            let spaces = if begins_with_space { 0 } else { equal(chunk, b' ') };
-            let others = !letters & HIGH & !spaces;
-            let mut starts = letters & !(letters << 8 | before) | others;
-            before = letters >> 56;
-            while starts != 0 {
-                let start = at + starts.trailing_zeros() as usize / 8;
-                starts &= starts - 1;
+        // In most texts most bytes that are no letters are spaces or go on with a character, and hardly a word begins so.
+        let begin = |mut bytes: RangeInclusive<u8>| bytes.any(|byte| self.begins(byte));
+        let (spaces, later) = (begin(b' '..=b' '), begin(LATER));
+        let mut before = 0;
+        each_block(bytes, |at, block| {
+            let letters = bits(block, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            let others =
+                !(letters | bits(block, |byte| (!spaces && byte == b' ') || (!later && LATER.contains(&byte))));
+            let starts = letters & !(letters << 1 | before) | others;
+            before = letters >> (BLOCK - 1);
+            for start in places(starts).map(|place| at + place) {
                 let Some(rest) = bytes.get(start..) else { break };
-                if rest.first().is_some_and(|byte| self.begins.get(usize::from(*byte)) == Some(&true)) {
+                let (number, bit) = head(first_eight(rest));
+                if self.heads.get(number).is_some_and(|bits| bits & bit != 0) {
                     self.at(rest).for_each(|owners| take(start, owners));
                 }
             }
-            at += 8;
-        }
+        });
+    }
+
+    fn begins(&self, byte: u8) -> bool {
+        self.begins.get(usize::from(byte)) == Some(&true)
     }
 
     /// The owners of the words that a text begins with.
@@ -85,6 +102,14 @@ impl<T: Clone + PartialEq> Words<T> {
             .filter(move |word| (first ^ word.bytes) & word.mask == 0)
             .filter_map(|word| self.owners.get(word.from..word.to))
     }
+}
+
+/// Where the bit of the first three bytes is.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "a hash")]
+const fn head(first: u64) -> (usize, u64) {
+    let hash = (first as u32 & 0xff_ffff).wrapping_mul(0x9e37_79b1) >> (32 - HEADS_BITS);
+    ((hash >> 6) as usize, 1 << (hash & 63))
 }
 
 #[derive(Debug, Clone, Copy)]

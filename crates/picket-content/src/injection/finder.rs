@@ -28,6 +28,8 @@ const WAITING_MAX: usize = 64;
 /// What a piece begins with is worth looking for when it has so many bytes; to wait for `to`, or a full stop, is of no use.
 const HEAD_BYTES_MIN: usize = 2;
 const SECOND_BYTES_MIN: usize = 3;
+/// More words that a piece may begin with are told apart by fewer of their letters.
+const BEGINNINGS_MAX: usize = 4_000;
 /// Pieces that are tried behind one gap: more than the words of any that another gap follows find room in it, so that no
 /// rule is led astray by them.
 const TRIES_MAX: usize = 32;
@@ -68,18 +70,39 @@ struct Finder {
 
 static FINDER: LazyLock<Finder> = LazyLock::new(Finder::new);
 
-thread_local! {
+/// What searches leave for the next one, so that a short text does not pay for as much room as there are rules.
+#[derive(Debug)]
+struct Memory {
     /// What the regexes remember, by their numbers. A pool that threads share costs more than a search.
-    static CACHES: RefCell<Vec<Option<Cache>>> = const { RefCell::new(Vec::new()) };
+    caches: Vec<Option<Cache>>,
+    /// Beginnings that wait, of each path, and which paths had some.
+    waiting: Vec<Vec<usize>>,
+    had: Vec<usize>,
+}
+
+thread_local! {
+    static MEMORY: RefCell<Memory> =
+        const { RefCell::new(Memory { caches: Vec::new(), waiting: Vec::new(), had: Vec::new() }) };
 }
 
 /// The rules that fire on a folded text, and where.
 pub(super) fn find(view: &str) -> Vec<(&'static Rule, Range<usize>)> {
-    CACHES.with_borrow_mut(|caches| {
+    MEMORY.with_borrow_mut(|memory| {
         let finder = &*FINDER;
-        caches.resize_with(finder.regexes, || None);
-        let mut search = Search { finder, view, caches, done: vec![(0, 0); RULES.len()], found: Vec::new() };
-        search.run();
+        memory.caches.resize_with(finder.regexes, || None);
+        memory.waiting.resize_with(finder.paths.len(), Vec::new);
+        for number in memory.had.drain(..) {
+            memory.waiting.get_mut(number).into_iter().for_each(Vec::clear);
+        }
+        let mut search = Search { finder, view, memory, done: Vec::new(), found: Vec::new() };
+        finder.words.each(view, |at, begins| {
+            for begins in begins {
+                match *begins {
+                    Begins::Head(number) => search.head(number, at),
+                    Begins::Second(number) => search.second(number, at),
+                }
+            }
+        });
         search.found
     })
 }
@@ -121,7 +144,7 @@ pub(super) fn pattern(rule: &Rule) -> String {
 
 /// What a piece begins with, if that is some words; none of them begins with another.
 fn beginnings(piece: &Hir, least: usize) -> Option<Vec<Vec<u8>>> {
-    let sequence = Extractor::new().limit_total(600).extract(piece);
+    let sequence = Extractor::new().limit_total(BEGINNINGS_MAX).extract(piece);
     let mut words: Vec<Vec<u8>> = sequence.literals()?.iter().map(|literal| literal.as_bytes().to_vec()).collect();
     words.sort();
     words.dedup_by(|longer, shorter| longer.starts_with(shorter));
@@ -131,32 +154,25 @@ fn beginnings(piece: &Hir, least: usize) -> Option<Vec<Vec<u8>>> {
 struct Search<'t> {
     finder: &'static Finder,
     view: &'t str,
-    caches: &'t mut [Option<Cache>],
-    /// Up to where each rule has fired already, and how often.
+    memory: &'t mut Memory,
+    /// Up to where each rule has fired already, and how often; empty as long as none has.
     done: Vec<(usize, usize)>,
     found: Vec<(&'static Rule, Range<usize>)>,
 }
 
 impl Search<'_> {
-    fn run(&mut self) {
-        let finder = self.finder;
-        // Beginnings that wait, of each path.
-        let mut waiting: Vec<Vec<usize>> = vec![Vec::new(); finder.paths.len()];
-        finder.words.each(self.view, |at, begins| {
-            for begins in begins {
-                match *begins {
-                    Begins::Head(number) => self.head(number, at, &mut waiting),
-                    Begins::Second(number) => self.second(number, at, &mut waiting),
-                }
-            }
-        });
-    }
-
     /// A first piece may begin.
-    fn head(&mut self, number: usize, at: usize, waiting: &mut [Vec<usize>]) {
-        let (Some(path), Some(waiting)) = (self.finder.paths.get(number), waiting.get_mut(number)) else { return };
+    fn head(&mut self, number: usize, at: usize) {
+        let Some(path) = self.finder.paths.get(number) else { return };
         if !path.waits {
-            return self.try_at(path, at);
+            if !is_inside_line(self.view.as_bytes(), at) {
+                self.try_at(path, at);
+            }
+            return;
+        }
+        let Some(waiting) = self.memory.waiting.get_mut(number) else { return };
+        if waiting.is_empty() {
+            self.memory.had.push(number);
         }
         if waiting.len() == WAITING_MAX {
             waiting.retain(|start| start + RULE_BYTES_MAX >= at);
@@ -168,19 +184,19 @@ impl Search<'_> {
     }
 
     /// A second piece may begin: those that wait for it are tried.
-    fn second(&mut self, number: usize, at: usize, waiting: &mut [Vec<usize>]) {
-        let (Some(path), Some(waiting)) = (self.finder.paths.get(number), waiting.get_mut(number)) else { return };
+    fn second(&mut self, number: usize, at: usize) {
+        let Some(path) = self.finder.paths.get(number) else { return };
+        let Some(waiting) = self.memory.waiting.get_mut(number).filter(|waiting| !waiting.is_empty()) else { return };
         // A piece may begin where the first one does.
-        for start in waiting.extract_if(.., |start| *start < at) {
-            if start + RULE_BYTES_MAX >= at {
-                self.try_at(path, start);
-            }
+        let starts: Vec<usize> = waiting.extract_if(.., |start| *start < at).collect();
+        for start in starts.into_iter().filter(|start| start + RULE_BYTES_MAX >= at) {
+            self.try_at(path, start);
         }
     }
 
     /// Tries a path where it may begin.
     fn try_at(&mut self, path: &Path, start: usize) {
-        let Some((end, count)) = self.done.get(path.rule).copied() else { return };
+        let (end, count) = self.done.get(path.rule).copied().unwrap_or_default();
         if start < end || count >= PLACES_MAX {
             return;
         }
@@ -192,6 +208,7 @@ impl Search<'_> {
     }
 
     fn fire(&mut self, rule: usize, range: Range<usize>) {
+        self.done.resize(RULES.len(), (0, 0));
         if let (Some(done), Some(rule)) = (self.done.get_mut(rule), RULES.get(rule)) {
             *done = (range.end, done.1 + 1);
             self.found.push((rule, range));
@@ -218,10 +235,17 @@ impl Search<'_> {
     }
 
     fn search(&mut self, piece: &Piece, range: Range<usize>, anchored: Anchored) -> Option<Range<usize>> {
-        let cache = self.caches.get_mut(piece.number)?.get_or_insert_with(|| piece.regex.create_cache());
+        let cache = self.memory.caches.get_mut(piece.number)?.get_or_insert_with(|| piece.regex.create_cache());
         let input = Input::new(self.view).range(range).anchored(anchored);
         piece.regex.search_with(cache, &input).map(|found| found.range())
     }
+}
+
+/// Whether a place is inside a line of one sign. No rule counts more than three of them, so that what begins there begins
+/// where the line does.
+fn is_inside_line(text: &[u8], at: usize) -> bool {
+    let line = at.checked_sub(1).and_then(|before| text.get(before..at + 4)).unwrap_or_default();
+    line.first().is_some_and(|sign| !sign.is_ascii_alphanumeric() && line.iter().all(|byte| byte == sign))
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ fn hidden(how: &str) -> String {
         "unicode escapes" => ATTACK.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect(),
         "byte escapes" => ATTACK.bytes().map(|byte| format!("\\x{byte:02x}")).collect(),
         "leet" => ATTACK.replace('e', "3").replace('o', "0").replace('a', "4").replace('i', "1").replace('s', "5"),
-        "rot13" => ATTACK.chars().map(turn).collect(),
+        "rot13" => ATTACK.bytes().map(|byte| char::from(turn(byte))).collect(),
         "reversed" => ATTACK.chars().rev().collect(),
         "spaced" => ATTACK
             .split(' ')
