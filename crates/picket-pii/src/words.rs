@@ -1,7 +1,7 @@
 //! The words before a candidate that name it.
 
 use super::rule::Rule;
-use picket_text::Anywhere;
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
 use std::borrow::Cow;
 
 /// Bytes before a candidate in which words count.
@@ -12,7 +12,7 @@ const SHORT_CHARS: usize = 4;
 /// Which words name which rule.
 #[derive(Debug)]
 pub(super) struct Words {
-    texts: Anywhere,
+    automaton: AhoCorasick,
     /// Of each word: itself, and the rules that it names.
     words: Vec<(&'static str, Vec<usize>)>,
 }
@@ -45,15 +45,15 @@ impl Words {
                 }
             }
         }
-        Self { texts: Anywhere::new(words.iter().map(|(word, _)| *word)), words }
+        Self { automaton: automaton(words.iter().map(|(word, _)| *word)), words }
     }
 
     /// Whether a text has any of the words.
     pub(super) fn any(&self, text: &str) -> bool {
         let small = small(text);
-        self.texts.find(small.as_bytes(), (0, small.len())).into_iter().any(|(end, start, number)| {
-            let word = self.words.get(number).map_or("", |(word, _)| word);
-            stands(&small, word, start, end)
+        self.automaton.find_overlapping_iter(&*small).any(|found| {
+            let word = self.words.get(found.pattern().as_usize()).map_or("", |(word, _)| word);
+            stands(&small, word, found.start(), found.end())
         })
     }
 
@@ -62,17 +62,27 @@ impl Words {
         let from = text.ceil_char_boundary(place.saturating_sub(CONTEXT_BYTES));
         let before = small(text.get(from..place).unwrap_or_default());
         let mut said = Said::default();
-        for (end, start, number) in self.texts.find(before.as_bytes(), (0, before.len())) {
-            let Some((word, rules)) = self.words.get(number) else { continue };
-            if stands(&before, word, start, end) {
-                said.0.extend(rules.iter().map(|rule| (*rule, before.len() - end)));
+        for found in self.automaton.find_overlapping_iter(&*before) {
+            let Some((word, rules)) = self.words.get(found.pattern().as_usize()) else { continue };
+            if stands(&before, word, found.start(), found.end()) {
+                said.0.extend(rules.iter().map(|rule| (*rule, before.len() - found.end())));
             }
         }
         said
     }
 }
 
-/// Small letters where a search does not take capitals for them.
+#[expect(clippy::expect_used, reason = "the words are constants, and every test builds the automaton")]
+fn automaton<'a>(words: impl Iterator<Item = &'a str>) -> AhoCorasick {
+    AhoCorasickBuilder::new()
+        .match_kind(MatchKind::Standard)
+        .kind(Some(AhoCorasickKind::DFA))
+        .ascii_case_insensitive(true)
+        .build(words)
+        .expect("the words fit in an automaton")
+}
+
+/// Small letters where the automaton does not take capitals for them.
 fn small(text: &str) -> Cow<'_, str> {
     if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
 }

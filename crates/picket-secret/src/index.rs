@@ -1,12 +1,12 @@
-//! Every beginning, name and service, and what to try where one of them stands.
+//! One automaton over every beginning, name and service, and what to try where one of them stands.
 
 use super::names;
 use super::rules::{self, How, Rule};
 use super::shape::{Part, Shape};
-use picket_text::Anywhere;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use std::collections::BTreeMap;
 
-/// What to try where one of the texts stands.
+/// What to try where a text of the automaton stands.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Entry {
     /// A shape of a rule, by the beginning of its anchor, which is case-sensitive.
@@ -33,15 +33,15 @@ pub(super) enum Entry {
     Port,
 }
 
-/// The texts that are looked for, and the shapes.
+/// The automaton and the shapes.
 pub(super) struct Index {
-    texts: Anywhere,
+    automaton: AhoCorasick,
     entries: Vec<Vec<Entry>>,
     /// Shapes by the number in the entry.
     shapes: Vec<Vec<Shape>>,
 }
 
-/// Bytes of a beginning or a word that are searched for; the rest is only compared, which keeps the texts few.
+/// Bytes of a beginning or a word that are searched for; the rest is only compared, which keeps the automaton small.
 const SEARCHED_BYTES: usize = 5;
 /// A beginning of so many bytes tells enough of what follows it.
 const WIDE_BYTES_MIN: usize = 4;
@@ -62,6 +62,7 @@ const OTHERS: &[(&str, Entry)] = &[
 ];
 
 impl Index {
+    #[expect(clippy::expect_used, reason = "the patterns are constants, and every test builds them")]
     pub(super) fn new() -> Self {
         let mut by_text: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
         let mut add = |text: &str, entry| by_text.entry(text.to_ascii_lowercase()).or_default().push(entry);
@@ -83,23 +84,33 @@ impl Index {
         names::WORDS.iter().for_each(|word| add(word, Entry::Word));
         OTHERS.iter().for_each(|(text, entry)| add(text, *entry));
         let (texts, entries): (Vec<String>, Vec<Vec<Entry>>) = by_text.into_iter().unzip();
-        Self { texts: Anywhere::new(texts.iter().map(String::as_str)), entries, shapes }
+        let mut builder = AhoCorasick::builder();
+        let builder = builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA));
+        Self { automaton: builder.build(texts).expect("the texts are literals"), entries, shapes }
     }
 
-    /// Every text between two places: where it begins and ends, and what to try there; by their ends, the longer ones first.
+    /// Every text of the automaton between two places: where it begins and ends, and what to try there.
     pub(super) fn find<'a>(
         &'a self,
-        text: &str,
-        place: (usize, usize),
-    ) -> impl Iterator<Item = (usize, usize, &'a [Entry])> + use<'a> {
-        self.texts.find(text.as_bytes(), place).into_iter().map(move |(end, start, number)| {
-            (start, end, self.entries.get(number).map(Vec::as_slice).unwrap_or_default())
+        text: &'a str,
+        (from, to): (usize, usize),
+    ) -> impl Iterator<Item = (usize, usize, &'a [Entry])> + 'a {
+        let place = text.get(from..to).unwrap_or_default();
+        self.automaton.find_overlapping_iter(place).map(move |found| {
+            let entries = self.entries.get(found.pattern().as_usize()).map(Vec::as_slice).unwrap_or_default();
+            (from + found.start(), from + found.end(), entries)
         })
     }
 
     /// The shapes of an entry.
     pub(super) fn shapes(&self, number: usize) -> &[Shape] {
         self.shapes.get(number).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Bytes that the automaton takes.
+    #[cfg(test)]
+    pub(super) fn memory(&self) -> usize {
+        self.automaton.memory_usage()
     }
 }
 

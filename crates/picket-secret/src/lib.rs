@@ -1,6 +1,6 @@
 //! Credentials, by prefix and shape, checksum, entropy and context.
 //!
-//! Most of a text holds no run of bytes that could be a secret ([`runs`]). Around the runs that could, one search finds
+//! Most of a text holds no run of bytes that could be a secret ([`runs`]). Around the runs that could, one automaton finds
 //! the beginnings of keys, the names that secrets are given and the services whose keys look like any other word
 //! ([`index`]); each place is then read from left to right and judged ([`shape`], [`assign`], [`access`], [`random`]).
 //! Nothing behind a value counts but the byte where it ends, and what stands before it only within a few dozen bytes, so

@@ -4,9 +4,7 @@
 //! and has a sign that words do not have: a digit, a symbol, a capital behind a small letter. Only what stands around such
 //! runs is searched for names and for the beginnings of keys.
 
-mod search;
-
-use search::Search;
+use picket_text::{HIGH, ONES};
 
 /// The shortest run that can hold a secret, in bytes.
 pub(super) const RUN_BYTES_MIN: usize = 6;
@@ -14,6 +12,14 @@ pub(super) const RUN_BYTES_MIN: usize = 6;
 const LONG_BYTES_MIN: usize = 20;
 /// Bytes before a secret in which its name or its service may stand.
 pub(super) const CONTEXT_BYTES: usize = 96;
+
+/// Bytes that are looked at together.
+const CHUNK_BYTES: usize = 8;
+/// Numbers in each of them.
+const SPACES: u64 = 0x2020_2020_2020_2020;
+const LETTER_A: u64 = 0x6161_6161_6161_6161;
+/// What makes the highest bit of all that comes behind `z`.
+const AFTER_Z: u64 = 0x0505_0505_0505_0505;
 
 /// What a byte says of the run that it stands in; a row of [`SIGNS`].
 type Class = u8;
@@ -97,6 +103,33 @@ impl Run {
         self.last = class;
         (self.odd != 0 && self.length >= RUN_BYTES_MIN) || self.weight >= LONG_BYTES_MIN
     }
+
+    /// Takes eight bytes at once if they are letters, spaces, ends of lines, commas, dots and other scripts without a
+    /// sign; whether it did.
+    #[inline]
+    fn skip(&mut self, chunk: u64) -> bool {
+        let scripts = chunk & HIGH;
+        let folded = chunk | SPACES;
+        let letters = ((folded | HIGH) - LETTER_A) & !((folded & !HIGH) + AFTER_Z) & !scripts & HIGH;
+        let is = |byte: u8| !((chunk ^ (ONES * u64::from(byte))) & !HIGH).wrapping_add(!HIGH) & !scripts & HIGH;
+        let spaces = is(b' ') | is(b'\n');
+        if letters | spaces | is(b',') | is(b'.') | scripts != HIGH {
+            return false;
+        }
+        // The bit that small letters have and capitals have not, moved to the highest place.
+        let small = letters & chunk << 2;
+        let capitals = letters & !small;
+        let has_hump = small << 8 & capitals != 0 || (self.last == LOWER && capitals & 0x80 != 0);
+        if has_hump || self.odd != 0 || self.last == ENDING || self.weight + CHUNK_BYTES >= LONG_BYTES_MIN {
+            return false;
+        }
+        // The first byte of the text is the lowest, so that the zeros at the top tell how many bytes follow the last one.
+        let after = |places: u64| (places != 0).then(|| places.leading_zeros() as usize / 8);
+        self.length = after(spaces).unwrap_or(self.length + CHUNK_BYTES);
+        self.weight = after(spaces | scripts).unwrap_or(self.weight + CHUNK_BYTES);
+        self.last = class_of((chunk >> 56) as u8);
+        true
+    }
 }
 
 /// Whether a value can hold a secret by itself: on a stream, what stood before it may be out already.
@@ -109,17 +142,16 @@ pub(super) fn can_hold(value: &str) -> bool {
 /// reach beyond `from` count.
 pub(super) fn places(text: &str, from: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
     let bytes = text.as_bytes();
-    let mut runs = Search::new(bytes, begin(bytes, from));
-    let mut coming = runs.next();
+    let mut coming = next(bytes, begin(bytes, from));
     let mut done = 0;
     std::iter::from_fn(move || {
         let (start, mut end) = coming.take()?;
         let begin = start.saturating_sub(CONTEXT_BYTES).max(done);
-        coming = runs.next();
+        coming = next(bytes, end);
         // Runs that are near each other are one place, so that no byte is searched twice.
         while let Some((_, further)) = coming.filter(|(start, _)| *start <= end + CONTEXT_BYTES) {
             end = further;
-            coming = runs.next();
+            coming = next(bytes, end);
         }
         done = end;
         Some((text.ceil_char_boundary(begin), text.floor_char_boundary(end)))
@@ -138,6 +170,27 @@ fn class_of(byte: u8) -> Class {
 
 fn is_break(byte: u8) -> bool {
     class_of(byte) == BREAK
+}
+
+/// The next run from `at` on that can hold a secret.
+fn next(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
+    let (mut run, mut here) = (Run::default(), at);
+    while let Some((chunk, _)) = bytes.get(here..)?.split_first_chunk() {
+        if !run.skip(u64::from_le_bytes(*chunk))
+            && let Some(found) = chunk.iter().position(|byte| run.take(*byte))
+        {
+            return Some(whole(bytes, here + found, run));
+        }
+        here += CHUNK_BYTES;
+    }
+    let found = bytes.get(here..)?.iter().position(|byte| run.take(*byte))?;
+    Some(whole(bytes, here + found, run))
+}
+
+/// Where a run begins that has grown up to `found`, and where it ends.
+fn whole(bytes: &[u8], found: usize, run: Run) -> (usize, usize) {
+    let rest = bytes.get(found..).unwrap_or_default().iter().position(|byte| is_break(*byte));
+    (found + 1 - run.length, rest.map_or(bytes.len(), |length| found + length))
 }
 
 #[cfg(test)]

@@ -169,6 +169,11 @@ fn the_page_of_services_tells_what_is_known() {
 }
 
 #[test]
+fn the_automaton_takes_a_few_megabytes() {
+    assert!(INDEX.memory() <= 4 << 20, "{}", INDEX.memory());
+}
+
+#[test]
 fn keys_of_services_are_found_by_their_shape() {
     for (text, kind) in [
         (format!("key {} here", values::aws_access_key_id()), "AWS_ACCESS_KEY"),

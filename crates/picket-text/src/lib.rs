@@ -1,11 +1,9 @@
 //! What every detector stands on: a text as a reader sees it, and what is found in it.
 //!
 //! [`fold`] makes one spelling of many and [`Origins`] leads back; a [`Hit`] is a place in the very text that was given;
-//! [`Hits`] keeps what is found within bounds and [`disjoint`] apart. [`Words`] tells where words of a list begin, and
-//! [`Anywhere`] where texts stand. [`each_block`] and [`bits`] look at
+//! [`Hits`] keeps what is found within bounds and [`disjoint`] apart. [`Words`] tells where words of a list begin. [`each_block`] and [`bits`] look at
 //! many bytes at a time, and [`each_run`] finds what stands between spaces and signs.
 
-mod anywhere;
 mod block;
 mod boundary;
 mod check;
@@ -17,7 +15,6 @@ mod runs;
 mod view;
 mod words;
 
-pub use anywhere::Anywhere;
 pub use block::{BLOCK, bits, each_block, places};
 pub use boundary::ascii_boundaries;
 pub use check::{Check, Context, HITS_MAX, Hit, Hits, Report, UnknownCheckError, disjoint};

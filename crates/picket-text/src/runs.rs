@@ -29,8 +29,8 @@ pub fn is_letter(character: char) -> bool {
     }
 }
 
-/// Calls `take` with each run of a text, ascending. Of ASCII, letters and digits and what `also` says belong to runs, but
-/// never zero; of all else, what `stands` says.
+/// Calls `take` with each run of a text, ascending. Of ASCII, letters and digits and what `also` says belong to runs; of all
+/// else, what `stands` says.
 #[inline]
 pub fn each_run(
     text: &str,
@@ -48,6 +48,8 @@ pub fn each_run(
             character.into_iter().for_each(|character| marks.add(place, character.len_utf8(), stands(character)));
         }
         let (inside, cuts) = marks.block();
+        // What the last block is filled up with belongs to nothing.
+        let inside = inside & u64::MAX >> BLOCK.saturating_sub(text.len() - at);
         let after = inside << 1 | before;
         before = inside >> (BLOCK - 1);
         // Beginnings and ends take turns, so that each beginning goes with the next end that is left.

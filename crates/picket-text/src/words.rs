@@ -67,7 +67,8 @@ impl<T: Clone + PartialEq> Words<T> {
     }
 
     /// Calls `take` with each place where words begin, ascending, and with their owners; where several words begin, once for
-    /// each of them. Of longer words only the first eight bytes are known to stand there.
+    /// each of them. Of longer words only the first eight bytes are known to stand there; and of a line of one sign, only its
+    /// beginning and its end are told.
     pub fn each(&self, text: &str, mut take: impl FnMut(usize, &[T])) {
         let bytes = text.as_bytes();
         // In most texts most bytes that are no letters are spaces or go on with a character, and hardly a word begins so.
@@ -83,8 +84,8 @@ impl<T: Clone + PartialEq> Words<T> {
             for start in places(starts).map(|place| at + place) {
                 let Some(rest) = bytes.get(start..) else { break };
                 let (number, bit) = head(first_eight(rest));
-                if self.heads.get(number).is_some_and(|bits| bits & bit != 0) {
-                    self.at(rest).for_each(|owners| take(start, owners));
+                if self.heads.get(number).is_some_and(|bits| bits & bit != 0) && !is_inside_line(bytes, start) {
+                    self.at(rest, |owners| take(start, owners));
                 }
             }
         });
@@ -94,15 +95,26 @@ impl<T: Clone + PartialEq> Words<T> {
         self.begins.get(usize::from(byte)) == Some(&true)
     }
 
-    /// The owners of the words that a text begins with.
-    fn at(&self, text: &[u8]) -> impl Iterator<Item = &[T]> {
+    /// Calls `take` with the owners of each word that a text begins with.
+    #[inline]
+    fn at(&self, text: &[u8], mut take: impl FnMut(&[T])) {
         let first = first_eight(text);
-        let words = self.long.of(first).iter().chain(self.short.of(first));
-        words
-            .filter(move |word| (first ^ word.bytes) & word.mask == 0)
-            .filter_map(|word| self.owners.get(word.from..word.to))
+        for list in [self.long.of(first), self.short.of(first)] {
+            for word in list.iter().filter(|word| (first ^ word.bytes) & word.mask == 0) {
+                take(self.owners.get(word.from..word.to).unwrap_or_default());
+            }
+        }
     }
 }
+
+/// Whether the sign before a place stands there four times more.
+fn is_inside_line(text: &[u8], at: usize) -> bool {
+    let line = at.checked_sub(1).and_then(|before| text.get(before..at + LINE)).unwrap_or_default();
+    line.first().is_some_and(|sign| !sign.is_ascii_alphanumeric() && line.iter().all(|byte| byte == sign))
+}
+
+/// So many signs are a line.
+const LINE: usize = 4;
 
 /// Where the bit of the first three bytes is.
 #[inline]

@@ -8,6 +8,7 @@ mod turned;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use picket_text::{Stands, each_run};
 use signs::{RUN_BYTES, Signs};
 use std::ops::Range;
 use turned::{directions, turn};
@@ -107,16 +108,17 @@ fn is_code(byte: u8) -> bool {
 /// Runs of the letters of base64 and hex that are long enough, a bounded number of them.
 fn runs(text: &str) -> Vec<Range<usize>> {
     let mut runs = Vec::new();
-    let mut start = 0;
-    for (at, byte) in text.bytes().chain(std::iter::once(b' ')).enumerate() {
-        if is_code(byte) {
-            continue;
-        }
-        if at - start >= RUN_BYTES && runs.len() < DECODED_MAX {
-            runs.push(start..at);
-        }
-        start = at + 1;
-    }
+    let also = |byte| byte == b'+' || byte == b'/' || byte == b'-' || byte == b'_';
+    each_run(
+        text,
+        also,
+        |_| Stands::Outside,
+        |run| {
+            if run.len() >= RUN_BYTES && runs.len() < DECODED_MAX {
+                runs.push(run);
+            }
+        },
+    );
     runs
 }
 
@@ -216,7 +218,7 @@ fn backwards(text: &str) -> String {
 
 /// Whether a byte may stand between letters of one word, beside a space.
 const fn is_apart(byte: u8) -> bool {
-    matches!(byte, b'-' | b'.' | b'_' | b'*' | b'\\')
+    byte == b'-' || byte == b'.' || byte == b'_' || byte == b'*' || byte == b'\\'
 }
 
 /// Letters that stand apart, put together. Words are what a space divides where signs stand between the letters, else what
@@ -224,27 +226,34 @@ const fn is_apart(byte: u8) -> bool {
 fn joined(text: &str) -> String {
     let signs = text.bytes().filter(|byte| is_apart(*byte)).count();
     let divides = if signs > memchr::memchr_iter(b' ', text.as_bytes()).count() { " " } else { "  " };
-    let mut plain = String::with_capacity(text.len());
-    for (number, word) in text.split(divides).flat_map(|words| words.split(['/', '\n'])).enumerate() {
-        if number > 0 {
-            plain.push(' ');
+    let also = |byte| !(byte == b' ' || byte == b'/' || byte == b'\n' || is_apart(byte));
+    let mut parts: Vec<Range<usize>> = Vec::with_capacity(text.len() / 5 + 1);
+    each_run(text, also, |_| Stands::Inside, |part| parts.push(part));
+    let (mut plain, mut parts) = (String::with_capacity(text.len()), parts.as_slice());
+    let mut start = 0;
+    for words in text.split(divides) {
+        for word in words.split(['/', '\n']) {
+            if start > 0 {
+                plain.push(' ');
+            }
+            let end = start + word.len();
+            let (own, rest) = parts.split_at(parts.iter().take_while(|part| part.start < end).count());
+            let single = own.iter().filter(|part| text.get((*part).clone()).is_some_and(is_single)).count();
+            if single * 2 > own.len() {
+                own.iter().filter_map(|part| text.get(part.clone())).for_each(|part| plain.push_str(part));
+            } else {
+                plain.push_str(word);
+            }
+            (parts, start) = (rest, end + 1);
         }
-        let parts = || word.as_bytes().split(|byte| *byte == b' ' || is_apart(*byte)).filter(|part| !part.is_empty());
-        let single = parts().filter(|part| is_single(part)).count();
-        if single * 2 > parts().count() {
-            let between = |character: char| u8::try_from(character).is_ok_and(|byte| byte == b' ' || is_apart(byte));
-            word.split(between).for_each(|part| plain.push_str(part));
-        } else {
-            plain.push_str(word);
-        }
+        start += divides.len() - 1;
     }
     plain
 }
 
 /// Whether a part of a text is one letter or digit.
-fn is_single(part: &[u8]) -> bool {
-    let mut characters =
-        std::str::from_utf8(part.get(..part.len().min(5)).unwrap_or_default()).unwrap_or_default().chars();
+fn is_single(part: &str) -> bool {
+    let mut characters = part.chars();
     characters.next().is_some_and(char::is_alphanumeric) && characters.next().is_none()
 }
 

@@ -9,6 +9,7 @@
 mod split;
 
 use super::rules::{RULES, Rule};
+use memchr::memmem;
 use picket_text::{Words, ascii_boundaries, folded};
 use regex_automata::meta::{Cache, Regex};
 use regex_automata::{Anchored, Input};
@@ -28,8 +29,12 @@ const WAITING_MAX: usize = 64;
 /// What a piece begins with is worth looking for when it has so many bytes; to wait for `to`, or a full stop, is of no use.
 const HEAD_BYTES_MIN: usize = 2;
 const SECOND_BYTES_MIN: usize = 3;
-/// More words that a piece may begin with are told apart by fewer of their letters.
-const BEGINNINGS_MAX: usize = 4_000;
+/// More words that a piece may begin with are told apart by fewer of their letters. What is waited for may begin within a
+/// word as well, where no word of a long list is found.
+const HEADS_MAX: usize = 4_000;
+const SECONDS_MAX: usize = 600;
+/// What a later piece begins with in any case is worth looking for when it has so many bytes.
+const NEEDS_BYTES_MIN: usize = 4;
 /// Pieces that are tried behind one gap: more than the words of any that another gap follows find room in it, so that no
 /// rule is led astray by them.
 const TRIES_MAX: usize = 32;
@@ -52,6 +57,8 @@ struct Path {
     rest: Vec<(Gap, Piece)>,
     /// Whether it waits for the beginning of its second piece.
     waits: bool,
+    /// What must stand behind its beginning, if there is such a thing.
+    needs: Option<memmem::Finder<'static>>,
 }
 
 /// What a word begins.
@@ -95,6 +102,7 @@ pub(super) fn find(view: &str) -> Vec<(&'static Rule, Range<usize>)> {
             memory.waiting.get_mut(number).into_iter().for_each(Vec::clear);
         }
         let mut search = Search { finder, view, memory, done: Vec::new(), found: Vec::new() };
+        // No rule counts more than three signs in a row: what begins inside of a line of them begins where the line does.
         finder.words.each(view, |at, begins| {
             for begins in begins {
                 match *begins {
@@ -116,10 +124,12 @@ impl Finder {
             let parsed = regex_syntax::parse(&pattern(source)).expect("the rule is a pattern");
             for Branch { head, rest } in split::branches(&parsed) {
                 let number = paths.len();
-                let heads = beginnings(&head, HEAD_BYTES_MIN).expect("every rule begins with words");
+                let heads = beginnings(&head, HEAD_BYTES_MIN, HEADS_MAX).expect("every rule begins with words");
                 words.extend(heads.into_iter().map(|word| (word, Begins::Head(number))));
-                let seconds = rest.first().and_then(|(_, second)| beginnings(second, SECOND_BYTES_MIN));
+                let seconds = rest.first().and_then(|(_, second)| beginnings(second, SECOND_BYTES_MIN, SECONDS_MAX));
                 let waits = seconds.is_some();
+                let needs = rest.iter().rev().find_map(|(_, piece)| begins_in_any_case(piece));
+                let needs = needs.map(|needs| memmem::Finder::new(&needs).into_owned());
                 let seconds = seconds.into_iter().flatten().map(|word| word.trim_ascii_start().to_vec());
                 words.extend(seconds.map(|word| (word, Begins::Second(number))));
                 let mut piece = |hir: Hir| {
@@ -130,7 +140,7 @@ impl Finder {
                 };
                 let head = piece(head);
                 let rest = rest.into_iter().map(|(gap, hir)| (gap, piece(hir))).collect();
-                paths.push(Path { rule, head, rest, waits });
+                paths.push(Path { rule, head, rest, waits, needs });
             }
         }
         Self { paths, words: Words::new(words), regexes }
@@ -143,12 +153,22 @@ pub(super) fn pattern(rule: &Rule) -> String {
 }
 
 /// What a piece begins with, if that is some words; none of them begins with another.
-fn beginnings(piece: &Hir, least: usize) -> Option<Vec<Vec<u8>>> {
-    let sequence = Extractor::new().limit_total(BEGINNINGS_MAX).extract(piece);
+fn beginnings(piece: &Hir, least: usize, most: usize) -> Option<Vec<Vec<u8>>> {
+    let sequence = Extractor::new().limit_total(most).extract(piece);
     let mut words: Vec<Vec<u8>> = sequence.literals()?.iter().map(|literal| literal.as_bytes().to_vec()).collect();
     words.sort();
     words.dedup_by(|longer, shorter| longer.starts_with(shorter));
     (!words.is_empty() && words.iter().all(|word| word.trim_ascii_start().len() >= least)).then_some(words)
+}
+
+/// What a piece begins with whatever it goes on with.
+fn begins_in_any_case(piece: &Hir) -> Option<Vec<u8>> {
+    let words = beginnings(piece, NEEDS_BYTES_MIN, SECONDS_MAX)?;
+    let mut same = words.first()?.clone();
+    for word in words {
+        same.truncate(same.iter().zip(&word).take_while(|(a, b)| a == b).count());
+    }
+    (same.len() >= NEEDS_BYTES_MIN).then_some(same)
 }
 
 struct Search<'t> {
@@ -165,10 +185,7 @@ impl Search<'_> {
     fn head(&mut self, number: usize, at: usize) {
         let Some(path) = self.finder.paths.get(number) else { return };
         if !path.waits {
-            if !is_inside_line(self.view.as_bytes(), at) {
-                self.try_at(path, at);
-            }
-            return;
+            return self.try_at(path, at);
         }
         let Some(waiting) = self.memory.waiting.get_mut(number) else { return };
         if waiting.is_empty() {
@@ -201,6 +218,10 @@ impl Search<'_> {
             return;
         }
         let to = self.view.ceil_char_boundary(self.view.len().min(start + RULE_BYTES_MAX));
+        let within = self.view.as_bytes().get(start..to).unwrap_or_default();
+        if path.needs.as_ref().is_some_and(|needs| needs.find(within).is_none()) {
+            return;
+        }
         let head = self.search(&path.head, start..to, Anchored::Yes);
         if let Some(end) = head.and_then(|head| self.rest(&path.rest, head.end, to)) {
             self.fire(path.rule, start..end);
@@ -239,13 +260,6 @@ impl Search<'_> {
         let input = Input::new(self.view).range(range).anchored(anchored);
         piece.regex.search_with(cache, &input).map(|found| found.range())
     }
-}
-
-/// Whether a place is inside a line of one sign. No rule counts more than three of them, so that what begins there begins
-/// where the line does.
-fn is_inside_line(text: &[u8], at: usize) -> bool {
-    let line = at.checked_sub(1).and_then(|before| text.get(before..at + 4)).unwrap_or_default();
-    line.first().is_some_and(|sign| !sign.is_ascii_alphanumeric() && line.iter().all(|byte| byte == sign))
 }
 
 #[cfg(test)]

@@ -3,24 +3,39 @@
 use picket_text::first_eight;
 use std::ops::Range;
 
-/// What the features of a word by itself sum up to.
+/// What the features of a word by itself sum up to, in few bytes: thousands of words are remembered.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Known<const N: usize> {
-    /// Odd where there is a word.
+    /// The key of the word, and in its lowest byte the number of features, of which no word has none.
     key: u64,
-    /// The hash that stands for it in features.
-    pub(super) hash: u32,
-    pub(super) sums: [i32; N],
-    pub(super) count: u32,
+    /// The hash that stands for the word in features.
+    hash: u32,
+    sums: [i16; N],
 }
+
+/// The byte of a key that is not compared.
+const COUNT: u64 = 0xff;
 
 impl<const N: usize> Known<N> {
     /// No word.
-    pub(super) const NOTHING: Self = Self::of(0);
+    pub(super) const NOTHING: Self = Self { key: 0, hash: 0, sums: [0; N] };
 
-    /// A word by its hash, of which nothing else is known.
-    pub(super) const fn of(hash: u32) -> Self {
-        Self { key: 0, hash, sums: [0; N], count: 0 }
+    /// A word; its weights are bytes, and few.
+    pub(super) fn new(hash: u32, sums: [i32; N], count: u8) -> Self {
+        let sums = sums.map(|sum| i16::try_from(sum).unwrap_or(if sum > 0 { i16::MAX } else { i16::MIN }));
+        Self { key: count.into(), hash, sums }
+    }
+
+    pub(super) fn hash(&self) -> u32 {
+        self.hash
+    }
+
+    pub(super) fn sums(&self) -> [i32; N] {
+        self.sums.map(i32::from)
+    }
+
+    pub(super) fn count(&self) -> u32 {
+        (self.key & COUNT) as u32
     }
 }
 
@@ -38,14 +53,16 @@ impl<const N: usize> Memory<'_, N> {
     /// What is known about a word of a text; it is found out if it is not.
     #[inline]
     pub(super) fn of(&mut self, text: &str, word: Range<usize>, find_out: impl FnOnce(&str) -> Known<N>) -> Known<N> {
-        let key = key(text.as_bytes(), &word, self.secret);
+        let key = key(text.as_bytes(), &word, self.secret) & !COUNT;
         let find_out = || find_out(text.get(word).unwrap_or_default());
         // The upper half of the key, as a share of the places.
         let place = (((key >> 32) * self.words.len() as u64) >> 32) as usize;
         match self.words.get_mut(place) {
-            Some(known) if known.key == key => *known,
+            // Nothing but the number of features differs, and there are some.
+            Some(known) if (known.key ^ key).wrapping_sub(1) < COUNT => *known,
             Some(known) => {
-                *known = Known { key, ..find_out() };
+                *known = find_out();
+                known.key |= key;
                 *known
             }
             None => find_out(),
@@ -67,7 +84,7 @@ fn key(text: &[u8], word: &Range<usize>, [first, second]: Secret) -> u64 {
         key = multiplied(key ^ eight(from), second);
         from += 8;
     }
-    key | 1
+    key
 }
 
 /// Both halves of a product.

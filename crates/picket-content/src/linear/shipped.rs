@@ -8,7 +8,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::LazyLock;
 
 /// Words whose sums are remembered by each thread.
-const KNOWN_WORDS: usize = 4_096;
+const KNOWN_WORDS: usize = 16_384;
 
 thread_local! {
     static KNOWN: RefCell<Box<[Known<2>]>> = RefCell::new(vec![Known::NOTHING; KNOWN_WORDS].into());

@@ -62,10 +62,11 @@ impl<const N: usize, W: Fn(usize) -> [i8; N]> Walk<'_, N, W> {
         let mut last = 0;
         each(view, |word| {
             let at = word.end;
-            let Known { hash, sums, count, .. } = known.of(view, word, |word| alone(word, weights));
+            let known = known.of(view, word, |word| alone(word, weights));
+            let hash = known.hash();
             // A word that is said over and over says no more than once.
             if hash != std::mem::replace(&mut last, hash) {
-                ends.push(Ends { at, sums, count, hash });
+                ends.push(Ends { at, sums: known.sums(), count: known.count(), hash });
             }
         });
         ends
@@ -93,12 +94,12 @@ impl<const N: usize, W: Fn(usize) -> [i8; N]> Walk<'_, N, W> {
 /// What the features of a word by itself sum up to.
 fn alone<const N: usize>(word: &str, weights: &impl Fn(usize) -> [i8; N]) -> Known<N> {
     let word = Spelled::of(word);
-    let mut known = Known::of(word.hash);
+    let (mut sums, mut count) = ([0; N], 0_u8);
     word.features(|slot| {
-        add(&mut known.sums, weights(slot));
-        known.count += 1;
+        add(&mut sums, weights(slot));
+        count += 1;
     });
-    known
+    Known::new(word.hash, sums, count)
 }
 
 /// Adds weights to the sums of a word, of which there are too few for any sum to become too large.

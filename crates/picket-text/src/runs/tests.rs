@@ -14,7 +14,7 @@ fn plainly(text: &str) -> Vec<Range<usize>> {
     let (mut runs, mut open) = (Vec::new(), None);
     for (at, character) in text.char_indices() {
         let how = match character {
-            '\'' => Stands::Inside,
+            '\'' | '\0' => Stands::Inside,
             _ if character.is_ascii() && !character.is_ascii_alphanumeric() => Stands::Outside,
             _ => stands(character),
         };
@@ -40,9 +40,9 @@ fn letters_are_those_of_the_standard_library() {
 
 proptest! {
     #[test]
-    fn runs_are_those_that_reading_each_character_finds(text in "([a-c]{1,9}|[ '.é漢。😀ы]|\\PC){0,80}") {
+    fn runs_are_those_that_reading_each_character_finds(text in "([a-c]{1,9}|[ '\0.é漢。😀ы]|\\PC){0,80}") {
         let mut runs = Vec::new();
-        each_run(&text, |byte| byte == b'\'', stands, |run| runs.push(run));
+        each_run(&text, |byte| byte == b'\'' || byte == 0, stands, |run| runs.push(run));
         prop_assert_eq!(runs, plainly(&text));
     }
 }

@@ -4,11 +4,13 @@
 //! become one, so that a short list holds what they become; stretches of ASCII, which nearly all texts have, need none.
 
 use super::{each_form, has_one_form, is_space};
-use crate::eight::{HIGH, ONES, equal, first_eight, least};
+use crate::block::{BLOCK, bits, each_block, places};
 use std::sync::LazyLock;
 
 /// Characters below this one are listed: all alphabets of Europe and of the Near East to South East Asia, and punctuation.
 const END: u32 = 0x3100;
+/// The least byte with which a character of several bytes begins.
+const FIRST_OF_MANY: u8 = 0xc0;
 
 /// What each character becomes.
 #[derive(Debug)]
@@ -45,74 +47,53 @@ impl Forms {
 
     /// A text that is folded.
     pub(super) fn fold(&self, original: &str) -> String {
-        let mut folded = Folded { text: Vec::with_capacity(original.len() + 8), after_space: false };
-        let mut rest = original;
-        while !rest.is_empty() {
-            let (ascii, others) = rest.split_at(ascii_bytes(rest.as_bytes()));
-            folded.ascii(ascii.as_bytes());
-            let mut characters = others.chars();
-            while let Some(character) = characters.clone().next().filter(|character| !character.is_ascii()) {
-                characters.next();
-                match self.of(character) {
+        let mut folded = Folded { text: String::with_capacity(original.len()), after_space: false };
+        // Up to where the text is folded, and whether a space ends the block before.
+        let (mut done, mut before) = (0, 0);
+        each_block(original.as_bytes(), |at, block| {
+            let spaces = bits(block, |byte| byte == b' ');
+            let signs = bits(block, |byte| byte < b' ' || byte == 0x7f || byte >= FIRST_OF_MANY);
+            // A space alone stays as it is.
+            let stops = signs | spaces & (spaces << 1 | before);
+            before = spaces >> (BLOCK - 1);
+            for stop in places(stops).map(|place| at + place) {
+                let Some(character) = original.get(stop..).and_then(|rest| rest.chars().next()) else { break };
+                folded.plain(original.get(done..stop).unwrap_or_default());
+                done = stop + character.len_utf8();
+                match if character.is_ascii() { Some(' ') } else { self.of(character) } {
                     Some(form) => folded.push(form),
                     None => each_form(character, |form| folded.push(if is_space(form) { ' ' } else { form })),
                 }
             }
-            rest = characters.as_str();
-        }
-        String::from_utf8(folded.text).unwrap_or_default()
+        });
+        folded.plain(original.get(done..).unwrap_or_default());
+        // What is not of ASCII has been made small already.
+        folded.text.make_ascii_lowercase();
+        folded.text
     }
 }
 
-/// How many bytes of ASCII a text begins with.
-fn ascii_bytes(text: &[u8]) -> usize {
-    let (chunks, rest) = text.as_chunks::<8>();
-    let others = |chunk: &[u8; 8]| u64::from_le_bytes(*chunk) & HIGH;
-    match chunks.iter().position(|chunk| others(chunk) != 0) {
-        Some(at) => at * 8 + chunks.get(at).map_or(0, |chunk| others(chunk).trailing_zeros() as usize / 8),
-        None => text.len() - rest.len() + rest.iter().take_while(|byte| byte.is_ascii()).count(),
-    }
-}
-
-/// A folded text as it grows.
+/// A folded text as it grows, but for capitals of ASCII.
 struct Folded {
-    text: Vec<u8>,
+    text: String,
     after_space: bool,
 }
 
 impl Folded {
+    /// Adds a text in which nothing is to be folded but capitals.
+    fn plain(&mut self, text: &str) {
+        let text = text.strip_prefix(' ').filter(|_| self.after_space).unwrap_or(text);
+        if let Some(last) = text.as_bytes().last() {
+            self.text.push_str(text);
+            self.after_space = *last == b' ';
+        }
+    }
+
     /// Adds a character as folding leaves it.
     fn push(&mut self, character: char) {
         let is_space = character == ' ';
         if !(is_space && self.after_space) {
-            self.text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-        }
-        self.after_space = is_space;
-    }
-
-    /// Adds a text of ASCII, eight bytes at a time where no two of them are white space in a row.
-    fn ascii(&mut self, text: &[u8]) {
-        let (chunks, rest) = text.as_chunks::<8>();
-        for chunk in chunks {
-            let bytes = first_eight(chunk);
-            let spaces = (!least(bytes, b'!') & HIGH) | equal(bytes, 0x7f);
-            if spaces & (spaces << 8 | u64::from(self.after_space) << 7) != 0 {
-                chunk.iter().for_each(|byte| self.byte(*byte));
-                continue;
-            }
-            let capitals = least(bytes, b'A') & !least(bytes, b'Z' + 1);
-            let white = (spaces >> 7) * 0xff;
-            let small = (bytes | capitals >> 2) & !white | (ONES * u64::from(b' ')) & white;
-            self.text.extend_from_slice(&small.to_le_bytes());
-            self.after_space = spaces >> 63 != 0;
-        }
-        rest.iter().for_each(|byte| self.byte(*byte));
-    }
-
-    fn byte(&mut self, byte: u8) {
-        let is_space = byte <= b' ' || byte == 0x7f;
-        if !(is_space && self.after_space) {
-            self.text.push(if is_space { b' ' } else { byte.to_ascii_lowercase() });
+            self.text.push(character);
         }
         self.after_space = is_space;
     }

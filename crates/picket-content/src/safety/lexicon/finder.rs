@@ -40,7 +40,29 @@ struct Bucket {
     head: u32,
     /// The next bucket of the slot, counted from one.
     next: u16,
-    words: Vec<(Box<[u8]>, usize)>,
+    words: Vec<Word>,
+}
+
+/// A word, and its first bytes as a number, by which it is told from most others.
+#[derive(Debug)]
+struct Word {
+    first: u64,
+    mask: u64,
+    bytes: Box<[u8]>,
+    number: usize,
+}
+
+impl Word {
+    fn new(bytes: &[u8], number: usize) -> Self {
+        let mask = u64::MAX >> (64 - 8 * bytes.len().clamp(1, 8));
+        Self { first: first_eight(bytes) & mask, mask, bytes: bytes.into(), number }
+    }
+
+    /// Whether a text, whose first bytes are known, begins with it.
+    #[inline]
+    fn begins(&self, text: &[u8], first: u64) -> bool {
+        first & self.mask == self.first && text.starts_with(&self.bytes)
+    }
 }
 
 /// Where a word stands: one past its end, its beginning, its number.
@@ -86,7 +108,7 @@ impl Finder {
                 self.buckets.len() - 1
             }
         };
-        self.buckets.get_mut(at).into_iter().for_each(|bucket| bucket.words.push((word.into(), number)));
+        self.buckets.get_mut(at).into_iter().for_each(|bucket| bucket.words.push(Word::new(word, number)));
     }
 
     /// The number of the bucket with a head.
@@ -125,8 +147,9 @@ impl Finder {
                 {
                     // What is found from here on ends behind here.
                     flush(&mut found, start, &mut take);
-                    let words = bucket.words.iter().filter(|(word, _)| rest.starts_with(word));
-                    found.extend(words.map(|(word, number)| (start + word.len(), start, *number)));
+                    let first = first_eight(rest);
+                    let words = bucket.words.iter().filter(|word| word.begins(rest, first));
+                    found.extend(words.map(|word| (start + word.bytes.len(), start, word.number)));
                 }
             }
         });
