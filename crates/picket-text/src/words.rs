@@ -1,7 +1,8 @@
 //! Words at whose beginnings something may begin, found in one pass.
 //!
 //! Most bytes of a text are inside of words, where no word of a rule begins: that is told of many bytes at a time. Where one
-//! may begin, its first bytes lead to a list that is nearly always empty, and eight bytes are compared as one number.
+//! may begin, a bit by the hash of its first bytes tells nearly all words that none of the rules has. Else these lead to a
+//! list, and eight bytes are compared as one number.
 
 use crate::block::{BLOCK, bits, each_block, places};
 use crate::eight::first_eight;
@@ -14,8 +15,8 @@ const LONG: usize = 6;
 const SHORT: usize = 2;
 /// Bytes of a character but for its first one.
 const LATER: RangeInclusive<u8> = 0x80..=0xbf;
-/// Bits by the hash of the first three bytes; most are not set.
-const HEADS_BITS: u32 = 14;
+/// Bits by the hash of the first bytes, most of which are not set. Of shorter words it is three bytes.
+const HEADS_BITS: u32 = 15;
 const HEAD_BYTES: usize = 3;
 /// Lists of words.
 const LISTS: usize = 4_096;
@@ -25,8 +26,6 @@ const LISTS: usize = 4_096;
 pub struct Words<T> {
     /// Whether words begin with a byte.
     begins: [bool; 256],
-    /// Whether words begin with three bytes.
-    heads: Box<[u64]>,
     long: Lists,
     short: Lists,
     owners: Vec<T>,
@@ -36,7 +35,7 @@ impl<T: Clone + PartialEq> Words<T> {
     /// An index of words of two bytes at least; shorter ones are left out. Words that begin with an ASCII letter or digit
     /// are found at the beginnings of ASCII words only.
     pub fn new(words: impl IntoIterator<Item = (Vec<u8>, T)>) -> Self {
-        let (mut begins, mut heads) = ([false; 256], vec![0_u64; 1 << (HEADS_BITS - 6)]);
+        let mut begins = [false; 256];
         let mut all: Vec<(Vec<u8>, T)> = words.into_iter().filter(|(word, _)| word.len() >= SHORT).collect();
         all.iter_mut().for_each(|(word, _)| word.truncate(COMPARED));
         all.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -51,19 +50,13 @@ impl<T: Clone + PartialEq> Words<T> {
             }
             let place = if word.len() < LONG { &mut short } else { &mut long };
             place.push(Word { bytes: first_eight(word), mask: mask(word.len()), from, to: owners.len() });
-            // Anything may follow a word of two bytes.
-            let thirds = if word.len() < HEAD_BYTES { 0..=u64::from(u8::MAX) } else { 0..=0 };
-            for third in thirds {
-                let (number, bit) = head(first_eight(word) | third << (8 * SHORT));
-                heads.get_mut(number).into_iter().for_each(|bits| *bits |= bit);
-            }
             word.first()
                 .and_then(|first| begins.get_mut(usize::from(*first)))
                 .into_iter()
                 .for_each(|begins| *begins = true);
         }
-        let heads = heads.into();
-        Self { begins, heads, long: Lists::new(long, LONG), short: Lists::new(short, SHORT), owners }
+        let (long, short) = (Lists::new(long, LONG, LONG), Lists::new(short, SHORT, HEAD_BYTES));
+        Self { begins, long, short, owners }
     }
 
     /// Calls `take` with each place where words begin, ascending, and with their owners; where several words begin, once for
@@ -83,27 +76,27 @@ impl<T: Clone + PartialEq> Words<T> {
             before = letters >> (BLOCK - 1);
             for start in places(starts).map(|place| at + place) {
                 let Some(rest) = bytes.get(start..) else { break };
-                let (number, bit) = head(first_eight(rest));
-                if self.heads.get(number).is_some_and(|bits| bits & bit != 0) && !is_inside_line(bytes, start) {
-                    self.at(rest, |owners| take(start, owners));
+                let first = first_eight(rest);
+                for lists in [&self.long, &self.short].into_iter().filter(|lists| lists.may_have(first)) {
+                    self.at(lists, (bytes, start), first, |owners| take(start, owners));
                 }
             }
         });
     }
 
-    fn begins(&self, byte: u8) -> bool {
-        self.begins.get(usize::from(byte)) == Some(&true)
+    /// Calls `take` with the owners of each word of some lists that begins at a place of a text, by the bytes there.
+    #[inline]
+    fn at(&self, lists: &Lists, (text, at): (&[u8], usize), first: u64, mut take: impl FnMut(&[T])) {
+        if is_inside_line(text, at) {
+            return;
+        }
+        for word in lists.of(first).iter().filter(|word| (first ^ word.bytes) & word.mask == 0) {
+            take(self.owners.get(word.from..word.to).unwrap_or_default());
+        }
     }
 
-    /// Calls `take` with the owners of each word that a text begins with.
-    #[inline]
-    fn at(&self, text: &[u8], mut take: impl FnMut(&[T])) {
-        let first = first_eight(text);
-        for list in [self.long.of(first), self.short.of(first)] {
-            for word in list.iter().filter(|word| (first ^ word.bytes) & word.mask == 0) {
-                take(self.owners.get(word.from..word.to).unwrap_or_default());
-            }
-        }
+    fn begins(&self, byte: u8) -> bool {
+        self.begins.get(usize::from(byte)) == Some(&true)
     }
 }
 
@@ -115,14 +108,6 @@ fn is_inside_line(text: &[u8], at: usize) -> bool {
 
 /// So many signs are a line.
 const LINE: usize = 4;
-
-/// Where the bit of the first three bytes is.
-#[inline]
-#[expect(clippy::cast_possible_truncation, reason = "a hash")]
-const fn head(first: u64) -> (usize, u64) {
-    let hash = (first as u32 & 0xff_ffff).wrapping_mul(0x9e37_79b1) >> (32 - HEADS_BITS);
-    ((hash >> 6) as usize, 1 << (hash & 63))
-}
 
 #[derive(Debug, Clone, Copy)]
 struct Word {
@@ -137,18 +122,38 @@ struct Word {
 #[derive(Debug)]
 struct Lists {
     mask: u64,
+    /// The bytes by which it is told whether there is a word, and a bit by the hash of those of each word.
+    head: u64,
+    heads: Box<[u64; 1 << (HEADS_BITS - 6)]>,
     /// Where each list begins, and where the last one ends.
     begins: Box<[u32]>,
     words: Vec<Word>,
 }
 
 impl Lists {
-    fn new(mut words: Vec<Word>, key: usize) -> Self {
-        let mask = mask(key);
-        words.sort_by_key(|word| list(word.bytes, mask));
-        let begins = (0..=LISTS).map(|number| words.partition_point(|word| list(word.bytes, mask) < number));
+    /// Lists of words by `key` of their bytes, of which `head` bytes tell whether there is any.
+    fn new(mut words: Vec<Word>, key: usize, head: usize) -> Self {
+        let (key, head) = (mask(key), mask(head));
+        let mut heads = Box::new([0; _]);
+        for word in &words {
+            // Anything may follow a word that has one byte less.
+            let lasts = if word.mask < head { 0..=u64::from(u8::MAX) } else { 0..=0 };
+            for last in lasts {
+                let (number, bit) = place(word.bytes | last << (head.count_ones() - 8), head);
+                heads.get_mut(number).into_iter().for_each(|bits: &mut u64| *bits |= bit);
+            }
+        }
+        words.sort_by_key(|word| list(word.bytes, key));
+        let begins = (0..=LISTS).map(|number| words.partition_point(|word| list(word.bytes, key) < number));
         let begins = begins.map(|begin| u32::try_from(begin).unwrap_or(u32::MAX)).collect();
-        Self { mask, begins, words }
+        Self { mask: key, head, heads, begins, words }
+    }
+
+    /// Whether there may be words that begin with such bytes.
+    #[inline]
+    fn may_have(&self, first: u64) -> bool {
+        let (number, bit) = place(first, self.head);
+        self.heads.get(number).is_some_and(|bits| bits & bit != 0)
     }
 
     /// Words that may be those that begin with such bytes.
@@ -159,6 +164,13 @@ impl Lists {
             _ => &[],
         }
     }
+}
+
+/// Where the bit of the first bytes is.
+#[inline]
+const fn place(first: u64, mask: u64) -> (usize, u64) {
+    let hash = (first & mask).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - HEADS_BITS);
+    ((hash >> 6) as usize, 1 << (hash & 63))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a hash")]

@@ -11,7 +11,7 @@ const HEAD_BYTES: usize = 4;
 /// The least byte with which a character of several bytes begins.
 const FIRST_OF_MANY: u8 = 0xc0;
 /// Bits by the hash of a head; most are not set. And places by the same hash.
-const FILTER_BITS: u32 = 14;
+const FILTER_BITS: u32 = 16;
 const SLOTS_BITS: u32 = 12;
 
 /// How a word may stand in a text.
