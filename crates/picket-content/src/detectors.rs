@@ -50,11 +50,11 @@ impl Detectors {
         let of = |hits: Vec<Hit>| hits.into_iter().filter(wanted).collect();
         match check {
             Check::PromptInjection => injection::scan(reading, *context),
-            Check::Pii => report("pii", of(picket_pii::scan(text))),
+            Check::Pii => report("pii", of(reading.personal().to_vec())),
             Check::Secret => report("secret", of(picket_secret::scan(text))),
             Check::Exfiltration => match settings {
-                Settings::Exfiltration(limits) => exfiltration::scan(text, limits, *context),
-                _ => exfiltration::scan(text, &exfiltration::Limits::default(), *context),
+                Settings::Exfiltration(limits) => exfiltration::scan(reading, limits, *context),
+                _ => exfiltration::scan(reading, &exfiltration::Limits::default(), *context),
             },
             Check::Safety => match settings {
                 Settings::Safety(thresholds) => safety::scan(reading, thresholds, *context),

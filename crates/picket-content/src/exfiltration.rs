@@ -15,6 +15,7 @@ mod stream;
 pub(crate) use blob::unhex;
 pub use stream::Stream;
 
+use crate::Reading;
 use picket_text::{Check, Context, Hit, Hits, Report, disjoint};
 use std::collections::HashSet;
 
@@ -62,24 +63,24 @@ pub fn finding(kind: &str) -> &'static str {
 }
 
 /// All of it.
-pub(crate) fn scan(text: &str, limits: &Limits, _context: Context) -> Report {
-    let mut hits = Hits::default();
+pub(crate) fn scan(reading: &Reading<'_>, limits: &Limits, _context: Context) -> Report {
+    let (text, mut hits) = (reading.text(), Hits::default());
     markup::scan(text, limits, &mut hits);
     rows::scan(text, limits.max_rows, &mut hits);
-    late(text, limits, &mut hits);
+    late(reading, limits, &mut hits);
     report(hits)
 }
 
 /// What a [`Stream`] does not look for, in a text that is out already: blobs, and personal data in numbers.
 pub fn scan_late(text: &str, limits: &Limits) -> Report {
     let mut hits = Hits::default();
-    late(text, limits, &mut hits);
+    late(&Reading::of(text), limits, &mut hits);
     report(hits)
 }
 
-fn late(text: &str, limits: &Limits, hits: &mut Hits) {
-    blob::scan(text, hits);
-    entities(text, limits.max_entities, hits);
+fn late(reading: &Reading<'_>, limits: &Limits, hits: &mut Hits) {
+    blob::scan(reading.text(), hits);
+    entities(reading, limits.max_entities, hits);
 }
 
 fn report(hits: Hits) -> Report {
@@ -94,15 +95,15 @@ fn hit(kind: &'static str, (start, end): (usize, usize), score: f32, detector: &
 }
 
 /// Personal data in numbers: one address is an answer, fifty are a list.
-fn entities(text: &str, max: usize, hits: &mut Hits) {
+fn entities(reading: &Reading<'_>, max: usize, hits: &mut Hits) {
+    let text = reading.text();
     let bytes = text.as_bytes();
     // Each value has an at sign or several digits, and takes room.
     let marks = || memchr::memchr_iter(b'@', bytes).count();
     if text.len() < max * 6 || !(has_digits(bytes, max * 5) || marks() > max) {
         return;
     }
-    let found = picket_pii::scan(text);
-    let values: Vec<&Hit> = found.iter().filter(|hit| !NOBODY.contains(&hit.kind)).collect();
+    let values: Vec<&Hit> = reading.personal().iter().filter(|hit| !NOBODY.contains(&hit.kind)).collect();
     let different: HashSet<&str> = values.iter().filter_map(|hit| text.get(hit.start..hit.end)).collect();
     if let (true, Some(first), Some(last)) = (different.len() > max, values.first(), values.last()) {
         hits.add(hit("BULK_ENTITIES", (first.start, last.end), 0.8, "personal data in numbers"));

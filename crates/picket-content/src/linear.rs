@@ -5,16 +5,20 @@
 //! is the sum of its weights over the square root of their number, so that every window of a text costs one
 //! subtraction, and the whole is linear in the text.
 
+mod known;
 mod shipped;
 mod walk;
+mod words;
 
+use known::Memory;
 use picket_text::{has_english_words, magnitude};
 use walk::Walk;
 
 pub use picket_text::{LEVELS, Levels};
 pub(crate) use shipped::{SHIPPED, Shipped};
+pub use walk::End;
 pub(crate) use walk::Ends;
-pub use walk::{End, features};
+pub use words::features;
 
 /// The table has two to the power of this many weights.
 pub const BITS: u32 = 19;
@@ -26,6 +30,14 @@ pub const WINDOWS: [usize; 2] = [224, 896];
 const PRIOR: f32 = 24.0;
 /// A window with fewer features, which are two or three words, says nothing: no word alone is an attack.
 const FEATURES_MIN: u32 = 34;
+
+const fn mix(hash: u32, value: u32) -> u32 {
+    (hash ^ value).wrapping_mul(0x9e37_79b1).rotate_left(13)
+}
+
+const fn slot(hash: u32) -> usize {
+    (hash.wrapping_mul(0x85eb_ca6b) >> (32 - BITS)) as usize
+}
 
 /// The window of a text that scores highest.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -141,10 +153,24 @@ impl Model {
         (to.sum - from.sum) * self.scale / (count + PRIOR).sqrt() + self.bias
     }
 
+    /// Whether what lies between two ends may score more than the best so far, told without a root and a division: where
+    /// it does not, it is at least a little less.
+    #[inline]
+    fn may_beat(&self, best: f32, from: End, to: End) -> bool {
+        #[expect(clippy::cast_precision_loss, reason = "features of a window are few")]
+        let count = (to.count - from.count) as f32 + PRIOR;
+        let (sum, least) = ((to.sum - from.sum) * self.scale, best - self.bias);
+        sum * sum * 1.001 >= least * least * count
+    }
+
     /// Prefix sums over the words of a folded text.
     pub fn ends(&self, view: &str) -> Vec<End> {
         let weights = |slot: usize| [self.weights.get(slot).copied().unwrap_or(0)];
-        Walk { weights, known: &mut [], secret: 0 }.ends(view).iter().map(|ends| ends.of(0)).collect()
+        Walk { weights, known: Memory { words: &mut [], secret: [1; 2] } }
+            .ends(view)
+            .iter()
+            .map(|ends| ends.of(0))
+            .collect()
     }
 
     /// The window of a folded text that scores highest, of all lengths.
@@ -169,6 +195,9 @@ impl Model {
                 }
                 if end.sum <= start.sum || end.count - start.count < FEATURES_MIN {
                     // Less than nothing is no more than what there is, and next to nothing says nothing.
+                    continue;
+                }
+                if !self.may_beat(best.score, start, end) {
                     continue;
                 }
                 let score = self.between(start, end);

@@ -35,6 +35,7 @@ pub const fn equal(chunk: u64, byte: u8) -> u64 {
 }
 
 /// Of bytes of ASCII, those that are not below another.
+#[inline]
 const fn least(values: u64, byte: u8) -> u64 {
     (values + ONES * (0x80 - byte) as u64) & HIGH
 }

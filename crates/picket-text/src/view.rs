@@ -1,6 +1,11 @@
 //! A text as a reader sees it, however it is spelled: folded, with a way back to the original.
 
+mod forms;
+mod origins;
+
+use forms::Forms;
 use memchr::memmem;
+pub use origins::Origins;
 use unicode_normalization::UnicodeNormalization as _;
 
 /// Folds a text: compatibility forms, case, look-alikes; invisible characters are dropped, white space becomes one
@@ -9,28 +14,7 @@ pub fn fold(original: &str) -> String {
     if original.is_ascii() {
         return fold_ascii(original);
     }
-    let mut text = String::with_capacity(original.len());
-    each_folded(original, |character, _| text.push(character));
-    text
-}
-
-/// For each byte of a folded text, the byte of the original that it comes from. Made only when something was found.
-#[derive(Debug)]
-pub struct Origins(Vec<usize>);
-
-impl Origins {
-    /// The way back from the folded form of a text.
-    pub fn of(original: &str) -> Self {
-        let mut origins = Vec::with_capacity(original.len() + 1);
-        each_folded(original, |character, at| origins.resize(origins.len() + character.len_utf8(), at));
-        origins.push(original.len());
-        Self(origins)
-    }
-
-    /// The byte of the original behind a byte of the folded text.
-    pub fn original(&self, at: usize) -> usize {
-        self.0.get(at).or(self.0.last()).copied().unwrap_or(0)
-    }
+    Forms::get().fold(original)
 }
 
 /// What most texts need, many bytes at a time: case first, then the rare runs of white space.
@@ -57,32 +41,38 @@ fn fold_ascii(original: &str) -> String {
 /// Calls `take` with every character of the folded text and the byte of the original that it comes from.
 fn each_folded(original: &str, mut take: impl FnMut(char, usize)) {
     let mut after_space = false;
-    let mut push = |character: char, at: usize| {
-        let is_space = character.is_whitespace() || character.is_control();
-        if !(is_space && after_space) {
-            take(if is_space { ' ' } else { character }, at);
-        }
-        after_space = is_space;
-    };
     for (at, character) in original.char_indices() {
-        if character.is_ascii() {
-            push(character.to_ascii_lowercase(), at);
-        } else if has_one_form(character) {
-            push(character, at);
-        } else if is_composed(character) {
-            character.to_lowercase().for_each(|folded| push(look_alike(folded), at));
-        } else if !is_invisible(character) {
-            for folded in std::iter::once(character).nfkc().flat_map(char::to_lowercase) {
-                push(look_alike(folded), at);
+        each_form(character, |folded| {
+            let is_space = is_space(folded);
+            if !(is_space && after_space) {
+                take(if is_space { ' ' } else { folded }, at);
             }
-        } else if let Some(hidden) = tag_letter(character) {
-            push(hidden.to_ascii_lowercase(), at);
-        }
+            after_space = is_space;
+        });
+    }
+}
+
+fn is_space(character: char) -> bool {
+    character.is_whitespace() || character.is_control()
+}
+
+/// Calls `take` with every character that a character becomes.
+fn each_form(character: char, mut take: impl FnMut(char)) {
+    if character.is_ascii() {
+        take(character.to_ascii_lowercase());
+    } else if has_one_form(character) {
+        take(character);
+    } else if is_composed(character) {
+        character.to_lowercase().map(look_alike).for_each(take);
+    } else if !is_invisible(character) {
+        std::iter::once(character).nfkc().flat_map(char::to_lowercase).map(look_alike).for_each(take);
+    } else if let Some(hidden) = tag_letter(character) {
+        take(hidden.to_ascii_lowercase());
     }
 }
 
 /// Characters that folding leaves as they are, without asking the tables: the bulk of Chinese, Japanese and Korean.
-fn has_one_form(character: char) -> bool {
+const fn has_one_form(character: char) -> bool {
     matches!(character, '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}')
 }
 

@@ -41,9 +41,9 @@ struct Scan<'a> {
 pub(super) fn scan(text: &str, limits: &Limits, hits: &mut Hits) {
     let mut scan =
         Scan { text, limits, code: None, spelled: HashMap::new(), done: 0, budget: 16 * text.len() + 65_536 };
-    for (found, sign) in signs::signs(text) {
+    signs::each(text, |found, sign| {
         if found.start < scan.done {
-            continue;
+            return;
         }
         match sign {
             Sign::Inline => scan.inline(found, hits),
@@ -54,7 +54,7 @@ pub(super) fn scan(text: &str, limits: &Limits, hits: &mut Hits) {
             Sign::Style => scan.style(found, hits),
             Sign::Escape => scan.escape(found, hits),
         }
-    }
+    });
 }
 
 /// What an address would run, if it is none.

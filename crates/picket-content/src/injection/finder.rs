@@ -9,6 +9,7 @@
 mod split;
 
 use super::rules::{RULES, Rule};
+use memchr::memmem;
 use picket_text::{Words, ascii_boundaries, folded};
 use regex_automata::meta::{Cache, Regex};
 use regex_automata::{Anchored, Input};
@@ -28,6 +29,12 @@ const WAITING_MAX: usize = 64;
 /// What a piece begins with is worth looking for when it has so many bytes; to wait for `to`, or a full stop, is of no use.
 const HEAD_BYTES_MIN: usize = 2;
 const SECOND_BYTES_MIN: usize = 3;
+/// More words that a piece may begin with are told apart by fewer of their letters. What is waited for may begin within a
+/// word as well, where no word of a long list is found.
+const HEADS_MAX: usize = 4_000;
+const SECONDS_MAX: usize = 600;
+/// What a later piece begins with in any case is worth looking for when it has so many bytes.
+const NEEDS_BYTES_MIN: usize = 4;
 /// Pieces that are tried behind one gap: more than the words of any that another gap follows find room in it, so that no
 /// rule is led astray by them.
 const TRIES_MAX: usize = 32;
@@ -50,6 +57,8 @@ struct Path {
     rest: Vec<(Gap, Piece)>,
     /// Whether it waits for the beginning of its second piece.
     waits: bool,
+    /// What must stand behind its beginning, if there is such a thing.
+    needs: Option<memmem::Finder<'static>>,
 }
 
 /// What a word begins.
@@ -68,18 +77,40 @@ struct Finder {
 
 static FINDER: LazyLock<Finder> = LazyLock::new(Finder::new);
 
-thread_local! {
+/// What searches leave for the next one, so that a short text does not pay for as much room as there are rules.
+#[derive(Debug)]
+struct Memory {
     /// What the regexes remember, by their numbers. A pool that threads share costs more than a search.
-    static CACHES: RefCell<Vec<Option<Cache>>> = const { RefCell::new(Vec::new()) };
+    caches: Vec<Option<Cache>>,
+    /// Beginnings that wait, of each path, and which paths had some.
+    waiting: Vec<Vec<usize>>,
+    had: Vec<usize>,
+}
+
+thread_local! {
+    static MEMORY: RefCell<Memory> =
+        const { RefCell::new(Memory { caches: Vec::new(), waiting: Vec::new(), had: Vec::new() }) };
 }
 
 /// The rules that fire on a folded text, and where.
 pub(super) fn find(view: &str) -> Vec<(&'static Rule, Range<usize>)> {
-    CACHES.with_borrow_mut(|caches| {
+    MEMORY.with_borrow_mut(|memory| {
         let finder = &*FINDER;
-        caches.resize_with(finder.regexes, || None);
-        let mut search = Search { finder, view, caches, done: vec![(0, 0); RULES.len()], found: Vec::new() };
-        search.run();
+        memory.caches.resize_with(finder.regexes, || None);
+        memory.waiting.resize_with(finder.paths.len(), Vec::new);
+        for number in memory.had.drain(..) {
+            memory.waiting.get_mut(number).into_iter().for_each(Vec::clear);
+        }
+        let mut search = Search { finder, view, memory, done: Vec::new(), found: Vec::new() };
+        // No rule counts more than three signs in a row: what begins inside of a line of them begins where the line does.
+        finder.words.each(view, |at, begins| {
+            for begins in begins {
+                match *begins {
+                    Begins::Head(number) => search.head(number, at),
+                    Begins::Second(number) => search.second(number, at),
+                }
+            }
+        });
         search.found
     })
 }
@@ -93,10 +124,12 @@ impl Finder {
             let parsed = regex_syntax::parse(&pattern(source)).expect("the rule is a pattern");
             for Branch { head, rest } in split::branches(&parsed) {
                 let number = paths.len();
-                let heads = beginnings(&head, HEAD_BYTES_MIN).expect("every rule begins with words");
+                let heads = beginnings(&head, HEAD_BYTES_MIN, HEADS_MAX).expect("every rule begins with words");
                 words.extend(heads.into_iter().map(|word| (word, Begins::Head(number))));
-                let seconds = rest.first().and_then(|(_, second)| beginnings(second, SECOND_BYTES_MIN));
+                let seconds = rest.first().and_then(|(_, second)| beginnings(second, SECOND_BYTES_MIN, SECONDS_MAX));
                 let waits = seconds.is_some();
+                let needs = rest.iter().rev().find_map(|(_, piece)| begins_in_any_case(piece));
+                let needs = needs.map(|needs| memmem::Finder::new(&needs).into_owned());
                 let seconds = seconds.into_iter().flatten().map(|word| word.trim_ascii_start().to_vec());
                 words.extend(seconds.map(|word| (word, Begins::Second(number))));
                 let mut piece = |hir: Hir| {
@@ -107,7 +140,7 @@ impl Finder {
                 };
                 let head = piece(head);
                 let rest = rest.into_iter().map(|(gap, hir)| (gap, piece(hir))).collect();
-                paths.push(Path { rule, head, rest, waits });
+                paths.push(Path { rule, head, rest, waits, needs });
             }
         }
         Self { paths, words: Words::new(words), regexes }
@@ -120,43 +153,43 @@ pub(super) fn pattern(rule: &Rule) -> String {
 }
 
 /// What a piece begins with, if that is some words; none of them begins with another.
-fn beginnings(piece: &Hir, least: usize) -> Option<Vec<Vec<u8>>> {
-    let sequence = Extractor::new().limit_total(600).extract(piece);
+fn beginnings(piece: &Hir, least: usize, most: usize) -> Option<Vec<Vec<u8>>> {
+    let sequence = Extractor::new().limit_total(most).extract(piece);
     let mut words: Vec<Vec<u8>> = sequence.literals()?.iter().map(|literal| literal.as_bytes().to_vec()).collect();
     words.sort();
     words.dedup_by(|longer, shorter| longer.starts_with(shorter));
     (!words.is_empty() && words.iter().all(|word| word.trim_ascii_start().len() >= least)).then_some(words)
 }
 
+/// What a piece begins with whatever it goes on with.
+fn begins_in_any_case(piece: &Hir) -> Option<Vec<u8>> {
+    let words = beginnings(piece, NEEDS_BYTES_MIN, SECONDS_MAX)?;
+    let mut same = words.first()?.clone();
+    for word in words {
+        same.truncate(same.iter().zip(&word).take_while(|(a, b)| a == b).count());
+    }
+    (same.len() >= NEEDS_BYTES_MIN).then_some(same)
+}
+
 struct Search<'t> {
     finder: &'static Finder,
     view: &'t str,
-    caches: &'t mut [Option<Cache>],
-    /// Up to where each rule has fired already, and how often.
+    memory: &'t mut Memory,
+    /// Up to where each rule has fired already, and how often; empty as long as none has.
     done: Vec<(usize, usize)>,
     found: Vec<(&'static Rule, Range<usize>)>,
 }
 
 impl Search<'_> {
-    fn run(&mut self) {
-        let finder = self.finder;
-        // Beginnings that wait, of each path.
-        let mut waiting: Vec<Vec<usize>> = vec![Vec::new(); finder.paths.len()];
-        finder.words.each(self.view, |at, begins| {
-            for begins in begins {
-                match *begins {
-                    Begins::Head(number) => self.head(number, at, &mut waiting),
-                    Begins::Second(number) => self.second(number, at, &mut waiting),
-                }
-            }
-        });
-    }
-
     /// A first piece may begin.
-    fn head(&mut self, number: usize, at: usize, waiting: &mut [Vec<usize>]) {
-        let (Some(path), Some(waiting)) = (self.finder.paths.get(number), waiting.get_mut(number)) else { return };
+    fn head(&mut self, number: usize, at: usize) {
+        let Some(path) = self.finder.paths.get(number) else { return };
         if !path.waits {
             return self.try_at(path, at);
+        }
+        let Some(waiting) = self.memory.waiting.get_mut(number) else { return };
+        if waiting.is_empty() {
+            self.memory.had.push(number);
         }
         if waiting.len() == WAITING_MAX {
             waiting.retain(|start| start + RULE_BYTES_MAX >= at);
@@ -168,23 +201,27 @@ impl Search<'_> {
     }
 
     /// A second piece may begin: those that wait for it are tried.
-    fn second(&mut self, number: usize, at: usize, waiting: &mut [Vec<usize>]) {
-        let (Some(path), Some(waiting)) = (self.finder.paths.get(number), waiting.get_mut(number)) else { return };
+    fn second(&mut self, number: usize, at: usize) {
+        let Some(path) = self.finder.paths.get(number) else { return };
+        let Some(waiting) = self.memory.waiting.get_mut(number).filter(|waiting| !waiting.is_empty()) else { return };
         // A piece may begin where the first one does.
-        for start in waiting.extract_if(.., |start| *start < at) {
-            if start + RULE_BYTES_MAX >= at {
-                self.try_at(path, start);
-            }
+        let starts: Vec<usize> = waiting.extract_if(.., |start| *start < at).collect();
+        for start in starts.into_iter().filter(|start| start + RULE_BYTES_MAX >= at) {
+            self.try_at(path, start);
         }
     }
 
     /// Tries a path where it may begin.
     fn try_at(&mut self, path: &Path, start: usize) {
-        let Some((end, count)) = self.done.get(path.rule).copied() else { return };
+        let (end, count) = self.done.get(path.rule).copied().unwrap_or_default();
         if start < end || count >= PLACES_MAX {
             return;
         }
         let to = self.view.ceil_char_boundary(self.view.len().min(start + RULE_BYTES_MAX));
+        let within = self.view.as_bytes().get(start..to).unwrap_or_default();
+        if path.needs.as_ref().is_some_and(|needs| needs.find(within).is_none()) {
+            return;
+        }
         let head = self.search(&path.head, start..to, Anchored::Yes);
         if let Some(end) = head.and_then(|head| self.rest(&path.rest, head.end, to)) {
             self.fire(path.rule, start..end);
@@ -192,6 +229,7 @@ impl Search<'_> {
     }
 
     fn fire(&mut self, rule: usize, range: Range<usize>) {
+        self.done.resize(RULES.len(), (0, 0));
         if let (Some(done), Some(rule)) = (self.done.get_mut(rule), RULES.get(rule)) {
             *done = (range.end, done.1 + 1);
             self.found.push((rule, range));
@@ -218,7 +256,7 @@ impl Search<'_> {
     }
 
     fn search(&mut self, piece: &Piece, range: Range<usize>, anchored: Anchored) -> Option<Range<usize>> {
-        let cache = self.caches.get_mut(piece.number)?.get_or_insert_with(|| piece.regex.create_cache());
+        let cache = self.memory.caches.get_mut(piece.number)?.get_or_insert_with(|| piece.regex.create_cache());
         let input = Input::new(self.view).range(range).anchored(anchored);
         piece.regex.search_with(cache, &input).map(|found| found.range())
     }

@@ -1,13 +1,14 @@
 //! The models that ship, side by side in one table.
 
-use super::walk::{Known, Walk};
+use super::known::{Known, Memory, Secret};
+use super::walk::Walk;
 use super::{Ends, Model, TABLE};
 use std::cell::RefCell;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::LazyLock;
 
 /// Words whose sums are remembered by each thread.
-const KNOWN_WORDS: usize = 4_096;
+const KNOWN_WORDS: usize = 16_384;
 
 thread_local! {
     static KNOWN: RefCell<Box<[Known<2>]>> = RefCell::new(vec![Known::NOTHING; KNOWN_WORDS].into());
@@ -19,8 +20,8 @@ thread_local! {
 pub(crate) struct Shipped {
     pub(crate) injection: Option<Model>,
     pub(crate) safety: Option<Model>,
-    weights: Box<[[i8; 2]]>,
-    secret: u32,
+    weights: Option<Box<[[i8; 2]; TABLE]>>,
+    secret: Secret,
 }
 
 /// The models that ship.
@@ -36,9 +37,8 @@ pub(crate) static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
             }
         }
     }
-    let secret = RandomState::new().hash_one(0_u8).to_le_bytes();
-    let secret = secret.first_chunk().map_or(5, |bytes| u32::from_le_bytes(*bytes));
-    Shipped { injection, safety, weights: weights.into(), secret }
+    let secret = std::array::from_fn(|number| RandomState::new().hash_one(number) | 1);
+    Shipped { injection, safety, weights: weights.into_boxed_slice().try_into().ok(), secret }
 });
 
 impl Shipped {
@@ -49,7 +49,12 @@ impl Shipped {
 
     /// Prefix sums of both over the words of a folded text.
     pub(crate) fn ends(&self, view: &str) -> Vec<Ends<2>> {
-        let weights = |slot: usize| self.weights.get(slot).copied().unwrap_or([0; 2]);
-        KNOWN.with_borrow_mut(|known| Walk { weights, known, secret: self.secret }.ends(view))
+        let all = self.weights.as_deref();
+        // What is a slot of the table for certain needs no look at how large the table is.
+        let weights = |slot: usize| all.and_then(|all| all.get(slot % TABLE)).copied().unwrap_or([0; 2]);
+        KNOWN.with_borrow_mut(|words| {
+            let known = Memory { words, secret: self.secret };
+            Walk { weights, known }.ends(view)
+        })
     }
 }

@@ -39,10 +39,15 @@ proptest! {
     }
 
     #[test]
-    fn every_byte_of_a_folded_text_comes_from_a_character_of_the_original(text in "\\PC{0,80}") {
-        let (folded, origins) = (fold(&text), Origins::of(&text));
-        prop_assert_eq!(origins.0.len(), folded.len() + 1);
-        prop_assert!(origins.0.iter().all(|at| text.is_char_boundary(*at)));
-        prop_assert!(origins.0.is_sorted());
+    fn all_else_is_folded_as_its_characters_are(text in "([a-zA-Z .\n]{0,20}|[éÀ’“ßЖا漢한ﬁ\u{200b}\u{a0}\u{2028}\u{e0041}]|\\PC){0,40}") {
+        prop_assert_eq!(fold(&text), by_characters(&text));
+    }
+}
+
+#[test]
+fn every_character_is_folded_as_the_tables_say() {
+    for character in '\u{0}'..=char::MAX {
+        let text = format!("é{character}x");
+        assert_eq!(fold(&text), by_characters(&text), "{character:?}");
     }
 }

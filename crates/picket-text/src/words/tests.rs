@@ -12,6 +12,11 @@ fn plainly(words: &[String], text: &str) -> Vec<(usize, usize)> {
         let inside = at > 0 && is_letter(text.as_bytes()[at - 1]);
         for (number, word) in words.iter().enumerate().filter(|(_, word)| word.len() >= SHORT) {
             let known = &word.as_bytes()[..word.len().min(COMPARED)];
+            let line = at.checked_sub(1).and_then(|before| text.as_bytes().get(before..at + 4)).unwrap_or_default();
+            if matches!(line, [sign @ (b'<' | b'.' | b' ' | b'_'), rest @ ..] if rest.iter().all(|other| other == sign))
+            {
+                continue;
+            }
             if text.as_bytes()[at..].starts_with(known) && !(inside && is_letter(known[0])) {
                 found.push((at, number));
             }

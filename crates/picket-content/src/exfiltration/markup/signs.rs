@@ -1,5 +1,6 @@
 //! Where carriers and active content may begin, told by one look at each byte.
 
+use picket_text::{bits, each_block, places};
 use std::ops::Range;
 
 /// What a finding begins with.
@@ -23,25 +24,30 @@ pub(super) enum Sign {
 
 /// Codes for the bracket of a tag; `%3C` is one as well.
 const HIDDEN: &[&[u8]] = &[b"\xef\xbc\x9c", b"&lt;", b"&#60;", b"&#x3c;", b"%3c", b"\\x3c", b"\\u003c"];
-/// Bytes by which signs are looked for, three at a time.
-const BYTES: [[u8; 3]; 3] = [[b'(', b':', b'<'], [b'&', b'%', b'\\'], [0x1b, 0xc2, 0xef]];
 
-/// The signs of a text, ascending and apart.
-pub(super) fn signs(text: &str) -> impl Iterator<Item = (Range<usize>, Sign)> + '_ {
+/// Whether a sign may be told by a byte. Without branches, so that many bytes are looked at at once.
+const fn may_be_sign(byte: u8) -> bool {
+    byte == b'('
+        || byte == b':'
+        || byte == b'<'
+        || byte == b'&'
+        || byte == b'%'
+        || byte == b'\\'
+        || byte == 0x1b
+        || byte == 0xc2
+        || byte == 0xef
+}
+
+/// Calls `take` with each sign of a text, ascending and apart.
+pub(super) fn each(text: &str, mut take: impl FnMut(Range<usize>, Sign)) {
     let bytes = text.as_bytes();
-    let mut iters = BYTES.map(|[a, b, c]| memchr::memchr3_iter(a, b, c, bytes));
-    let mut next = iters.each_mut().map(Iterator::next);
-    std::iter::from_fn(move || {
-        loop {
-            let (at, which) = (0..).zip(&next).filter_map(|(which, at)| Some(((*at)?, which))).min()?;
-            if let (Some(next), Some(iter)) = (next.get_mut(which), iters.get_mut(which)) {
-                *next = iter.next();
-            }
-            if let Some(found) = sign(bytes, at) {
-                return Some(found);
+    each_block(bytes, |at, block| {
+        for place in places(bits(block, may_be_sign)) {
+            if let Some((range, sign)) = sign(bytes, at + place) {
+                take(range, sign);
             }
         }
-    })
+    });
 }
 
 /// The sign that a byte belongs to: its first one, or the last one of what ends with a bracket or a colon.

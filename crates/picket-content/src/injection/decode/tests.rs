@@ -16,7 +16,7 @@ fn hidden(how: &str) -> String {
         "unicode escapes" => ATTACK.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect(),
         "byte escapes" => ATTACK.bytes().map(|byte| format!("\\x{byte:02x}")).collect(),
         "leet" => ATTACK.replace('e', "3").replace('o', "0").replace('a', "4").replace('i', "1").replace('s', "5"),
-        "rot13" => ATTACK.chars().map(turn).collect(),
+        "rot13" => ATTACK.bytes().map(|byte| char::from(turn(byte))).collect(),
         "reversed" => ATTACK.chars().rev().collect(),
         "spaced" => ATTACK
             .split(' ')
@@ -30,6 +30,38 @@ fn hidden(how: &str) -> String {
             .join(" "),
         "quoted-printable" => ATTACK.bytes().map(|byte| format!("={byte:02X}")).collect::<Vec<_>>().join("=\r\n"),
         _ => ATTACK.to_owned(),
+    }
+}
+
+/// Letters that stand apart put together, as it is said.
+fn plainly_joined(text: &str) -> String {
+    let is_sign = |c: &char| ['-', '.', '_', '*', '\\'].contains(c);
+    let divides = if text.chars().filter(is_sign).count() > text.matches(' ').count() { " " } else { "  " };
+    let words = text.split(divides).flat_map(|words| words.split(['/', '\n'])).map(|word| {
+        let parts = word.split(|c| c == ' ' || is_sign(&c)).filter(|part| !part.is_empty()).collect::<Vec<_>>();
+        let is_single = |part: &&&str| part.chars().count() == 1 && part.chars().all(char::is_alphanumeric);
+        if parts.iter().filter(is_single).count() * 2 > parts.len() { parts.concat() } else { word.to_owned() }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+proptest! {
+    #[test]
+    fn letters_that_stand_apart_are_put_together(text in "([a-cé漢0]|[ ./_\n\0-]{1,3}|[a-c]{2,4}){0,60}") {
+        prop_assert_eq!(joined(&text), plainly_joined(&text));
+    }
+
+    #[test]
+    fn long_runs_are_found_up_to_a_bound(text in "([ab1+/_-]{1,40}|[ .é@]){0,30}") {
+        let mut plainly: Vec<Range<usize>> = Vec::new();
+        let mut start = 0;
+        for part in text.split(|c: char| !c.is_ascii() || !is_code(c as u8)) {
+            plainly.push(start..start + part.len());
+            start += part.len() + text[start + part.len()..].chars().next().map_or(0, char::len_utf8);
+        }
+        plainly.retain(|run| run.len() >= RUN_BYTES);
+        plainly.truncate(DECODED_MAX);
+        prop_assert_eq!(runs(&text), plainly);
     }
 }
 

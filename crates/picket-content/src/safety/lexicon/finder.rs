@@ -1,15 +1,17 @@
 //! Finds words and phrases in a folded text.
 //!
-//! Nearly all of them begin where a word does, so that a text is read eight bytes at a time for the beginnings of words,
+//! Nearly all of them begin where a word does, so that a text is read many bytes at a time for the beginnings of words,
 //! and the first four letters of each tell most words that are none. That takes less time and memory than an automaton
 //! over all letters of all words.
 
-use picket_text::{HIGH, alphanumeric, equal, first_eight};
+use picket_text::{BLOCK, HIGH, alphanumeric, bits, each_block, first_eight, places};
 
 /// Letters that tell where to look.
 const HEAD_BYTES: usize = 4;
+/// The least byte with which a character of several bytes begins.
+const FIRST_OF_MANY: u8 = 0xc0;
 /// Bits by the hash of a head; most are not set. And places by the same hash.
-const FILTER_BITS: u32 = 14;
+const FILTER_BITS: u32 = 16;
 const SLOTS_BITS: u32 = 12;
 
 /// How a word may stand in a text.
@@ -38,7 +40,29 @@ struct Bucket {
     head: u32,
     /// The next bucket of the slot, counted from one.
     next: u16,
-    words: Vec<(Box<[u8]>, usize)>,
+    words: Vec<Word>,
+}
+
+/// A word, and its first bytes as a number, by which it is told from most others.
+#[derive(Debug)]
+struct Word {
+    first: u64,
+    mask: u64,
+    bytes: Box<[u8]>,
+    number: usize,
+}
+
+impl Word {
+    fn new(bytes: &[u8], number: usize) -> Self {
+        let mask = u64::MAX >> (64 - 8 * bytes.len().clamp(1, 8));
+        Self { first: first_eight(bytes) & mask, mask, bytes: bytes.into(), number }
+    }
+
+    /// Whether a text, whose first bytes are known, begins with it.
+    #[inline]
+    fn begins(&self, text: &[u8], first: u64) -> bool {
+        first & self.mask == self.first && text.starts_with(&self.bytes)
+    }
 }
 
 /// Where a word stands: one past its end, its beginning, its number.
@@ -84,7 +108,7 @@ impl Finder {
                 self.buckets.len() - 1
             }
         };
-        self.buckets.get_mut(at).into_iter().for_each(|bucket| bucket.words.push((word.into(), number)));
+        self.buckets.get_mut(at).into_iter().for_each(|bucket| bucket.words.push(Word::new(word, number)));
     }
 
     /// The number of the bucket with a head.
@@ -106,20 +130,15 @@ impl Finder {
     pub(super) fn find(&self, text: &str, mut take: impl FnMut(usize, usize, usize)) {
         let bytes = text.as_bytes();
         let mut found: Vec<Place> = Vec::new();
-        let mut at = 0;
-        // Whether the byte before is a letter or digit, as the highest bit of the lowest byte.
         let mut before = 0;
-        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-            let chunk = first_eight(rest);
-            let words = alphanumeric(chunk);
-            let mut starts = words & !(words << 8 | before) | (chunk & chunk << 1 & HIGH);
-            for byte in &self.inside {
-                starts |= equal(chunk, *byte);
+        each_block(bytes, |at, block| {
+            let words = bits(block, |byte| byte.is_ascii_alphanumeric());
+            let mut starts = words & !(words << 1 | before) | bits(block, |byte| byte >= FIRST_OF_MANY);
+            for inside in &self.inside {
+                starts |= bits(block, |byte| byte == *inside);
             }
-            before = words >> 56;
-            while starts != 0 {
-                let start = at + starts.trailing_zeros() as usize / 8;
-                starts &= starts - 1;
+            before = words >> (BLOCK - 1);
+            for start in places(starts).map(|place| at + place) {
                 let rest = bytes.get(start..).unwrap_or_default();
                 let head = head(rest);
                 let hash = hash(head);
@@ -128,12 +147,12 @@ impl Finder {
                 {
                     // What is found from here on ends behind here.
                     flush(&mut found, start, &mut take);
-                    let words = bucket.words.iter().filter(|(word, _)| rest.starts_with(word));
-                    found.extend(words.map(|(word, number)| (start + word.len(), start, *number)));
+                    let first = first_eight(rest);
+                    let words = bucket.words.iter().filter(|word| word.begins(rest, first));
+                    found.extend(words.map(|word| (start + word.bytes.len(), start, word.number)));
                 }
             }
-            at += 8;
-        }
+        });
         flush(&mut found, usize::MAX, &mut take);
     }
 }
