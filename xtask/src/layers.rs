@@ -14,6 +14,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("secret", 0, &["text"]),
     ("content", 0, &["stdx", "event", "text", "pii", "secret"]),
     ("encoder", 0, &["text"]),
+    ("names", 0, &["text"]),
     ("db", 1, &[]),
     ("keys", 1, &["db"]),
     ("bodies", 1, &["db", "keys"]),
