@@ -108,12 +108,12 @@ impl Tagger {
     }
 }
 
-/// Whether most words of a stretch are unknown: it is in a language that the model has hardly seen, in which every word
+/// Whether two thirds of the words of a stretch are unknown: it is in a language that the model has hardly seen, in which every word
 /// looks like a name. What it keeps then are names that it knows.
 fn is_foreign(words: &[Word]) -> bool {
     let letters = words.iter().filter(|word| word.head != 0);
     let (all, known) = letters.fold((0, 0), |(all, known), word| (all + 1, known + usize::from(word.bits != 0)));
-    all >= FOREIGN_WORDS_MIN && known * 2 < all
+    all >= FOREIGN_WORDS_MIN && known * 3 < all
 }
 
 /// What patterns found and what a model found, as one. Of a model's, only what counts.

@@ -68,11 +68,11 @@ impl<'a> Segments<'a> {
         let mut is_sentence = false;
         while let Some((token, gap)) = token(self.text, self.at) {
             let is_line = is_line(self.text, &token);
-            // Behind the end of a sentence comes a space, or the line's end.
-            let is_apart = gap > 0 || is_line;
+            // Behind the end of a sentence comes a space, or the line's end, which belongs to what it ends.
+            let is_apart = gap > 0 || lines > 0;
             let count = segment.tokens.len();
-            let is_end = lines > 1 || count >= SEGMENT_TOKENS_MAX;
-            if count > 0 && (is_end && !is_line || is_sentence && is_apart && count >= SENTENCES_TOKENS) {
+            let is_full = count >= SEGMENT_TOKENS_MAX || is_sentence && is_apart && count >= SENTENCES_TOKENS;
+            if count > 0 && !is_line && (lines > 1 || is_full) {
                 break;
             }
             lines = if is_line { lines + 1 } else { 0 };
