@@ -48,6 +48,15 @@ pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
     }
 }
 
+/// Learns the model of names: from corpora, and from lists that packages of others make.
+pub(crate) fn train_names(args: &[&str]) -> Result<(), Failure> {
+    let [folder] = args else { return Err(Failure("`train-names` takes the folder of the corpora".to_owned())) };
+    let home = installed("names", Source::Python)?;
+    let (lists, told) = ("target/eval/names/lists.json", "target/eval/names");
+    process::run_long("lists", command(home.join("bin/python")).args(["eval/names/lists.py", lists]))?;
+    example_of("picket-names", "train_names", &[folder, lists, "crates/picket-names/model/names.bin", told])
+}
+
 /// What `eval peers` was asked for.
 struct Wanted<'a> {
     corpora: &'a str,

@@ -16,6 +16,9 @@ pub mod stream;
 pub mod topic;
 
 pub use detectors::{Detectors, Settings};
-pub use picket_pii::{KINDS as PII_KINDS, kind as pii_kind, reference as pii_reference};
-pub use picket_text::{Check, Context, Hit, Report, UnknownCheckError, code_points, mask};
+pub use picket_pii::{
+    KINDS as PII_KINDS, LEARNED as LEARNED_PII_KINDS, kind as pii_kind, learned_kind as learned_pii_kind,
+    reference as pii_reference,
+};
+pub use picket_text::{Check, Context, Hit, Report, UnknownCheckError, code_points, mask, mask_beside};
 pub use reading::Reading;

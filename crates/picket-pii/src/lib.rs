@@ -25,7 +25,7 @@ mod words;
 
 use picket_text::{Check, Hit, Hits};
 
-pub use names::{KINDS, kind};
+pub use names::{KINDS, LEARNED, kind, learned_kind};
 pub use reference::{about, table as reference};
 
 /// What is found in a text; some of it may overlap.

@@ -166,6 +166,19 @@ pub const KINDS: &[&str] = &[
     "ZA_ID_NUMBER",
 ];
 
+/// Kinds that no pattern can tell, and only a model finds; sorted. The crate `picket-names` has one.
+pub const LEARNED: &[&str] = &["LOCATION", "ORGANIZATION", "PERSON"];
+
+/// Other names for them.
+const LEARNED_ALIASES: &[(&str, &str)] = &[
+    ("GPE", "LOCATION"),
+    ("LOC", "LOCATION"),
+    ("NAME", "PERSON"),
+    ("ORG", "ORGANIZATION"),
+    ("ORGANISATION", "ORGANIZATION"),
+    ("PER", "PERSON"),
+];
+
 /// Names that other products and people use.
 const ALIASES: &[(&str, &str)] = &[
     ("ABA_ROUTING", "US_BANK_ROUTING"),
@@ -218,7 +231,16 @@ const ALIASES: &[(&str, &str)] = &[
 
 /// A kind of personal data by its name, or by another one in use; `-` and `_` are equal, as are upper and lower case.
 pub fn kind(name: &str) -> Option<&'static str> {
+    named(name, ALIASES, KINDS)
+}
+
+/// The same of the kinds that only a model finds.
+pub fn learned_kind(name: &str) -> Option<&'static str> {
+    named(name, LEARNED_ALIASES, LEARNED)
+}
+
+fn named(name: &str, aliases: &[(&str, &'static str)], kinds: &[&'static str]) -> Option<&'static str> {
     let folded = name.to_ascii_uppercase().replace('-', "_");
-    let known = ALIASES.iter().find(|(alias, _)| *alias == folded).map_or(folded.as_str(), |(_, kind)| kind);
-    KINDS.iter().copied().find(|kind| *kind == known)
+    let known = aliases.iter().find(|(alias, _)| *alias == folded).map_or(folded.as_str(), |(_, kind)| kind);
+    kinds.iter().copied().find(|kind| *kind == known)
 }

@@ -12,7 +12,7 @@ pub use remote::{Remote, Token, TokenSource};
 use crate::document::{Node, Problems, Value, suggestion};
 use crate::duplicates::Duplicates;
 use crate::glob::Glob;
-use picket_content::{Check, PII_KINDS, Settings};
+use picket_content::{Check, LEARNED_PII_KINDS, PII_KINDS, Settings};
 use picket_event::{Action, Role};
 use std::sync::Arc;
 use std::time::Duration;
@@ -255,15 +255,25 @@ impl Members<'_> {
             Value::List(items) => items.as_slice(),
             _ => std::slice::from_ref(&node),
         };
+        let is_late = self.config.is_some_and(|config| lane::is_late(config, &mut Problems::default()));
         let mut kinds = Vec::new();
         for item in items {
             let Some(name) = item.text(self.problems).map(str::to_owned) else { continue };
-            match picket_content::pii_kind(&name) {
-                Some(kind) => kinds.push(kind),
-                None => {
+            match (picket_content::pii_kind(&name), picket_content::learned_pii_kind(&name)) {
+                (Some(kind), _) => kinds.push(kind),
+                (None, Some(kind)) if is_late => kinds.push(kind),
+                (None, Some(kind)) => self.problems.at(
+                    item,
+                    format!(
+                        "only a model finds {kind}, which is too slow for requests: write `lane: late` for this check, \
+                         and keep another one for what patterns find"
+                    ),
+                ),
+                (None, None) => {
                     let shown: String = name.to_uppercase().chars().take(40).collect();
-                    let near = suggestion(&shown, PII_KINDS);
-                    let all = PII_KINDS.len();
+                    let known: Vec<&str> = PII_KINDS.iter().chain(LEARNED_PII_KINDS).copied().collect();
+                    let near = suggestion(&shown, &known);
+                    let all = known.len();
                     self.problems.at(item, format!("unknown entity; docs/reference/pii.md lists all {all}{near}"));
                 }
             }

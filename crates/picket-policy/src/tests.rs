@@ -296,7 +296,7 @@ fn all_problems_of_a_document_are_reported_at_once_with_their_places() {
         expect![[r#"
             policy.yaml:3:31: this kind cannot redact: a part of an attack is still an attack; take flag, escalate or block
             policy.yaml:4:37: this kind cannot redact: there is no text to remove; take flag, escalate or block
-            policy.yaml:5:45: unknown entity; docs/reference/pii.md lists all 162; did you mean `EMAIL`?"#]],
+            policy.yaml:5:45: unknown entity; docs/reference/pii.md lists all 165; did you mean `EMAIL`?"#]],
     );
     let told =
         compile("policies: { chain: [pii-detector, dlp-filter] }\npolicy:\n  pii-detecter: {}\n", "p").unwrap_err();

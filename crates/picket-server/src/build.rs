@@ -243,10 +243,12 @@ fn queue(config: &Config, opened: &Opened, log: &EventLog) -> Queue {
 
 /// What stands in for checks that are late.
 fn late_checks() -> Vec<Arc<dyn LateCheck>> {
-    #[cfg(feature = "encoder")]
-    return vec![Arc::new(crate::second::SecondLook::default())];
-    #[cfg(not(feature = "encoder"))]
-    Vec::new()
+    vec![
+        #[cfg(feature = "encoder")]
+        Arc::new(crate::second::SecondLook::default()),
+        #[cfg(feature = "names")]
+        Arc::new(crate::names::Names::default()),
+    ]
 }
 
 /// One thread for each socket of the gateway.

@@ -9,6 +9,8 @@ mod configured;
 mod control;
 mod lifecycle;
 mod metrics;
+#[cfg(feature = "names")]
+mod names;
 mod open;
 mod policy;
 #[cfg(feature = "encoder")]

@@ -27,7 +27,7 @@ impl LateCheck for SecondLook {
         Check::PromptInjection.as_str()
     }
 
-    fn examine(&self, text: &str, context: &Context) -> Option<Report> {
+    fn examine(&self, text: &str, _kinds: &[&'static str], context: &Context) -> Option<Report> {
         let encoder = self.encoder()?;
         let mut report = Detectors.scan(Check::PromptInjection, text, context);
         let second = encoder.score(text);

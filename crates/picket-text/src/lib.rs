@@ -20,7 +20,7 @@ pub use boundary::ascii_boundaries;
 pub use check::{Check, Context, HITS_MAX, Hit, Hits, Report, UnknownCheckError, disjoint};
 pub use eight::{HIGH, ONES, alphanumeric, equal, first_eight};
 pub use english::has_english_words;
-pub use mask::{code_points, mask};
+pub use mask::{code_points, mask, mask_beside};
 pub use rarity::{LEVELS, Levels, magnitude};
 pub use runs::{Stands, each_run, is_letter};
 pub use view::{Origins, fold, folded, look_alike};

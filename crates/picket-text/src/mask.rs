@@ -8,9 +8,17 @@ const AROUND: usize = 40;
 /// The text around `span`, with the span itself hidden but for its first and last two characters; all digits nearby are
 /// hidden too.
 pub fn mask(text: &str, span: Range<usize>) -> String {
-    let before: String = text.get(..span.start).unwrap_or_default().chars().rev().take(AROUND).collect();
-    let before: String = before.chars().rev().collect();
-    let after: String = text.get(span.end..).unwrap_or_default().chars().take(AROUND).collect();
+    mask_beside(text, span, |_| false)
+}
+
+/// The same with whatever else is hidden, by its byte in the text: a finding's neighbours are findings, too.
+pub fn mask_beside(text: &str, span: Range<usize>, is_hidden: impl Fn(usize) -> bool) -> String {
+    let shown = |(at, c): (usize, char)| if is_hidden(at) { '*' } else { c };
+    let before: Vec<char> =
+        text.get(..span.start).unwrap_or_default().char_indices().rev().take(AROUND).map(shown).collect();
+    let before: String = before.into_iter().rev().collect();
+    let after = text.get(span.end..).unwrap_or_default().char_indices().take(AROUND);
+    let after: String = after.map(|(at, c)| shown((span.end + at, c))).collect();
     let hidden: Vec<char> = text.get(span).unwrap_or_default().chars().collect();
     let shown = if hidden.len() >= 12 { 2 } else { 0 };
     let inside: String = hidden

@@ -27,7 +27,7 @@ impl LateCheck for Model {
         "prompt-injection"
     }
 
-    fn examine(&self, text: &str, _context: &Context) -> Option<Report> {
+    fn examine(&self, text: &str, _kinds: &[&'static str], _context: &Context) -> Option<Report> {
         assert!(!text.contains("unreadable"), "the model breaks");
         let hit = Hit {
             check: Check::PromptInjection,

@@ -5,7 +5,7 @@ use super::{EXCERPTS_MAX, SPANS_MAX};
 use crate::compile::Check as Configured;
 use crate::judgement::{Excerpt, Judgement};
 use crate::repeat::Past;
-use picket_content::{Hit, code_points, mask};
+use picket_content::{Hit, code_points, mask_beside};
 use picket_event::SpanRef;
 use picket_llm::{Document, Edit};
 
@@ -69,7 +69,12 @@ impl Found {
                 });
             }
             if judgement.evidence.len() < EXCERPTS_MAX {
-                let excerpt = mask(text, hit.start..hit.end);
+                // Hits ascend and are apart.
+                let is_hidden = |at: usize| {
+                    let next = hits.partition_point(|other| other.end <= at);
+                    hits.get(next).is_some_and(|other| other.start <= at)
+                };
+                let excerpt = mask_beside(text, hit.start..hit.end, is_hidden);
                 judgement.evidence.push(Excerpt {
                     policy: check.name.clone(),
                     at: at.to_owned(),

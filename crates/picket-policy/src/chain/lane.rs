@@ -7,7 +7,7 @@ use crate::inquiry::{Asked, Inquiry, Unanswered};
 use crate::judgement::{Judgement, Subject};
 use crate::kind::{Kind, Lane};
 use crate::repeat::Past;
-use picket_content::{Context, Reading, Report};
+use picket_content::{Context, LEARNED_PII_KINDS, Reading, Report};
 use picket_event::{Action, Phase, Role, Scanned};
 use picket_llm::Document;
 use sha2::{Digest as _, Sha256};
@@ -19,8 +19,9 @@ pub trait LateCheck: Send + Sync + fmt::Debug {
     /// The kind of the checks that it stands for when they are late, such as `prompt-injection`.
     fn name(&self) -> &'static str;
 
-    /// What it finds; `None` where it cannot tell. Then the check counts as failed, as it does when it panics.
-    fn examine(&self, text: &str, context: &Context) -> Option<Report>;
+    /// What it finds of the kinds that the policy names, of all where it names none; `None` where it cannot tell. Then the
+    /// check counts as failed, as it does when it panics.
+    fn examine(&self, text: &str, kinds: &[&'static str], context: &Context) -> Option<Report>;
 }
 
 impl Policy {
@@ -118,7 +119,9 @@ fn look(check: &Configured, text: &str, context: &Context, tools: &Toolbox) -> O
         Kind::Content { check: what, entities, settings, threshold, .. } => {
             let stands_in = tools.late.iter().find(|late| late.name() == what.as_str());
             let report = match stands_in {
-                Some(late) => late.examine(text, context)?,
+                Some(late) => late.examine(text, entities, context)?,
+                // Patterns alone would find nothing, and say that there is nothing.
+                None if entities.iter().any(|kind| LEARNED_PII_KINDS.contains(kind)) => return None,
                 None => tools.detectors.scan_with(*what, entities, settings, &Reading::of(text), context),
             };
             Some((report, threshold.unwrap_or_else(|| tools.detectors.threshold(*what))))

@@ -324,7 +324,7 @@ pub(crate) struct DetectArgs {
     /// On requests or on answers.
     #[arg(long, value_parser = ["input", "output"], default_value = "input")]
     pub(crate) direction: String,
-    /// Which detectors: `inline`, those of the gateway, or `full`, slower ones too where a check has any, as prompt-injection has.
+    /// Which detectors: `inline`, those of the gateway, or `full`, slower ones too where a check has any, as prompt-injection and pii have.
     #[arg(long, value_enum, default_value = "inline")]
     pub(crate) tier: Tier,
     /// Say why: the views that were looked at, rules with their places and weights, the model's share, context and checksum of values.

@@ -121,12 +121,12 @@ fn judge(
         Some(system) => confidence(&system).map(|kept| leak::scan(&row.text, &kept)).unwrap_or_default(),
         None => detectors.scan(check, &row.text, context),
     };
-    let joined = second.map(|second| second.joined(&row.text, report.score));
-    let score = joined.unwrap_or(report.score);
     let threshold = detectors.threshold(check);
-    let flag = score >= threshold;
-    // What only the second tier sees has no place and no name of its own.
-    let kind = report.kind.or_else(|| (flag && joined.is_some()).then_some("prompt_injection"));
+    let report = match second {
+        Some(second) => second.joined(&row.text, report, threshold),
+        None => report,
+    };
+    let flag = report.score >= threshold;
     let us = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
     let places = picket_content::code_points(&row.text, report.hits.iter().map(|hit| hit.start..hit.end));
     let spans = report.hits.iter().zip(places).map(|(hit, at)| Span {
@@ -138,12 +138,12 @@ fn judge(
     let text = why.as_ref().map(|why| why.text(&row.id));
     let output = Output {
         id: row.id,
-        score: rounded(f64::from(score)),
+        score: rounded(f64::from(report.score)),
         flag,
-        kind: kind.map(str::to_owned),
+        kind: report.kind.map(str::to_owned),
         spans: spans.collect(),
         us,
-        tier: if joined.is_some() { "full" } else { "inline" },
+        tier: if second.is_some() { "full" } else { "inline" },
         detectors: explain.then(|| report.hits.iter().map(|hit| hit.detector.to_owned()).collect()),
         explanation: why.map(|why| why.json()),
     };

@@ -252,3 +252,28 @@ policy:
     assert_eq!(refused.json()["error"]["code"], "tool_denied");
     assert_eq!(metric(&product, "picket_late_queued_total"), 0);
 }
+
+#[test]
+fn a_name_in_a_prompt_becomes_a_late_verdict_that_does_not_tell_it() {
+    let text = "policies:
+  chain: [names, audit-logger]
+policy:
+  names: { kind: pii-detector, lane: late, action: flag, entities: [PERSON, LOCATION] }
+";
+    let product = Product::with(text, "");
+    let answer = product.chat("My name is Anna Schmidt and my colleague is called Peter Novak.");
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let request = product.event_of(&answer);
+    assert_eq!((&request["decision"], &request["policies_triggered"]), (&json!("allowed"), &json!([])), "{request}");
+    let verdict = &verdicts(&product, &request, 1)[0];
+    assert_eq!((&verdict["guardrail_result"], &verdict["type"]), (&json!("flag"), &json!("pii")), "{verdict}");
+    let spans: Vec<_> = verdict["policy_results"][0]["spans"].as_array().unwrap().iter().collect();
+    let places: Vec<_> = spans.iter().map(|span| (&span["type"], &span["start"], &span["end"])).collect();
+    let person = json!("PERSON");
+    assert_eq!(places, [(&person, &json!(11), &json!(23)), (&person, &json!(51), &json!(62))], "{verdict}");
+    let evidence = product.get(&format!("/v1/events/{}/bodies", verdict["event_id"].as_str().unwrap())).to_string();
+    assert!(evidence.contains("My name is"), "{evidence}");
+    for told in ["Anna", "Schmidt", "Peter", "Novak"] {
+        assert!(!verdict.to_string().contains(told) && !evidence.contains(told), "{told}: {verdict} {evidence}");
+    }
+}

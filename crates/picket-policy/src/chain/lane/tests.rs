@@ -131,7 +131,7 @@ impl LateCheck for Model {
         "prompt-injection"
     }
 
-    fn examine(&self, text: &str, _context: &Context) -> Option<Report> {
+    fn examine(&self, text: &str, _kinds: &[&'static str], _context: &Context) -> Option<Report> {
         assert_ne!(text, "panic", "this text breaks the model");
         if text == "mute" {
             return None;
@@ -206,4 +206,25 @@ fn cases_include_what_late_checks_find() {
     let cases = "cases:\n  - { name: late, input: about Project Aurora, expect: { action: block, policy: pack } }\n";
     let results = crate::testing::run(&policy(""), cases, "cases").unwrap();
     assert!(results[0].passed, "{results:?}");
+}
+
+#[test]
+fn names_are_for_late_checks_and_fail_where_no_model_stands_in() {
+    let text = |lane: &str, kinds: &str| {
+        format!(
+            "policies: {{ chain: [pii-detector] }}\npolicy: {{ pii-detector: {{ {lane}action: flag, entities: [{kinds}] }} }}\n"
+        )
+    };
+    let refused = compile(&text("", "EMAIL, person"), "p").unwrap_err().to_string();
+    assert!(refused.contains("only a model finds PERSON") && refused.contains("write `lane: late`"), "{refused}");
+    let near = compile(&text("lane: late, ", "PERSONS"), "p").unwrap_err().to_string();
+    assert!(near.contains("did you mean `PERSON`?"), "{near}");
+    let policy = compile(&text("lane: late, ", "EMAIL, GPE, NAME"), "p").unwrap();
+    let judgement = judge(&policy, "Anna lives in Berlin");
+    let found = policy.examine(&judgement.later[0], &Toolbox::default());
+    assert_eq!(found.finding_type.as_deref(), Some("check_failed"), "no model, no silence");
+    let patterns = compile(&text("lane: late, ", "EMAIL, POSTAL_ADDRESS"), "p").unwrap();
+    let judgement = judge(&patterns, "write to anna@firma-schmidt.de");
+    let found = patterns.examine(&judgement.later[0], &Toolbox::default());
+    assert_eq!(found.finding_type.as_deref(), Some("pii"), "patterns need no model");
 }
