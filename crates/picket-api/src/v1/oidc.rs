@@ -57,7 +57,7 @@ pub(crate) async fn back(
         issuer: get("iss"),
     };
     let binding = browser::bound(&headers).unwrap_or_default();
-    let vouched = oidc.finish(&callback, binding).await.map_err(|error| ApiProblem::oidc(&error))?;
+    let vouched = oidc.finish(&callback, binding).await.map_err(|error| refused(&state, &error))?;
     let mut response = match vouched.wanted {
         Wanted::Loopback { port, .. } => {
             let code = oidc.hand_over(vouched).map_err(|error| ApiProblem::oidc(&error))?;
@@ -65,7 +65,7 @@ pub(crate) async fn back(
         }
         Wanted::Browser => {
             let admitted = state.blocking(move |state| {
-                state.identity.admit(&oidc, vouched, &origin).map_err(|error| ApiProblem::oidc(&error))
+                state.identity.admit(&oidc, vouched, &origin).map_err(|error| refused(state, &error))
             });
             let token = admitted.await?.token;
             let page = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
@@ -89,12 +89,18 @@ pub(crate) async fn session(
     let oidc = provider(&state)?;
     let admitted = state.blocking(move |state| {
         let vouched = oidc.take_over(&wanted.code, &wanted.verifier).map_err(|error| ApiProblem::oidc(&error))?;
-        let signed_in = state.identity.admit(&oidc, vouched, &origin).map_err(|error| ApiProblem::oidc(&error))?;
+        let signed_in = state.identity.admit(&oidc, vouched, &origin).map_err(|error| refused(state, &error))?;
         entered(state, signed_in)
     });
     let (answer, token) = admitted.await?;
     let session = Some(token.reveal().to_owned());
     Ok(Json(picket_api_types::SignedIn { session, ..answer }).into_response())
+}
+
+/// Somebody did not come in, which counts.
+fn refused(state: &State, error: &OidcError) -> ApiProblem {
+    state.identity.count_failure();
+    ApiProblem::oidc(error)
 }
 
 fn provider(state: &State) -> Result<Oidc, ApiProblem> {
