@@ -155,6 +155,11 @@ impl Identity {
         Ok((password, hash))
     }
 
+    /// Whether one more from there may go to the provider.
+    pub fn may_go(&self, origin: &Origin) -> Result<(), Limited> {
+        origin.address.map_or(Ok(()), |address| self.attempts().take_way(address))
+    }
+
     /// Counts somebody who did not come in through the provider; who he is, nobody vouched for.
     pub fn count_failure(&self) {
         self.failures().add(None, self.now());

@@ -24,7 +24,11 @@ const BINDING_LIFE: Duration = Duration::from_secs(600);
 const DONE: &str = "<!doctype html><title>Picket</title><p>You are signed in. You may close this window.\n";
 
 /// Sends somebody to the provider.
-pub(crate) async fn begin(Shared(state): Shared<State>, parameters: Parameters) -> Result<Response, ApiProblem> {
+pub(crate) async fn begin(
+    Shared(state): Shared<State>,
+    Came(origin): Came,
+    parameters: Parameters,
+) -> Result<Response, ApiProblem> {
     parameters.only(&[BEGIN])?;
     let oidc = provider(&state)?;
     let wanted = match (parameters.number("port")?, parameters.get("challenge")) {
@@ -34,6 +38,7 @@ pub(crate) async fn begin(Shared(state): Shared<State>, parameters: Parameters) 
         }
         _ => return Err(ApiProblem::bad("a program gives `port`, from 1024, and `challenge`, SHA-256 as base64url")),
     };
+    state.identity.may_go(&origin).map_err(|limited| ApiProblem::login(&limited.into()))?;
     let begun = oidc.begin(wanted).await.map_err(|error| ApiProblem::oidc(&error))?;
     let mut response = to(&begun.url)?;
     let binding = browser::binding(Some(&begun.binding), BINDING_LIFE);
