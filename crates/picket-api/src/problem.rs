@@ -11,6 +11,8 @@ use std::fmt;
 
 /// When to try again after a 503, in seconds.
 const RETRY_AFTER_S: &str = "5";
+/// The same after a 429: one more attempt on an account is taken then at the latest.
+const RETRY_AFTER_LIMITED_S: &str = "12";
 
 /// An error of the API.
 #[derive(Debug)]
@@ -136,6 +138,9 @@ impl IntoResponse for ApiProblem {
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
+        }
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_LIMITED_S));
         }
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -15,6 +15,8 @@ use std::time::Duration;
 const ACCOUNT: Rate = Rate { burst: 5, interval: Duration::from_secs(12) };
 /// 20 a minute from an address.
 const ADDRESS: Rate = Rate { burst: 20, interval: Duration::from_secs(3) };
+/// 60 a minute from an address that go to the identity provider, where nobody guesses: who goes there takes up room here.
+const WAY: Rate = Rate { burst: 60, interval: Duration::from_secs(1) };
 /// Those that are remembered; beyond, the longest unused ones are forgotten.
 const REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(65_535);
 
@@ -51,11 +53,17 @@ pub(crate) struct Attempts {
     clock: Clock,
     accounts: Mutex<LruCache<[u8; 32], Duration>>,
     addresses: Mutex<LruCache<IpAddr, Duration>>,
+    ways: Mutex<LruCache<IpAddr, Duration>>,
 }
 
 impl Attempts {
     pub(crate) fn new(clock: &Clock) -> Self {
-        Self { clock: clock.clone(), accounts: Mutex::new(remembering()), addresses: Mutex::new(remembering()) }
+        Self {
+            clock: clock.clone(),
+            accounts: Mutex::new(remembering()),
+            addresses: Mutex::new(remembering()),
+            ways: Mutex::new(remembering()),
+        }
     }
 
     /// One attempt on the account of this folded name, from this address.
@@ -67,6 +75,12 @@ impl Attempts {
         }
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
         ACCOUNT.take(accounts.get_or_insert_mut(key(folded), Duration::default), now)
+    }
+
+    /// Somebody at this address goes to the identity provider.
+    pub(crate) fn take_way(&self, address: IpAddr) -> Result<(), Limited> {
+        let mut ways = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
+        WAY.take(ways.get_or_insert_mut(network(address), Duration::default), self.clock.steady())
     }
 
     /// The attempt on an account was the right one: it does not count. It does for the address, whoever else tries there.

@@ -20,6 +20,7 @@ mod sessions;
 mod teams;
 mod totp;
 mod users;
+mod workers;
 
 pub use attempts::Limited;
 pub use factor::{Enrolled, Enrolment};
@@ -76,6 +77,9 @@ pub enum OpenError {
     /// A key is missing.
     #[error("the key of second factors cannot be opened")]
     Key(#[from] KeyError),
+    /// No thread.
+    #[error("no thread for passwords can be started")]
+    Thread(#[from] std::io::Error),
     /// The database refused.
     #[error("users and sessions cannot be read")]
     Database(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -96,7 +100,7 @@ impl Identity {
             sealer: keyring.sealer(TOTP_LABEL)?,
             people,
             sessions,
-            hasher: Hasher::new(),
+            hasher: Hasher::new()?,
             attempts: Attempts::new(log.clock()),
             failures: Failures::default(),
             rules: ArcSwap::from_pointee(rules),
@@ -149,6 +153,16 @@ impl Identity {
         let password = encode::random_base62(20);
         let hash = self.hasher().hash(&password)?;
         Ok((password, hash))
+    }
+
+    /// Whether one more from there may go to the provider.
+    pub fn may_go(&self, origin: &Origin) -> Result<(), Limited> {
+        origin.address.map_or(Ok(()), |address| self.attempts().take_way(address))
+    }
+
+    /// Counts somebody who did not come in through the provider; who he is, nobody vouched for.
+    pub fn count_failure(&self) {
+        self.failures().add(None, self.now());
     }
 
     /// Failed attempts to sign in since the last time, as events: how often, and on whose account.

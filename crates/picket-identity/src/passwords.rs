@@ -1,8 +1,9 @@
 //! Passwords: what is a good one, and argon2id, two at a time.
 //!
 //! A hash takes 19 MiB and a tenth of a second, so that guessing is dear; whoever has many of them made would make that
-//! the server's own trouble. Two run at a time, some wait, and more are refused.
+//! the server's own trouble. Two run at a time, behind everything else that wants a core; some wait, and more are refused.
 
+use crate::workers::Workers;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -10,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use picket_stdx::{escape, random};
 use std::collections::BTreeSet;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::io;
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
@@ -88,57 +89,39 @@ pub fn check(password: &str, name: &str) -> Result<(), PasswordError> {
 #[derive(Debug)]
 pub(crate) struct Hasher {
     params: Params,
-    places: Mutex<Places>,
-    freed: Condvar,
+    workers: Workers,
     /// What the password of nobody is compared with, so that nobody takes as long as somebody.
     nobody: String,
 }
 
-#[derive(Debug, Default)]
-struct Places {
-    running: usize,
-    waiting: usize,
-}
-
-/// A place that is held; it is given back when this is dropped.
-struct Place<'a>(&'a Hasher);
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.places.lock().unwrap_or_else(PoisonError::into_inner).running -= 1;
-        self.0.freed.notify_one();
-    }
-}
-
 impl Hasher {
     /// With what is asked of new hashes: 19 MiB, two passes, one lane.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new() -> io::Result<Self> {
         Self::with(Params::DEFAULT)
     }
 
-    pub(crate) fn with(params: Params) -> Self {
+    pub(crate) fn with(params: Params) -> io::Result<Self> {
         let nobody = nobody(&params);
-        Self { params, places: Mutex::default(), freed: Condvar::new(), nobody }
+        Ok(Self { params, workers: Workers::start(RUNNING_MAX, WAITING_MAX)?, nobody })
     }
 
     /// The hash of a password, as a PHC string.
     pub(crate) fn hash(&self, password: &str) -> Result<String, Busy> {
-        let _place = self.place()?;
-        let salt: [u8; 16] = random::bytes();
+        let (argon2, password, salt) = (self.argon2(), normal(password), random::bytes::<16>());
+        let made = self.workers.run(move || argon2.hash_password_with_salt(password.as_bytes(), &salt))?;
         // It fails only for want of memory.
-        let made = self.argon2().hash_password_with_salt(normal(password).as_bytes(), &salt).map_err(|_error| Busy)?;
-        Ok(made.to_string())
+        made.map(|made| made.to_string()).map_err(|_error| Busy)
     }
 
     /// Whether a password is the one that was hashed. Without a hash the same work is done, and the answer is no.
     pub(crate) fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, Busy> {
-        let _place = self.place()?;
         let parsed = hash.and_then(|hash| PasswordHash::new(hash).ok());
         let (is_somebody, parsed) = match parsed {
             Some(parsed) => (true, parsed),
             None => (false, PasswordHash::new(&self.nobody).map_err(|_error| Busy)?),
         };
-        let is_right = self.argon2().verify_password(normal(password).as_bytes(), &parsed).is_ok();
+        let (argon2, password) = (self.argon2(), normal(password));
+        let is_right = self.workers.run(move || argon2.verify_password(password.as_bytes(), &parsed).is_ok())?;
         Ok(is_right && is_somebody)
     }
 
@@ -154,27 +137,6 @@ impl Hasher {
 
     fn argon2(&self) -> Argon2<'static> {
         Argon2::new(Algorithm::Argon2id, Version::V0x13, self.params.clone())
-    }
-
-    fn place(&self) -> Result<Place<'_>, Busy> {
-        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        if places.running >= RUNNING_MAX {
-            if places.waiting >= WAITING_MAX {
-                return Err(Busy);
-            }
-            places.waiting += 1;
-            while places.running >= RUNNING_MAX {
-                places = self.freed.wait(places).unwrap_or_else(PoisonError::into_inner);
-            }
-            places.waiting -= 1;
-        }
-        places.running += 1;
-        Ok(Place(self))
-    }
-
-    #[cfg(test)]
-    pub(crate) fn hold_place(&self) -> Result<impl Drop + '_, Busy> {
-        self.place()
     }
 }
 

@@ -4,7 +4,7 @@ use crate::names::folded;
 use picket_db::Tx;
 use picket_stdx::Timestamp;
 use picket_store::Roles;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, Row, params};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -294,6 +294,5 @@ pub(crate) fn exists(
     sql: &'static str,
     (workspace, key): (&str, &str),
 ) -> Result<bool, rusqlite::Error> {
-    let found = connection.query_row(sql, params![workspace, key], |_row| Ok(())).optional()?;
-    Ok(found.is_some())
+    connection.prepare_cached(sql)?.exists(params![workspace, key])
 }

@@ -277,13 +277,14 @@ impl Identity {
     }
 
     fn refuse_last_owner(&self, connection: &Connection, before: &User, maker: &Maker) -> Result<(), PeopleError> {
-        let is_owner = |user: &User| user.is_active() && user.roles.has(Role::Owner);
-        if maker.others_own || !is_owner(before) {
+        if maker.others_own || !before.is_active() || !before.roles.has(Role::Owner) {
             return Ok(());
         }
-        let all = people::load(connection, self.workspace(), None)?;
-        let others = all.iter().filter(|user| user.id != before.id);
-        if others.into_iter().any(is_owner) { Ok(()) } else { Err(PeopleError::LastOwner) }
+        // Roles are written widest first.
+        let others = "SELECT 1 FROM user WHERE workspace = ?1 AND id <> ?2 AND state = 'active'
+                      AND (roles = 'owner' OR roles LIKE 'owner,%')";
+        let is_another = people::exists(connection, others, (self.workspace(), &before.id))?;
+        if is_another { Ok(()) } else { Err(PeopleError::LastOwner) }
     }
 
     fn set_teams(&self, connection: &Connection, id: &str, teams: &[String]) -> Result<(), PeopleError> {

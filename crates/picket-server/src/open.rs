@@ -105,7 +105,9 @@ impl Opened {
     /// Whether anybody can administer the store.
     pub(crate) fn has_owner(&self, clock: &Clock) -> bool {
         let now = clock.now();
-        let is_owner = |user: &Arc<User>| user.is_active() && user.roles.has(Role::Owner);
+        // Whoever has no way in administers nothing.
+        let has_way_in = |user: &User| user.has_password() || !user.external.is_empty();
+        let is_owner = |user: &Arc<User>| user.is_active() && user.roles.has(Role::Owner) && has_way_in(user);
         let owns = self.identity.users().iter().any(is_owner);
         owns || self.credentials.list(&self.workspace).iter().any(|credential| {
             credential.roles.has(Role::Owner)

@@ -24,7 +24,11 @@ const BINDING_LIFE: Duration = Duration::from_secs(600);
 const DONE: &str = "<!doctype html><title>Picket</title><p>You are signed in. You may close this window.\n";
 
 /// Sends somebody to the provider.
-pub(crate) async fn begin(Shared(state): Shared<State>, parameters: Parameters) -> Result<Response, ApiProblem> {
+pub(crate) async fn begin(
+    Shared(state): Shared<State>,
+    Came(origin): Came,
+    parameters: Parameters,
+) -> Result<Response, ApiProblem> {
     parameters.only(&[BEGIN])?;
     let oidc = provider(&state)?;
     let wanted = match (parameters.number("port")?, parameters.get("challenge")) {
@@ -34,6 +38,7 @@ pub(crate) async fn begin(Shared(state): Shared<State>, parameters: Parameters) 
         }
         _ => return Err(ApiProblem::bad("a program gives `port`, from 1024, and `challenge`, SHA-256 as base64url")),
     };
+    state.identity.may_go(&origin).map_err(|limited| ApiProblem::login(&limited.into()))?;
     let begun = oidc.begin(wanted).await.map_err(|error| ApiProblem::oidc(&error))?;
     let mut response = to(&begun.url)?;
     let binding = browser::binding(Some(&begun.binding), BINDING_LIFE);
@@ -57,7 +62,7 @@ pub(crate) async fn back(
         issuer: get("iss"),
     };
     let binding = browser::bound(&headers).unwrap_or_default();
-    let vouched = oidc.finish(&callback, binding).await.map_err(|error| ApiProblem::oidc(&error))?;
+    let vouched = oidc.finish(&callback, binding).await.map_err(|error| refused(&state, &error))?;
     let mut response = match vouched.wanted {
         Wanted::Loopback { port, .. } => {
             let code = oidc.hand_over(vouched).map_err(|error| ApiProblem::oidc(&error))?;
@@ -65,7 +70,7 @@ pub(crate) async fn back(
         }
         Wanted::Browser => {
             let admitted = state.blocking(move |state| {
-                state.identity.admit(&oidc, vouched, &origin).map_err(|error| ApiProblem::oidc(&error))
+                state.identity.admit(&oidc, vouched, &origin).map_err(|error| refused(state, &error))
             });
             let token = admitted.await?.token;
             let page = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
@@ -89,12 +94,18 @@ pub(crate) async fn session(
     let oidc = provider(&state)?;
     let admitted = state.blocking(move |state| {
         let vouched = oidc.take_over(&wanted.code, &wanted.verifier).map_err(|error| ApiProblem::oidc(&error))?;
-        let signed_in = state.identity.admit(&oidc, vouched, &origin).map_err(|error| ApiProblem::oidc(&error))?;
+        let signed_in = state.identity.admit(&oidc, vouched, &origin).map_err(|error| refused(state, &error))?;
         entered(state, signed_in)
     });
     let (answer, token) = admitted.await?;
     let session = Some(token.reveal().to_owned());
     Ok(Json(picket_api_types::SignedIn { session, ..answer }).into_response())
+}
+
+/// Somebody did not come in, which counts.
+fn refused(state: &State, error: &OidcError) -> ApiProblem {
+    state.identity.count_failure();
+    ApiProblem::oidc(error)
 }
 
 fn provider(state: &State) -> Result<Oidc, ApiProblem> {

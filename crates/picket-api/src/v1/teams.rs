@@ -11,10 +11,12 @@ use http::StatusCode;
 use picket_api_types::{CreateTeam, Team};
 use picket_event::EventType;
 use picket_identity::{self as identity, Identity};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 pub(crate) async fn list(Shared(state): Shared<State>, _caller: Caller) -> Json<Vec<Team>> {
-    Json(state.identity.teams().iter().map(|team| view(&state.identity, team)).collect())
+    let (teams, mut members) = (state.identity.teams(), members(&state.identity));
+    Json(teams.iter().map(|team| shown(team, members.remove(&team.id).unwrap_or_default())).collect())
 }
 
 pub(crate) async fn create(
@@ -40,13 +42,13 @@ pub(crate) async fn delete(
 ) -> Result<Json<Team>, ApiProblem> {
     let deleted = state.blocking(move |state| {
         let found = find(&state.identity, &id)?;
-        let shown = view(&state.identity, &found);
+        let gone = view(&state.identity, &found);
         let (identity, id) = (state.identity.clone(), found.id.clone());
         state.act_or(&caller, "teams.delete", move |tx| {
             identity.delete_team(tx, &id)?;
             Ok(((), about("team.deleted", &id, None)))
         })?;
-        Ok(shown)
+        Ok(gone)
     });
     deleted.await.map(Json)
 }
@@ -96,12 +98,24 @@ pub(crate) fn find(identity: &Identity, key: &str) -> Result<Arc<identity::Team>
     identity.team(key).or_else(named).ok_or_else(|| ApiProblem::not_found("team"))
 }
 
+/// Names of the members of every team.
+fn members(identity: &Identity) -> HashMap<String, Vec<String>> {
+    let mut all: HashMap<String, Vec<String>> = HashMap::new();
+    for user in identity.users() {
+        user.teams.iter().for_each(|team| all.entry(team.clone()).or_default().push(user.name.clone()));
+    }
+    all
+}
+
 fn view(identity: &Identity, team: &identity::Team) -> Team {
-    let members = identity.users().into_iter().filter(|user| user.teams.contains(&team.id));
+    shown(team, members(identity).remove(&team.id).unwrap_or_default())
+}
+
+fn shown(team: &identity::Team, members: Vec<String>) -> Team {
     Team {
         id: team.id.clone(),
         name: team.name.clone(),
-        members: members.map(|user| user.name.clone()).collect(),
+        members,
         created_by: team.created_by.clone(),
         created_at: team.created_at,
     }

@@ -49,3 +49,14 @@ fn a_right_attempt_does_not_count_and_a_step_of_the_wall_clock_changes_nothing()
     clock.advance(Duration::from_secs(12));
     assert_eq!(attempts.take("ana", None), Ok(()));
 }
+
+#[test]
+fn an_address_goes_to_the_provider_sixty_times_at_once_and_then_once_a_second() {
+    let (attempts, clock) = attempts();
+    let address = "192.0.2.7".parse().unwrap();
+    let gone = || (0..100).filter(|_| attempts.take_way(address).is_ok()).count();
+    assert_eq!(gone(), 60);
+    assert_eq!(attempts.take("ana", Some(address)), Ok(()), "signing in with a password is counted apart");
+    clock.advance(Duration::from_secs(3));
+    assert_eq!(gone(), 3);
+}

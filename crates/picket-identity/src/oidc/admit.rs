@@ -41,7 +41,7 @@ impl Identity {
             roles,
             teams: Vec::new(),
             temporary: None,
-            external: Some(external),
+            external: Some(external.clone()),
         };
         let identity = self.clone();
         let made = self.transact("identity.make_external", move |tx| {
@@ -51,7 +51,10 @@ impl Identity {
         });
         match made {
             Ok(id) => self.user(&id).ok_or(OidcError::State),
-            Err(LoginError::People(PeopleError::Taken)) => Err(OidcError::Taken(name)),
+            // Somebody who comes twice at once may have made himself in between.
+            Err(LoginError::People(PeopleError::Taken)) => {
+                self.people().external(&external).ok_or(OidcError::Taken(name))
+            }
             Err(error) => Err(error.into()),
         }
     }

@@ -1,10 +1,10 @@
 use super::*;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
 
 /// Little work, where the amount does not matter.
 fn quick() -> Hasher {
-    Hasher::with(Params::new(8, 1, 1, None).unwrap())
+    Hasher::with(Params::new(8, 1, 1, None).unwrap()).unwrap()
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn a_new_password_is_long_visible_varied_and_not_the_name() {
 
 #[test]
 fn a_hash_is_argon2id_with_the_work_that_is_asked_for_and_a_salt_of_its_own() {
-    let hasher = Hasher::new();
+    let hasher = Hasher::new().unwrap();
     let made = hasher.hash("correct horse battery").unwrap();
     assert!(made.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{made}");
     assert_ne!(made, hasher.hash("correct horse battery").unwrap());
@@ -51,7 +51,7 @@ fn the_same_letters_from_another_keyboard_are_the_same_password() {
 
 #[test]
 fn nobody_and_damaged_hashes_match_no_password_and_take_the_same_work() {
-    let hasher = Hasher::new();
+    let hasher = Hasher::new().unwrap();
     let nobody = PasswordHash::new(&hasher.nobody).unwrap();
     let work = Params::try_from(&nobody).unwrap();
     assert_eq!((work.m_cost(), work.t_cost(), work.p_cost()), (19_456, 2, 1));
@@ -66,7 +66,7 @@ fn a_hash_that_was_made_with_less_work_is_outgrown() {
     let made = quick().hash("correct horse battery").unwrap();
     assert!(!quick().is_outgrown(&made));
     for (memory, passes, lanes) in [(16, 1, 1), (8, 2, 1), (64, 1, 2)] {
-        let grown = Hasher::with(Params::new(memory, passes, lanes, None).unwrap());
+        let grown = Hasher::with(Params::new(memory, passes, lanes, None).unwrap()).unwrap();
         assert!(grown.is_outgrown(&made), "{memory} {passes} {lanes}");
         assert_eq!(grown.verify("correct horse battery", Some(&made)), Ok(true), "it is still read");
     }
@@ -76,24 +76,48 @@ fn a_hash_that_was_made_with_less_work_is_outgrown() {
 #[test]
 fn two_hash_at_a_time_some_wait_and_more_are_refused() {
     let hasher = Arc::new(quick());
-    let held: Vec<_> = (0..RUNNING_MAX).map(|_| hasher.hold_place().unwrap()).collect();
-    let done = Arc::new(AtomicUsize::new(0));
+    let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let gate = Arc::new(Barrier::new(RUNNING_MAX + 1));
+    let held = || {
+        let (hasher, gate) = (Arc::clone(&hasher), Arc::clone(&gate));
+        std::thread::spawn(move || hasher.workers.run(move || gate.wait().is_leader()).map(drop))
+    };
+    let held: Vec<_> = (0..RUNNING_MAX).map(|_| held()).collect();
+    while hasher.workers.taken() < RUNNING_MAX {
+        std::thread::yield_now();
+    }
     let waiting: Vec<_> = (0..WAITING_MAX)
         .map(|_| {
-            let (hasher, done) = (Arc::clone(&hasher), Arc::clone(&done));
+            let (hasher, running, most) = (Arc::clone(&hasher), Arc::clone(&running), Arc::clone(&most));
             std::thread::spawn(move || {
-                hasher.verify("correct horse battery", None).unwrap();
-                done.fetch_add(1, Ordering::SeqCst);
+                hasher.workers.run(move || {
+                    most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    std::thread::yield_now();
+                    running.fetch_sub(1, Ordering::SeqCst);
+                })
             })
         })
         .collect();
-    while hasher.places.lock().unwrap().waiting < WAITING_MAX {
+    while hasher.workers.taken() < RUNNING_MAX + WAITING_MAX {
         std::thread::yield_now();
     }
     assert_eq!(hasher.verify("correct horse battery", None), Err(Busy));
-    assert_eq!(done.load(Ordering::SeqCst), 0);
-    drop(held);
-    waiting.into_iter().for_each(|thread| thread.join().unwrap());
-    assert_eq!(done.load(Ordering::SeqCst), WAITING_MAX);
+    assert_eq!(hasher.hash("correct horse battery"), Err(Busy));
+    assert_eq!(most.load(Ordering::SeqCst), 0, "they wait");
+    gate.wait();
+    held.into_iter().chain(waiting).for_each(|thread| thread.join().unwrap().unwrap());
+    assert!((1..=RUNNING_MAX).contains(&most.load(Ordering::SeqCst)));
+    while hasher.workers.taken() > 0 {
+        std::thread::yield_now();
+    }
+    assert_eq!(hasher.verify("correct horse battery", None), Ok(false));
+}
+
+#[test]
+fn a_hash_that_panics_gives_its_place_back_and_others_go_on() {
+    let hasher = quick();
+    for _ in 0..2 * (RUNNING_MAX + WAITING_MAX) {
+        assert_eq!(hasher.workers.run(|| std::panic::resume_unwind(Box::new("a test"))), Err::<(), _>(Busy));
+    }
     assert_eq!(hasher.verify("correct horse battery", None), Ok(false));
 }

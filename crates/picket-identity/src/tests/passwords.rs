@@ -120,7 +120,7 @@ fn a_new_password_ends_every_session() {
 fn a_hash_of_less_work_is_made_anew_when_its_user_comes_in() {
     let place = Place::new();
     let id = place.user("ana", &[Role::Viewer]);
-    let weak = Hasher::with(Params::new(64, 1, 1, None).unwrap()).hash(PASSWORD).unwrap();
+    let weak = Hasher::with(Params::new(64, 1, 1, None).unwrap()).unwrap().hash(PASSWORD).unwrap();
     let (user, old) = (id.clone(), weak.clone());
     place.act(move |identity, tx| identity.set_password(tx, &user, &old, None)).unwrap();
     place.login("ana", PASSWORD).unwrap();

@@ -139,6 +139,55 @@ fn every_route_answers_every_visitor_as_the_table_says() {
 }
 
 #[test]
+fn no_other_spelling_of_a_path_and_no_header_leads_past_the_gate() {
+    let product = Product::start();
+    let viewer = secret(&make(&product, &json!({"name": "v", "role": "viewer"})));
+    let bearer = format!("Bearer {viewer}");
+    for path in ["/v1/users", "/v1/keys", "/v1/audit-log", "/v1/tokens"] {
+        let (first, last) = path.rsplit_once('/').unwrap();
+        for spelling in [
+            path.to_owned(),
+            format!("/{path}"),
+            path.to_uppercase(),
+            format!("{path}/"),
+            format!("{path}//"),
+            format!("{path};x=1"),
+            format!("{path}%00"),
+            format!("{path}%20"),
+            format!("{path}/."),
+            format!("{path}/..{path}"),
+            format!("{first}//{last}"),
+            format!("{first}/./{last}"),
+            format!("{first}/x/../{last}"),
+            format!("{first}/%2e%2e/v1/{last}"),
+            format!("{first}%2f{last}"),
+            format!("{first}/{last}?x=/v1/whoami"),
+            format!("/v1/whoami/..{path}"),
+            format!("/healthz/..{path}"),
+            format!("/healthz%2f..%2f{}", path.trim_start_matches('/')),
+        ] {
+            for header in [
+                ("x-original-url", "/v1/whoami"),
+                ("x-rewrite-url", "/v1/whoami"),
+                ("x-forwarded-host", "localhost"),
+                ("x-forwarded-prefix", "/v1/whoami"),
+                ("x-http-method-override", "HEAD"),
+                ("forwarded", "for=127.0.0.1;host=localhost"),
+            ] {
+                let with = [("authorization", bearer.as_str()), header];
+                let answer = product.send(&product.api, Method::GET, &spelling, &with, "".into());
+                assert!(matches!(answer.status, 403..=405), "{spelling} {header:?}: {} {}", answer.status, answer.text);
+                let without = product.send(&product.api, Method::GET, &spelling, &[header], "".into());
+                assert!(matches!(without.status, 401 | 404 | 405), "{spelling} {header:?}: {}", without.status);
+            }
+        }
+    }
+    // The other way round: nothing open is closed by it, and what is asked for decides.
+    let asked = [("authorization", bearer.as_str()), ("x-original-url", "/v1/users")];
+    assert_eq!(product.send(&product.api, Method::GET, "/v1/whoami", &asked, "".into()).status, 200);
+}
+
+#[test]
 fn the_table_of_roles_is_as_the_documents_say() {
     let may = |role: Role| -> Vec<&str> {
         let allowed = picket_api::ROUTES.iter().filter(|route| role.may(route.permission));

@@ -348,6 +348,7 @@ fn junk_logins_are_limited_alike_and_told_in_one_event() {
     }
     let good = post(&product, "/v1/auth/login", &json!({"name": "ana", "password": PASSWORD}));
     assert_eq!((good.status, good.json()["retryable"].as_bool()), (429, Some(true)));
+    assert_eq!(good.headers["retry-after"], "12");
     let told = product.wait("the events", |product| {
         let events = product.get("/v1/events?event_type=auth.failed").as_array().unwrap().clone();
         (events.iter().filter_map(|event| event["count"].as_u64()).sum::<u64>() >= 10).then_some(events)

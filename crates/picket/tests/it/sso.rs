@@ -182,6 +182,11 @@ fn a_provider_that_lies_or_is_down_lets_nobody_in() {
     assert!(sso.users().is_empty() && sso.product.get("/v1/sessions?all=true").as_array().unwrap().is_empty());
     sso.idp.change(|mood| *mood = Mood::default());
     session(&sso.sign_in());
+    let counted = |events: &[Value]| events.iter().filter_map(|event| event["count"].as_u64()).sum::<u64>();
+    sso.product.wait("the failures", |product| {
+        let told = product.get("/v1/events?event_type=auth.failed");
+        (counted(told.as_array().unwrap()) == 16).then_some(())
+    });
 }
 
 #[test]
