@@ -1,9 +1,11 @@
 //! What a text says when it is decoded: texts that hide their words from a reader of the plain text.
 //!
 //! Each decoding is tried only where its signs are, so that ordinary text costs one look at its bytes. All that is
-//! decoded is bounded, and decoded again at most once: codes are nested twice, not for ever.
+//! decoded is bounded, and decoded again at most once: codes are nested twice, not for ever. Long texts are looked through
+//! in stretches.
 
 mod signs;
+mod stretches;
 mod turned;
 
 use base64::Engine as _;
@@ -11,9 +13,10 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use picket_text::{Stands, each_run};
 use signs::{RUN_BYTES, Signs};
 use std::ops::Range;
+use stretches::stretches;
 use turned::{directions, turn};
 
-/// Decoded texts of one text, and bytes of all of them together.
+/// Decoded texts of one stretch, and bytes of all of them together.
 const DECODED_MAX: usize = 12;
 const BYTES_MAX: usize = 64 * 1_024;
 /// How often codes are undone inside each other.
@@ -30,8 +33,27 @@ pub(crate) struct Decoded {
     pub(crate) covers: bool,
 }
 
-/// The decoded texts that stand in a text.
+/// The decoded texts that stand in a text, together at most twice as long as it.
 pub(crate) fn decoded(text: &str) -> Vec<Decoded> {
+    let mut stretches = stretches(text);
+    let Some(first) = stretches.next().filter(|first| first.len() < text.len()) else { return of_stretch(text) };
+    let (mut found, mut bytes) = (Vec::new(), 0);
+    for stretch in std::iter::once(first).chain(stretches) {
+        for decoded in of_stretch(text.get(stretch.clone()).unwrap_or_default()) {
+            bytes += decoded.text.len();
+            if bytes > text.len() * 2 {
+                return found;
+            }
+            let range = decoded.range.start + stretch.start..decoded.range.end + stretch.start;
+            // Of all of a long text, no stretch is most.
+            found.push(Decoded { range, covers: false, ..decoded });
+        }
+    }
+    found
+}
+
+/// Those of one stretch.
+fn of_stretch(text: &str) -> Vec<Decoded> {
     let mut found = Vec::new();
     once(text, &(0..text.len()), &mut found);
     let mut from = 0;

@@ -120,7 +120,9 @@ fn a_bomb_of_codes_stays_bounded() {
     let many = format!("{} ", STANDARD_NO_PAD.encode(ATTACK)).repeat(2_000);
     for text in [text, many, "%41".repeat(400_000), "&#65;".repeat(100_000), "a b ".repeat(100_000)] {
         let found = decoded(&text);
-        assert!(found.len() <= DECODED_MAX && found.iter().map(|one| one.text.len()).sum::<usize>() <= BYTES_MAX);
+        let bytes = found.iter().map(|one| one.text.len()).sum::<usize>();
+        assert!(bytes <= BYTES_MAX.max(text.len() * 2), "{} of {}", bytes, text.len());
+        assert!(found.len() <= DECODED_MAX * (1 + text.len() / 15_000), "{}", found.len());
     }
 }
 
@@ -138,4 +140,28 @@ proptest! {
             prop_assert!(text.get(found.range).is_some());
         }
     }
+}
+
+#[test]
+fn what_is_hidden_far_inside_a_long_text_is_found_where_it_stands() {
+    let prose = "The board met on Monday and talked about the budget of the year. ".repeat(3_000);
+    for how in ["base64", "hex", "url", "entities", "unicode escapes", "byte escapes", "quoted-printable"] {
+        let code = hidden(how);
+        let text = format!("{prose}{code} {prose}");
+        let found = decoded(&text);
+        let found = found.iter().find(|decoded| decoded.text.contains("previous instructions"));
+        let range = found.unwrap_or_else(|| panic!("{how} is not found")).range.clone();
+        assert!(range.start <= prose.len() + code.len() && range.end >= prose.len(), "{how}: {range:?}");
+    }
+}
+
+#[test]
+fn a_long_text_that_is_code_from_end_to_end_is_read() {
+    for how in ["leet", "rot13", "reversed", "spaced", "base64", "hex"] {
+        let text = format!("{} ", hidden(how)).repeat(2_000);
+        assert!(text.len() > 100_000, "{how}");
+        assert!(decoded(&text).iter().any(|decoded| decoded.text.contains("previous instructions")), "{how}");
+    }
+    let run = STANDARD_NO_PAD.encode(format!("{ATTACK}. ").repeat(4_000));
+    assert!(decoded(&run).iter().any(|decoded| decoded.text.contains("previous instructions")), "one run");
 }
