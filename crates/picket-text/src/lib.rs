@@ -1,8 +1,8 @@
 //! What every detector stands on: a text as a reader sees it, and what is found in it.
 //!
 //! [`fold`] makes one spelling of many and [`Origins`] leads back; a [`Hit`] is a place in the very text that was given;
-//! [`Hits`] keeps what is found within bounds and [`disjoint`] apart. [`Words`] tells where words of a list begin. [`each_block`] and [`bits`] look at
-//! many bytes at a time, and [`each_run`] finds what stands between spaces and signs.
+//! [`Hits`] keeps what is found within bounds and [`disjoint`] apart. [`Words`] tells where words of a list begin.
+//! [`each_block`] and [`bits`] look at many bytes at a time, and [`each_run`] finds what stands between spaces and signs.
 
 mod block;
 mod boundary;

@@ -77,21 +77,23 @@ impl<T: Clone + PartialEq> Words<T> {
             for start in places(starts).map(|place| at + place) {
                 let Some(rest) = bytes.get(start..) else { break };
                 let first = first_eight(rest);
-                for lists in [&self.long, &self.short].into_iter().filter(|lists| lists.may_have(first)) {
-                    self.at(lists, (bytes, start), first, |owners| take(start, owners));
+                if self.long.may_have(first) {
+                    self.at(&self.long, (bytes, start), first, &mut take);
+                }
+                if self.short.may_have(first) {
+                    self.at(&self.short, (bytes, start), first, &mut take);
                 }
             }
         });
     }
 
     /// Calls `take` with the owners of each word of some lists that begins at a place of a text, by the bytes there.
-    #[inline]
-    fn at(&self, lists: &Lists, (text, at): (&[u8], usize), first: u64, mut take: impl FnMut(&[T])) {
+    fn at(&self, lists: &Lists, (text, at): (&[u8], usize), first: u64, take: &mut impl FnMut(usize, &[T])) {
         if is_inside_line(text, at) {
             return;
         }
         for word in lists.of(first).iter().filter(|word| (first ^ word.bytes) & word.mask == 0) {
-            take(self.owners.get(word.from..word.to).unwrap_or_default());
+            take(at, self.owners.get(word.from..word.to).unwrap_or_default());
         }
     }
 

@@ -29,8 +29,8 @@ const WAITING_MAX: usize = 64;
 /// What a piece begins with is worth looking for when it has so many bytes; to wait for `to`, or a full stop, is of no use.
 const HEAD_BYTES_MIN: usize = 2;
 const SECOND_BYTES_MIN: usize = 3;
-/// More words that a piece may begin with are told apart by fewer of their letters. What is waited for may begin within a
-/// word as well, where no word of a long list is found.
+/// Of more words that a first piece may begin with, fewer letters are told. A second piece that may begin with more is not
+/// waited for but searched for, wherever it begins.
 const HEADS_MAX: usize = 4_000;
 const SECONDS_MAX: usize = 600;
 /// What a later piece begins with in any case is worth looking for when it has so many bytes.

@@ -70,27 +70,33 @@ impl Spelled {
     }
 }
 
-/// The words before a word.
+/// The two words before a word, as far as features need them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Behind {
     last: u32,
-    before: u32,
+    /// Both in a row.
+    pair: u32,
+    /// The one before the last, and a place for any other.
+    around: u32,
 }
 
 impl Behind {
-    pub(super) const NOTHING: Self = Self { last: 1, before: 2 };
+    pub(super) const NOTHING: Self = Self { last: 1, pair: mix(2, 1), around: mix(2, ANY) };
 
     /// The features that a word has with those before it: two in a row, three in a row, two around one.
     #[inline]
     pub(super) fn slots(self, hash: u32) -> [usize; 3] {
-        let Self { last, before } = self;
-        [slot(mix(last, hash)), slot(mix(mix(before, last), hash)), slot(mix(mix(before, 3), hash))]
+        [self.last, self.pair, self.around].map(|before| slot(mix(before, hash)))
     }
 
+    #[inline]
     pub(super) fn then(self, hash: u32) -> Self {
-        Self { last: hash, before: self.last }
+        Self { last: hash, pair: mix(self.last, hash), around: mix(self.last, ANY) }
     }
 }
+
+/// What stands for any word.
+const ANY: u32 = 3;
 
 /// Calls `take` with the slot of each feature of a folded text.
 pub fn features(view: &str, mut take: impl FnMut(usize)) {
