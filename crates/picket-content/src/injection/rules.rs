@@ -308,7 +308,7 @@ pub(super) const RULES: &[Rule] = &[
         "extract-romance",
         Extraction,
         0.8,
-        r"\b(?:montre|affiche|révèle|répète|donne|dis|imprime|écris|muestra|revela|repite|dime|imprime|escribe|di|mostre|revele|repita|diga|imprima|mostra|rivela|ripeti|stampa|dimmi|cuál(?:es)?|quel(?:le)?s?|quais|qual|quali)\w*\b[^.\n]{0,50}?(?:(?:prompt|message|mensaje|messaggio|mensagem|instructions?|instrucciones|instruções|istruzioni|indicaciones) (?:du|de|del|do|di) (?:système|sistema|system)|prompt (?:système|system|initial|inicial|iniziale|de sistema|do sistema)|(?:tes|vos|tus|suas|tue) (?:instructions|instrucciones|instruções|istruzioni|consignes|reglas|regras)(?: \w+)? ?(?:initiales|iniciales|iniciais|iniziali|secrètes|secretas|segrete|internas|internes|ocultas|cachées|nascoste|originales)?)",
+        r"\b(?:montre|affiche|révèle|répète|donne|dis|imprime|écris|muestra|revela|repite|dime|imprime|escribe|di|mostre|revele|repita|diga|imprima|mostra|rivela|ripeti|stampa|dimmi|cuál(?:es)?|quel(?:le)?s?|quais|qual|quali)\w*\b[^.\n]{0,50}?\b(?:(?:prompt|message|mensaje|messaggio|mensagem|instructions?|instrucciones|instruções|istruzioni|indicaciones) (?:du|de|del|do|di) (?:système|sistema|system)|prompt (?:système|system|initial|inicial|iniziale|de sistema|do sistema)|(?:tes|vos|tus|suas|tue) (?:instructions|instrucciones|instruções|istruzioni|consignes|reglas|regras)(?: \w+)? ?(?:initiales|iniciales|iniciais|iniziali|secrètes|secretas|segrete|internas|internes|ocultas|cachées|nascoste|originales)?)",
     ),
     rule(
         "extract-ru",
