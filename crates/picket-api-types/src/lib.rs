@@ -10,6 +10,7 @@ mod key;
 mod log;
 mod policy;
 mod problem;
+mod security;
 mod session;
 mod stats;
 mod system;
@@ -29,6 +30,7 @@ pub use policy::{
     RollbackRequest, TestReport, TestRequest,
 };
 pub use problem::Problem;
+pub use security::{SecurityMetric, SecurityMetrics};
 pub use session::{
     ChangePassword, ConfirmRequest, LoginRequest, Renewed, Session, SignedIn, SsoSession, TotpBegun, TotpCode,
 };

@@ -96,6 +96,8 @@ fn schemas() -> Map<String, Value> {
     add::<types::TrialRequest>(&mut schemas);
     add::<types::Trial>(&mut schemas);
     add::<types::Incident>(&mut schemas);
+    add::<types::SecurityMetrics>(&mut schemas);
+    add::<types::SecurityMetric>(&mut schemas);
     add::<types::Export>(&mut schemas);
     add::<types::CreateExport>(&mut schemas);
     add::<types::Key>(&mut schemas);

@@ -4,7 +4,7 @@ use crate::extract::Json;
 use crate::state::State;
 use crate::v1::{
     acts, bodies, escalations, events, exports, factor, incidents, keys, listing, login, logs, oidc, policies,
-    sessions, system, tail, teams, tokens, users,
+    security, sessions, system, tail, teams, tokens, users,
 };
 use crate::{ApiProblem, auth, hosts, openapi, unread};
 use axum::extract::DefaultBodyLimit;
@@ -130,6 +130,12 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/v1/log/{log}/tile/{*path}", P::ReadLog, "A tile or an entry bundle"),
     route("GET", "/v1/health", P::ReadHealth, "How the system stands"),
     route("GET", "/v1/metrics", P::ReadHealth, "Counters, in the text format of Prometheus"),
+    route(
+        "GET",
+        "/v1/metrics/security",
+        P::ReadEscalations,
+        "What a security team watches: block rate, queue, times to detect and triage, false alarms",
+    ),
     route("GET", "/v1/whoami", P::Identify, "Who presents this token"),
     route("POST", "/v1/reload", P::Operate, "Read the configuration again"),
     route("POST", "/v1/setup", P::Identify, "Trade the set-up token for the first owner's token"),
@@ -180,6 +186,7 @@ pub fn router(state: State) -> Router {
         .route("/v1/log/{log}/tile/{*path}", get(logs::tile))
         .route("/v1/health", get(system::health))
         .route("/v1/metrics", get(system::metrics))
+        .route("/v1/metrics/security", get(security::get))
         .route("/v1/whoami", get(system::whoami))
         .route("/v1/reload", post(system::reload))
         .route("/v1/setup", post(tokens::setup))

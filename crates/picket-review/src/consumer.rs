@@ -53,6 +53,7 @@ impl Consumer for Escalator {
                 }
                 let Some(mut entry) = entry_of(event) else { continue };
                 entry.routed_to = routing.team_of(event);
+                entry.queued_at = Some(now);
                 if let Some((priority, end)) = holds::of_escalation(tx.connection(), &workspace, &entry.id)? {
                     (entry.priority, entry.expires_at) = (entry.priority.max(priority), Some(end));
                 }

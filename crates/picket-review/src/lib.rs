@@ -6,6 +6,7 @@
 mod act;
 mod consumer;
 mod decide;
+mod measures;
 mod routing;
 mod triage;
 mod trial;
@@ -13,6 +14,7 @@ mod trial;
 pub use act::{Act, ReviewError};
 pub use consumer::Escalator;
 pub use decide::Decide;
+pub use measures::{Measures, Times, Verdicts};
 pub use routing::{Route, Routing};
 pub use triage::{PATHS, Path, paths_of};
 pub use trial::TEST;

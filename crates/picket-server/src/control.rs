@@ -11,6 +11,7 @@ use picket_event::{Decision, EscalationId};
 use picket_gateway::{Circuit, Gateway, Snapshot};
 use picket_log::EventLog;
 use picket_pipeline::{StatusReport, Tasks};
+use picket_store::escalations;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -38,6 +39,19 @@ pub(crate) struct System {
 impl System {
     fn reports(&self) -> Vec<StatusReport> {
         self.consumers.iter().map(|status| status.report()).collect()
+    }
+
+    /// What waits for people, as Prometheus reads it.
+    fn queue(&self) -> String {
+        let now = self.log.clock().now();
+        let waiting = self.opened.db.read(|connection| escalations::waiting(connection, &self.opened.workspace, now));
+        waiting.map_or_else(
+            |error| {
+                tracing::warn!(%error, "the queue could not be counted");
+                String::new()
+            },
+            |waiting| crate::metrics::queue(&waiting, now),
+        )
     }
 
     fn providers(&self) -> Vec<ProviderHealth> {
@@ -240,7 +254,8 @@ impl Control for System {
             "Whether writes cannot be made durable.",
             &[(String::new(), u64::from(store.blocked.is_some()))],
         );
-        text + &crate::metrics::unclosed(self.gateway.unclosed())
+        text + &self.queue()
+            + &crate::metrics::unclosed(self.gateway.unclosed())
             + &crate::metrics::remotes(&self.gateway.remotes())
             + &crate::metrics::late(&self.gateway.lane())
     }

@@ -1,6 +1,8 @@
 //! Metrics of services that checks ask, of the lane beside the requests and of ends that wait, as Prometheus reads them.
 
 use picket_gateway::{Circuit, LaneCounts, RemoteCounts, UnclosedCounts};
+use picket_stdx::Timestamp;
+use picket_store::escalations::Waiting;
 use std::fmt::Write as _;
 
 /// One family of samples.
@@ -9,6 +11,33 @@ struct Family<'a> {
     kind: &'a str,
     help: &'a str,
     samples: Vec<(String, u64)>,
+}
+
+/// What waits for people, by severity.
+pub(crate) fn queue(waiting: &[Waiting], now: Timestamp) -> String {
+    let of = |value: &dyn Fn(&Waiting) -> u64| {
+        waiting.iter().map(|one| (format!("severity=\"{}\"", label(&one.severity)), value(one))).collect()
+    };
+    write(&[
+        Family {
+            name: "picket_escalations_pending",
+            kind: "gauge",
+            help: "Escalations that nobody has decided.",
+            samples: of(&|one| one.count),
+        },
+        Family {
+            name: "picket_escalations_breached",
+            kind: "gauge",
+            help: "Escalations that nobody has decided by their due time.",
+            samples: of(&|one| one.breached),
+        },
+        Family {
+            name: "picket_escalations_oldest_seconds",
+            kind: "gauge",
+            help: "Age of the oldest escalation that nobody has decided.",
+            samples: of(&|one| now.max(one.oldest).since(one.oldest).as_secs()),
+        },
+    ])
 }
 
 /// How the services have been doing; nothing without services.

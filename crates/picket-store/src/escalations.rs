@@ -3,11 +3,13 @@
 //! Every change goes through [`take`] or [`resolve()`]: it counts the version up and says who made it, so that whoever
 //! comes second learns who was first.
 
+mod measures;
 mod precedent;
 mod resolve;
 mod rows;
 mod steps;
 
+pub use measures::{Measured, Waiting, measured, waiting};
 pub use precedent::{Group, Precedent, groups, precedent};
 pub use resolve::{Resolve, Resolved, Vote, expire, resolve};
 pub use rows::{Filter, Owner, create, get, list, pending};
@@ -38,8 +40,10 @@ pub struct Escalation {
     pub category: Option<String>,
     /// What others like it share: what was found, and by which checks.
     pub likeness: String,
-    /// When it entered the queue.
+    /// When the event happened that caused it.
     pub created_at: Timestamp,
+    /// When it entered the queue.
+    pub queued_at: Option<Timestamp>,
     /// How bad it is.
     pub severity: String,
     /// 1 low to 4 critical.

@@ -67,6 +67,7 @@ const QUEUE: Migration = Migration {
     sql: "ALTER TABLE escalation ADD COLUMN category TEXT;
           ALTER TABLE escalation ADD COLUMN likeness TEXT NOT NULL DEFAULT '';
           ALTER TABLE escalation ADD COLUMN routed_to TEXT;
+          ALTER TABLE escalation ADD COLUMN queued_at INTEGER;
           ALTER TABLE escalation ADD COLUMN touched_at INTEGER;
           ALTER TABLE escalation ADD COLUMN snoozed_until INTEGER;
           ALTER TABLE escalation ADD COLUMN changed_by TEXT;
@@ -78,6 +79,7 @@ const QUEUE: Migration = Migration {
           CREATE INDEX escalation_severity ON escalation (workspace, severity, priority DESC, created_at);
           CREATE INDEX escalation_team ON escalation (workspace, routed_to, priority DESC, created_at);
           CREATE INDEX escalation_assignee ON escalation (workspace, assignee, priority DESC, created_at) WHERE assignee IS NOT NULL;
+          CREATE INDEX escalation_time ON escalation (workspace, created_at);
           CREATE INDEX escalation_end ON escalation (workspace, expires_at) WHERE status = 'pending';
           CREATE INDEX escalation_likeness ON escalation (workspace, likeness, created_at, verdict, status, id);
           CREATE INDEX escalation_snoozed ON escalation (workspace, snoozed_until) WHERE snoozed_until IS NOT NULL;

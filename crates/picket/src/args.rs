@@ -15,7 +15,7 @@ pub(crate) use people::{AuthCommand, PasswordArgs, SessionsCommand, TeamsCommand
 pub(crate) use nouns::{
     DetectArgs, ExportCommand, KeysCommand, LogCommand, PolicyCommand, SearchCommand, Shown, Tier, TokensCommand,
 };
-pub(crate) use review::{EscalationsCommand, IncidentsCommand};
+pub(crate) use review::{AuditCommand, EscalationsCommand, IncidentsCommand, MetricsArgs};
 
 /// Security operations for AI traffic: a gateway that checks every request and answer, a tamper-evident log of all of
 /// it, search, review and evidence.
@@ -156,6 +156,12 @@ pub(crate) enum Command {
     /// The policy that judges requests.
     #[command(subcommand, after_help = examples::POLICY)]
     Policy(PolicyCommand),
+    /// What a security team watches: block rate, queue, times to detect and to triage, false alarms.
+    #[command(after_help = examples::METRICS)]
+    Metrics(MetricsArgs),
+    /// The audit log: what people and services did.
+    #[command(subcommand, after_help = examples::AUDIT)]
+    Audit(AuditCommand),
     /// The tamper-evident log.
     #[command(subcommand, after_help = examples::LOG)]
     Log(LogCommand),

@@ -1,5 +1,6 @@
 //! One module per noun.
 
+mod audit;
 mod auth;
 mod detect;
 mod doctor;
@@ -10,6 +11,7 @@ mod generate;
 mod incidents;
 mod keys;
 mod log;
+mod metrics;
 mod policy;
 mod serve;
 mod sessions;
@@ -160,6 +162,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Events(command) => return events::run(command, &context),
         Command::Escalations(command) => return escalations::run(command, &context),
         Command::Incidents(command) => incidents::run(command, &context)?,
+        Command::Metrics(args) => metrics::run(&args, &context)?,
+        Command::Audit(command) => return audit::run(command, &context),
         Command::Export(command) => export::run(command, &context)?,
         Command::Keys(command) => return keys::run(command, &context),
         Command::Tokens(command) => return tokens::run(command, &context),

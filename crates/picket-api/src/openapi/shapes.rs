@@ -1,6 +1,8 @@
 //! What each route takes and gives.
 
-use crate::v1::{BACK, BEGIN, ESCALATIONS, FIELDS, FILTERS, GROUPS, INCIDENTS, PAGES, SESSIONS, SHOWN, TIMES};
+use crate::v1::{
+    BACK, BEGIN, ESCALATIONS, FIELDS, FILTERS, GROUPS, INCIDENTS, PAGES, SECURITY, SESSIONS, SHOWN, TIMES,
+};
 
 /// What a route gives.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +52,7 @@ impl Shape {
             ("GET", "/v1/escalations/groups") => asked(&[GROUPS], Many("EscalationGroup")),
             ("GET", "/v1/escalations/paths") => gives(Many("TriagePath")),
             ("POST", "/v1/escalations/test") => Self { status: "202", ..taking("TrialRequest", One("Trial")) },
+            ("GET", "/v1/metrics/security") => asked(&[SECURITY], One("SecurityMetrics")),
             ("GET", "/v1/incidents") => asked(&[INCIDENTS], Many("Incident")),
             ("GET", "/v1/incidents/{id}") => gives(One("Incident")),
             ("GET", "/v1/exports") => gives(Many("Export")),

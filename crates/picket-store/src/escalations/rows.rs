@@ -44,13 +44,13 @@ pub struct Filter {
 
 pub(super) const COLUMNS: &str = "id, kind, created_at, severity, priority, status, stage, event_id, user, due_at, expires_at, assignee,
     resolution, verdict, notes, resolved_at, resolved_by, version, category, likeness, routed_to, touched_at, snoozed_until, changed_by, changed_at,
-    vote, incident";
+    vote, incident, queued_at";
 
 /// Puts an escalation into the queue; `false` when it is there already.
 pub fn create(tx: &mut Tx<'_>, workspace: &str, new: &Escalation) -> Result<bool, rusqlite::Error> {
     let inserted = tx.connection().execute(
-        "INSERT INTO escalation (workspace, id, kind, created_at, severity, priority, status, stage, event_id, user, due_at, expires_at, notes, version, category, likeness, routed_to)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'pending', 'new', ?7, ?8, ?9, ?10, '[]', 1, ?11, ?12, ?13) ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO escalation (workspace, id, kind, created_at, severity, priority, status, stage, event_id, user, due_at, expires_at, notes, version, category, likeness, routed_to, queued_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'pending', 'new', ?7, ?8, ?9, ?10, '[]', 1, ?11, ?12, ?13, ?14) ON CONFLICT (id) DO NOTHING",
         params![
             workspace,
             new.id,
@@ -64,7 +64,8 @@ pub fn create(tx: &mut Tx<'_>, workspace: &str, new: &Escalation) -> Result<bool
             new.expires_at.map(Timestamp::as_micros),
             new.category,
             new.likeness,
-            new.routed_to
+            new.routed_to,
+            new.queued_at.map(Timestamp::as_micros)
         ],
     )?;
     Ok(inserted > 0)
@@ -169,5 +170,6 @@ pub(super) fn read(row: &Row<'_>) -> Result<Escalation, rusqlite::Error> {
         changed_at: time(24)?,
         vote: value(row, 25)?,
         incident: row.get(26)?,
+        queued_at: time(27)?,
     })
 }

@@ -140,6 +140,25 @@ pub(super) const INCIDENTS_GET: &str = "\
 Examples:
   picket incidents get inc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B";
 
+pub(super) const METRICS: &str = "\
+Examples:
+  picket metrics
+  picket metrics --since 7d --format json | jq '.[] | select(.alert)'";
+
+pub(super) const AUDIT: &str = "\
+Examples:
+  picket audit list --since 24h
+  picket audit verify";
+
+pub(super) const AUDIT_LIST: &str = "\
+Examples:
+  picket audit list --since 24h
+  picket audit list --filter \"event_type:policy.deployed\" --format json";
+
+pub(super) const AUDIT_VERIFY: &str = "\
+Examples:
+  picket audit verify";
+
 pub(super) const EXPORT: &str = "\
 Examples:
   picket export create --type events --format json --since 48h --description \"IR-2026-042\"

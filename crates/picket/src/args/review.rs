@@ -1,8 +1,8 @@
-//! The review queue and what comes of it.
+//! The review queue, what comes of it, and what tells how people do.
 
 use super::{ShowArgs, examples};
 use crate::time::checked;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum EscalationsCommand {
@@ -209,6 +209,40 @@ pub(crate) enum IncidentsCommand {
     Get {
         /// Incident id.
         id: String,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MetricsArgs {
+    /// From when on.
+    #[arg(long, default_value = "24h", value_parser = checked)]
+    pub(crate) since: String,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Acts, newest first.
+    #[command(after_help = examples::AUDIT_LIST)]
+    List {
+        /// Recorded since.
+        #[arg(long, value_parser = checked)]
+        since: Option<String>,
+        /// Filter, as events take it.
+        #[arg(long)]
+        filter: Option<String>,
+        /// At most so many.
+        #[arg(long, default_value = "100")]
+        limit: u64,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// Verify that nothing was changed or taken out since it was recorded.
+    #[command(after_help = examples::AUDIT_VERIFY)]
+    Verify {
         #[command(flatten)]
         show: ShowArgs,
     },

@@ -182,3 +182,63 @@ fn a_test_goes_the_whole_way_and_is_no_traffic() {
     assert_eq!(product.get("/v1/events"), json!([]), "nobody asked for anything");
     assert_eq!(product.admin(Method::POST, "/v1/escalations/test", &json!({"severity": "awful"})).status, 400);
 }
+
+#[test]
+fn what_a_security_team_watches_is_counted_with_its_thresholds() {
+    let clock = Clock::manual(Timestamp::from_millis(1_800_000_000_000));
+    let product = Product::at(&clock, POLICY, "");
+    product.chat("an old friend");
+    product.events("", 1);
+    clock.advance(Duration::from_secs(20 * 3_600));
+    product.chat("another");
+    clock.advance(Duration::from_secs(8 * 3_600));
+    let sends = |model: &str, prompt: &str| {
+        product.ask("/v1/chat/completions", &json!({"model": model, "messages": [{"role": "user", "content": prompt}]}))
+    };
+    let secret = format!("my key is AKIA{}", "Q3EX7MPL2WZ5TY6R");
+    for _ in 0..6 {
+        assert_eq!(sends("gpt-4o", &secret).status, 403);
+    }
+    assert_eq!(sends("gpt-new", "hello").status, 200);
+    let ids = escalated(&product, 0..12);
+    clock.advance(Duration::from_secs(1_200));
+    assert_eq!(act(&product, &product.token, &ids[0], json!({"act": "claim"})).0, 200);
+    product.events("?limit=100", 15);
+    let found = product.wait("the metrics", |product| {
+        let found = product.get("/v1/metrics/security?since=24h");
+        let is_counted = |one: &Value| one["name"] == "block_rate" && one["n"] == 20;
+        found["metrics"].as_array().unwrap().iter().any(is_counted).then_some(found)
+    });
+    let of = |name: &str| found["metrics"].as_array().unwrap().iter().find(|one| one["name"] == name).unwrap().clone();
+    for (name, value, alert) in [
+        ("block_rate", json!(0.3), false),
+        ("unique_blocked_users", json!(1.0), false),
+        ("new_models", json!(1.0), true),
+        ("escalation_queue_depth", json!(12.0), true),
+        ("mean_time_to_triage", json!(1_200.0), false),
+        ("escalations_expired", json!(0.0), false),
+        ("siem_coverage", Value::Null, false),
+        ("false_positive_rate", Value::Null, false),
+    ] {
+        let metric = of(name);
+        assert_eq!((&metric["value"], metric["alert"].as_bool()), (&value, Some(alert)), "{metric}");
+    }
+    assert_eq!(of("new_models")["detail"], "gpt-new");
+    clock.advance(Duration::from_secs(700));
+    let waits = product.wait("what nobody decided", |product| {
+        let found = product.get("/v1/metrics/security?since=24h");
+        let expired = found["metrics"].as_array().unwrap().iter().find(|one| one["name"] == "escalations_expired");
+        expired.filter(|one| one["value"] == 12.0).cloned()
+    });
+    assert_eq!(waits["alert"], true);
+    assert_eq!(product.chat(&format!("{ATTACK}, once more")).status, 403);
+    product.wait("the queue", |product| (product.get("/v1/escalations?status=pending") != json!([])).then_some(()));
+    let open = product.send(&product.api, Method::GET, "/metrics", &[], "".into()).text;
+    assert!(open.contains("picket_escalations_pending{severity=\"high\"} 1"), "{open}");
+    let shown = run(&product, "picket metrics --since 24h --format csv");
+    assert!(String::from_utf8_lossy(&shown.stdout).contains("\nnew_models,1.0,models"), "{shown:?}");
+    let acts = run(&product, "picket audit list --filter event_type:escalation.claimed --format json");
+    let acts: Value = serde_json::from_slice(&acts.stdout).unwrap();
+    assert_eq!(acts.as_array().unwrap().len(), 1, "{acts}");
+    assert!(run(&product, "picket audit verify").status.success());
+}
