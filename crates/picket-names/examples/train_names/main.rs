@@ -2,10 +2,10 @@
 //!
 //! ```text
 //! cargo xt train-names FOLDER
-//! train_names FOLDER LISTS.json MODEL.bin DETAILS [--quick]
+//! train_names FOLDER LISTS.json MODEL.bin DETAILS [--quick | --ship]
 //! ```
 //! FOLDER holds the corpora, LISTS.json what `eval/names/lists.py` wrote; what was missed and made up goes to files in
-//! DETAILS. With `--quick` only the first experiment runs.
+//! DETAILS. With `--quick` only the first experiment runs, with `--ship` none.
 
 #![expect(
     clippy::print_stdout,
@@ -87,40 +87,52 @@ struct Material {
 fn main() -> Outcome<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [folder, lists, model, details, rest @ ..] = args.as_slice() else {
-        return Err("usage: train_names FOLDER LISTS.json MODEL.bin DETAILS [--quick]".into());
+        return Err("usage: train_names FOLDER LISTS.json MODEL.bin DETAILS [--quick | --ship]".into());
     };
     let folder = Path::new(folder);
     let folder = if folder.join("train").is_dir() { folder.join("train") } else { folder.to_owned() };
     let material =
         Material { all: All::read(lists)?, named: corpora::named(&folder)?, rows: corpora::others(&folder)? };
+    if !rest.iter().any(|word| word == "--ship") {
+        rate_all(&material, details, rest.iter().any(|word| word == "--quick"))?;
+    }
+    if rest.iter().any(|word| word == "--quick") { Ok(()) } else { ship_model(&material, model) }
+}
+
+/// The experiments: models that have not seen what they are rated on.
+fn rate_all(material: &Material, details: &str, is_quick: bool) -> Outcome<()> {
     let first = ["ben_awesome", "ben_cyber", "tox_davidson"];
     let plan = Plan { part: Part::All, with_named: false, left_out: &first };
-    let tagger = train(&material, &plan);
-    report_named(&tagger, &material, "presidio-research, left out");
-    false_alarms(&tagger, &material, &first, details)?;
+    let tagger = train(material, &plan);
+    report_named(&tagger, material, "presidio-research, left out");
+    false_alarms(&tagger, material, &first, details)?;
     tell(&tagger, &mut material.named.iter().map(|named| &named.sample), &format!("{details}/presidio-research.txt"))?;
-    if rest.iter().any(|word| word == "--quick") {
-        println!("speed: {:.0} us/KiB", speed(&tagger, &material));
+    if is_quick {
+        println!("speed: {:.0} us/KiB", speed(&tagger, material));
         return Ok(());
     }
     let second = ["ben_selfinstruct"];
-    let tagger = train(&material, &Plan { part: Part::Learned, with_named: true, left_out: &second });
-    report_kept(&tagger, &material);
-    false_alarms(&tagger, &material, &second, details)?;
+    let tagger = train(material, &Plan { part: Part::Learned, with_named: true, left_out: &second });
+    report_kept(&tagger, material);
+    false_alarms(&tagger, material, &second, details)?;
     let fourth = ["ben_promptbook", "tox_toxigen"];
-    let tagger = train(&material, &Plan { part: Part::All, with_named: true, left_out: &fourth });
-    false_alarms(&tagger, &material, &fourth, details)?;
+    let tagger = train(material, &Plan { part: Part::All, with_named: true, left_out: &fourth });
+    false_alarms(&tagger, material, &fourth, details)?;
     let third = ["ben_longdocs", "inj_", "tox_korean", "sec_", "pii_presidio_t", "exfil", "harm"];
-    let tagger = train(&material, &Plan { part: Part::All, with_named: true, left_out: &third });
-    false_alarms(&tagger, &material, &third, details)?;
+    let tagger = train(material, &Plan { part: Part::All, with_named: true, left_out: &third });
+    false_alarms(&tagger, material, &third, details)?;
+    Ok(())
+}
+
+fn ship_model(material: &Material, model: &str) -> Outcome<()> {
     println!("\nThe model that ships, which has seen everything");
-    let bundle = train_bundle(&material, &Plan { part: Part::All, with_named: true, left_out: &[] });
+    let bundle = train_bundle(material, &Plan { part: Part::All, with_named: true, left_out: &[] });
     let bytes = bundle.write();
     println!("{model}: {} bytes", bytes.len());
     std::fs::write(model, &bytes)?;
     let tagger = Tagger::load(&bytes)?;
-    report_named(&tagger, &material, "presidio-research, seen: no measure");
-    println!("speed: {:.0} us/KiB", speed(&tagger, &material));
+    report_named(&tagger, material, "presidio-research, seen: no measure");
+    println!("speed: {:.0} us/KiB", speed(&tagger, material));
     Ok(())
 }
 
