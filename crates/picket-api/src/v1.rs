@@ -12,7 +12,7 @@ pub(crate) mod listing;
 pub(crate) mod login;
 pub(crate) mod logs;
 pub(crate) mod oidc;
-mod parameters;
+pub(crate) mod parameters;
 pub(crate) mod policies;
 pub(crate) mod security;
 mod selection;
