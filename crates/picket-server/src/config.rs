@@ -3,6 +3,7 @@
 mod beside;
 mod bounds;
 mod identity;
+mod policies;
 mod review;
 mod routes;
 mod secrets;
@@ -95,7 +96,7 @@ pub struct Config {
 pub enum PolicySource {
     /// The store; the API changes it.
     Api,
-    /// A text that files hold; the API does not change it.
+    /// A text that a file holds, one of its own or the configuration; the API does not change it.
     File(String),
 }
 
@@ -137,9 +138,13 @@ impl Config {
         let mut problems = Problems::new(source);
         let mut config = Self::defaults(text);
         for (key, node) in root.map(&mut problems) {
-            config.section(key, node, folder, &mut problems);
+            config.section(key, node, &mut problems);
         }
-        let routes = root.map(&mut Problems::default()).iter().find(|(key, _)| key.name == "routes");
+        let sections = root.map(&mut Problems::default());
+        if let Some(policy) = policies::source(text, sections, folder, &mut problems) {
+            config.policy = policy;
+        }
+        let routes = sections.iter().find(|(key, _)| key.name == "routes");
         for (_, node) in routes.into_iter().flat_map(|(_, node)| routes::providers_named(node)) {
             let name = node.text(&mut problems).unwrap_or_default();
             if !config.providers.iter().any(|provider| provider.name == name) {
@@ -188,7 +193,7 @@ impl Config {
         }
     }
 
-    fn section(&mut self, key: &Key, node: &Node, folder: &Path, problems: &mut Problems) {
+    fn section(&mut self, key: &Key, node: &Node, problems: &mut Problems) {
         const SECTIONS: &[&str] = &[
             "data",
             "state",
@@ -207,6 +212,7 @@ impl Config {
             "identity",
             "review",
             "policies",
+            "policy",
         ];
         match key.name.as_str() {
             "data" => self.data = path(node, problems).unwrap_or_default(),
@@ -234,7 +240,8 @@ impl Config {
             "late" => self.late = beside::late(node, self.late, problems),
             "identity" => (self.rules, self.oidc) = identity::identity(node, problems),
             "review" => self.review = review::routing(node, problems),
-            "policies" => self.policies(node, folder, problems),
+            // Read together, when the others are.
+            "policies" | "policy" => {}
             _ => key.unknown(SECTIONS, problems),
         }
     }
@@ -323,34 +330,6 @@ impl Config {
                 "exports" => self.keep_exports = bounds::time(node, bounds::KEPT, self.keep_exports, problems),
                 _ => key.unknown(&["bodies", "entries", "exports"], problems),
             }
-        }
-    }
-
-    /// `{ file, managed }`, or the document itself.
-    fn policies(&mut self, node: &Node, folder: &Path, problems: &mut Problems) {
-        let (mut file, mut managed) = (None, None);
-        for (key, node) in node.map(problems) {
-            match key.name.as_str() {
-                "file" => file = path(node, problems).map(|path| (node.clone(), folder.join(path))),
-                "managed" => managed = node.word(&[("file", true), ("api", false)], problems),
-                _ => key.unknown(&["file", "managed"], problems),
-            }
-        }
-        let Some((node, path)) = file else {
-            if managed == Some(true) {
-                problems.at(node, "`managed: file` needs `file:`");
-            }
-            return;
-        };
-        match std::fs::read_to_string(&path) {
-            Ok(text) => match picket_policy::compile(&text, &path.display().to_string()) {
-                Ok(_) if managed == Some(false) => {}
-                Ok(_) => self.policy = PolicySource::File(text),
-                Err(found) => {
-                    found.list.iter().for_each(|problem| problems.at(&node, format!("{}:{problem}", path.display())))
-                }
-            },
-            Err(error) => problems.at(&node, format!("{}: cannot be read: {error}", path.display())),
         }
     }
 }

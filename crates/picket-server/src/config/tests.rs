@@ -143,3 +143,34 @@ fn what_is_wrong_about_signing_in_is_told_with_place_and_remedy() {
         assert!(found.contains(cause), "{wrong}: {found}");
     }
 }
+
+const INLINE: &str = "# who asks\ndata: ./d\npolicies:\n  chain: [prompt-injection, own]\n  policy:\n    prompt-injection: { action: block }\ngateway: { threads: 1 }\npolicy:\n  own: { kind: tool-guard, deny: [shell] }\nhost: here.example\n";
+
+#[test]
+fn a_policy_may_stand_in_the_configuration() {
+    let config = Config::parse(INLINE, "picket.yaml", Path::new(".")).unwrap();
+    assert_eq!((config.threads, config.host.as_str()), (1, "here.example"));
+    let PolicySource::File(text) = config.policy else { panic!("the policy is elsewhere") };
+    assert!(text.starts_with("policies:") && text.ends_with("[shell] }\n"), "{text}");
+    assert!(!text.contains("threads") && !text.contains("host"), "only the policy is the policy: {text}");
+    picket_policy::compile(&text, "policy").unwrap();
+    for one in ["policies: { chain: [audit-logger] }", "policies:\n  chain:\n    - audit-logger\n\n# the end\n"] {
+        let config = Config::parse(one, "picket.yaml", Path::new(".")).unwrap();
+        assert!(matches!(config.policy, PolicySource::File(_)), "{one}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_policy_in_the_configuration_is_told_where_it_stands() {
+    for (text, place, cause) in [
+        (INLINE.replace("[shell]", "[shell], dney: []"), "9:43", "unknown key `dney`"),
+        (INLINE.replace("chain: [prompt-injection, own]", "chain: [prompt-injectoin]"), "4:11", "did you mean"),
+        (INLINE.replace("  chain:", "  file: policy.yaml\n  chain:"), "4:3", "leave this out"),
+        (INLINE.replace("  chain:", "  managed: file\n  chain:"), "4:3", "move the policy to a file"),
+        ("{ host: x, policies: { chain: [audit-logger] } }".to_owned(), "1:12", "lines of its own"),
+        ("policy:\n  own: { kind: tool-guard, deny: [shell] }".to_owned(), "", "no chain"),
+    ] {
+        let found = problems(&text);
+        assert!(found.contains(&format!("picket.yaml:{place}")) && found.contains(cause), "{place}: {found}");
+    }
+}

@@ -2,6 +2,7 @@
 
 use crate::commands::run;
 use crate::harness::{POLICY, Product};
+use http::Method;
 use serde_json::{Value, json};
 
 /// Everything that a deployment leaves behind.
@@ -72,4 +73,25 @@ fn a_dry_run_says_what_would_change_and_changes_nothing() {
     assert_eq!(code, Some(0), "{error}");
     assert_ne!(state(&product), before);
     assert_ne!(attack(), json!("review_required"), "what the dry run said is what happens");
+}
+
+#[test]
+fn a_policy_in_the_configuration_judges_and_is_changed_there() {
+    let mut product = Product::start();
+    product.reconfigure(|text, _| {
+        text.replace(
+            "policies: { file: policy.yaml, managed: file }",
+            "policies: { chain: [own] }\npolicy:\n  own: { kind: custom, action: block, rules: [{ id: aurora, keywords: [Project Aurora] }] }",
+        )
+    });
+    assert_eq!(product.chat("tell me about Project Aurora").status, 403);
+    let wanted = json!({"text": "policies: { chain: [audit-logger] }"});
+    let refused = product.admin(Method::POST, "/v1/policies", &wanted);
+    assert_eq!(refused.status, 409, "{}", refused.text);
+    let file = product.folder.path().join("picket.yaml");
+    let text = std::fs::read_to_string(&file).unwrap().replace("Project Aurora", "Project Borealis");
+    std::fs::write(&file, text).unwrap();
+    assert_eq!(product.admin(Method::POST, "/v1/reload", &Value::Null).status, 200);
+    assert_eq!(product.chat("tell me about Project Aurora").status, 200);
+    assert_eq!(product.chat("tell me about Project Borealis").status, 403);
 }
