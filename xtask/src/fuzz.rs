@@ -60,6 +60,9 @@ fn one(target: &str, seconds: u64) -> Result<(), Failure> {
     if ["configuration", "cursor", "gzip", "heads"].contains(&target) {
         fuzz.args(["--features", "server"]);
     }
+    if target == "model" {
+        fuzz.args(["--features", "encoder"]);
+    }
     fuzz.arg(target).arg(corpus).args(seeds(target));
     let limits = ["-timeout=10", "-rss_limit_mb=4096", "-max_len=8192", "-print_final_stats=1"];
     fuzz.arg("--").arg(format!("-max_total_time={seconds}")).args(limits);
