@@ -80,6 +80,7 @@ const QUEUE: Migration = Migration {
           CREATE INDEX escalation_team ON escalation (workspace, routed_to, priority DESC, created_at);
           CREATE INDEX escalation_assignee ON escalation (workspace, assignee, priority DESC, created_at) WHERE assignee IS NOT NULL;
           CREATE INDEX escalation_time ON escalation (workspace, created_at);
+          CREATE INDEX escalation_waiting ON escalation (workspace, severity, due_at, created_at, kind) WHERE status = 'pending';
           CREATE INDEX escalation_end ON escalation (workspace, expires_at) WHERE status = 'pending';
           CREATE INDEX escalation_likeness ON escalation (workspace, likeness, created_at, verdict, status, id);
           CREATE INDEX escalation_snoozed ON escalation (workspace, snoozed_until) WHERE snoozed_until IS NOT NULL;

@@ -15,7 +15,7 @@ pub(crate) use people::{AuthCommand, PasswordArgs, SessionsCommand, TeamsCommand
 pub(crate) use nouns::{
     DetectArgs, ExportCommand, KeysCommand, LogCommand, PolicyCommand, SearchCommand, Shown, Tier, TokensCommand,
 };
-pub(crate) use review::{AuditCommand, EscalationsCommand, IncidentsCommand, MetricsArgs};
+pub(crate) use review::{AuditCommand, EscalationsCommand, IncidentsCommand, MetricsArgs, StepArgs};
 
 /// Security operations for AI traffic: a gateway that checks every request and answer, a tamper-evident log of all of
 /// it, search, review and evidence.
@@ -110,6 +110,18 @@ pub(crate) struct YesArgs {
     /// Do it without asking; needed where nobody can be asked.
     #[arg(long, short)]
     pub(crate) yes: bool,
+}
+
+/// What is ended, once that was confirmed.
+#[derive(Debug, Args)]
+pub(crate) struct EndArgs {
+    /// Ids.
+    #[arg(required = true, value_name = "ID")]
+    pub(crate) ids: Vec<String>,
+    #[command(flatten)]
+    pub(crate) yes: YesArgs,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
 }
 
 #[derive(Debug, Subcommand)]

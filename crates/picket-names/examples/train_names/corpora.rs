@@ -1,7 +1,7 @@
 //! Texts of others: with places that are named, and harmless ones.
 
 use crate::Outcome;
-use crate::generate::{Sample, merge};
+use crate::sample::{Sample, merge};
 use picket_names::Kind;
 use serde_json::Value;
 use std::io::Read as _;

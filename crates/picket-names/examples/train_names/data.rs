@@ -1,8 +1,9 @@
 //! Texts as tags and features, and the lexicon that they are read with.
 
 use crate::draw::Draw;
-use crate::generate::{Sample, Template};
 use crate::lists::All;
+use crate::sample::Sample;
+use crate::templates::Template;
 use picket_names::{Class, FEATURES, Kind, Lexicon, Segment, Segments, TAGS, Tag, Token, Word, bit, features, hash_of};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};

@@ -23,15 +23,20 @@ mod generate;
 mod learn;
 mod lists;
 mod rate;
+mod sample;
+mod stock;
+mod templates;
 
 use corpora::{Named, Row};
 use data::{Counts, Stretch};
 use draw::Draw;
-use generate::{Generator, Sample};
+use generate::Generator;
 use lists::{All, Part};
 use picket_names::{Bundle, Kind, Segment, Segments, Tagger, bit, hash_of};
+use sample::Sample;
 use std::collections::HashMap;
 use std::path::Path;
+use templates::Template;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -149,7 +154,7 @@ fn train_bundle(material: &Material, plan: &Plan<'_>) -> Bundle {
     let begin = std::time::Instant::now();
     let mut draw = Draw::new(7);
     let mut all = material.all.part(plan.part);
-    let (templates, none) = (generate::templates(plan.part), generate::without_names(plan.part));
+    let (templates, none) = (templates::templates(plan.part), templates::without_names(plan.part));
     let rows: Vec<&Row> = material
         .rows
         .iter()
@@ -172,7 +177,7 @@ fn train_bundle(material: &Material, plan: &Plan<'_>) -> Bundle {
         data::sentences(&row.text, &lexicon, &mut |sentence| plain.push(sentence.to_owned()));
     }
     println!("{} sentences without names", plain.len());
-    let filling = Filling { phrases: generate::phrases(plan.part), words: counts.ordinary(), plain };
+    let filling = Filling { phrases: templates::phrases(plan.part), words: counts.ordinary(), plain };
     let Filling { phrases, words, plain } = filling;
     let mut generator = Generator { all: &all, draw: draw.clone(), phrases, words, plain };
     let samples = generated(&mut generator, &templates, &none);
@@ -232,11 +237,7 @@ fn with_other_names(
 }
 
 /// Texts of every language.
-fn generated(
-    generator: &mut Generator<'_>,
-    templates: &[(&str, Vec<generate::Template>)],
-    none: &[generate::Template],
-) -> Vec<Sample> {
+fn generated(generator: &mut Generator<'_>, templates: &[(&str, Vec<Template>)], none: &[Template]) -> Vec<Sample> {
     let mut samples = Vec::new();
     for (language, list) in templates {
         let size = SIZES.iter().find(|(name, _)| name == language).map_or(0, |(_, size)| *size);
@@ -308,7 +309,7 @@ fn report_named(tagger: &Tagger, material: &Material, title: &str) {
 /// Names and templates that were kept from the model.
 fn report_kept(tagger: &Tagger, material: &Material) {
     let all = material.all.part(Part::Kept);
-    let (templates, none) = (generate::templates(Part::Kept), generate::without_names(Part::Kept));
+    let (templates, none) = (templates::templates(Part::Kept), templates::without_names(Part::Kept));
     let mut draw = Draw::new(11);
     // Words and sentences between the names are of texts that the model has not seen either.
     let mut counts = Counts::default();
@@ -322,7 +323,7 @@ fn report_kept(tagger: &Tagger, material: &Material) {
     for row in material.rows.iter().filter(|row| row.file.starts_with("ben_selfinstruct")) {
         data::sentences(&row.text, &lexicon, &mut |sentence| plain.push(sentence.to_owned()));
     }
-    let phrases = generate::phrases(Part::Kept);
+    let phrases = templates::phrases(Part::Kept);
     let mut generator = Generator { all: &all, draw: draw.clone(), phrases, words: counts.ordinary(), plain };
     let mut sums = [rate::Tally::default(); Kind::ALL.len()];
     for (language, list) in &templates {

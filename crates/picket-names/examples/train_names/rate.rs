@@ -1,6 +1,6 @@
 //! How many names a model finds, and how many it makes up.
 
-use crate::generate::Sample;
+use crate::sample::Sample;
 use picket_names::{Kind, Span, Tagger};
 use std::ops::Range;
 use std::time::Instant;

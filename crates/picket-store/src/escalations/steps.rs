@@ -37,21 +37,6 @@ pub enum Step {
     Comment,
 }
 
-impl Step {
-    /// The last word of the event that records it.
-    pub const fn as_str(&self) -> &'static str {
-        match self {
-            Self::Claim => "claimed",
-            Self::Assign { .. } => "assigned",
-            Self::Release => "released",
-            Self::Review => "in_review",
-            Self::Snooze { .. } => "snoozed",
-            Self::HandOn { .. } => "handed_on",
-            Self::Comment => "commented",
-        }
-    }
-}
-
 /// A step, and who takes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {

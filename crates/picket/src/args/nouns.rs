@@ -1,6 +1,6 @@
 //! Export jobs, keys, tokens, policies, logs and what else is less often used.
 
-use super::{ShowArgs, YesArgs, examples};
+use super::{EndArgs, ShowArgs, YesArgs, examples};
 use crate::output::FileFormat;
 use crate::time::checked;
 use clap::{Args, Subcommand, ValueEnum};
@@ -123,15 +123,7 @@ pub(crate) enum KeysCommand {
     },
     /// End keys; within a second nothing accepts them.
     #[command(after_help = examples::KEYS_REVOKE)]
-    Revoke {
-        /// Key ids.
-        #[arg(required = true, value_name = "ID")]
-        ids: Vec<String>,
-        #[command(flatten)]
-        yes: YesArgs,
-        #[command(flatten)]
-        show: ShowArgs,
-    },
+    Revoke(EndArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -166,15 +158,7 @@ pub(crate) enum TokensCommand {
     },
     /// End tokens.
     #[command(after_help = examples::TOKENS_REVOKE)]
-    Revoke {
-        /// Token ids.
-        #[arg(required = true, value_name = "ID")]
-        ids: Vec<String>,
-        #[command(flatten)]
-        yes: YesArgs,
-        #[command(flatten)]
-        show: ShowArgs,
-    },
+    Revoke(EndArgs),
 }
 
 #[derive(Debug, Subcommand)]

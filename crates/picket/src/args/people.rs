@@ -1,6 +1,6 @@
 //! Users, teams and sessions.
 
-use super::{ShowArgs, YesArgs, examples};
+use super::{EndArgs, ShowArgs, YesArgs, examples};
 use clap::Subcommand;
 use std::path::PathBuf;
 
@@ -186,15 +186,7 @@ pub(crate) enum SessionsCommand {
     },
     /// End sessions.
     #[command(after_help = examples::SESSIONS_END)]
-    End {
-        /// Session ids.
-        #[arg(required = true, value_name = "ID")]
-        ids: Vec<String>,
-        #[command(flatten)]
-        yes: YesArgs,
-        #[command(flatten)]
-        show: ShowArgs,
-    },
+    End(EndArgs),
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,6 +4,19 @@ use super::{ShowArgs, examples};
 use crate::time::checked;
 use clap::{Args, Subcommand};
 
+/// With which escalations something is done, and what is said with it.
+#[derive(Debug, Args)]
+pub(crate) struct StepArgs {
+    /// Escalation ids.
+    #[arg(required = true, value_name = "ID")]
+    pub(crate) ids: Vec<String>,
+    /// What there is to say.
+    #[arg(long)]
+    pub(crate) notes: Option<String>,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum EscalationsCommand {
     /// The queue, most urgent first.
@@ -61,55 +74,22 @@ pub(crate) enum EscalationsCommand {
     },
     /// Take escalations; what another has stays his.
     #[command(after_help = examples::ESCALATIONS_CLAIM)]
-    Claim {
-        /// Escalation ids.
-        #[arg(required = true, value_name = "ID")]
-        ids: Vec<String>,
-        /// What there is to say.
-        #[arg(long)]
-        notes: Option<String>,
-        #[command(flatten)]
-        show: ShowArgs,
-    },
+    Claim(StepArgs),
     /// Give escalations to somebody.
     #[command(after_help = examples::ESCALATIONS_ASSIGN)]
     Assign {
-        /// Escalation ids.
-        #[arg(required = true, value_name = "ID")]
-        ids: Vec<String>,
+        #[command(flatten)]
+        step: StepArgs,
         /// To whom.
         #[arg(long)]
         to: String,
-        /// What there is to say.
-        #[arg(long)]
-        notes: Option<String>,
-        #[command(flatten)]
-        show: ShowArgs,
     },
     /// Put escalations back for everybody.
     #[command(after_help = examples::ESCALATIONS_RELEASE)]
-    Release {
-        /// Escalation ids.
-        #[arg(required = true, value_name = "ID")]
-        ids: Vec<String>,
-        /// What there is to say.
-        #[arg(long)]
-        notes: Option<String>,
-        #[command(flatten)]
-        show: ShowArgs,
-    },
+    Release(StepArgs),
     /// Say that you are looking at escalations.
     #[command(after_help = examples::ESCALATIONS_REVIEW)]
-    Review {
-        /// Escalation ids.
-        #[arg(required = true, value_name = "ID")]
-        ids: Vec<String>,
-        /// What there is to say.
-        #[arg(long)]
-        notes: Option<String>,
-        #[command(flatten)]
-        show: ShowArgs,
-    },
+    Review(StepArgs),
     /// Put escalations out of sight for a time; the clock of their due time goes on.
     #[command(after_help = examples::ESCALATIONS_SNOOZE)]
     Snooze {
@@ -128,20 +108,14 @@ pub(crate) enum EscalationsCommand {
     /// Hand escalations on to another team.
     #[command(after_help = examples::ESCALATIONS_HAND_ON)]
     HandOn {
-        /// Escalation ids.
-        #[arg(required = true, value_name = "ID")]
-        ids: Vec<String>,
+        #[command(flatten)]
+        step: StepArgs,
         /// By this path; `picket escalations paths` lists them.
         #[arg(long, conflicts_with = "team", required_unless_present = "team")]
         path: Option<String>,
         /// To this team.
         #[arg(long)]
         team: Option<String>,
-        /// What there is to say.
-        #[arg(long)]
-        notes: Option<String>,
-        #[command(flatten)]
-        show: ShowArgs,
     },
     /// Say something.
     #[command(after_help = examples::ESCALATIONS_COMMENT)]

@@ -1,7 +1,7 @@
 //! The review queue.
 
 use super::{Context, PARTIAL};
-use crate::args::{EscalationsCommand, ShowArgs};
+use crate::args::{EscalationsCommand, ShowArgs, StepArgs};
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::{self, Columns};
@@ -66,15 +66,17 @@ pub(super) fn run(command: EscalationsCommand, context: &Context) -> Result<Exit
         }
         E::Get { id, show } => return get(&client, context, &id, &show).map(|()| ExitCode::SUCCESS),
         E::Test { severity, show } => return test(&client, context, severity, &show).map(|()| ExitCode::SUCCESS),
-        E::Claim { ids, notes, show } => (ids, noted(ActWord::Claim, notes), show),
-        E::Release { ids, notes, show } => (ids, noted(ActWord::Release, notes), show),
-        E::Review { ids, notes, show } => (ids, noted(ActWord::Review, notes), show),
+        E::Claim(StepArgs { ids, notes, show }) => (ids, noted(ActWord::Claim, notes), show),
+        E::Release(StepArgs { ids, notes, show }) => (ids, noted(ActWord::Release, notes), show),
+        E::Review(StepArgs { ids, notes, show }) => (ids, noted(ActWord::Review, notes), show),
         E::Comment { ids, notes, show } => (ids, noted(ActWord::Comment, Some(notes)), show),
-        E::Assign { ids, to, notes, show } => (ids, ActRequest { to: Some(to), ..noted(ActWord::Assign, notes) }, show),
+        E::Assign { step: StepArgs { ids, notes, show }, to } => {
+            (ids, ActRequest { to: Some(to), ..noted(ActWord::Assign, notes) }, show)
+        }
         E::Snooze { ids, wait, notes, show } => {
             (ids, ActRequest { wait: Some(wait), ..noted(ActWord::Snooze, Some(notes)) }, show)
         }
-        E::HandOn { ids, path, team, notes, show } => {
+        E::HandOn { step: StepArgs { ids, notes, show }, path, team } => {
             (ids, ActRequest { path, team, ..noted(ActWord::HandOn, notes) }, show)
         }
         E::Resolve { mut positional, id, resolution, notes, verdict, show } => {

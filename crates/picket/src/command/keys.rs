@@ -1,7 +1,7 @@
 //! Gateway keys.
 
 use super::{Context, each};
-use crate::args::KeysCommand;
+use crate::args::{EndArgs, KeysCommand};
 use crate::client::segment;
 use crate::failure::Failure;
 use crate::output::{Columns, Format};
@@ -28,7 +28,7 @@ pub(super) fn run(command: KeysCommand, context: &Context) -> Result<ExitCode, F
             let rows: Vec<Value> = client.get("/v1/keys", &[])?;
             context.list(&rows, COLUMNS, &show)?;
         }
-        KeysCommand::Revoke { ids, yes, show } => {
+        KeysCommand::Revoke(EndArgs { ids, yes, show }) => {
             context.confirm(
                 &yes,
                 &format!("Revoke {}? Nothing accepts them afterwards, and it cannot be undone.", ids.join(", ")),

@@ -1,7 +1,7 @@
 //! Sessions.
 
 use super::{Context, each};
-use crate::args::SessionsCommand;
+use crate::args::{EndArgs, SessionsCommand};
 use crate::client::segment;
 use crate::failure::Failure;
 use crate::output::Columns;
@@ -19,7 +19,7 @@ pub(super) fn run(command: SessionsCommand, context: &Context) -> Result<ExitCod
             let rows: Vec<Value> = client.get("/v1/sessions", &query)?;
             context.list(&rows, COLUMNS, &show)?;
         }
-        SessionsCommand::End { ids, yes, show } => {
+        SessionsCommand::End(EndArgs { ids, yes, show }) => {
             context.confirm(&yes, &format!("End {}?", ids.join(", ")))?;
             let end = |id: &str| client.delete(&format!("/v1/sessions/{}", segment(id)));
             let (rows, code) = each(&ids, context, end)?;

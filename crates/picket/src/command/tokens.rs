@@ -1,7 +1,7 @@
 //! API tokens.
 
 use super::{Context, each};
-use crate::args::TokensCommand;
+use crate::args::{EndArgs, TokensCommand};
 use crate::client::segment;
 use crate::failure::Failure;
 use crate::output::{Columns, Format};
@@ -27,7 +27,7 @@ pub(super) fn run(command: TokensCommand, context: &Context) -> Result<ExitCode,
             let rows: Vec<Value> = client.get("/v1/tokens", &[])?;
             context.list(&rows, COLUMNS, &show)?;
         }
-        TokensCommand::Revoke { ids, yes, show } => {
+        TokensCommand::Revoke(EndArgs { ids, yes, show }) => {
             context.confirm(
                 &yes,
                 &format!("Revoke {}? Nothing accepts them afterwards, and it cannot be undone.", ids.join(", ")),
