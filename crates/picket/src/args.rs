@@ -4,6 +4,7 @@ mod examples;
 mod nouns;
 mod people;
 mod review;
+mod rules;
 
 use crate::output::{FileFormat, Format};
 use crate::time::checked;
@@ -16,6 +17,7 @@ pub(crate) use nouns::{
     DetectArgs, ExportCommand, KeysCommand, LogCommand, PolicyCommand, SearchCommand, Shown, Tier, TokensCommand,
 };
 pub(crate) use review::{AuditCommand, EscalationsCommand, IncidentsCommand, MetricsArgs, StepArgs};
+pub(crate) use rules::{ExplainArgs, InputArgs, MatchArgs, Matches, RulesCommand};
 
 /// Security operations for AI traffic: a gateway that checks every request and answer, a tamper-evident log of all of
 /// it, search, review and evidence.
@@ -168,6 +170,9 @@ pub(crate) enum Command {
     /// The policy that judges requests.
     #[command(subcommand, after_help = examples::POLICY)]
     Policy(PolicyCommand),
+    /// Detection rules in Sigma's language: check them, and hold events against them.
+    #[command(subcommand, after_help = examples::RULES)]
+    Rules(RulesCommand),
     /// What a security team watches: block rate, queue, times to detect and to triage, false alarms.
     #[command(after_help = examples::METRICS)]
     Metrics(MetricsArgs),

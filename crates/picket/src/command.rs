@@ -13,6 +13,7 @@ mod keys;
 mod log;
 mod metrics;
 mod policy;
+mod rules;
 mod serve;
 mod sessions;
 mod teams;
@@ -171,6 +172,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Teams(command) => return teams::run(command, &context),
         Command::Sessions(command) => return sessions::run(command, &context),
         Command::Policy(command) => return policy::run(command, &context),
+        Command::Rules(command) => return rules::run(command, &context),
         Command::Log(command) => return log::run(command, &context),
         Command::Search(command) => serve::search(command)?,
         Command::Auth(command) => auth::run(command, &context)?,
