@@ -1,6 +1,8 @@
 //! What rules leave to the place where they run: values for placeholders, and which events a log source means.
 //!
 //! ```yaml
+//! time: [timestamp, "@timestamp"]     # fields with the time of an event
+//! source: source                      # where it comes from
 //! placeholders:
 //!   admins: [root, administrator]
 //! logsources:
@@ -19,12 +21,27 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What rules leave to the place where they run.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Data {
     /// Values for `%names%`.
     pub placeholders: Placeholders,
     /// A rule heeds all entries that its log source is within.
     pub(crate) sources: Vec<Source>,
+    /// Fields with the time of an event; the first that has one counts.
+    pub(crate) time: Vec<String>,
+    /// The field that says where an event comes from: each source may be behind the others.
+    pub(crate) source: String,
+}
+
+impl Default for Data {
+    fn default() -> Self {
+        Self {
+            placeholders: Placeholders::new(),
+            sources: Vec::new(),
+            time: ["timestamp", "@timestamp"].map(str::to_owned).to_vec(),
+            source: "source".to_owned(),
+        }
+    }
 }
 
 /// What is known of the events of a log source.
@@ -69,7 +86,11 @@ impl Data {
                     }
                 }
                 "logsources" => value.items().iter().for_each(|entry| self.logsource(entry, report)),
-                _ => report.with(|problems| key.unknown(&["placeholders", "logsources"], problems)),
+                "time" => self.time = report.with(|problems| value.texts(problems)),
+                "source" => {
+                    self.source = report.with(|problems| value.text(problems).map(str::to_owned)).unwrap_or_default()
+                }
+                _ => report.with(|problems| key.unknown(&["placeholders", "logsources", "time", "source"], problems)),
             }
         }
     }

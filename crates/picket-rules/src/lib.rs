@@ -6,6 +6,7 @@
 //! event costs is bounded by its length and by the rules that one of its values is a witness of.
 
 mod build;
+mod correlate;
 mod data;
 mod event;
 mod explain;
@@ -23,6 +24,7 @@ mod ruleset;
 mod timepart;
 
 pub use build::Placeholders;
+pub use correlate::{Correlator, Counters, Outcome, Restored, Settings, SnapshotError, Told};
 pub use data::Data;
 pub use event::{EVENT_BYTES_MAX, EventError};
 pub use explain::{Explanation, Step};

@@ -331,19 +331,6 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// The word of a rule.
-    pub(crate) fn word(&self) -> &'static str {
-        match self {
-            Self::EventCount => "event_count",
-            Self::ValueCount(_) => "value_count",
-            Self::Temporal(_) => "temporal",
-            Self::TemporalOrdered => "temporal_ordered",
-            Self::ValueSum(_) => "value_sum",
-            Self::ValueAvg(_) => "value_avg",
-            Self::ValuePercentile(..) => "value_percentile",
-        }
-    }
-
     /// Whose values it looks at.
     pub(crate) fn fields(&self) -> &[String] {
         match self {

@@ -1,6 +1,7 @@
 //! All rules together: who refers to whom, and the matcher that they become.
 
 use crate::build::Builder;
+use crate::correlate::plan::{self, Plan};
 use crate::data::Data;
 use crate::event::EventError;
 use crate::expr::Expr;
@@ -18,6 +19,7 @@ pub struct Rules {
     pub(crate) correlations: Vec<Correlation>,
     pub(crate) matcher: Matcher,
     pub(crate) data: Data,
+    pub(crate) plan: Plan,
 }
 
 /// Rules that were right, and what was wrong with the others.
@@ -64,6 +66,8 @@ impl Rules {
             is_right
         });
         orphans(&filters, &rules, &mut issues);
+        plan::keep_sound(&rules, &mut correlations, &mut issues);
+        let plan = Plan::new(&rules, &correlations, data, &mut builder);
         let matcher = Matcher::new(builder, exprs).unwrap_or_else(|message| {
             issues.errors.push(Issue { place: crate::issue::Place::default(), message });
             Matcher::nothing()
@@ -75,7 +79,7 @@ impl Rules {
             }
         }
         issues.sort();
-        Loaded { rules: Self { rules, filters, correlations, matcher, data: data.clone() }, issues }
+        Loaded { rules: Self { rules, filters, correlations, matcher, data: data.clone(), plan }, issues }
     }
 
     /// The rules about single events. [`Rules::find`] tells places in this list.

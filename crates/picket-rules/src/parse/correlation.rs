@@ -9,7 +9,7 @@ use picket_yaml::{Node, Value, suggestion};
 /// The longest time span: what state has to be kept for.
 const SPAN_MS_MAX: i64 = 400 * 86_400_000;
 /// The largest count that a correlation waits for: what a group has to remember.
-const COUNT_MAX: f64 = 1_000_000.0;
+const COUNT_MAX: f64 = 100_000.0;
 /// Rules of one correlation.
 const RULES_MAX: usize = 64;
 /// Fields that make a group.

@@ -54,6 +54,9 @@ pub(crate) struct InputArgs {
 pub(crate) struct MatchArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
+    /// How much older than the newest event of its source an event may be, for correlations.
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = milliseconds)]
+    pub(crate) lateness: i64,
     /// How to show matches.
     #[arg(long, value_enum, default_value = "ndjson")]
     pub(crate) format: Matches,
@@ -78,4 +81,9 @@ pub(crate) struct ExplainArgs {
     /// How to show it; `text` at a terminal, else `json`.
     #[arg(long, value_enum)]
     pub(crate) format: Option<Shown>,
+}
+
+fn milliseconds(text: &str) -> Result<i64, String> {
+    let duration = picket_stdx::duration::parse(text).map_err(|error| error.to_string())?;
+    i64::try_from(duration.as_millis()).map_err(|_error| "a shorter time is expected".to_owned())
 }
