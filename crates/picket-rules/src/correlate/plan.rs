@@ -74,6 +74,14 @@ impl<'a> Names<'a> {
     fn find(&self, reference: &str) -> Option<Target> {
         self.targets.get(reference).copied()
     }
+
+    /// A part of the key of a correlation.
+    fn key(&self, correlation: usize, name: &str) -> From {
+        let fields = self.correlations.get(correlation).map(|correlation| correlation.group_by.as_slice());
+        let place = fields.and_then(|fields| fields.iter().position(|other| other == name));
+        // That it is there was looked at before.
+        From::Key(place.unwrap_or(usize::MAX))
+    }
 }
 
 /// Leaves out the correlations that refer to nothing or to themselves, and tells why.
@@ -197,32 +205,22 @@ impl Plan {
         let names = Names::new(rules, correlations);
         for (to, correlation) in correlations.iter().enumerate() {
             for (part, reference) in correlation.rules.iter().enumerate() {
-                match names.find(reference) {
-                    Some(Target::Rule(rule)) => {
+                let Some(target) = names.find(reference) else { continue };
+                let mut from = |name: &String| match target {
+                    Target::Rule(rule) => {
                         builder.names = rules.get(rule).map(|rule| data.names(&rule.logsource)).unwrap_or_default();
-                        let mut slot = |name: &String| From::Slot(builder.slot(field(correlation, name, reference)));
-                        let group = correlation.group_by.iter().map(&mut slot).collect();
-                        let values = correlation.kind.fields().iter().map(&mut slot).collect();
-                        plan.of_rules.get_mut(rule).into_iter().for_each(|inputs| {
-                            inputs.push(Input { to, part, group: Vec::clone(&group), values: Vec::clone(&values) })
-                        });
+                        From::Slot(builder.slot(field(correlation, name, reference)))
                     }
-                    Some(Target::Correlation(child)) => {
-                        let of = correlations.get(child);
-                        let key = |name: &String| {
-                            let name = field(correlation, name, reference);
-                            From::Key(
-                                of.and_then(|of| of.group_by.iter().position(|other| other == name))
-                                    .unwrap_or(usize::MAX),
-                            )
-                        };
-                        let group = correlation.group_by.iter().map(key).collect();
-                        let values = correlation.kind.fields().iter().map(key).collect();
-                        plan.of_correlations.get_mut(child).into_iter().for_each(|inputs| {
-                            inputs.push(Input { to, part, group: Vec::clone(&group), values: Vec::clone(&values) })
-                        });
-                    }
-                    None => {}
+                    Target::Correlation(child) => names.key(child, field(correlation, name, reference)),
+                };
+                let group = correlation.group_by.iter().map(&mut from).collect();
+                let values = correlation.kind.fields().iter().map(&mut from).collect();
+                let inputs = match target {
+                    Target::Rule(rule) => plan.of_rules.get_mut(rule),
+                    Target::Correlation(child) => plan.of_correlations.get_mut(child),
+                };
+                if let Some(inputs) = inputs {
+                    inputs.push(Input { to, part, group, values });
                 }
             }
         }

@@ -216,7 +216,7 @@ fn holds(kind: &str, condition: &str, window: &[Vec<(i64, f64)>]) -> bool {
             "gt" => measured > bound,
             "lte" => measured <= bound,
             "lt" => measured < bound,
-            _ => measured == bound,
+            _ => (measured - bound).abs() < f64::EPSILON,
         }
     })
 }

@@ -30,8 +30,8 @@ pub(crate) enum RulesCommand {
 #[derive(Debug, Args)]
 pub(crate) struct DataArgs {
     /// Values for placeholders, and what events of a log source have in common.
-    #[arg(long = "data", value_name = "FILE")]
-    pub(crate) files: Vec<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Vec<PathBuf>,
 }
 
 /// Which rules and events.

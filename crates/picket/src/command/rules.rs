@@ -17,7 +17,7 @@ const COLUMNS: Columns<'_> = &["severity", "file", "line", "column", "message"];
 
 pub(super) fn run(command: RulesCommand, context: &Context) -> Result<ExitCode, Failure> {
     match command {
-        RulesCommand::Lint { files, data, show } => lint(&files, &data.files, &show, context),
+        RulesCommand::Lint { files, data, show } => lint(&files, &data.data, &show, context),
         RulesCommand::Match(args) => matches::run(&args, context),
         RulesCommand::Explain(args) => explain::run(&args, context),
     }

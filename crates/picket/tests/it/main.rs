@@ -32,6 +32,7 @@ mod proofs;
 mod queue;
 mod reloads;
 mod remotes;
+mod rules;
 mod served;
 mod sso;
 mod stalls;

@@ -20,7 +20,7 @@ const SHOWN_MAX: usize = 50;
 /// The rules that a command asks for; broken ones are a failure, or are told and left out.
 pub(super) fn rules(args: &InputArgs, context: &Context) -> Result<Rules, Failure> {
     let files = files(&args.rules)?;
-    let data = data(&args.data.files)?;
+    let data = data(&args.data.data)?;
     let loaded = Rules::load(files.iter().map(|(name, text)| (name.as_str(), text.as_str())), &data);
     if !loaded.issues.errors.is_empty() {
         let told = told(&loaded.issues);
