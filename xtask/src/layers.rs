@@ -22,6 +22,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("log", 1, &["db", "keys", "bodies"]),
     ("store", 1, &["db", "keys", "log"]),
     ("egress", 1, &[]),
+    ("host", 1, &[]),
     ("pipeline", 1, &["log"]),
     ("policy", 2, &[]),
     ("gateway", 2, &["policy"]),
@@ -41,6 +42,8 @@ const CRATES: &[(&str, u8, &[&str])] = &[
 const HEAVY: &[(&str, &[&str])] = &[
     ("rusqlite", &["db", "keys", "bodies", "log", "store", "review", "identity", "evidence", "api", "server"]),
     ("tantivy", &["search"]),
+    ("sysinfo", &["host"]),
+    ("nvml-wrapper", &["host"]),
     ("hyper-rustls", &["egress"]),
     ("clap", &["picket"]),
     ("aes-gcm", &["keys", "bodies"]),

@@ -393,7 +393,8 @@ fn what_needs_no_token_says_only_how_the_server_stands() {
     let metrics = product.wait("the count", |_| Some(open("/metrics").text).filter(|text| text.contains(counted)));
     for line in metrics.lines().filter(|line| !line.starts_with('#')) {
         let (name, value) = line.rsplit_once(' ').unwrap();
-        assert!(name.starts_with("picket_") && value.parse::<u64>().is_ok(), "{line}");
+        let is_ours = ["picket_", "process_"].iter().any(|prefix| name.starts_with(prefix));
+        assert!(is_ours && value.parse::<f64>().is_ok_and(f64::is_finite), "{line}");
     }
     let document = open("/openapi.json").json();
     for route in picket_api::ROUTES {

@@ -23,6 +23,7 @@ mod guides;
 mod harness;
 mod hostile;
 mod identity;
+mod infrastructure;
 mod keycloak;
 mod kills;
 mod lanes;
