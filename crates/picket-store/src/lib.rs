@@ -22,5 +22,10 @@ pub use roles::{ParseRoleError, Role, Roles};
 pub use schema::MIGRATIONS;
 pub use token::{Secret, TokenKind};
 
+/// A number from outside as the database holds it. What is larger than any of its own stays so.
+pub(crate) fn held(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
 #[cfg(test)]
 mod tests;

@@ -33,6 +33,7 @@ mod proofs;
 mod queue;
 mod reloads;
 mod remotes;
+mod schemas;
 mod served;
 mod sso;
 mod stalls;
