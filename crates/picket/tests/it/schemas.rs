@@ -4,6 +4,7 @@
 use crate::harness::Product;
 use http::Method;
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 use std::process::Command;
 
 /// What an answer must not be: a failure of the server, or something that the document does not say; and what the
@@ -66,7 +67,8 @@ fn settings(ids: &[(&str, &str, String)]) -> String {
         let values: Vec<_> = taken.map(|(_, parameter, id)| format!("\"path.{parameter}\" = \"{id}\"")).collect();
         if !values.is_empty() {
             let name = format!("{} {}", route.method, route.path.replace("{*", "{"));
-            text += &format!("[[operations]]\ninclude-name = \"{name}\"\nparameters = {{ {} }}\n\n", values.join(", "));
+            let values = values.join(", ");
+            write!(text, "[[operations]]\ninclude-name = \"{name}\"\nparameters = {{ {values} }}\n\n").unwrap();
         }
     }
     text
