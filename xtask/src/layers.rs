@@ -27,6 +27,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("policy", 2, &[]),
     ("gateway", 2, &["policy"]),
     ("search", 2, &[]),
+    ("contain", 2, &[]),
     ("review", 2, &[]),
     ("identity", 2, &[]),
     ("evidence", 2, &["search"]),
@@ -40,7 +41,10 @@ const CRATES: &[(&str, u8, &[&str])] = &[
 
 /// Heavy dependencies, and who alone may name them.
 const HEAVY: &[(&str, &[&str])] = &[
-    ("rusqlite", &["db", "keys", "bodies", "log", "store", "review", "identity", "evidence", "api", "server"]),
+    (
+        "rusqlite",
+        &["db", "keys", "bodies", "log", "store", "contain", "review", "identity", "evidence", "api", "server"],
+    ),
     ("tantivy", &["search"]),
     ("sysinfo", &["host"]),
     ("nvml-wrapper", &["host"]),

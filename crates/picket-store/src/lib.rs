@@ -3,6 +3,7 @@
 //! Writes take the caller's transaction, so that an act and its audit entry become durable together. What the data
 //! plane needs (credentials) is kept in memory as a snapshot that follows each commit.
 
+pub mod containments;
 pub mod credentials;
 pub mod cursors;
 pub mod escalations;
