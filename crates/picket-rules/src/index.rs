@@ -7,6 +7,7 @@ use crate::model::Order;
 use crate::pattern::How;
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
 use ipnet::IpNet;
+use std::net::IpAddr;
 
 /// Bytes of literals up to which the fastest automaton is built: it takes some hundred times as much memory.
 const DFA_BYTES_MAX: usize = 128 * 1024;
@@ -21,7 +22,7 @@ pub(crate) struct SlotIndex {
     /// Bounds that larger numbers pass, sorted, and bounds that smaller ones do.
     above: Vec<(f64, bool, usize)>,
     below: Vec<(f64, bool, usize)>,
-    networks: Vec<(IpNet, usize)>,
+    networks: Networks,
     /// Leaves that are asked one by one.
     others: Vec<usize>,
     /// Whether something there is enough.
@@ -36,6 +37,47 @@ struct Literals {
     automaton: Option<AhoCorasick>,
     /// For each pattern of the automaton, the leaves that it is of.
     leaves: Vec<Vec<(How, usize)>>,
+}
+
+/// Networks by the length of their prefixes.
+#[derive(Debug, Clone, Default)]
+struct Networks {
+    /// Family and length.
+    lengths: Vec<(bool, u8)>,
+    leaves: FastMap<(bool, u8, u128), usize>,
+}
+
+impl Networks {
+    fn is_empty(&self) -> bool {
+        self.lengths.is_empty()
+    }
+
+    fn add(&mut self, network: IpNet, leaf: usize) {
+        let (is_v6, bits) = bits(network.network());
+        let length = network.prefix_len();
+        if !self.lengths.contains(&(is_v6, length)) {
+            self.lengths.push((is_v6, length));
+        }
+        self.leaves.insert((is_v6, length, bits), leaf);
+    }
+
+    fn find(&self, address: IpAddr, hit: &mut impl FnMut(usize)) {
+        let (is_v6, bits) = bits(address);
+        for (_, length) in self.lengths.iter().filter(|(other, _)| *other == is_v6) {
+            let mask = u128::MAX.checked_shl(128 - u32::from(*length)).unwrap_or(0);
+            if let Some(leaf) = self.leaves.get(&(is_v6, *length, bits & mask)) {
+                hit(*leaf);
+            }
+        }
+    }
+}
+
+/// The family of an address, and its bits from the highest on.
+fn bits(address: IpAddr) -> (bool, u128) {
+    match address {
+        IpAddr::V4(address) => (false, u128::from(address.to_bits()) << 96),
+        IpAddr::V6(address) => (true, address.to_bits()),
+    }
 }
 
 impl SlotIndex {
@@ -53,7 +95,7 @@ impl SlotIndex {
                 Check::Compare(Order::Gte, bound) => index.above.push((*bound, true, *id)),
                 Check::Compare(Order::Lt, bound) => index.below.push((*bound, false, *id)),
                 Check::Compare(Order::Lte, bound) => index.below.push((*bound, true, *id)),
-                Check::Network(network) => index.networks.push((*network, *id)),
+                Check::Network(network) => index.networks.add(*network, *id),
                 Check::Exists => index.exists.push(*id),
                 Check::Compare(..)
                 | Check::Pattern { .. }
@@ -104,7 +146,7 @@ impl SlotIndex {
             if !self.networks.is_empty()
                 && let Some(address) = leaf::address(values.text(event, atom))
             {
-                self.networks.iter().filter(|(network, _)| network.contains(&address)).for_each(|(_, leaf)| hit(*leaf));
+                self.networks.find(address, hit);
             }
         }
         for id in &self.others {
