@@ -4,7 +4,7 @@ use crate::build::Builder;
 use crate::event::{EventError, Values};
 use crate::expr::Expr;
 use crate::fields::{ANY_TEXT, Slot};
-use crate::model::{Condition, Detection, Item, Rule, Selection};
+use crate::model::{Condition, Detection, Item, Selection};
 use crate::ruleset::{Rules, applies};
 
 /// Bytes of a value that are shown.
@@ -84,11 +84,6 @@ impl Rules {
             lacking: if matches { 0 } else { lacking.max(1) },
             steps: explainer.steps,
         }))
-    }
-
-    /// The place of a rule that is called so by id, name or title.
-    pub fn rule_called(&self, reference: &str) -> Option<usize> {
-        self.rules.iter().position(|Rule { about, .. }| about.is_called(reference) || about.title == reference)
     }
 }
 
