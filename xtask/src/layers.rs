@@ -8,6 +8,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("stdx", 0, &[]),
     ("event", 0, &["stdx"]),
     ("query", 0, &["stdx", "event"]),
+    ("render", 0, &["stdx", "event"]),
     ("llm", 0, &["stdx", "event"]),
     ("text", 0, &["event"]),
     ("pii", 0, &["text"]),

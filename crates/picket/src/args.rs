@@ -4,6 +4,7 @@ mod examples;
 mod nouns;
 mod people;
 mod review;
+mod wire;
 
 use crate::output::{FileFormat, Format};
 use crate::time::checked;
@@ -16,6 +17,7 @@ pub(crate) use nouns::{
     DetectArgs, ExportCommand, KeysCommand, LogCommand, PolicyCommand, SearchCommand, Shown, Tier, TokensCommand,
 };
 pub(crate) use review::{AuditCommand, EscalationsCommand, IncidentsCommand, MetricsArgs, StepArgs};
+pub(crate) use wire::{DebugCommand, LineProfile, RenderArgs, WireFormat};
 
 /// Security operations for AI traffic: a gateway that checks every request and answer, a tamper-evident log of all of
 /// it, search, review and evidence.
@@ -186,6 +188,12 @@ pub(crate) enum Command {
     /// Run the gateway's inline detectors over JSON lines from standard input.
     #[command(after_help = examples::DETECT)]
     Detect(DetectArgs),
+    /// Render events as other systems receive them, without a server.
+    #[command(after_help = examples::RENDER)]
+    Render(RenderArgs),
+    /// What helps to check this program against others.
+    #[command(subcommand, after_help = examples::DEBUG)]
+    Debug(DebugCommand),
     /// Check that the server is reachable, ready and consistent.
     #[command(after_help = examples::DOCTOR)]
     Doctor(ShowArgs),

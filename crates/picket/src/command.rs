@@ -4,6 +4,7 @@ mod audit;
 mod auth;
 mod detect;
 mod doctor;
+mod encode;
 mod escalations;
 mod events;
 mod export;
@@ -13,6 +14,7 @@ mod keys;
 mod log;
 mod metrics;
 mod policy;
+mod render;
 mod serve;
 mod sessions;
 mod teams;
@@ -175,6 +177,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Search(command) => serve::search(command)?,
         Command::Auth(command) => auth::run(command, &context)?,
         Command::Detect(args) => detect::run(&args, &context)?,
+        Command::Render(args) => return render::run(&args),
+        Command::Debug(command) => return encode::run(command),
         Command::Doctor(args) => return doctor::run(&args, &context),
         Command::Completion { shell } => generate::completion(shell)?,
         Command::GenerateDocs { folder, check } => generate::documents(&folder, check)?,
