@@ -193,3 +193,6 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,3 +23,6 @@ pub use field::Field;
 pub use mapping::{Mapping, MappingProblem, Place, Previewed, Rule, Target};
 pub use rendering::{Format, Maker, OcsfVersion, Profile, Renderer};
 pub use subject::Subject;
+
+#[cfg(test)]
+mod tests;

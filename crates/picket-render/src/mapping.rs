@@ -230,3 +230,6 @@ fn unknown(name: &str) -> String {
 fn shown(name: &str) -> String {
     name.chars().take(64).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,8 +10,11 @@ use picket_event::score::rounded;
 use picket_event::{Category, Outcome, RiskBand};
 use std::fmt::{Display, Write as _};
 
-/// QRadar cuts lines of about 4,096 bytes on TCP: so no value of ours may fill one.
+/// The longest value: none may fill a line alone.
 const VALUE_BYTES_MAX: usize = 256;
+/// QRadar cuts what is longer than 4,096 bytes on TCP. The header, of four values at most, and that of syslog come on
+/// top; what stands last in a line is left out first.
+const ATTRIBUTES_BYTES_MAX: usize = 2_800;
 
 struct Attributes<'a> {
     line: Line<'a>,
@@ -20,17 +23,21 @@ struct Attributes<'a> {
 
 impl Attributes<'_> {
     fn text(&mut self, key: &'static str, value: Option<&str>) {
+        let room = ATTRIBUTES_BYTES_MAX.saturating_sub(self.line.size() + key.len() + 2);
+        let value = value.map(|value| cut(value, room.min(VALUE_BYTES_MAX)));
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             // Our own keys are keys.
-            self.line.attribute(key, cut(value, VALUE_BYTES_MAX)).unwrap_or_default();
+            self.line.attribute(key, value).unwrap_or_default();
         }
     }
 
     fn shown(&mut self, key: &'static str, value: Option<impl Display>) {
         if let Some(value) = value {
-            self.scratch.clear();
-            write!(self.scratch, "{value}").unwrap_or_default();
-            self.line.attribute(key, &self.scratch).unwrap_or_default();
+            let mut scratch = std::mem::take(&mut self.scratch);
+            scratch.clear();
+            write!(scratch, "{value}").unwrap_or_default();
+            self.text(key, Some(&scratch));
+            self.scratch = scratch;
         }
     }
 }

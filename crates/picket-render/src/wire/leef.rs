@@ -109,6 +109,11 @@ impl<'a> Line<'a> {
         Self { out, delimiter, begin, is_empty: true }
     }
 
+    /// Bytes of the attributes so far.
+    pub fn size(&self) -> usize {
+        self.out.len() - self.begin
+    }
+
     /// Writes an attribute, unless its key was written before.
     pub fn attribute(&mut self, key: &str, value: &str) -> Result<(), WireError> {
         let delimiter = self.delimiter.byte;

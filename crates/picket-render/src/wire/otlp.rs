@@ -132,7 +132,7 @@ pub fn record_json(out: &mut Vec<u8>, record: &LogRecord<'_>) {
     object(out, |object| {
         nano(object, "timeUnixNano", record.time_unix_nano);
         nano(object, "observedTimeUnixNano", record.observed_time_unix_nano);
-        object.put("severityNumber", u64::from(record.severity_number));
+        object.put("severityNumber", Some(u64::from(record.severity_number)).filter(|number| *number > 0));
         object.put("severityText", named(record.severity_text));
         object.put("eventName", named(record.event_name));
         object.put("body", record.body.filter(|body| !body.is_absent()));
@@ -145,8 +145,10 @@ pub fn record_json(out: &mut Vec<u8>, record: &LogRecord<'_>) {
 /// Appends a record as the field of a scope's records in Protocol Buffers.
 pub fn record_protobuf(out: &mut Vec<u8>, record: &LogRecord<'_>) {
     protobuf::message(out, 2, |out| {
-        protobuf::fixed64(out, 1, record.time_unix_nano.to_le_bytes());
-        protobuf::number(out, 2, u64::from(record.severity_number));
+        moment(out, 1, record.time_unix_nano);
+        if record.severity_number > 0 {
+            protobuf::number(out, 2, u64::from(record.severity_number));
+        }
         if let Some(text) = named(record.severity_text) {
             protobuf::bytes(out, 3, text.as_bytes());
         }
@@ -160,11 +162,17 @@ pub fn record_protobuf(out: &mut Vec<u8>, record: &LogRecord<'_>) {
         if let Some(id) = record.span_id {
             protobuf::bytes(out, 10, &id);
         }
-        protobuf::fixed64(out, 11, record.observed_time_unix_nano.to_le_bytes());
+        moment(out, 11, record.observed_time_unix_nano);
         if let Some(name) = named(record.event_name) {
             protobuf::bytes(out, 12, name.as_bytes());
         }
     });
+}
+
+fn moment(out: &mut Vec<u8>, field: u8, nanos: u64) {
+    if nanos > 0 {
+        protobuf::fixed64(out, field, nanos.to_le_bytes());
+    }
 }
 
 fn attributes(out: &mut Vec<u8>, field: u8, attributes: &[Attribute<'_>]) {
