@@ -178,7 +178,9 @@ fn moment(out: &mut Vec<u8>, field: u8, nanos: u64) {
 fn attributes(out: &mut Vec<u8>, field: u8, attributes: &[Attribute<'_>]) {
     for (key, value) in attributes.iter().filter(|(_, value)| !value.is_absent()) {
         protobuf::message(out, field, |out| {
-            protobuf::bytes(out, 1, key.as_bytes());
+            if let Some(key) = named(key) {
+                protobuf::bytes(out, 1, key.as_bytes());
+            }
             protobuf::message(out, 2, |out| any(out, value));
         });
     }

@@ -25,6 +25,7 @@ pub(super) fn authentication(subject: &Subject<'_>, maker: &Maker, version: Ocsf
         object.object("user", |user| user.put("name", "unknown"))
     }
     source(event, object);
+    object.object("service", |service| service.put("name", &maker.product));
     unmapped(subject, object, |rest| rest.put("target", event.target.as_deref()));
 }
 

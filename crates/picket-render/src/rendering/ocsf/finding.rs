@@ -42,6 +42,11 @@ pub(super) fn incident(subject: &Subject<'_>, maker: &Maker, version: OcsfVersio
     out.put("status_id", status_id);
     out.put("status", status);
     out.put("status_detail", event.reason.as_deref());
+    // The schema wants somebody whose case it is.
+    match event.actor.as_deref() {
+        Some(actor) => out.object("assignee", |assignee| assignee.put("name", actor)),
+        None => out.object("assignee_group", |group| group.put("name", "unassigned")),
+    }
     out.write("finding_info_list", |out| {
         out.push(b'[');
         object(out, |info| finding_info(subject, info));
