@@ -3,6 +3,7 @@
 mod hostile;
 mod parsers;
 mod printed;
+mod reference;
 mod vectors;
 mod webhooks;
 

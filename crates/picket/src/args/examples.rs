@@ -337,7 +337,7 @@ Examples:
 pub(super) const RENDER: &str = "\
 Examples:
   picket render --as cef events.ndjson
-  picket events list --since 1h --format ndjson --all | picket render --as ocsf
+  curl -H \"Authorization: Bearer $API_TOKEN\" \"$PICKET_URL/v1/events?since=1h\" | picket render --as ocsf
   picket render --as leef --profile as-printed --vendor Acme --product AIFirewall --product-version 1.0 events.ndjson
   picket render --as canonical --extra user,model,request_id events.ndjson
   picket render --as mapped --mapping table.yaml --preview events.ndjson

@@ -32,6 +32,7 @@ mod proofs;
 mod queue;
 mod reloads;
 mod remotes;
+mod renderings;
 mod served;
 mod sso;
 mod stalls;
