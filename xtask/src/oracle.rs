@@ -7,6 +7,7 @@ use std::process::Stdio;
 use std::time::SystemTime;
 
 const PYTHON: &[&str] = &[
+    "cefevent==0.5.6",
     "cryptography==50.0.2",
     "jsonschema==4.26.0",
     "ocsf-json-schema==1.2.0",

@@ -12,7 +12,7 @@ mod otel;
 use crate::field::Field;
 use crate::mapping::Mapping;
 use crate::subject::Subject;
-use crate::wire::otlp::JsonRequest;
+use crate::wire::otlp::{JsonRequest, ProtobufRequest};
 pub use ocsf::OcsfVersion;
 use std::str::FromStr;
 
@@ -114,14 +114,15 @@ pub struct Renderer {
     extra: Vec<Field>,
     mapping: Option<Mapping>,
     otel: JsonRequest,
+    otel_request: ProtobufRequest,
 }
 
 impl Renderer {
     /// A renderer of a format.
     pub fn new(format: Format, maker: Maker) -> Self {
         let prefix = maker.vendor.to_lowercase();
-        let otel = otel::request(&maker);
-        Self { format, maker, prefix, extra: Vec::new(), mapping: None, otel }
+        let (otel, otel_request) = otel::requests(&maker);
+        Self { format, maker, prefix, extra: Vec::new(), mapping: None, otel, otel_request }
     }
 
     /// The same, with more fields of the event behind the members of `canonical`.
@@ -172,7 +173,12 @@ impl Renderer {
         }
     }
 
-    /// Appends the record of an event in Protocol Buffers, for [`crate::wire::otlp::ProtobufRequest`].
+    /// What stands around records of [`Renderer::otel_record`]: a request in Protocol Buffers.
+    pub fn otel_request(&self) -> &ProtobufRequest {
+        &self.otel_request
+    }
+
+    /// Appends the record of an event in Protocol Buffers.
     pub fn otel_record(subject: &Subject<'_>, out: &mut Vec<u8>) {
         otel::with_record(subject, |record| crate::wire::otlp::record_protobuf(out, record));
     }

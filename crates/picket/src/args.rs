@@ -189,10 +189,10 @@ pub(crate) enum Command {
     #[command(after_help = examples::DETECT)]
     Detect(DetectArgs),
     /// Render events as other systems receive them, without a server.
-    #[command(after_help = examples::RENDER)]
+    #[command(after_help = wire::RENDER)]
     Render(RenderArgs),
     /// What helps to check this program against others.
-    #[command(subcommand, after_help = examples::DEBUG)]
+    #[command(subcommand, after_help = wire::DEBUG)]
     Debug(DebugCommand),
     /// Check that the server is reachable, ready and consistent.
     #[command(after_help = examples::DOCTOR)]

@@ -121,18 +121,18 @@ pub(super) fn strict(subject: &Subject<'_>, maker: &Maker, out: &mut Vec<u8>) {
     pairs.text("destinationServiceName", 1_023, event.provider.as_deref());
     pairs.text("deviceExternalId", 255, event.gateway_id.as_deref());
     address(event.src_ip.as_deref(), &mut pairs);
-    pairs.shown("in", event.request_bytes);
-    pairs.shown("out", event.response_bytes);
-    pairs.shown("cnt", event.count);
+    pairs.shown("in", long(event.request_bytes));
+    pairs.shown("out", long(event.response_bytes));
+    pairs.shown("cnt", event.count.and_then(|count| i32::try_from(count).ok()));
     pairs.labelled(("cs1", "cs1Label"), "aiModel", 4_000, event.model.as_deref());
     pairs.labelled(("cs2", "cs2Label"), "aiProvider", 4_000, event.provider.as_deref());
     pairs.labelled(("cs3", "cs3Label"), "policyId", 4_000, policy(event));
     pairs.labelled(("cs4", "cs4Label"), "riskCategory", 4_000, subject.found());
     pairs.labelled(("cs5", "cs5Label"), "traceId", 4_000, event.trace_id.as_deref());
     pairs.labelled(("cs6", "cs6Label"), "workspaceId", 4_000, Some(&event.workspace_id));
-    pairs.number(("cn1", "cn1Label"), "promptTokens", event.tokens_in);
-    pairs.number(("cn2", "cn2Label"), "completionTokens", event.tokens_out);
-    pairs.number(("cn3", "cn3Label"), "latencyMs", event.latency_ms);
+    pairs.number(("cn1", "cn1Label"), "promptTokens", long(event.tokens_in));
+    pairs.number(("cn2", "cn2Label"), "completionTokens", long(event.tokens_out));
+    pairs.number(("cn3", "cn3Label"), "latencyMs", long(event.latency_ms));
     pairs.number(("cfp1", "cfp1Label"), "riskScore", finite(event.risk_score).map(rounded));
     pairs.number(("cfp2", "cfp2Label"), "cost", finite(event.cost));
     pairs.labelled(("flexString1", "flexString1Label"), "requestId", 1_023, event.request_id.as_deref());
@@ -142,6 +142,11 @@ pub(super) fn strict(subject: &Subject<'_>, maker: &Maker, out: &mut Vec<u8>) {
         pairs.put("flexString2Label", "truncated");
         pairs.put("flexString2", &cut);
     }
+}
+
+/// The dictionary's numbers have a sign.
+fn long(number: Option<u64>) -> Option<i64> {
+    number.and_then(|number| i64::try_from(number).ok())
 }
 
 fn finite(number: Option<f64>) -> Option<f64> {

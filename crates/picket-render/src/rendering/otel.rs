@@ -6,7 +6,7 @@
 use super::Maker;
 use crate::batch::Framing as _;
 use crate::subject::Subject;
-use crate::wire::otlp::{Any, Attribute, JsonRequest, LogRecord, Origin, record_json};
+use crate::wire::otlp::{Any, Attribute, JsonRequest, LogRecord, Origin, ProtobufRequest, record_json};
 use picket_event::score::rounded;
 use picket_event::{Category, Event, Identity, Outcome, RiskBand, Severity};
 use picket_stdx::Timestamp;
@@ -16,9 +16,9 @@ const SCHEMA_URL: &str = "https://opentelemetry.io/schemas/1.41.0";
 /// More attributes than an event can have.
 const ATTRIBUTES: usize = 48;
 
-/// What stands around the records of a maker.
-pub(super) fn request(maker: &Maker) -> JsonRequest {
-    JsonRequest::new(&Origin {
+/// What stands around the records of a maker, in both encodings.
+pub(super) fn requests(maker: &Maker) -> (JsonRequest, ProtobufRequest) {
+    let origin = Origin {
         resource: &[
             ("service.name", Any::Text(&maker.product)),
             ("service.namespace", Any::Text(&maker.vendor)),
@@ -27,7 +27,8 @@ pub(super) fn request(maker: &Maker) -> JsonRequest {
         scope_name: "picket",
         scope_version: env!("CARGO_PKG_VERSION"),
         schema_url: SCHEMA_URL,
-    })
+    };
+    (JsonRequest::new(&origin), ProtobufRequest::new(&origin))
 }
 
 pub(super) fn render(subject: &Subject<'_>, request: &JsonRequest, out: &mut Vec<u8>) {

@@ -134,8 +134,7 @@ fn origin(value: &str, event: &Event) -> Option<String> {
         let mut out = Vec::new();
         field.write(&subject, &mut out);
         let written: Value = serde_json::from_slice(&out).unwrap_or(Value::Null);
-        let is_it =
-            |written: &Value| !written.is_null() && (written.as_str() == Some(value) || written.to_string() == value);
+        let is_it = |written: &Value| !written.is_null() && plain(written) == value;
         if is_it(&written) || written.as_array().is_some_and(|items| items.iter().any(is_it)) {
             return Some(field.name().to_owned());
         }

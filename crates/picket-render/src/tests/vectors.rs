@@ -4,7 +4,8 @@ use super::parsers;
 use crate::Framing as _;
 use crate::wire::otlp::{Any, JsonRequest, LogRecord, Origin, ProtobufRequest, record_json, record_protobuf};
 use crate::wire::syslog::{Framing, Message, Time};
-use crate::wire::{WireError, bulk, cef, hec, leef, sharedkey, syslog};
+use crate::wire::{WireError, bulk, cef, hec, ingest, kafka, leef, sharedkey, syslog};
+use crate::{Format, Profile, Renderer, Subject};
 use base64::Engine as _;
 use picket_stdx::Timestamp;
 
@@ -356,4 +357,55 @@ fn the_example_of_opentelemetry_is_written_in_both_encodings() {
     ProtobufRequest::new(&origin).wrap(&body, &mut out);
     let expected = include_str!("../../testdata/otlp/logs.pb.base64").trim();
     assert_eq!(base64::engine::general_purpose::STANDARD.encode(out), expected);
+}
+
+#[test]
+fn rows_have_columns_that_log_analytics_takes() {
+    let event = super::full();
+    let subject = Subject::new(&event);
+    let row = |format: Format, layout: ingest::Layout| {
+        let mut out = Vec::new();
+        ingest::row(&mut out, &subject, layout, &Renderer::new(format, super::maker()));
+        serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&out).unwrap()
+    };
+    let table = row(Format::Canonical, ingest::Layout::AiSecurity);
+    assert_eq!(table["user_id_s"], "ana@example.com");
+    assert_eq!(table["category_s"], "guardrail_block");
+    assert_eq!(table["tokens_in_d"], 450);
+    assert!(
+        table.iter().all(
+            |(name, value)| *name == "TimeGenerated" || name.ends_with(if value.is_number() { "_d" } else { "_s" })
+        )
+    );
+    for row in
+        [table, row(Format::Canonical, ingest::Layout::Rendering), row(Format::AiSecurity, ingest::Layout::Rendering)]
+    {
+        assert_eq!(row["TimeGenerated"], "2026-06-01T10:13:20.000Z");
+        for name in row.keys() {
+            let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            assert!(plain && name.starts_with(|first: char| first.is_ascii_alphabetic()), "{name}");
+            assert!(name.len() <= ingest::COLUMN_BYTES_MAX && !ingest::RESERVED.contains(&name.as_str()), "{name}");
+        }
+    }
+    let line = row(Format::Cef(Profile::Strict), ingest::Layout::Rendering);
+    assert!(line["RawData"].as_str().is_some_and(|line| line.starts_with("CEF:0|")) && line.len() == 2);
+}
+
+#[test]
+fn records_of_kafka_are_ordered_by_workspace_and_known_by_their_headers() {
+    let event = super::event();
+    let subject = Subject::with_id(&event, "evt_abc");
+    let record = kafka::Record::new(&subject, "canonical", b"{}");
+    assert_eq!(record.key, b"ws_123");
+    let headers: [(&str, &[u8]); 4] = [
+        ("event_id", b"evt_abc"),
+        ("event_type", b"decision.rejected"),
+        ("schema", b"canonical"),
+        ("workspace_id", b"ws_123"),
+    ];
+    assert_eq!(record.headers, headers);
+    assert!(
+        record.size()
+            > record.value.len() + headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>()
+    );
 }

@@ -7,7 +7,7 @@ use picket_event::vocabulary::{Category, Decision, Identity, Outcome, Severity};
 use picket_event::{Event, EventId, EventType};
 use picket_render::wire::otlp::{Any, JsonRequest, LogRecord, Origin, ProtobufRequest, record_json, record_protobuf};
 use picket_render::wire::{bulk, cef, digest, hec, leef, sharedkey, webhook};
-use picket_render::{Format, Framing as _, Maker, OcsfVersion, Renderer, Subject};
+use picket_render::{Format, Framing as _, Maker, OcsfVersion, Profile, Renderer, Subject};
 use picket_stdx::Timestamp;
 use serde_json::{Value, json};
 use std::io::Write as _;
@@ -22,8 +22,8 @@ const TYPES: &[&str] = &[
     "admin.body_viewed", "system.log_created", "retention.entries_dropped", "discovery.tool_growing", "team.member_added",
 ];
 
-pub(crate) fn run(cases: u64, seed: u64) -> ExitCode {
-    let kinds: [(&str, fn(&mut Draws) -> Made, u64); 10] = [
+pub(crate) fn run(cases: u64, seed: u64, only: Option<&str>) -> ExitCode {
+    let kinds: [(&str, fn(&mut Draws) -> Made, u64); 12] = [
         ("cef", of_cef, 1),
         ("leef", of_leef, 1),
         ("hec", of_hec, 1),
@@ -34,9 +34,12 @@ pub(crate) fn run(cases: u64, seed: u64) -> ExitCode {
         ("digest", of_digest, 4),
         ("sharedkey", of_sharedkey, 4),
         ("ocsf", of_ocsf, 10),
+        ("cef_strict", of_cef_strict, 4),
+        ("otel", of_otel, 4),
     ];
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    for (name, make, share) in kinds {
+    let wanted = |name: &str| only.is_none_or(|only| only.split(',').any(|word| word == name));
+    for (name, make, share) in kinds.into_iter().filter(|(name, ..)| wanted(name)) {
         for case in 0..cases.div_ceil(share) {
             let mut draws = Draws(seed.wrapping_mul(0x1000_0000).wrapping_add(case));
             let line = match make(&mut draws) {
@@ -201,6 +204,26 @@ fn of_ocsf(draws: &mut Draws) -> Made {
     let mut out = Vec::new();
     Renderer::new(Format::Ocsf(version), Maker::default()).render(&subject, &mut out);
     Ok((json!({"version": version.as_str(), "event_type": event.event_type.as_str()}), out))
+}
+
+fn of_cef_strict(draws: &mut Draws) -> Made {
+    let (event, id) = (event(draws), draws.text());
+    let mut out = Vec::new();
+    let renderer = Renderer::new(Format::Cef(Profile::Strict), Maker::default());
+    renderer.render(&Subject::with_id(&event, &id), &mut out);
+    Ok((json!({}), out))
+}
+
+/// An event in both encodings, which must say the same.
+fn of_otel(draws: &mut Draws) -> Made {
+    let (event, id) = (event(draws), draws.text());
+    let subject = Subject::with_id(&event, &id);
+    let (mut json, mut record, mut request) = (Vec::new(), Vec::new(), Vec::new());
+    let renderer = Renderer::new(Format::Otel, Maker::default());
+    renderer.render(&subject, &mut json);
+    Renderer::otel_record(&subject, &mut record);
+    renderer.otel_request().wrap(&record, &mut request);
+    Ok((json!({"protobuf": STANDARD.encode(request)}), json))
 }
 
 fn one<T: Copy>(draws: &mut Draws, of: &[T]) -> T {
