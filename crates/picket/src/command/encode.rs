@@ -39,7 +39,6 @@ fn encode(format: WireFormat, file: &Path) -> Result<u64, Failure> {
         line.clear();
         number += 1;
         if input.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line)? == 0 {
-            out.flush()?;
             return Ok(refused);
         }
         if u64::try_from(line.len()).is_ok_and(|length| length == LINE_BYTES_MAX) {
@@ -57,6 +56,8 @@ fn encode(format: WireFormat, file: &Path) -> Result<u64, Failure> {
         };
         serde_json::to_writer(&mut out, &result)?;
         out.write_all(b"\n")?;
+        // Somebody may wait for this answer before sending the next line.
+        out.flush()?;
     }
 }
 

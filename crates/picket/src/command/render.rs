@@ -7,7 +7,6 @@ pub(super) use events::Given;
 
 use crate::args::{LineProfile, RenderArgs};
 use crate::failure::Failure;
-use crate::output;
 use picket_render::{Field, Format, Maker, Mapping, Profile, Renderer};
 use picket_stdx::escape;
 use std::io::{BufRead, BufReader, Write as _};
@@ -17,7 +16,7 @@ use std::process::ExitCode;
 pub(super) fn run(args: &RenderArgs) -> Result<ExitCode, Failure> {
     let mapping = args.mapping.as_deref().map(table::read).transpose()?;
     let renderer = renderer(args, mapping.clone())?;
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut out = std::io::stdout().lock();
     let mut buffer = Vec::new();
     for given in events::Events::new(open(&args.file)?) {
         let given = given?;
@@ -30,11 +29,9 @@ pub(super) fn run(args: &RenderArgs) -> Result<ExitCode, Failure> {
             }
         }
         out.write_all(&buffer)?;
-        if output::is_watched() {
-            out.flush()?;
-        }
+        // What follows events as they happen wants each at once.
+        out.flush()?;
     }
-    out.flush()?;
     Ok(ExitCode::SUCCESS)
 }
 
