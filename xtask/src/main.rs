@@ -8,6 +8,7 @@ mod keycloak;
 mod layers;
 mod oracle;
 mod process;
+mod schema;
 mod setup;
 mod tidy;
 
@@ -35,6 +36,7 @@ cargo xt <command>
   oracle encoders [--cases N] [--seed S]   hand hostile values (100,000) through the encoders to parsers that are not ours: Vector, Python, Node
   framings [N [SEED]]   ask N streams (2,000) in hostile framings for values that get out
   kills [N [SEED]]   kill -9 a loaded server N times and check that nothing acknowledged was lost
+  schema [N [SEED]]  hold the control API against its OpenAPI document by schemathesis, N requests (20) for each operation
   fuzz [S] [NAMES]   fuzz every parser for S seconds each (30), or those named; installs cargo-fuzz when it is missing
 ";
 
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         "oracle" => oracle::run(&rest),
         "framings" => bench::framings(&rest),
         "kills" => bench::kills(&rest),
+        "schema" => schema::run(&rest),
         "pack" => bench::pack(&rest),
         "replay" => bench::replay(&rest),
         "train" => bench::train(&rest),

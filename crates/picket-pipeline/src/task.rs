@@ -31,6 +31,8 @@ pub enum TaskKind {
     Closing,
     /// Tries again to write down the ends of requests that the log could not take.
     Unclosed,
+    /// Looks at what the machine does.
+    Infrastructure,
     /// Reacts to signals.
     Signals,
     /// Plays the traffic of the demo.
@@ -56,6 +58,7 @@ impl TaskKind {
             | Self::Retention
             | Self::Exports
             | Self::Expiry
+            | Self::Infrastructure
             | Self::Closing
             | Self::Unclosed
             | Self::Accounting

@@ -130,12 +130,12 @@ impl Server {
             tasks::consumer(&tasks, &log, Escalator::new(&queue))?,
         ];
         let send_timeout = config.send_timeout;
-        let feeds = Feeds::new(config.downloads, send_timeout);
         let exporter = exporter(&config, &opened, &log, &index, &shutdown);
         tasks::start(&tasks, &config, &opened, &log, &gateway, exporter.clone(), &queue)?;
         serve_gateway(&tasks, listeners, gateway_tls.as_ref(), &gateway)?;
         serve_lane(&tasks, config.late.0, &gateway)?;
         let system = Arc::new(System {
+            machine: tasks::infrastructure(&tasks, &config, &opened, &log)?,
             started: config.clone(),
             config: Mutex::new(config),
             opened: opened.clone(),
@@ -157,7 +157,7 @@ impl Server {
             index,
             queue,
             exporter,
-            feeds,
+            feeds: Feeds::new(system.started.downloads, send_timeout),
             hosts: hosts(&system.started),
             control: Arc::clone(&system) as Arc<dyn Control>,
             shutdown,

@@ -77,6 +77,8 @@ pub struct Config {
     pub remotes: Reach,
     /// Threads of the lane beside the requests, and how many examinations may wait there.
     pub late: (usize, usize),
+    /// How often what the machine does becomes an event; never, if absent.
+    pub record_metrics: Option<Duration>,
     /// Who may sign in how.
     pub rules: Rules,
     /// The identity provider.
@@ -184,6 +186,7 @@ impl Config {
             trusted_proxies: Vec::new(),
             remotes: Reach::default(),
             late: (1, 1_024),
+            record_metrics: Some(bounds::RECORD_USUAL),
             rules: Rules::default(),
             oidc: None,
             review: Routing::default(),
@@ -209,6 +212,7 @@ impl Config {
             "trusted_proxies",
             "remotes",
             "late",
+            "infrastructure",
             "identity",
             "review",
             "policies",
@@ -238,6 +242,7 @@ impl Config {
             }
             "remotes" => self.remotes = beside::remotes(node, problems),
             "late" => self.late = beside::late(node, self.late, problems),
+            "infrastructure" => self.record_metrics = beside::infrastructure(node, self.record_metrics, problems),
             "identity" => (self.rules, self.oidc) = identity::identity(node, problems),
             "review" => self.review = review::routing(node, problems),
             // Read together, when the others are.

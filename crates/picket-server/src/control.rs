@@ -1,6 +1,7 @@
 //! What the control API asks of the whole system.
 
 use crate::config::{Config, PolicySource};
+use crate::infrastructure::Latest;
 use crate::open::{self, Opened};
 use crate::{configured, policy};
 use arc_swap::ArcSwap;
@@ -33,6 +34,7 @@ pub(crate) struct System {
     pub(crate) gateway: Gateway,
     pub(crate) snapshot: Arc<ArcSwap<Snapshot>>,
     pub(crate) consumers: Vec<Arc<picket_pipeline::Status>>,
+    pub(crate) machine: Latest,
     pub(crate) tasks: Tasks,
 }
 
@@ -112,6 +114,7 @@ fn restart_needed(old: &Config, new: &Config) -> Vec<String> {
         ("gateway.threads", old.threads == new.threads),
         ("late", old.late == new.late),
         ("review", old.review == new.review),
+        ("infrastructure", old.record_metrics == new.record_metrics),
         ("api.listen", old.api == new.api),
         ("api.tls", old.api_tls == new.api_tls),
         ("api.send_timeout", old.send_timeout == new.send_timeout),
@@ -258,6 +261,7 @@ impl Control for System {
             + &crate::metrics::unclosed(self.gateway.unclosed())
             + &crate::metrics::remotes(&self.gateway.remotes())
             + &crate::metrics::late(&self.gateway.lane())
+            + &self.machine.metrics()
     }
 
     fn reload(&self, actor: &str) -> Result<Reloaded, ApiProblem> {

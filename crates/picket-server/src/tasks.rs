@@ -1,6 +1,7 @@
 //! The background work: notary, consumers, exports, expiry, retention, accounting.
 
 use crate::config::Config;
+use crate::infrastructure::{Latest, Observer};
 use crate::open::Opened;
 use picket_db::{Lane, Ticket};
 use picket_event::{Decision, Event, EventType, Severity};
@@ -105,6 +106,15 @@ fn retention(tasks: &Tasks, config: &Config, opened: &Opened, exports: Exporter)
         }
         exports.expire().map(drop).map_err(|error| picket_stdx::error_chain(&error))
     })
+}
+
+/// What the machine does: shown, and written down now and then.
+pub(crate) fn infrastructure(tasks: &Tasks, config: &Config, opened: &Opened, log: &EventLog) -> io::Result<Latest> {
+    let latest = Latest::default();
+    let names = (opened.workspace.as_str(), config.host.as_str());
+    let mut observer = Observer::new(latest.clone(), log, names, config.record_metrics);
+    every(tasks, TaskKind::Infrastructure, observer.pause(), move || observer.step())?;
+    Ok(latest)
 }
 
 /// Requests that the log holds open, though nothing runs that would close them: their end was lost. Two looks must agree,

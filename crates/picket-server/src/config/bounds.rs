@@ -21,6 +21,10 @@ pub(super) const IDLE: RangeInclusive<Duration> = ms(100)..=hours(24);
 pub(super) const CONNECT: RangeInclusive<Duration> = ms(100)..=hours(1);
 /// How long something is kept.
 pub(super) const KEPT: RangeInclusive<Duration> = hours(1)..=hours(24 * 36_500);
+/// How often what the machine does becomes an event.
+pub(super) const RECORD: RangeInclusive<Duration> = ms(1_000)..=hours(1);
+/// The same, if nothing else is said.
+pub(super) const RECORD_USUAL: Duration = ms(60_000);
 /// Threads of the gateway.
 pub(super) const THREADS: RangeInclusive<usize> = 1..=256;
 /// Threads of the lane beside the requests.
