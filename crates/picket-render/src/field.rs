@@ -5,6 +5,7 @@ use crate::subject::Subject;
 use picket_event::score::rounded;
 use picket_event::{LogPlace, PolicyResult};
 use picket_stdx::Timestamp;
+use std::collections::BTreeMap;
 
 /// A field of an event.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +28,7 @@ enum Value<'a> {
     Texts(&'a [String]),
     Results(&'a [PolicyResult]),
     Place(&'a LogPlace),
+    Measures(&'a BTreeMap<String, f64>),
 }
 
 impl Field {
@@ -66,6 +68,7 @@ impl Field {
             Value::Texts(texts) => texts.write(out),
             Value::Results(results) => serialized(out, results),
             Value::Place(place) => serialized(out, place),
+            Value::Measures(measures) => measures.write(out),
         }
         true
     }
@@ -167,4 +170,5 @@ const ROWS: &[Row] = &[
     Row { name: "actor", get: |of| text(of.event().actor.as_deref()) },
     Row { name: "target", get: |of| text(of.event().target.as_deref()) },
     Row { name: "count", get: |of| number(of.event().count) },
+    Row { name: "metrics", get: |of| Some(&of.event().metrics).filter(|all| !all.is_empty()).map(Value::Measures) },
 ];

@@ -5,6 +5,7 @@ use picket_event::ids::Kind;
 use picket_event::score::rounded;
 use picket_stdx::Timestamp;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::io::Write as _;
 
 /// What can be the value of a member.
@@ -123,6 +124,17 @@ impl<T: Json> Json for NonEmpty<'_, T> {
 
     fn is_absent(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+/// Measures by name.
+impl Json for BTreeMap<String, f64> {
+    fn write(&self, out: &mut Vec<u8>) {
+        object(out, |object| self.iter().for_each(|(name, value)| object.put(name, *value)));
+    }
+
+    fn is_absent(&self) -> bool {
+        self.is_empty()
     }
 }
 

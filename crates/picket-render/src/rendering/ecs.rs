@@ -177,4 +177,5 @@ fn own_fields(subject: &Subject<'_>, own: &mut Object<'_>) {
     own.put("actor", event.actor.as_deref());
     own.put("target", event.target.as_deref());
     own.put("count", event.count);
+    own.put("metrics", &event.metrics);
 }

@@ -161,6 +161,7 @@ fn unmapped(subject: &Subject<'_>, object: &mut Object<'_>, more: impl FnOnce(&m
         rest.put("incident_id", event.incident_id.as_deref());
         rest.put("parent_event_id", event.parent_event_id);
         rest.put("trace_id", event.trace_id.as_deref());
+        rest.put("metrics", &event.metrics);
         more(rest);
     });
 }

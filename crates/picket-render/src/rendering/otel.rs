@@ -51,14 +51,15 @@ pub(super) fn operation(endpoint: &str) -> &'static str {
 /// Makes the record of an event, and lends it out.
 pub(super) fn with_record<T>(subject: &Subject<'_>, then: impl FnOnce(&LogRecord<'_>) -> T) -> T {
     let event = subject.event();
-    let ids = Ids {
+    let made = Made {
         escalation: event.escalation_id.map(|id| id.to_string()),
         parent: event.parent_event_id.map(|id| id.to_string()),
+        measures: event.metrics.iter().map(|(name, value)| (format!("aisec.metrics.{name}"), *value)).collect(),
     };
     let mut attributes = Vec::with_capacity(ATTRIBUTES);
     about_model(event, &mut attributes);
     about_guardrail(subject, &mut attributes);
-    about_request(subject, &ids, &mut attributes);
+    about_request(subject, &made, &mut attributes);
     let headline = subject.headline();
     then(&LogRecord {
         time_unix_nano: nanos(event.timestamp),
@@ -73,9 +74,11 @@ pub(super) fn with_record<T>(subject: &Subject<'_>, then: impl FnOnce(&LogRecord
     })
 }
 
-struct Ids {
+/// Texts that attributes borrow.
+struct Made {
     escalation: Option<String>,
     parent: Option<String>,
+    measures: Vec<(String, f64)>,
 }
 
 fn nanos(at: Timestamp) -> u64 {
@@ -159,7 +162,7 @@ fn about_guardrail<'a>(subject: &'a Subject<'_>, out: &mut Vec<Attribute<'a>>) {
     to.text("gen_ai.guardrail.security.external_finding_id", Some(subject.id()));
 }
 
-fn about_request<'a>(subject: &'a Subject<'_>, ids: &'a Ids, out: &mut Vec<Attribute<'a>>) {
+fn about_request<'a>(subject: &'a Subject<'_>, made: &'a Made, out: &mut Vec<Attribute<'a>>) {
     let event = subject.event();
     let mut to = To(out);
     to.text("event.id", Some(subject.id()));
@@ -184,10 +187,11 @@ fn about_request<'a>(subject: &'a Subject<'_>, ids: &'a Ids, out: &mut Vec<Attri
     to.number("aisec.latency_ms", event.latency_ms);
     to.number("aisec.ttft_ms", event.ttft_ms);
     to.score("aisec.cost", event.cost);
-    to.text("aisec.escalation_id", ids.escalation.as_deref());
-    to.text("aisec.parent_event_id", ids.parent.as_deref());
+    to.text("aisec.escalation_id", made.escalation.as_deref());
+    to.text("aisec.parent_event_id", made.parent.as_deref());
     to.text("aisec.incident_id", event.incident_id.as_deref());
     to.text("aisec.actor", event.actor.as_deref());
     to.text("aisec.target", event.target.as_deref());
     to.number("aisec.count", event.count);
+    to.0.extend(made.measures.iter().map(|(name, value)| (name.as_str(), Any::Double(*value))));
 }

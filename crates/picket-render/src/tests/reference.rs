@@ -105,6 +105,7 @@ fn marked() -> Event {
         actor: text("actor"),
         target: text("target"),
         count: Some(99),
+        metrics: [("cpu_ratio".to_owned(), 0.8642)].into(),
         ..full()
     }
 }
@@ -135,7 +136,8 @@ fn origin(value: &str, event: &Event) -> Option<String> {
         field.write(&subject, &mut out);
         let written: Value = serde_json::from_slice(&out).unwrap_or(Value::Null);
         let is_it = |written: &Value| !written.is_null() && plain(written) == value;
-        if is_it(&written) || written.as_array().is_some_and(|items| items.iter().any(is_it)) {
+        let inner = written.as_object().is_some_and(|members| members.values().any(is_it));
+        if is_it(&written) || inner || written.as_array().is_some_and(|items| items.iter().any(is_it)) {
             return Some(field.name().to_owned());
         }
     }
