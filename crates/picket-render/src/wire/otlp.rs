@@ -292,13 +292,9 @@ impl Framing for ProtobufRequest {
 
     fn wrap(&self, body: &[u8], out: &mut Vec<u8>) {
         let (scope, resource) = self.lengths(body.len());
-        let length = |out: &mut Vec<u8>, field: u8, length: usize| {
-            out.push(field << 3 | 2);
-            protobuf::varint(out, u64::try_from(length).unwrap_or(u64::MAX));
-        };
-        length(out, 1, resource);
+        protobuf::head(out, 1, resource);
         out.extend_from_slice(&self.resource);
-        length(out, 2, scope);
+        protobuf::head(out, 2, scope);
         for part in [&self.scope, body, &self.schema] {
             out.extend_from_slice(part);
         }

@@ -75,13 +75,13 @@ pub(crate) enum WireFormat {
 pub(super) const RENDER: &str = "\
 Examples:
   picket render --as cef events.ndjson
-  curl -H \"Authorization: Bearer $API_TOKEN\" \"$PICKET_URL/v1/events?since=1h\" | picket render --as ocsf
-  picket render --as leef --profile as-printed --vendor Acme --product AIFirewall --product-version 1.0 events.ndjson
+  picket render --as leef --profile as-printed --vendor Acme --product AIFirewall events.ndjson
   picket render --as canonical --extra user,model,request_id events.ndjson
   picket render --as mapped --mapping table.yaml --preview events.ndjson
+  curl -H \"Authorization: Bearer $API_TOKEN\" \"$PICKET_URL/v1/events\" | picket render --as ocsf
 
-A table of names is YAML or JSON: `fields` maps fields of events to names (`drop` leaves one out), `constants` adds
-members, `rest: keep` keeps all other fields under their own names. A mapping of fields to names alone is a table too.";
+A table of names is YAML or JSON: `fields` maps fields of events to names (`drop` leaves one out), `constants` adds members, \
+`rest: keep` keeps all other fields under their own names. A mapping of fields to names alone is a table too.";
 
 pub(super) const DEBUG: &str = "\
 Examples:
@@ -90,21 +90,25 @@ Examples:
 pub(super) const DEBUG_ENCODE: &str = "\
 Examples:
   picket debug encode --format cef < fields.ndjson | jq -r .wire
-  echo '{\"workspace_id\":\"ws_1\",\"event_id\":\"evt_1\",\"body\":\"{}\"}' | picket debug encode --format digest
+  picket debug encode --format digest bodies.ndjson
 
 A line for each format; members with `?` may be absent:
-cef        {\"header\":{\"deviceVendor\",\"deviceProduct\",\"deviceVersion\",\"deviceEventClassId\",\"name\",\"severity\"},
-            \"extension\":[[\"key\",\"value\"],...]}
-leef       {\"header\":{\"vendor\",\"product\",\"version\",\"eventId\"},\"delimiter\"?:\"^\" or \"x09\",\"attrs\":[[\"key\",\"value\"],...]}
-digest     {\"workspace_id\",\"event_id\",\"body\"}: lower-case hex
-sharedkey  {\"workspace_id\",\"shared_key_b64\",\"x_ms_date\",\"content_length\"}: the value of Authorization
+cef        {\"header\":{\"deviceVendor\",\"deviceProduct\",\"deviceVersion\",\"deviceEventClassId\",
+             \"name\",\"severity\"},\"extension\":[[\"key\",\"value\"],...]}
+leef       {\"header\":{\"vendor\",\"product\",\"version\",\"eventId\"},\"delimiter\"?:\"^\" or \"x09\",
+             \"attrs\":[[\"key\",\"value\"],...]}
+digest     {\"workspace_id\",\"event_id\",\"body\"}; lower-case hex
+sharedkey  {\"workspace_id\",\"shared_key_b64\",\"x_ms_date\",\"content_length\"}; what stands in
+             Authorization
 syslog     {\"facility\",\"severity\",\"timestamp\"?,\"hostname\"?,\"app_name\"?,\"procid\"?,\"msgid\"?,
-            \"structured_data\"?:[[\"id\",[[\"name\",\"value\"],...]],...],\"message\"?,\"bom\"?:false,
-            \"framing\"?:\"none\", \"octet_counting\" or \"non_transparent\"}
+             \"structured_data\"?:[[\"id\",[[\"name\",\"value\"],...]],...],\"message\"?,\"bom\"?:false,
+             \"framing\"?:\"none\" or \"octet_counting\" or \"non_transparent\"}
 hec        {\"time\":seconds,\"host\"?,\"source\"?,\"sourcetype\"?,\"index\"?,\"event\",\"fields\"?:{}}
-bulk       {\"id\",\"document\":{},\"timestamp\"?}: an action and a document, two lines
-webhook    {\"id\",\"timestamp\":seconds,\"body\",\"secrets\":[\"whsec_...\" or \"whsk_...\"]}: the value of webhook-signature
-otlp       {\"time_unix_nano\",\"observed_time_unix_nano\"?,\"severity_number\"?,\"severity_text\"?,\"event_name\"?,\"body\"?,
-            \"attributes\"?:[[\"key\",value],...],\"resource\"?:[[\"key\",value],...],\"scope_name\"?,\"scope_version\"?,
-            \"schema_url\"?,\"trace_id\"?,\"span_id\"?,\"encoding\"?:\"json\" or \"protobuf\" (as base64)}
+bulk       {\"id\",\"document\":{},\"timestamp\"?}; two lines, an action and a document
+webhook    {\"id\",\"timestamp\":seconds,\"body\",\"secrets\":[\"whsec_...\" or \"whsk_...\"]}; what stands
+             in webhook-signature
+otlp       {\"time_unix_nano\",\"observed_time_unix_nano\"?,\"severity_number\"?,\"severity_text\"?,
+             \"event_name\"?,\"body\"?,\"attributes\"?:[[\"key\",value],...],\"trace_id\"?,\"span_id\"?,
+             \"resource\"?:[[\"key\",value],...],\"scope_name\"?,\"scope_version\"?,\"schema_url\"?,
+             \"encoding\"?:\"json\" or \"protobuf\"}; protobuf is base64
 ocsf       {\"event\":an event,\"version\"?:\"1.8\" or \"1.1\"}, or the event alone";

@@ -1,4 +1,5 @@
-//! What a line of raw fields looks like for each format.
+//! What a line of raw fields looks like for each format. The shapes that others agreed on may hold more, such as the
+//! number of a case; in our own, what is not known is a mistake.
 
 use picket_render::wire::syslog::Framing;
 use picket_stdx::Timestamp;
@@ -33,7 +34,6 @@ impl fmt::Display for Scalar {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Cef {
     pub(super) header: CefHeader,
     #[serde(default)]
@@ -41,7 +41,6 @@ pub(super) struct Cef {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct CefHeader {
     #[serde(rename = "deviceVendor")]
     pub(super) vendor: String,
@@ -56,7 +55,6 @@ pub(super) struct CefHeader {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Leef {
     pub(super) header: LeefHeader,
     #[serde(default)]
@@ -66,7 +64,6 @@ pub(super) struct Leef {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct LeefHeader {
     pub(super) vendor: String,
     pub(super) product: String,
@@ -76,7 +73,6 @@ pub(super) struct LeefHeader {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Digest {
     pub(super) workspace_id: String,
     pub(super) event_id: String,
@@ -84,7 +80,6 @@ pub(super) struct Digest {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct SharedKey {
     pub(super) workspace_id: String,
     pub(super) shared_key_b64: String,
