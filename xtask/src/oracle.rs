@@ -14,7 +14,7 @@ const PYTHON: &[&str] = &[
     "opentelemetry-proto==1.45.2",
     "standardwebhooks==1.1.0",
 ];
-const NODE: &[&str] = &["standardwebhooks@1.1.1"];
+const NODE: &[&str] = &["@elastic/ecs@9.4.0", "standardwebhooks@1.1.1"];
 
 /// The parties of the encoders: `encoders [--cases N] [--seed S]`.
 pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {

@@ -1,6 +1,6 @@
 """Reads cases from standard input and checks each with a party that is not ours: Python's own json, hmac and hashlib,
 google.protobuf with opentelemetry-proto, standardwebhooks, cryptography, ocsf-json-schema with jsonschema, the dictionary of
-cefevent, and readers of CEF and LEEF written here from the standards. Verifications of the Node library are written to the file named first."""
+cefevent, and readers of CEF and LEEF written here from the standards. What Node reads (signatures of webhooks, documents of ECS) is written to the file named first."""
 
 import base64
 import collections
@@ -220,6 +220,12 @@ def otel(given, wire):
     assert len(attributes) == len(set(attributes)), "names occur once"
 
 
+def ecs(given, wire):
+    event = json.loads(wire)
+    assert event["aisec"]["decision"] and event["event"]["kind"]
+    node.write(json.dumps({"ecs": event}) + "\n")
+
+
 CHECKS = {
     "cef": cef,
     "leef": leef,
@@ -233,6 +239,7 @@ CHECKS = {
     "ocsf": ocsf,
     "cef_strict": cef_strict,
     "otel": otel,
+    "ecs": ecs,
 }
 
 done, failed = collections.Counter(), collections.Counter()

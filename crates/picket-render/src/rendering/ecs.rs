@@ -5,9 +5,11 @@ use super::Maker;
 use crate::json::{NonEmpty, Object, Score, object};
 use crate::subject::Subject;
 use picket_event::{Category, Decision, Event, GuardrailResult, Identity, Outcome, RiskBand, Scanned};
-use picket_stdx::Timestamp;
+use std::time::Duration;
 
 const VERSION: &str = "9.4.0";
+/// What took longer than this was not measured.
+const DURATION_MS_MAX: u64 = 366 * 86_400_000;
 
 pub(super) fn render(subject: &Subject<'_>, maker: &Maker, out: &mut Vec<u8>) {
     let event = subject.event();
@@ -59,16 +61,23 @@ fn about_event(subject: &Subject<'_>, about: &mut Object<'_>) {
     about.put("risk_score_norm", Score(event.risk_score.map(|score| score * 100.0)));
     about.put("reason", event.reason.as_deref());
     about.put("created", event.recorded_at);
-    about.put("start", event.latency_ms.map(|_| event.timestamp));
+    let duration = event.latency_ms.filter(|millis| *millis <= DURATION_MS_MAX);
+    about.put("start", duration.map(|_| event.timestamp));
     // Nanoseconds, as the schema has them.
-    about.put("duration", event.latency_ms.and_then(|millis| millis.checked_mul(1_000_000)));
-    about.put("end", event.latency_ms.map(|millis| end(event.timestamp, millis)));
+    about.put("duration", duration.and_then(|millis| millis.checked_mul(1_000_000)));
+    about.put("end", duration.map(|millis| event.timestamp.plus(Duration::from_millis(millis))));
     about.put("module", "picket");
     about.put("dataset", "picket.events");
 }
 
-fn end(from: Timestamp, millis: u64) -> Timestamp {
-    from.plus(std::time::Duration::from_millis(millis))
+/// A number of the schema's type `long`; one that is none would have the whole document refused.
+fn long(number: Option<u64>) -> Option<i64> {
+    number.and_then(|number| i64::try_from(number).ok())
+}
+
+/// A number of the schema's type `integer`.
+fn integer(number: Option<u64>) -> Option<i64> {
+    number.and_then(|number| i32::try_from(number).ok()).map(i64::from)
 }
 
 /// Text that is an address: the schema's type takes nothing else, and refuses the whole document.
@@ -97,7 +106,8 @@ fn types(event: &Event) -> [&'static str; 1] {
         Decision::Blocked => ["denied"],
         Decision::Escalated if event.held == Some(true) => ["denied"],
         Decision::Escalated => ["allowed"],
-        Decision::Error => ["error"],
+        // The schema expects no `error` with these categories.
+        Decision::Error => ["info"],
     }
 }
 
@@ -119,24 +129,25 @@ fn outcome(event: &Event) -> &'static str {
 fn about_http(event: &Event, http: &mut Object<'_>) {
     http.object("request", |request| {
         request.put("id", event.request_id.as_deref());
-        request.put("bytes", event.request_bytes);
+        request.put("bytes", long(event.request_bytes));
     });
     http.object("response", |response| {
         response.put("status_code", event.status_code.map(u64::from));
-        response.put("bytes", event.response_bytes);
+        response.put("bytes", long(event.response_bytes));
     });
 }
 
 fn about_model(event: &Event, model: &mut Object<'_>) {
     model.object("operation", |operation| operation.put("name", event.endpoint.as_deref().map(super::otel::operation)));
+    // The name of the schema's next version, which calls it no longer `gen_ai.system`.
     model.object("provider", |provider| provider.put("name", event.provider.as_deref()));
     model.object("request", |request| request.put("model", event.model.as_deref()));
     model.object("response", |response| response.put("id", event.provider_request_id.as_deref()));
     model.object("agent", |agent| agent.put("id", event.agent_id.as_deref()));
     model.object("tool", |tool| tool.put("name", event.tool.as_deref()));
     model.object("usage", |usage| {
-        usage.put("input_tokens", event.tokens_in);
-        usage.put("output_tokens", event.tokens_out);
+        usage.put("input_tokens", integer(event.tokens_in));
+        usage.put("output_tokens", integer(event.tokens_out));
     });
 }
 

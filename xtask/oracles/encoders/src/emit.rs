@@ -23,7 +23,7 @@ const TYPES: &[&str] = &[
 ];
 
 pub(crate) fn run(cases: u64, seed: u64, only: Option<&str>) -> ExitCode {
-    let kinds: [(&str, fn(&mut Draws) -> Made, u64); 12] = [
+    let kinds: [(&str, fn(&mut Draws) -> Made, u64); 13] = [
         ("cef", of_cef, 1),
         ("leef", of_leef, 1),
         ("hec", of_hec, 1),
@@ -36,6 +36,7 @@ pub(crate) fn run(cases: u64, seed: u64, only: Option<&str>) -> ExitCode {
         ("ocsf", of_ocsf, 10),
         ("cef_strict", of_cef_strict, 4),
         ("otel", of_otel, 4),
+        ("ecs", of_ecs, 4),
     ];
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let wanted = |name: &str| only.is_none_or(|only| only.split(',').any(|word| word == name));
@@ -211,6 +212,13 @@ fn of_cef_strict(draws: &mut Draws) -> Made {
     let mut out = Vec::new();
     let renderer = Renderer::new(Format::Cef(Profile::Strict), Maker::default());
     renderer.render(&Subject::with_id(&event, &id), &mut out);
+    Ok((json!({}), out))
+}
+
+fn of_ecs(draws: &mut Draws) -> Made {
+    let (event, id) = (event(draws), draws.text());
+    let mut out = Vec::new();
+    Renderer::new(Format::Ecs, Maker::default()).render(&Subject::with_id(&event, &id), &mut out);
     Ok((json!({}), out))
 }
 
