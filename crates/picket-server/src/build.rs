@@ -6,6 +6,7 @@ use crate::open::{Opened, SetupToken};
 use crate::{configured, policy, tasks, tls};
 use arc_swap::ArcSwap;
 use picket_api::{Control, Feeds, Hosts};
+use picket_contain::Container;
 use picket_evidence::Exporter;
 use picket_gateway::{Gateway, Listeners, Settings, Snapshot};
 use picket_log::EventLog;
@@ -111,10 +112,7 @@ impl Server {
 
         let opened = Opened::open(&config, clock)?;
         let log = opened.logs.workspace(&opened.workspace)?.clone();
-        let closed = log.close_open_requests().map_err(|error| StartError::Store(error.to_string()))?;
-        if closed > 0 {
-            tracing::warn!(closed, "requests that ran when the gateway stopped were closed with outcome unknown");
-        }
+        close_open_requests(&log)?;
         let index = Index::open(&config.data.join("index"), &log, &opened.keyring)?;
         let version = policy::in_force(&config, &opened, &log)?;
         configured::record(&config, &opened, &log, "file").map_err(|error| StartError::Store(error.to_string()))?;
@@ -156,17 +154,15 @@ impl Server {
             identity: opened.identity.clone(),
             index,
             queue,
+            container: container(&system.started, &opened, system.log.clone()),
             exporter,
             feeds: Feeds::new(system.started.downloads, send_timeout),
             hosts: hosts(&system.started),
             control: Arc::clone(&system) as Arc<dyn Control>,
             shutdown,
         };
-        let sockets = api_socket.into_sockets();
-        tasks.spawn(
-            TaskKind::Api,
-            crate::lifecycle::serve_api(sockets, api_tls, picket_api::router(state), send_timeout, tasks.shutdown()),
-        );
+        let (sockets, api) = (api_socket.into_sockets(), picket_api::router(state));
+        tasks.spawn(TaskKind::Api, crate::lifecycle::serve_api(sockets, api_tls, api, send_timeout, tasks.shutdown()));
         Ok(Self { system, trigger, tasks, runtime, gateway: gateway_address, api: api_address, tls, setup })
     }
 
@@ -206,6 +202,15 @@ impl Server {
     }
 }
 
+/// Requests that ran when the process ended.
+fn close_open_requests(log: &EventLog) -> Result<(), StartError> {
+    let closed = log.close_open_requests().map_err(|error| StartError::Store(error.to_string()))?;
+    if closed > 0 {
+        tracing::warn!(closed, "requests that ran when the gateway stopped were closed with outcome unknown");
+    }
+    Ok(())
+}
+
 /// The names of the control API. Where it listens beyond this machine, nobody but the operator knows them.
 fn hosts(config: &Config) -> Hosts {
     match &config.api_hosts {
@@ -225,6 +230,7 @@ fn gateway(config: &Config, opened: &Opened, log: &EventLog, snapshot: &Arc<ArcS
         db: opened.db.clone(),
         keyring: opened.keyring.clone(),
         credentials: opened.credentials.clone(),
+        containments: opened.containments.clone(),
         workspace: opened.workspace.clone(),
         snapshot: Arc::clone(snapshot),
         late: late_checks(),
@@ -238,6 +244,16 @@ fn queue(config: &Config, opened: &Opened, log: &EventLog) -> Queue {
         log: log.clone(),
         workspace: opened.workspace.clone(),
         routing: Arc::new(config.review.clone()),
+    }
+}
+
+pub(crate) fn container(config: &Config, opened: &Opened, log: EventLog) -> Container {
+    Container {
+        db: opened.db.clone(),
+        log,
+        workspace: opened.workspace.clone(),
+        in_force: opened.containments.clone(),
+        rules: Arc::new(config.containment.clone()),
     }
 }
 

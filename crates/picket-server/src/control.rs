@@ -114,6 +114,7 @@ fn restart_needed(old: &Config, new: &Config) -> Vec<String> {
         ("gateway.threads", old.threads == new.threads),
         ("late", old.late == new.late),
         ("review", old.review == new.review),
+        ("containment", old.containment == new.containment),
         ("infrastructure", old.record_metrics == new.record_metrics),
         ("api.listen", old.api == new.api),
         ("api.tls", old.api_tls == new.api_tls),
@@ -258,6 +259,7 @@ impl Control for System {
             &[(String::new(), u64::from(store.blocked.is_some()))],
         );
         text + &self.queue()
+            + &crate::metrics::contained(self.opened.containments.len())
             + &crate::metrics::unclosed(self.gateway.unclosed())
             + &crate::metrics::remotes(&self.gateway.remotes())
             + &crate::metrics::late(&self.gateway.lane())

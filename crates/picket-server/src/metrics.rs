@@ -40,6 +40,16 @@ pub(crate) fn queue(waiting: &[Waiting], now: Timestamp) -> String {
     ])
 }
 
+/// What is in force against somebody.
+pub(crate) fn contained(count: usize) -> String {
+    write(&[Family {
+        name: "picket_containments_active",
+        kind: "gauge",
+        help: "Containments in force.",
+        samples: vec![(String::new(), count)],
+    }])
+}
+
 /// How the services have been doing; nothing without services.
 pub(crate) fn remotes(all: &[RemoteCounts]) -> String {
     if all.is_empty() {

@@ -78,9 +78,10 @@ pub(crate) fn start(
     every(tasks, TaskKind::Exports, Duration::from_millis(200), move || {
         exporter.step().map(drop).map_err(|error| picket_stdx::error_chain(&error))
     })?;
-    let queue = queue.clone();
+    let (queue, container) = (queue.clone(), crate::build::container(config, opened, log.clone()));
     every(tasks, TaskKind::Expiry, Duration::from_secs(1), move || {
-        queue.tick().map(drop).map_err(|error| picket_stdx::error_chain(&error))
+        let ended = queue.tick().map(drop).map_err(|error| picket_stdx::error_chain(&error));
+        container.tick().map(drop).map_err(|error| picket_stdx::error_chain(&error)).and(ended)
     })?;
     retention(tasks, config, opened, exports)?;
     closing(tasks, log, gateway)?;

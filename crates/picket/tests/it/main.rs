@@ -14,6 +14,7 @@ mod channels;
 mod clients;
 mod clocks;
 mod commands;
+mod containment;
 mod conventions;
 mod demo;
 mod exports;
