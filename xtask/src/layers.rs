@@ -17,6 +17,8 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("encoder", 0, &["text"]),
     ("jwt", 0, &["stdx"]),
     ("names", 0, &["text"]),
+    ("yaml", 0, &["stdx"]),
+    ("rules", 0, &["stdx", "yaml"]),
     ("db", 1, &[]),
     ("keys", 1, &["db"]),
     ("bodies", 1, &["db", "keys"]),
@@ -55,6 +57,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("axum", &["api", "server", "testkit"]),
     ("rten", &["encoder"]),
     ("argon2", &["identity"]),
+    ("serde-saphyr", &["yaml", "eval"]),
     ("ring", &["jwt", "testkit"]),
 ];
 

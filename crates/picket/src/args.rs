@@ -5,6 +5,7 @@ mod examples;
 mod nouns;
 mod people;
 mod review;
+mod rules;
 mod wire;
 
 use crate::output::{FileFormat, Format};
@@ -19,6 +20,7 @@ pub(crate) use nouns::{
     DetectArgs, ExportCommand, KeysCommand, LogCommand, PolicyCommand, SearchCommand, Shown, Tier, TokensCommand,
 };
 pub(crate) use review::{AuditCommand, EscalationsCommand, IncidentsCommand, MetricsArgs, StepArgs};
+pub(crate) use rules::{ExplainArgs, InputArgs, MatchArgs, Matches, RulesCommand};
 pub(crate) use wire::{DebugCommand, LineProfile, RenderArgs, WireFormat};
 
 /// Security operations for AI traffic: a gateway that checks every request and answer, a tamper-evident log of all of
@@ -175,6 +177,9 @@ pub(crate) enum Command {
     /// The policy that judges requests.
     #[command(subcommand, after_help = examples::POLICY)]
     Policy(PolicyCommand),
+    /// Detection rules in Sigma's language: check them, and hold events against them.
+    #[command(subcommand, after_help = examples::RULES)]
+    Rules(RulesCommand),
     /// What a security team watches: block rate, queue, times to detect and to triage, false alarms.
     #[command(after_help = examples::METRICS)]
     Metrics(MetricsArgs),

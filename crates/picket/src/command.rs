@@ -16,6 +16,7 @@ mod log;
 mod metrics;
 mod policy;
 mod render;
+mod rules;
 mod serve;
 mod sessions;
 mod teams;
@@ -175,6 +176,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Teams(command) => return teams::run(command, &context),
         Command::Sessions(command) => return sessions::run(command, &context),
         Command::Policy(command) => return policy::run(command, &context),
+        Command::Rules(command) => return rules::run(command, &context),
         Command::Log(command) => return log::run(command, &context),
         Command::Search(command) => serve::search(command)?,
         Command::Auth(command) => auth::run(command, &context)?,

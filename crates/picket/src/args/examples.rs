@@ -256,6 +256,26 @@ Examples:
   picket policy test policy.yaml
   picket policy test policy.yaml --cases cases.yaml";
 
+pub(super) const RULES: &str = "\
+Examples:
+  picket rules lint rules/
+  picket rules match --rules rules/ --events events.ndjson | jq -r .rule | sort | uniq -c";
+
+pub(super) const RULES_LINT: &str = "\
+Examples:
+  picket rules lint rules/ more.yml
+  picket rules lint rules/ --format json | jq '.[] | select(.severity == \"error\")'";
+
+pub(super) const RULES_MATCH: &str = "\
+Examples:
+  picket rules match --rules rules/ --events events.ndjson
+  zcat events.ndjson.gz | picket rules match --rules rule.yml --events - --format table";
+
+pub(super) const RULES_EXPLAIN: &str = "\
+Examples:
+  picket rules explain --rules rule.yml --events events.ndjson --format text
+  head -1 events.ndjson | picket rules explain --rules rules/ --events - --rule \"Many blocks\"";
+
 pub(super) const POLICY_DIFF: &str = "\
 Examples:
   picket policy diff policy.yaml";

@@ -35,6 +35,7 @@ mod queue;
 mod reloads;
 mod remotes;
 mod renderings;
+mod rules;
 mod schemas;
 mod served;
 mod sso;
