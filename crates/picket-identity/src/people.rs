@@ -128,6 +128,8 @@ struct Known {
     /// Ids by what providers say.
     external: HashMap<External, String>,
     teams: BTreeMap<String, Arc<Team>>,
+    /// Digests of those who do not come in any more, and whether SCIM said it.
+    barred: HashMap<[u8; 32], bool>,
 }
 
 impl Known {
@@ -153,6 +155,7 @@ impl People {
         let mut known = Known::default();
         load(connection, workspace, None)?.into_iter().for_each(|user| known.learn(user));
         known.teams = teams(connection, workspace)?;
+        known.barred = barred(connection, workspace)?;
         Ok(Self(Arc::new(RwLock::new(known))))
     }
 
@@ -187,6 +190,28 @@ impl People {
 
     pub(crate) fn team(&self, id: &str) -> Option<Arc<Team>> {
         self.known(|known| known.teams.get(id).cloned())
+    }
+
+    /// Whether somebody does not come in any more, and if so, whether SCIM said it. Nobody is barred, nearly always, and then
+    /// no digest is made.
+    pub(crate) fn barred(&self, digest: impl FnOnce() -> [u8; 32]) -> Option<bool> {
+        self.known(|known| if known.barred.is_empty() { None } else { known.barred.get(&digest()).copied() })
+    }
+
+    pub(crate) fn barred_count(&self) -> usize {
+        self.known(|known| known.barred.len())
+    }
+
+    /// Bars somebody, or nobody any more, once that is durable.
+    pub(crate) fn set_barred(&self, tx: &mut Tx<'_>, digest: [u8; 32], by_scim: Option<bool>) {
+        let people = self.clone();
+        tx.on_commit(move || {
+            let barred = &mut people.0.write().unwrap_or_else(PoisonError::into_inner).barred;
+            match by_scim {
+                Some(by_scim) => drop(barred.insert(digest, by_scim)),
+                None => drop(barred.remove(&digest)),
+            }
+        });
     }
 
     /// Reads one user anew, and shows what became of him once the transaction is durable.
@@ -286,6 +311,11 @@ fn teams(connection: &Connection, workspace: &str) -> Result<BTreeMap<String, Ar
         Ok((team.id.clone(), Arc::new(team)))
     })?;
     rows.collect()
+}
+
+fn barred(connection: &Connection, workspace: &str) -> Result<HashMap<[u8; 32], bool>, rusqlite::Error> {
+    let mut statement = connection.prepare("SELECT digest, by_scim FROM barred WHERE workspace = ?1")?;
+    statement.query_map(params![workspace], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
 /// Whether a row of this workspace is there.

@@ -164,12 +164,13 @@ impl Identity {
                 now.as_micros()
             ],
         )?;
-        self.set_teams(connection, &id, &new.teams)?;
+        self.set_teams(tx.connection(), &id, &new.teams)?;
         if let Some(external) = &new.external {
-            connection.execute(
+            tx.connection().execute(
                 "INSERT INTO user_external (workspace, issuer, subject, user) VALUES (?1, ?2, ?3, ?4)",
                 params![self.workspace(), external.issuer, external.subject, id],
             )?;
+            self.unbar(tx, external)?;
         }
         self.people().refresh(tx, self.workspace(), &id)?;
         Ok(id)
@@ -227,11 +228,19 @@ impl Identity {
     pub fn delete_user(&self, tx: &mut Tx<'_>, id: &str, maker: &Maker) -> Result<(), PeopleError> {
         let before = self.touched(tx.connection(), id, maker)?;
         self.refuse_last_owner(tx.connection(), &before, maker)?;
+        self.remove_user(tx, &before, false)
+    }
+
+    /// Removes a user without asking who does it. Tokens that a provider gave him let him in no more either.
+    pub(crate) fn remove_user(&self, tx: &mut Tx<'_>, before: &User, by_scim: bool) -> Result<(), PeopleError> {
+        let id = before.id.as_str();
         self.end_sessions_of(tx, id)?;
+        before.external.iter().try_for_each(|external| self.bar(tx, external, by_scim))?;
         for sql in [
             "DELETE FROM team_member WHERE user = ?1",
             "DELETE FROM user_external WHERE user = ?1",
             "DELETE FROM recovery_code WHERE user = ?1",
+            "DELETE FROM scim_user WHERE user = ?1",
             "DELETE FROM user WHERE id = ?1",
         ] {
             tx.connection().execute(sql, params![id])?;

@@ -1,5 +1,6 @@
 //! Putting the system together, in an order that fails before it does anything.
 
+use crate::callers::Callers;
 use crate::config::{Config, ConfigError};
 use crate::control::System;
 use crate::open::{Opened, SetupToken};
@@ -118,7 +119,7 @@ impl Server {
         let index = Index::open(&config.data.join("index"), &log, &opened.keyring)?;
         let version = policy::in_force(&config, &opened, &log)?;
         configured::record(&config, &opened, &log, "file").map_err(|error| StartError::Store(error.to_string()))?;
-        let snapshot = Arc::new(ArcSwap::from_pointee(policy::snapshot(&config, &version, None)?));
+        let snapshot = Arc::new(ArcSwap::from_pointee(policy::snapshot(&config, &version, None, clock)?));
         let gateway = gateway(&config, &opened, &log, &snapshot);
         let setup = if opened.has_owner(clock) { None } else { Some(opened.first_token(TokenKind::Setup, clock)?) };
 
@@ -225,6 +226,7 @@ fn gateway(config: &Config, opened: &Opened, log: &EventLog, snapshot: &Arc<ArcS
         db: opened.db.clone(),
         keyring: opened.keyring.clone(),
         credentials: opened.credentials.clone(),
+        people: Arc::new(Callers(opened.identity.clone())),
         workspace: opened.workspace.clone(),
         snapshot: Arc::clone(snapshot),
         late: late_checks(),

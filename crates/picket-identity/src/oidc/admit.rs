@@ -20,6 +20,8 @@ impl Identity {
         let user = match self.people().external(&external) {
             Some(user) if !user.is_active() => return Err(OidcError::Suspended),
             Some(user) => user,
+            // What SCIM removed, SCIM makes again.
+            None if self.is_barred(&external) == Some(true) => return Err(OidcError::Suspended),
             None => self.made(claims, roles, external)?,
         };
         let (identity, origin) = (self.clone(), origin.clone());

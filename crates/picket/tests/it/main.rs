@@ -9,6 +9,7 @@
 
 mod access;
 mod approvals;
+mod bearers;
 mod carriers;
 mod channels;
 mod clients;
