@@ -1,7 +1,7 @@
 //! The control API: search, review, exports, keys, policies, log.
 //!
-//! One file for each resource in `v1`; `routes` is the table of paths with the permission that each needs, and the
-//! router is built from it. **Invariants:** a handler below `/v1` runs only for a principal that may; what an
+//! One file for each resource in `v1` and `scim`; `routes` is the table of paths with the permission that each needs, and the
+//! router is built from it. **Invariants:** a handler below `/v1` or `/scim` runs only for a principal that may; what an
 //! administrator does and its audit entry are one transaction; errors are problem documents and say nothing of the
 //! inside.
 
@@ -15,6 +15,7 @@ mod openapi;
 mod problem;
 mod range;
 mod routes;
+mod scim;
 mod state;
 mod time;
 mod unread;

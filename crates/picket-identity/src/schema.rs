@@ -49,7 +49,8 @@ const PROVISIONED: Migration = Migration {
             workspace TEXT NOT NULL, digest BLOB NOT NULL, by_scim INTEGER NOT NULL, PRIMARY KEY (workspace, digest)
           ) STRICT;
           CREATE TABLE scim_user (
-            user TEXT PRIMARY KEY, external_id TEXT NOT NULL, given_name TEXT, family_name TEXT, changed_at INTEGER NOT NULL
+            user TEXT PRIMARY KEY, external_id TEXT NOT NULL, given_name TEXT, family_name TEXT, active INTEGER NOT NULL,
+            changed_at INTEGER NOT NULL
           ) STRICT;
           CREATE TABLE scim_group (
             team TEXT PRIMARY KEY, external_id TEXT, version INTEGER NOT NULL, changed_at INTEGER NOT NULL

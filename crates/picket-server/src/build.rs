@@ -1,6 +1,6 @@
 //! Putting the system together, in an order that fails before it does anything.
 
-use crate::callers::Callers;
+use crate::callers::{self, Callers};
 use crate::config::{Config, ConfigError};
 use crate::control::System;
 use crate::open::{Opened, SetupToken};
@@ -118,7 +118,7 @@ impl Server {
         }
         let index = Index::open(&config.data.join("index"), &log, &opened.keyring)?;
         let version = policy::in_force(&config, &opened, &log)?;
-        configured::record(&config, &opened, &log, "file").map_err(|error| StartError::Store(error.to_string()))?;
+        come_into_force(&config, &opened, &log)?;
         let snapshot = Arc::new(ArcSwap::from_pointee(policy::snapshot(&config, &version, None, clock)?));
         let gateway = gateway(&config, &opened, &log, &snapshot);
         let setup = if opened.has_owner(clock) { None } else { Some(opened.first_token(TokenKind::Setup, clock)?) };
@@ -205,6 +205,12 @@ impl Server {
     pub fn administrator(&self) -> Result<SetupToken, StartError> {
         self.system.opened.first_token(TokenKind::Admin, self.system.log.clock())
     }
+}
+
+/// Records that a configuration comes into force, and gives people the roles that it says.
+fn come_into_force(config: &Config, opened: &Opened, log: &EventLog) -> Result<(), StartError> {
+    configured::record(config, opened, log, "file").map_err(|error| StartError::Store(error.to_string()))?;
+    callers::follow(opened, config.scim.clone(), "file").map_err(|error| StartError::Store(error.to_string()))
 }
 
 /// The names of the control API. Where it listens beyond this machine, nobody but the operator knows them.

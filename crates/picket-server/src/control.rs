@@ -2,7 +2,7 @@
 
 use crate::config::{Config, PolicySource};
 use crate::open::{self, Opened};
-use crate::{configured, policy};
+use crate::{callers, configured, policy};
 use arc_swap::ArcSwap;
 use http::StatusCode;
 use picket_api::{ApiProblem, Control};
@@ -89,11 +89,11 @@ impl System {
         let restart_needed = restart_needed(&self.started, &new);
         // What cannot be recorded does not come into force.
         configured::record(&new, &self.opened, &self.log, actor).map_err(|error| ApiProblem::write(&error))?;
+        callers::follow(&self.opened, new.scim.clone(), actor).map_err(|error| ApiProblem::write(&error))?;
         self.snapshot.store(Arc::new(snapshot));
         self.gateway.metrics().keys_changed();
         self.opened.identity.set_rules(new.rules.clone());
         self.opened.identity.set_oidc(provider);
-        self.opened.identity.set_scim(new.scim.clone());
         let config_version = new.version.clone();
         *config = new;
         tracing::info!(%config_version, "configuration reloaded");

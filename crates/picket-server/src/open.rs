@@ -73,7 +73,6 @@ impl Opened {
         let log = logs.workspace(&workspace)?;
         let identity = Identity::open(&db, &keyring, log, &workspace, config.rules.clone())?;
         identity.set_oidc(provider(config, clock)?);
-        identity.set_scim(config.scim.clone());
         Ok(Self { db, keyring, logs, credentials, identity, workspace, is_new })
     }
 

@@ -1,7 +1,7 @@
 //! Credentials of callers, people and services.
 
 use crate::token::{self, Secret, TokenKind};
-use crate::{Permissions, Roles};
+use crate::{Permission, Permissions, Roles};
 use arc_swap::ArcSwap;
 use ipnet::IpNet;
 use picket_db::{Db, Tx};
@@ -99,8 +99,11 @@ impl Credential {
         Some(self.last_used.load(Ordering::Relaxed)).filter(|at| *at > 0).map(Timestamp::from_micros)
     }
 
-    /// What it may do: what its roles may, narrowed to its scopes.
+    /// What it may do: what its roles may, narrowed to its scopes. One that sends users does nothing else.
     pub fn permissions(&self) -> Permissions {
+        if self.kind == TokenKind::Scim {
+            return Permissions::of(&[Permission::Provision]);
+        }
         narrowed(self.roles, &self.details.scopes)
     }
 

@@ -219,6 +219,7 @@ pub(super) const TOKENS_CREATE: &str = "\
 Examples:
   picket tokens create --name \"Ana\" --role responder
   picket tokens create --name siem --role service --expires 365d --format json | jq -r .token
+  picket tokens create --name okta --role scim --expires 365d
   picket tokens create --name \"quarterly audit\" --role auditor,viewer --scopes audit:read,log:read --expires 14d";
 
 pub(super) const TOKENS_LIST: &str = "\

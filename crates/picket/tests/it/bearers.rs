@@ -52,8 +52,16 @@ impl Bearers {
         self.product.send(&self.product.gateway, Method::POST, path, &headers, body.to_string().into())
     }
 
-    /// Has the usual person sign in at the control API once, so that he is a user.
-    fn sign_in(&self) {
+    /// Has the usual person sign in at the control API, so that he is a user; his session.
+    pub(crate) fn sign_in(&self) -> String {
+        let entered = self.try_to_sign_in();
+        assert_eq!(entered.status, 200, "{}", entered.text);
+        let cookies = entered.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
+        let mut sessions = cookies.filter_map(|cookie| cookie.strip_prefix("__Host-picket=")?.split(';').next());
+        sessions.next().unwrap().to_owned()
+    }
+
+    pub(crate) fn try_to_sign_in(&self) -> Answer {
         let get = |base: &str, path: &str, cookie: &str| {
             self.product.send(base, Method::GET, path, &[("cookie", cookie)], "".into())
         };
@@ -61,8 +69,7 @@ impl Bearers {
         let begun = get(&self.product.api, "/v1/auth/oidc", "");
         let cookie = begun.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
         let back = there(&get(self.idp.issuer(), there(&begun).strip_prefix(self.idp.issuer()).unwrap(), ""));
-        let entered = get(&self.product.api, back.strip_prefix("http://127.0.0.1:9").unwrap(), &cookie);
-        assert_eq!(entered.status, 200, "{}", entered.text);
+        get(&self.product.api, back.strip_prefix("http://127.0.0.1:9").unwrap(), &cookie)
     }
 
     fn failures(&self) -> u64 {

@@ -33,6 +33,7 @@ mod proofs;
 mod queue;
 mod reloads;
 mod remotes;
+mod scim;
 mod served;
 mod sso;
 mod stalls;
