@@ -60,3 +60,4 @@ pub use openapi::document as openapi;
 pub use problem::ApiProblem;
 pub use routes::{ROUTES, Route, router};
 pub use state::{Control, State};
+pub use v1::subjects::finish_erasures;

@@ -4,7 +4,7 @@ use crate::extract::Json;
 use crate::state::State;
 use crate::v1::{
     acts, bodies, escalations, events, exports, factor, incidents, keys, listing, login, logs, oidc, policies,
-    security, sessions, system, tail, teams, tokens, users,
+    security, sessions, subjects, system, tail, teams, tokens, users,
 };
 use crate::{ApiProblem, auth, hosts, openapi, scim, unread};
 use axum::extract::DefaultBodyLimit;
@@ -114,6 +114,7 @@ pub const ROUTES: &[Route] = &[
     route("DELETE", "/v1/teams/{id}", P::WriteUsers, "Remove a team"),
     route("PUT", "/v1/teams/{id}/members/{user}", P::WriteUsers, "Put a user into a team"),
     route("DELETE", "/v1/teams/{id}/members/{user}", P::WriteUsers, "Take a user out of a team"),
+    route("POST", "/v1/subjects/{user}/erase", P::EraseSubjects, "Erase what is kept of a person; it cannot be undone"),
     route("GET", "/v1/policies", P::ReadPolicies, "Policy versions, newest first"),
     route("POST", "/v1/policies", P::WritePolicies, "Make a document the policy in force"),
     route("GET", "/v1/policies/active", P::ReadPolicies, "The policy in force"),
@@ -248,6 +249,7 @@ fn people() -> Router<State> {
         .route("/v1/users/{id}", get(users::get).patch(users::change).delete(users::delete))
         .route("/v1/users/{id}/password", post(users::reset_password))
         .route("/v1/users/{id}/totp", delete(users::reset_totp))
+        .route("/v1/subjects/{user}/erase", post(subjects::erase))
         .route("/v1/teams", get(teams::list).post(teams::create))
         .route("/v1/teams/{id}", delete(teams::delete))
         .route("/v1/teams/{id}/members/{user}", put(teams::add).delete(teams::remove))

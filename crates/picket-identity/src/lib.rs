@@ -7,6 +7,7 @@
 
 mod attempts;
 mod callers;
+mod erasure;
 mod factor;
 mod failures;
 mod login;
@@ -26,6 +27,7 @@ mod workers;
 
 pub use attempts::Limited;
 pub use callers::CallerStanding;
+pub use erasure::Erasure;
 pub use factor::{Enrolled, Enrolment};
 pub use login::{LoginError, Shown, SignedIn};
 pub use names::NameError;

@@ -37,7 +37,7 @@ const FIRST: Migration = Migration {
 };
 
 /// What comes from identity providers. `caller` and `barred` hold keyed digests of issuer and subject; `scim_user` and
-/// `scim_group` are the users and teams that SCIM made.
+/// `scim_group` are the users and teams that SCIM made; `erasure` whom to go on erasing after a stop.
 const PROVISIONED: Migration = Migration {
     component: "identity",
     version: 2,
@@ -47,6 +47,10 @@ const PROVISIONED: Migration = Migration {
           CREATE INDEX caller_name ON caller (workspace, name);
           CREATE TABLE barred (
             workspace TEXT NOT NULL, digest BLOB NOT NULL, by_scim INTEGER NOT NULL, PRIMARY KEY (workspace, digest)
+          ) STRICT;
+          CREATE TABLE erasure (
+            workspace TEXT NOT NULL, subject TEXT NOT NULL, name TEXT NOT NULL, actor TEXT NOT NULL, begun_at INTEGER NOT NULL,
+            PRIMARY KEY (workspace, subject)
           ) STRICT;
           CREATE TABLE scim_user (
             user TEXT PRIMARY KEY, external_id TEXT NOT NULL, given_name TEXT, family_name TEXT, active INTEGER NOT NULL,

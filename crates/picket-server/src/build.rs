@@ -160,14 +160,14 @@ impl Server {
             exporter,
             feeds,
             hosts: hosts(&system.started),
+            erasing: Arc::default(),
             control: Arc::clone(&system) as Arc<dyn Control>,
             shutdown,
         };
-        let sockets = api_socket.into_sockets();
-        tasks.spawn(
-            TaskKind::Api,
-            crate::lifecycle::serve_api(sockets, api_tls, picket_api::router(state), send_timeout, tasks.shutdown()),
-        );
+        tasks::erasing(&tasks, state.clone())?;
+        let (sockets, router) = (api_socket.into_sockets(), picket_api::router(state));
+        let serving = crate::lifecycle::serve_api(sockets, api_tls, router, send_timeout, tasks.shutdown());
+        tasks.spawn(TaskKind::Api, serving);
         Ok(Self { system, trigger, tasks, runtime, gateway: gateway_address, api: api_address, tls, setup })
     }
 

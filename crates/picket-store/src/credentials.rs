@@ -265,6 +265,15 @@ impl Credentials {
         if ended == 0 { Ok(None) } else { self.create(tx, new).map(Some) }
     }
 
+    /// Takes a user out of keys that have ended. Those that live are revoked first.
+    pub fn forget_user(&self, tx: &mut Tx<'_>, workspace: &str, user: &str) -> Result<(), rusqlite::Error> {
+        tx.connection().execute(
+            "UPDATE credential SET details = json_remove(details, '$.user') WHERE workspace = ?1 AND json_extract(details, '$.user') = ?2",
+            params![workspace, user],
+        )?;
+        self.refresh(tx)
+    }
+
     /// Makes last use and spending durable.
     pub fn flush(&self, tx: &mut Tx<'_>) -> Result<(), rusqlite::Error> {
         let mut statement = tx.connection().prepare_cached(

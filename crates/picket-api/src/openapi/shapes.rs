@@ -112,6 +112,7 @@ impl Shape {
             ("PATCH", "/v1/users/{id}") => taking("ChangeUser", One("User")),
             ("POST", "/v1/users/{id}/password") => gives(One("NewPassword")),
             ("GET" | "DELETE", "/v1/users/{id}") | ("DELETE", "/v1/users/{id}/totp") => gives(One("User")),
+            ("POST", "/v1/subjects/{user}/erase") => taking("EraseSubject", One("ErasedSubject")),
             ("GET", "/v1/teams") => gives(Many("Team")),
             ("POST", "/v1/teams") => making("CreateTeam", One("Team")),
             ("DELETE", "/v1/teams/{id}") | ("PUT" | "DELETE", "/v1/teams/{id}/members/{user}") => gives(One("Team")),

@@ -439,6 +439,10 @@ Examples:
   picket sessions list --user ana
   picket sessions list --all --format csv";
 
+pub(super) const SUBJECTS: &str = "\
+Examples:
+  picket subjects erase ana@example.com --reason \"request 4711\" --confirm ana@example.com";
+
 pub(super) const SESSIONS_END: &str = "\
 Examples:
   picket sessions end ses_4Tn8pR1dEfGh2JkL

@@ -17,6 +17,7 @@ mod clocks;
 mod commands;
 mod conventions;
 mod demo;
+mod erasure;
 mod exports;
 mod faults;
 mod gateway;
