@@ -41,6 +41,12 @@ pub mod fuzzing {
         }
     }
 
+    /// The session that cookies hold, if they hold one.
+    pub fn cookie(headers: &HeaderMap) -> Option<String> {
+        drop(crate::browser::bound(headers));
+        crate::browser::session(headers).ok().flatten().map(str::to_owned)
+    }
+
     /// The parameters of a query, read in every way that routes read them; those that are left when it is written again.
     pub fn parameters(query: &str) -> Option<(Vec<(String, String)>, String)> {
         let parameters = Parameters::parse(query).ok()?;

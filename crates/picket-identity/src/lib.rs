@@ -41,6 +41,15 @@ pub use schema::MIGRATIONS;
 pub use sessions::{IDLE, LIFE, Origin, RefusedSession, STEP_UP, Session, SessionToken, is_session};
 pub use users::{Maker, NewUser, PeopleError, TEMPORARY_LIFE, UserChange};
 
+/// Readers of what identity providers answer, for fuzzing.
+#[cfg(fuzzing)]
+pub mod fuzzing {
+    /// Reads an answer in every way in which one is read.
+    pub fn answers(answer: &[u8], text: &str) {
+        crate::oidc::read_answers(answer, text);
+    }
+}
+
 use arc_swap::{ArcSwap, ArcSwapOption};
 use attempts::Attempts;
 use failures::Failures;

@@ -37,6 +37,30 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     items.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
+/// Who may not, and what is not meant.
+fn refused(product: &Product, dpo: &str) {
+    let admin = product.admin(Method::POST, "/v1/tokens", &json!({"name": "a", "role": "admin"})).json();
+    assert_eq!(erase(product, admin["token"].as_str().unwrap(), NAME, NAME).status, 403, "administrators do not erase");
+    for (name, confirm, status) in
+        [(NAME, "ana@example.com", 400), (NAME, "", 400), ("nobody", "nobody", 404), (NAME, NAME, 409)]
+    {
+        let refused = erase(product, dpo, name, confirm);
+        assert_eq!(refused.status, status, "{name} {confirm}: {}", refused.text);
+    }
+}
+
+/// Also not in the files that a copy is made of, nor after a start on them.
+fn nowhere_in_the_files(product: &mut Product) {
+    product.stop();
+    for file in files(&product.folder.path().join("data")) {
+        let bytes = std::fs::read(&file).unwrap();
+        assert!(!bytes.windows(NAME.len()).any(|window| window == NAME.as_bytes()), "{}", file.display());
+    }
+    product.restart();
+    assert_eq!(product.get(&format!("/v1/events?user={NAME}")), json!([]));
+    assert!(run(product, "kt log verify").status.success());
+}
+
 #[test]
 fn nothing_of_an_erased_person_is_readable_anywhere_and_the_log_verifies() {
     let mut product = Product::with(POLICY, "");
@@ -59,18 +83,7 @@ fn nothing_of_an_erased_person_is_readable_anywhere_and_the_log_verifies() {
         .map(|(format, filter)| export(&product, &json!({"format": format, "filter": filter})));
     identity::user(&product, "dora", &["dpo"]);
     let dpo = identity::login(&product, "dora");
-    let admin = product.admin(Method::POST, "/v1/tokens", &json!({"name": "a", "role": "admin"})).json();
-    assert_eq!(
-        erase(&product, admin["token"].as_str().unwrap(), NAME, NAME).status,
-        403,
-        "administrators do not erase"
-    );
-    for (name, confirm, status) in
-        [(NAME, "ana@example.com", 400), (NAME, "", 400), ("nobody", "nobody", 404), (NAME, NAME, 409)]
-    {
-        let refused = erase(&product, &dpo, name, confirm);
-        assert_eq!(refused.status, status, "{name} {confirm}: {}", refused.text);
-    }
+    refused(&product, &dpo);
     let key_id = key_id.as_str().unwrap();
     assert_eq!(product.admin(Method::DELETE, &format!("/v1/keys/{key_id}"), &Value::Null).status, 200);
     let erased = erase(&product, &dpo, NAME, NAME);
@@ -112,15 +125,7 @@ fn nothing_of_an_erased_person_is_readable_anywhere_and_the_log_verifies() {
     let verified = run(&product, "kt log verify");
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
 
-    // Also not in the files that a copy is made of, nor after a start on them.
-    product.stop();
-    for file in files(&product.folder.path().join("data")) {
-        let bytes = std::fs::read(&file).unwrap();
-        assert!(!bytes.windows(NAME.len()).any(|window| window == NAME.as_bytes()), "{}", file.display());
-    }
-    product.restart();
-    assert_eq!(product.get(&format!("/v1/events?user={NAME}")), json!([]));
-    assert!(run(&product, "kt log verify").status.success());
+    nowhere_in_the_files(&mut product);
 }
 
 #[test]
