@@ -16,6 +16,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("content", 0, &["stdx", "event", "text", "pii", "secret"]),
     ("encoder", 0, &["text"]),
     ("jwt", 0, &["stdx"]),
+    ("scim", 0, &[]),
     ("names", 0, &["text"]),
     ("yaml", 0, &["stdx"]),
     ("rules", 0, &["stdx", "yaml"]),

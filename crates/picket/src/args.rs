@@ -14,7 +14,9 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use std::path::PathBuf;
 
 pub(crate) use contain::{ChangeArgs, ContainArgs, ContainCommand};
-pub(crate) use people::{AuthCommand, PasswordArgs, SessionsCommand, TeamsCommand, TotpCommand, UsersCommand};
+pub(crate) use people::{
+    AuthCommand, PasswordArgs, SessionsCommand, SubjectsCommand, TeamsCommand, TotpCommand, UsersCommand,
+};
 
 pub(crate) use nouns::{
     DetectArgs, ExportCommand, KeysCommand, LogCommand, PolicyCommand, SearchCommand, Shown, Tier, TokensCommand,
@@ -174,6 +176,9 @@ pub(crate) enum Command {
     /// What users have who signed in.
     #[command(subcommand, after_help = examples::SESSIONS)]
     Sessions(SessionsCommand),
+    /// Persons whose data is kept.
+    #[command(subcommand, after_help = examples::SUBJECTS)]
+    Subjects(SubjectsCommand),
     /// The policy that judges requests.
     #[command(subcommand, after_help = examples::POLICY)]
     Policy(PolicyCommand),

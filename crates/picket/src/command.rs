@@ -19,6 +19,7 @@ mod render;
 mod rules;
 mod serve;
 mod sessions;
+mod subjects;
 mod teams;
 mod tokens;
 mod users;
@@ -175,6 +176,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Users(command) => return users::run(command, &context),
         Command::Teams(command) => return teams::run(command, &context),
         Command::Sessions(command) => return sessions::run(command, &context),
+        Command::Subjects(command) => subjects::run(command, &context)?,
         Command::Policy(command) => return policy::run(command, &context),
         Command::Rules(command) => return rules::run(command, &context),
         Command::Log(command) => return log::run(command, &context),

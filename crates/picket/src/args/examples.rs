@@ -219,6 +219,7 @@ pub(super) const TOKENS_CREATE: &str = "\
 Examples:
   picket tokens create --name \"Ana\" --role responder
   picket tokens create --name siem --role service --expires 365d --format json | jq -r .token
+  picket tokens create --name okta --role scim --expires 365d
   picket tokens create --name \"quarterly audit\" --role auditor,viewer --scopes audit:read,log:read --expires 14d";
 
 pub(super) const TOKENS_LIST: &str = "\
@@ -457,6 +458,10 @@ Examples:
   picket sessions list
   picket sessions list --user ana
   picket sessions list --all --format csv";
+
+pub(super) const SUBJECTS: &str = "\
+Examples:
+  picket subjects erase ana@example.com --reason \"request 4711\" --confirm ana@example.com";
 
 pub(super) const SESSIONS_END: &str = "\
 Examples:
