@@ -5,6 +5,7 @@
 
 mod body;
 mod escalation;
+mod exception;
 mod export;
 mod key;
 mod log;
@@ -22,6 +23,7 @@ pub use escalation::{
     ActRequest, ActWord, BulkRequest, BulkResult, Escalation, EscalationGroup, Incident, Note, Precedent, Resolution,
     ResolveRequest, TriagePath, Trial, TrialRequest,
 };
+pub use exception::{CreateException, Exception, ExceptionCover, ExceptionProposal, ExceptionScope};
 pub use export::{CreateExport, Export, ExportFormat, ExportState};
 pub use key::{CreateKey, CreatedKey, Key};
 pub use log::{LogSummary, Proof, TreeHead};

@@ -95,6 +95,8 @@ fn schemas() -> Map<String, Value> {
     add::<types::TriagePath>(&mut schemas);
     add::<types::TrialRequest>(&mut schemas);
     add::<types::Trial>(&mut schemas);
+    add::<types::Exception>(&mut schemas);
+    add::<types::CreateException>(&mut schemas);
     add::<types::Incident>(&mut schemas);
     add::<types::SecurityMetrics>(&mut schemas);
     add::<types::SecurityMetric>(&mut schemas);

@@ -3,8 +3,8 @@
 use crate::extract::Json;
 use crate::state::State;
 use crate::v1::{
-    acts, bodies, escalations, events, exports, factor, incidents, keys, listing, login, logs, oidc, policies,
-    security, sessions, system, tail, teams, tokens, users,
+    acts, bodies, escalations, events, exceptions, exports, factor, incidents, keys, listing, login, logs, oidc,
+    policies, security, sessions, system, tail, teams, tokens, users,
 };
 use crate::{ApiProblem, auth, hosts, openapi, unread};
 use axum::extract::DefaultBodyLimit;
@@ -76,6 +76,10 @@ pub const ROUTES: &[Route] = &[
         "Whom an escalation can be handed on to, and what to ask first",
     ),
     route("POST", "/v1/escalations/test", P::ResolveEscalations, "Send a marked escalation through the whole way"),
+    route("GET", "/v1/exceptions", P::ReadPolicies, "Exceptions from the policy, newest first"),
+    route("POST", "/v1/exceptions", P::ExceptPolicies, "Except what was found by mistake, for somebody and for a time"),
+    route("GET", "/v1/exceptions/{id}", P::ReadPolicies, "One exception"),
+    route("DELETE", "/v1/exceptions/{id}", P::ExceptPolicies, "End an exception"),
     route("GET", "/v1/incidents", P::ReadEscalations, "Incidents, newest first"),
     route("GET", "/v1/incidents/{id}", P::ReadEscalations, "One incident"),
     route("GET", "/v1/exports", P::ReadExports, "Export jobs, newest first"),
@@ -160,6 +164,8 @@ pub fn router(state: State) -> Router {
         .route("/v1/escalations/groups", get(escalations::groups))
         .route("/v1/escalations/paths", get(escalations::paths))
         .route("/v1/escalations/test", post(escalations::test))
+        .route("/v1/exceptions", get(exceptions::list).post(exceptions::create))
+        .route("/v1/exceptions/{id}", get(exceptions::get).delete(exceptions::revoke))
         .route("/v1/incidents", get(incidents::list))
         .route("/v1/incidents/{id}", get(incidents::get))
         .route("/v1/exports", get(exports::list).post(exports::create))

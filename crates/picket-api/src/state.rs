@@ -31,6 +31,12 @@ pub trait Control: Send + Sync + fmt::Debug {
     fn policy_is_of_file(&self) -> bool;
     /// Makes a policy text the one in force, recorded with its author.
     fn apply_policy(&self, text: &str, author: &str, base: Option<u64>) -> Result<PolicyVersion, ApiProblem>;
+    /// Whether exceptions from the policy are made here.
+    fn allows_exceptions(&self) -> bool;
+    /// Exceptions were made or ended: requests are judged by what the store has now.
+    fn exceptions_changed(&self);
+    /// The keyed digest by which an exception names a text.
+    fn text_digest(&self, text: &str) -> [u8; 32];
     /// An escalation was decided: the same request is asked about anew.
     fn escalation_resolved(&self, id: EscalationId);
 }

@@ -4,6 +4,7 @@ pub(crate) mod acts;
 pub(crate) mod bodies;
 pub(crate) mod escalations;
 pub(crate) mod events;
+pub(crate) mod exceptions;
 pub(crate) mod exports;
 pub(crate) mod factor;
 pub(crate) mod incidents;
@@ -24,6 +25,7 @@ pub(crate) mod tokens;
 pub(crate) mod users;
 
 pub(crate) use escalations::{GROUPS, NAMES as ESCALATIONS};
+pub(crate) use exceptions::NAMES as EXCEPTIONS;
 pub(crate) use incidents::NAMES as INCIDENTS;
 pub(crate) use listing::SHOWN;
 pub(crate) use oidc::{BACK, BEGIN};

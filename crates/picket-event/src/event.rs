@@ -125,6 +125,9 @@ pub struct Event {
     /// What each policy found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub policy_results: Vec<PolicyResult>,
+    /// Exceptions by which something that was found was set aside.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exceptions: Vec<String>,
     /// The policy that decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy_violated: Option<String>,
@@ -280,6 +283,7 @@ impl Event {
             policy_version: None,
             policy_digest: None,
             policy_results: Vec::new(),
+            exceptions: Vec::new(),
             policy_violated: None,
             guardrail_result: None,
             scanned: None,
@@ -339,9 +343,12 @@ pub struct PolicyResult {
     /// Microseconds of CPU that it took.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub us: Option<u64>,
-    /// Whether it only watched: `mode: monitor`, or an exception covered it.
+    /// Whether it only watched: `mode: monitor`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub monitored: Option<bool>,
+    /// The exception that set it aside: `verdict` says what it would have asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exception: Option<String>,
 }
 
 /// A place in the request or the answer, in code points of the text at `at`.

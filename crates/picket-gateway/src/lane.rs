@@ -7,6 +7,7 @@
 mod ending;
 mod queue;
 
+use crate::record::exceptions;
 use crate::remote::Remotes;
 use crate::serve::{Gateway, Shared};
 use crate::snapshot::Snapshot;
@@ -207,7 +208,8 @@ async fn one(shared: &Shared, remotes: &Remotes, job: Job) {
     outcome.fetch_add(1, Ordering::Relaxed);
     // That a service is left alone was told when it began to fail, and the metrics go on telling.
     let is_told = judgement.evidence.iter().any(|excerpt| excerpt.kind == "circuit_open");
-    if judgement.triggered.is_empty() || is_told {
+    let is_aside = judgement.results.iter().any(|result| result.exception.is_some());
+    if judgement.triggered.is_empty() && !is_aside || is_told {
         return;
     }
     let ends = judgement.action() >= Action::Escalate && ending.ask(&judgement);
@@ -249,6 +251,7 @@ async fn record(shared: &Shared, judgement: Judgement, mut event: Box<Event>, en
     event.reason = judgement.reason.map(|reason| reason + fate);
     (event.category, event.finding_type, event.risk_score) =
         (judgement.category, judgement.finding_type, judgement.risk_score);
+    event.exceptions = exceptions(&judgement.results);
     (event.policies_triggered, event.policy_results, event.policy_violated) =
         (judgement.triggered, judgement.results, judgement.violated);
     let evidence = serde_json::to_vec(&judgement.evidence).unwrap_or_default();

@@ -25,6 +25,8 @@ pub enum TaskKind {
     Exports,
     /// Expires escalations and approvals.
     Expiry,
+    /// Ends exceptions from the policy.
+    Exceptions,
     /// Writes counters (last use, spend) that need not be durable at once.
     Accounting,
     /// Closes requests whose end is lost.
@@ -56,6 +58,7 @@ impl TaskKind {
             | Self::Retention
             | Self::Exports
             | Self::Expiry
+            | Self::Exceptions
             | Self::Closing
             | Self::Unclosed
             | Self::Accounting

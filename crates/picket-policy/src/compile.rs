@@ -213,7 +213,7 @@ fn unreachable_policy() -> Policy {
 fn streams(checks: &[Check]) -> Option<Arc<Patterns>> {
     let content = || checks.iter().filter(|check| check.kind.reads_texts() && check.lane.is_none());
     let concerning = content().filter(|check| check.when.concerns(&Subject::default(), Phase::Output));
-    content().all(|check| check.when.is_for_everybody()).then(|| Arc::new(patterns(concerning)))
+    content().all(|check| check.when.is_for_everybody()).then(|| Arc::new(patterns(concerning, None)))
 }
 
 fn checks(

@@ -121,6 +121,12 @@ fn tools(item: &Node, problems: &mut Problems) -> Vec<String> {
     node.map(|node| node.texts(problems)).unwrap_or_default()
 }
 
+/// Judges one text of a user.
+#[cfg(test)]
+pub(crate) fn judge_text(policy: &Policy, text: &str, subject: &Subject<'_>) -> Judgement {
+    judge(policy, Some(text), None, &[], subject).unwrap_or_default()
+}
+
 fn judge(
     policy: &Policy,
     input: Option<&str>,

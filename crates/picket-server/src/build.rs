@@ -17,6 +17,7 @@ use picket_stdx::Clock;
 use picket_store::TokenKind;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use tokio_rustls::TlsAcceptor;
 
@@ -111,14 +112,11 @@ impl Server {
 
         let opened = Opened::open(&config, clock)?;
         let log = opened.logs.workspace(&opened.workspace)?.clone();
-        let closed = log.close_open_requests().map_err(|error| StartError::Store(error.to_string()))?;
-        if closed > 0 {
-            tracing::warn!(closed, "requests that ran when the gateway stopped were closed with outcome unknown");
-        }
+        close_open(&log)?;
         let index = Index::open(&config.data.join("index"), &log, &opened.keyring)?;
         let version = policy::in_force(&config, &opened, &log)?;
         configured::record(&config, &opened, &log, "file").map_err(|error| StartError::Store(error.to_string()))?;
-        let snapshot = Arc::new(ArcSwap::from_pointee(policy::snapshot(&config, &version, None)?));
+        let snapshot = Arc::new(ArcSwap::from_pointee(policy::snapshot(&config, &opened, &version, None)?));
         let gateway = gateway(&config, &opened, &log, &snapshot);
         let setup = if opened.has_owner(clock) { None } else { Some(opened.first_token(TokenKind::Setup, clock)?) };
 
@@ -144,9 +142,10 @@ impl Server {
             snapshot,
             consumers,
             tasks: tasks.clone(),
+            queue: queue.clone(),
+            stale: AtomicBool::new(false),
         });
-        let asked = Arc::downgrade(&system);
-        system.gateway.tell_readiness(move || asked.upgrade().map_or(Some("stopping"), |system| system.not_ready()));
+        attend(&tasks, &system)?;
         let state = picket_api::State {
             db: opened.db.clone(),
             logs: opened.logs.clone(),
@@ -204,6 +203,22 @@ impl Server {
     pub fn administrator(&self) -> Result<SetupToken, StartError> {
         self.system.opened.first_token(TokenKind::Admin, self.system.log.clock())
     }
+}
+
+/// Closes what ran when the process stopped.
+fn close_open(log: &EventLog) -> Result<(), StartError> {
+    let closed = log.close_open_requests().map_err(|error| StartError::Store(error.to_string()))?;
+    if closed > 0 {
+        tracing::warn!(closed, "requests that ran when the gateway stopped were closed with outcome unknown");
+    }
+    Ok(())
+}
+
+/// What needs the whole system: to say whether it is ready, and to end exceptions.
+fn attend(tasks: &Tasks, system: &Arc<System>) -> Result<(), StartError> {
+    let asked = Arc::downgrade(system);
+    system.gateway.tell_readiness(move || asked.upgrade().map_or(Some("stopping"), |system| system.not_ready()));
+    Ok(tasks::exceptions(tasks, system)?)
 }
 
 /// The names of the control API. Where it listens beyond this machine, nobody but the operator knows them.

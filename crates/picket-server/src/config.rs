@@ -83,6 +83,8 @@ pub struct Config {
     pub oidc: Option<OidcSettings>,
     /// Who decides what in the review queue.
     pub review: Routing,
+    /// Whether the control API makes exceptions from the policy, if that is said.
+    pub exceptions: Option<bool>,
     /// The policy, as far as the configuration says.
     pub policy: PolicySource,
     /// First 12 hex digits of the text's digest.
@@ -157,6 +159,11 @@ impl Config {
         problems.or(config)
     }
 
+    /// Whether the control API makes exceptions from the policy. Where a file is the truth, it has to say so.
+    pub fn allows_exceptions(&self) -> bool {
+        self.exceptions.unwrap_or(self.policy == PolicySource::Api)
+    }
+
     fn defaults(text: &str) -> Self {
         Self {
             data: PathBuf::from("./picket-data"),
@@ -187,6 +194,7 @@ impl Config {
             rules: Rules::default(),
             oidc: None,
             review: Routing::default(),
+            exceptions: None,
             policy: PolicySource::Api,
             version: hex(&Sha256::digest(text.as_bytes())).chars().take(12).collect(),
             file: None,
@@ -239,7 +247,7 @@ impl Config {
             "remotes" => self.remotes = beside::remotes(node, problems),
             "late" => self.late = beside::late(node, self.late, problems),
             "identity" => (self.rules, self.oidc) = identity::identity(node, problems),
-            "review" => self.review = review::routing(node, problems),
+            "review" => (self.review, self.exceptions) = review::review(node, problems),
             // Read together, when the others are.
             "policies" | "policy" => {}
             _ => key.unknown(SECTIONS, problems),

@@ -11,8 +11,10 @@ use picket_event::{Decision, EscalationId};
 use picket_gateway::{Circuit, Gateway, Snapshot};
 use picket_log::EventLog;
 use picket_pipeline::{StatusReport, Tasks};
+use picket_review::Queue;
 use picket_store::escalations;
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Below this many free bytes the system says so.
@@ -34,6 +36,9 @@ pub(crate) struct System {
     pub(crate) snapshot: Arc<ArcSwap<Snapshot>>,
     pub(crate) consumers: Vec<Arc<picket_pipeline::Status>>,
     pub(crate) tasks: Tasks,
+    pub(crate) queue: Queue,
+    /// Whether exceptions changed that could not be read.
+    pub(crate) stale: AtomicBool,
 }
 
 impl System {
@@ -66,6 +71,31 @@ impl System {
         snapshot.providers.iter().map(|provider| health(&provider.name)).collect()
     }
 
+    /// Lets requests be judged by the exceptions that the store has now. What cannot be read is tried again in a second.
+    pub(crate) fn take_exceptions(&self) {
+        let config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
+        match policy::exceptions(&config, &self.opened) {
+            Ok(exceptions) => {
+                let before = self.snapshot.load_full();
+                self.snapshot.store(Arc::new(Snapshot { exceptions: Arc::new(exceptions), ..(*before).clone() }));
+                self.stale.store(false, Ordering::SeqCst);
+            }
+            Err(error) => {
+                self.stale.store(true, Ordering::SeqCst);
+                tracing::error!(%error, "the exceptions could not be read; they will be in a second");
+            }
+        }
+    }
+
+    /// Ends exceptions whose time is over, and makes good what could not be read.
+    pub(crate) fn expire_exceptions(&self) -> Result<(), String> {
+        let ended = self.queue.expire_exceptions().map_err(|error| picket_stdx::error_chain(&error))?;
+        if ended > 0 || self.stale.load(Ordering::SeqCst) {
+            self.take_exceptions();
+        }
+        Ok(())
+    }
+
     /// Reads the configuration again; requests that run keep their snapshot.
     pub(crate) fn reload_now(&self, actor: &str) -> Result<Reloaded, ApiProblem> {
         let mut config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
@@ -81,7 +111,8 @@ impl System {
         }
         let version = policy::in_force(&new, &self.opened, &self.log).map_err(|error| ApiProblem::internal(&error))?;
         let before = self.snapshot.load_full();
-        let snapshot = policy::snapshot(&new, &version, Some(&before)).map_err(|error| ApiProblem::internal(&error))?;
+        let snapshot = policy::snapshot(&new, &self.opened, &version, Some(&before))
+            .map_err(|error| ApiProblem::internal(&error))?;
         let provider = open::provider(&new, self.log.clock()).map_err(|error| ApiProblem::internal(&error))?;
         let restart_needed = restart_needed(&self.started, &new);
         // What cannot be recorded does not come into force.
@@ -291,8 +322,8 @@ impl Control for System {
         let applied = policy::activate(&config, &self.opened, &self.log, text, author)
             .map_err(|error| ApiProblem::internal(&error))?;
         let before = self.snapshot.load_full();
-        let snapshot =
-            policy::snapshot(&config, &applied, Some(&before)).map_err(|error| ApiProblem::internal(&error))?;
+        let snapshot = policy::snapshot(&config, &self.opened, &applied, Some(&before))
+            .map_err(|error| ApiProblem::internal(&error))?;
         self.snapshot.store(Arc::new(snapshot));
         Ok(PolicyVersion {
             version: applied.version,
@@ -302,6 +333,18 @@ impl Control for System {
             active: applied.active,
             text: Some(applied.text),
         })
+    }
+
+    fn allows_exceptions(&self) -> bool {
+        self.config.lock().unwrap_or_else(PoisonError::into_inner).allows_exceptions()
+    }
+
+    fn exceptions_changed(&self) {
+        self.take_exceptions();
+    }
+
+    fn text_digest(&self, text: &str) -> [u8; 32] {
+        self.opened.keyring.keyed_hash(policy::TEXTS, text.as_bytes())
     }
 
     fn escalation_resolved(&self, id: EscalationId) {

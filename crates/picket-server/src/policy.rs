@@ -4,15 +4,20 @@ use crate::build::StartError;
 use crate::config::{Config, PolicySource, unset};
 use crate::open::Opened;
 use picket_db::Lane;
-use picket_event::{Event, EventType};
+use picket_event::{Event, EventType, Phase};
 use picket_gateway::{Reach, Remote, Snapshot};
 use picket_log::{AppendError, EventLog};
-use picket_policy::{Policy, Problem, Problems, TokenSource};
+use picket_policy::{Digest, Exception, Exceptions, Policy, Problem, Problems, Scope, TokenSource};
+use picket_review::EXCEPTIONS_MAX;
+use picket_stdx::encode::unhex;
+use picket_store::exceptions;
 use picket_store::policies::{self, PolicyVersion};
 use std::sync::Arc;
 
 /// What variables of the environment a policy may name that did not come from the operator's file.
 const TOKEN_PREFIX: &str = "PICKET_REMOTE_";
+/// What keyed digests of texts are for that exceptions name.
+pub(crate) const TEXTS: &str = "exception";
 
 /// Stores a text as the policy in force, with its event; the same text makes no new version.
 pub(crate) fn activate(
@@ -111,9 +116,50 @@ fn secret(source: &TokenSource, is_of_file: bool) -> Result<String, String> {
     Ok(token)
 }
 
+/// The exceptions in force: none, where the configuration does not allow any.
+pub(crate) fn exceptions(config: &Config, opened: &Opened) -> Result<Exceptions, StartError> {
+    let keyring = opened.keyring.clone();
+    let digest: Digest = Arc::new(move |text| keyring.keyed_hash(TEXTS, text.as_bytes()));
+    if !config.allows_exceptions() {
+        return Ok(Exceptions::default());
+    }
+    let read = |connection: &_| exceptions::list(connection, &opened.workspace, (Some("active"), None), EXCEPTIONS_MAX);
+    let stored = opened.db.read(read).map_err(|error| StartError::Store(error.to_string()))?;
+    Ok(Exceptions::new(stored.into_iter().map(compiled), digest))
+}
+
+/// An exception as requests are judged by it. What it says is checked where it is made.
+fn compiled(stored: exceptions::Exception) -> Exception {
+    let covers = stored.covers;
+    let phase = match covers.direction.as_deref() {
+        Some("input") => Some(Phase::Input),
+        Some("output") => Some(Phase::Output),
+        _ => None,
+    };
+    // A digest that cannot be read is that of no text.
+    let digest = |text: &String| unhex(text).and_then(|bytes| bytes.try_into().ok()).unwrap_or_default();
+    Exception {
+        id: stored.id,
+        policy: covers.policy,
+        finding: covers.finding,
+        rules: covers.rules,
+        phase,
+        scope: Scope {
+            user: covers.user,
+            team: covers.team,
+            application: covers.application,
+            key: covers.key,
+            model: covers.model,
+        },
+        texts: covers.texts.iter().map(digest).collect(),
+        expires_at: stored.expires_at,
+    }
+}
+
 /// The snapshot of a configuration and a policy version, which takes over from the one before.
 pub(crate) fn snapshot(
     config: &Config,
+    opened: &Opened,
     version: &PolicyVersion,
     before: Option<&Snapshot>,
 ) -> Result<Snapshot, StartError> {
@@ -133,6 +179,7 @@ pub(crate) fn snapshot(
         prices: config.prices.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
         policy: Arc::new(policy),
+        exceptions: Arc::new(exceptions(config, opened)?),
         remotes,
         policy_version: version.version,
     })

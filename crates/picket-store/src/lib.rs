@@ -6,6 +6,7 @@
 pub mod credentials;
 pub mod cursors;
 pub mod escalations;
+pub mod exceptions;
 pub mod exports;
 pub mod holds;
 pub mod incidents;

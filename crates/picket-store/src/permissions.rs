@@ -27,6 +27,8 @@ pub enum Permission {
     WritePolicies,
     /// Approve what others changed in the policy.
     ApprovePolicies,
+    /// Except from the policy what was found by mistake, for somebody and for a time.
+    ExceptPolicies,
     /// See keys and tokens.
     ReadCredentials,
     /// Make and end gateway keys.
@@ -65,6 +67,7 @@ impl Permission {
         P::ReadPolicies,
         P::WritePolicies,
         P::ApprovePolicies,
+        P::ExceptPolicies,
         P::ReadCredentials,
         P::WriteKeys,
         P::WriteTokens,
@@ -90,6 +93,7 @@ impl Permission {
             P::ReadPolicies => "policies:read",
             P::WritePolicies => "policies:write",
             P::ApprovePolicies => "policies:approve",
+            P::ExceptPolicies => "policies:except",
             P::ReadCredentials => "credentials:read",
             P::WriteKeys => "keys:write",
             P::WriteTokens => "tokens:write",
@@ -110,6 +114,7 @@ impl Permission {
             P::CreateExports
                 | P::WritePolicies
                 | P::ApprovePolicies
+                | P::ExceptPolicies
                 | P::WriteKeys
                 | P::WriteTokens
                 | P::WriteUsers

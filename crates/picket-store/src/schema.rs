@@ -3,7 +3,7 @@
 use picket_db::Migration;
 
 /// Tables of this crate.
-pub const MIGRATIONS: &[Migration] = &[FIRST, EXPORT_RESTARTS, EXPORT_PARTS, HOLDS, QUEUE];
+pub const MIGRATIONS: &[Migration] = &[FIRST, EXPORT_RESTARTS, EXPORT_PARTS, HOLDS, QUEUE, EXCEPTIONS];
 
 const FIRST: Migration = Migration {
     component: "store",
@@ -89,4 +89,17 @@ const QUEUE: Migration = Migration {
             escalation TEXT NOT NULL, event_id TEXT NOT NULL, user TEXT, created_at INTEGER NOT NULL, created_by TEXT NOT NULL
           ) STRICT;
           CREATE INDEX incident_newest ON incident (workspace, created_at DESC)",
+};
+
+/// What people said is a false positive; times in microseconds.
+const EXCEPTIONS: Migration = Migration {
+    component: "store",
+    version: 6,
+    sql: "CREATE TABLE exception (
+            id TEXT PRIMARY KEY, workspace TEXT NOT NULL, covers TEXT NOT NULL, reason TEXT NOT NULL, author TEXT NOT NULL, author_id TEXT NOT NULL,
+            created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, escalation TEXT, status TEXT NOT NULL, ended_at INTEGER, ended_by TEXT
+          ) STRICT;
+          CREATE INDEX exception_newest ON exception (workspace, created_at DESC);
+          CREATE INDEX exception_end ON exception (workspace, expires_at) WHERE status = 'active';
+          CREATE INDEX exception_escalation ON exception (workspace, escalation) WHERE escalation IS NOT NULL",
 };

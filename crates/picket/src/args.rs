@@ -1,6 +1,7 @@
 //! The grammar of the command line: `noun verb`.
 
 mod examples;
+mod exceptions;
 mod nouns;
 mod people;
 mod review;
@@ -10,6 +11,7 @@ use crate::time::checked;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+pub(crate) use exceptions::{ExceptArgs, ExceptionsCommand, ScopeWord};
 pub(crate) use people::{AuthCommand, PasswordArgs, SessionsCommand, TeamsCommand, TotpCommand, UsersCommand};
 
 pub(crate) use nouns::{
@@ -144,6 +146,9 @@ pub(crate) enum Command {
     /// The review queue.
     #[command(subcommand, after_help = examples::ESCALATIONS)]
     Escalations(EscalationsCommand),
+    /// Exceptions from the policy: what was found by mistake, for whom, and until when.
+    #[command(subcommand, after_help = exceptions::EXAMPLES)]
+    Exceptions(ExceptionsCommand),
     /// What reviewers handed on.
     #[command(subcommand, after_help = examples::INCIDENTS)]
     Incidents(IncidentsCommand),

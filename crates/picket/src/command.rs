@@ -6,6 +6,7 @@ mod detect;
 mod doctor;
 mod escalations;
 mod events;
+mod exceptions;
 mod export;
 mod generate;
 mod incidents;
@@ -161,6 +162,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Config(command) => serve::config(command)?,
         Command::Events(command) => return events::run(command, &context),
         Command::Escalations(command) => return escalations::run(command, &context),
+        Command::Exceptions(command) => return exceptions::run(command, &context),
         Command::Incidents(command) => incidents::run(command, &context)?,
         Command::Metrics(args) => metrics::run(&args, &context)?,
         Command::Audit(command) => return audit::run(command, &context),

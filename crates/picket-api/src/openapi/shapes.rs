@@ -1,7 +1,7 @@
 //! What each route takes and gives.
 
 use crate::v1::{
-    BACK, BEGIN, ESCALATIONS, FIELDS, FILTERS, GROUPS, INCIDENTS, PAGES, SECURITY, SESSIONS, SHOWN, TIMES,
+    BACK, BEGIN, ESCALATIONS, EXCEPTIONS, FIELDS, FILTERS, GROUPS, INCIDENTS, PAGES, SECURITY, SESSIONS, SHOWN, TIMES,
 };
 
 /// What a route gives.
@@ -53,6 +53,9 @@ impl Shape {
             ("GET", "/v1/escalations/paths") => gives(Many("TriagePath")),
             ("POST", "/v1/escalations/test") => Self { status: "202", ..taking("TrialRequest", One("Trial")) },
             ("GET", "/v1/metrics/security") => asked(&[SECURITY], One("SecurityMetrics")),
+            ("GET", "/v1/exceptions") => asked(&[EXCEPTIONS], Many("Exception")),
+            ("POST", "/v1/exceptions") => making("CreateException", Many("Exception")),
+            ("GET" | "DELETE", "/v1/exceptions/{id}") => gives(One("Exception")),
             ("GET", "/v1/incidents") => asked(&[INCIDENTS], Many("Incident")),
             ("GET", "/v1/incidents/{id}") => gives(One("Incident")),
             ("GET", "/v1/exports") => gives(Many("Export")),

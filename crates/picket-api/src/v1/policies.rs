@@ -101,6 +101,11 @@ fn compiled(text: &str) -> Result<Policy, ApiProblem> {
     })
 }
 
+/// The policy in force.
+pub(super) fn in_force_compiled(state: &State) -> Result<Policy, ApiProblem> {
+    compiled(&in_force(state)?.text)
+}
+
 fn in_force(state: &State) -> Result<policies::PolicyVersion, ApiProblem> {
     let active = state.db.read(|connection| policies::active(connection, &state.workspace))?;
     active.ok_or_else(|| ApiProblem::not_found("policy"))

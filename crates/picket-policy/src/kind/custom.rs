@@ -185,6 +185,18 @@ impl Custom {
         stream::Custom { rules: Arc::clone(&self.rules), modes: self.asked.iter().map(mode).collect() }
     }
 
+    /// Lets the guard only watch for rules; for all of them, where none is named.
+    pub(crate) fn watch(&self, rules: &[String], streamed: &mut stream::Custom) {
+        if rules.is_empty() {
+            streamed.modes.fill(Mode::Watch);
+        }
+        for number in rules.iter().filter_map(|rule| self.rules.number(rule)) {
+            if let Some(mode) = streamed.modes.get_mut(number) {
+                *mode = Mode::Watch;
+            }
+        }
+    }
+
     /// The rules in words, for the difference of two policies.
     pub(crate) fn describe(&self) -> Vec<String> {
         let of = |action: Action| self.asked.iter().filter(|asked| asked.action == action).count();

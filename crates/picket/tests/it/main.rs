@@ -16,6 +16,7 @@ mod clocks;
 mod commands;
 mod conventions;
 mod demo;
+mod exceptions;
 mod exports;
 mod faults;
 mod gateway;
