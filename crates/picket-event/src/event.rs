@@ -241,6 +241,23 @@ pub struct Event {
 }
 
 impl Event {
+    /// Whether it is a request that passed without anybody having been asked, since its risk is low: rendered as
+    /// `decision.auto_approved` for those who ask for that, and no entry of its own.
+    pub fn is_auto_approved(&self) -> bool {
+        self.event_type == EventType::REQUEST
+            && self.decision == Decision::Allowed
+            && self.severity <= Severity::Low
+            && self.risk_band.is_none_or(|band| band == RiskBand::Low)
+            && self.held != Some(true)
+            && self.escalation_id.is_none()
+    }
+
+    /// The event as those see it who ask for approvals that nobody gave.
+    #[must_use]
+    pub fn as_auto_approved(self) -> Self {
+        if self.is_auto_approved() { Self { event_type: EventType::AUTO_APPROVED, ..self } } else { self }
+    }
+
     /// An event with only the fields that are always present: severity `info`, decision `allowed`.
     #[expect(clippy::too_many_lines, reason = "one line for each optional field")]
     pub fn new(event_type: EventType, workspace_id: &str, timestamp: Timestamp) -> Self {

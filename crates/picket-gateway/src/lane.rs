@@ -16,7 +16,7 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
 use picket_bodies::NewBody;
 use picket_db::Lane as Writes;
-use picket_event::{Action, BodyClass, Decision, EscalationId, Event, EventType, Outcome, RiskBand, Severity};
+use picket_event::{Action, BodyClass, Decision, EscalationId, Event, EventType, Outcome, Severity};
 use picket_policy::{Inquiry, Judgement};
 use queue::Queue;
 use std::io;
@@ -192,7 +192,7 @@ async fn run(shared: &Arc<Shared>, draining: impl Future<Output = ()>, stopped: 
 
 /// One examination, and what comes of it.
 async fn one(shared: &Shared, remotes: &Remotes, job: Job) {
-    let Job { snapshot, inquiry, event, ending, queued } = job;
+    let Job { snapshot, inquiry, mut event, ending, queued } = job;
     let judged = AssertUnwindSafe(judge(shared, remotes, &snapshot, inquiry, &event)).catch_unwind().await;
     let counters = &shared.lane.counters;
     let Ok(judgement) = judged else {
@@ -216,6 +216,8 @@ async fn one(shared: &Shared, remotes: &Remotes, job: Job) {
     if ends {
         counters.ended.fetch_add(1, Ordering::Relaxed);
     }
+    let band = judgement.risk_score.map(|score| snapshot.policy.oversight.bands.of(score));
+    event.risk_band = band;
     record(shared, judgement, event, ends, queued.elapsed()).await;
 }
 
@@ -242,7 +244,6 @@ async fn record(shared: &Shared, judgement: Judgement, mut event: Box<Event>, en
     event.escalation_id = (event.decision == Decision::Escalated).then(|| EscalationId::new(now));
     event.outcome = ends.then_some(Outcome::Cut);
     event.guardrail_result = Some(judgement.guardrail());
-    event.risk_band = judgement.risk_score.map(RiskBand::of);
     let fate = match (ends, judgement.action() >= Action::Escalate) {
         (true, _) => "; the answer was ended",
         (false, true) => "; the answer was out already",

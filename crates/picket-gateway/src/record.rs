@@ -10,7 +10,7 @@ use picket_bodies::NewBody;
 use picket_bodies::manifest::Plan;
 use picket_content::leak::Confidence;
 use picket_db::{Lane, Ticket, WriteError};
-use picket_event::{Action, BodyClass, Decision, Event, Identity, Outcome, PolicyResult, RiskBand, Scanned, Severity};
+use picket_event::{Action, BodyClass, Decision, Event, Identity, Outcome, PolicyResult, Scanned, Severity};
 use picket_llm::{Request, Usage};
 use picket_log::{AppendError, Appended};
 use picket_policy::{Excepted, Judgement, Subject};
@@ -82,7 +82,7 @@ impl Record {
         event.category = judgement.category;
         event.severity = judgement.severity.unwrap_or(Severity::Info);
         event.risk_score = judgement.risk_score;
-        event.risk_band = judgement.risk_score.map(RiskBand::of);
+        event.risk_band = judgement.risk_score.map(|score| self.snapshot.policy.oversight.bands.of(score));
         event.scanned = judgement.scanned;
         event.unscanned.clone_from(&judgement.unscanned);
         event.repeat = judgement.repeat.then_some(true);

@@ -300,7 +300,7 @@ impl Policy {
             found.past = found.past.min(past(part.message));
             found.kind = report.kind.or(found.kind);
             found.take(check, (&document.pointer(part), text), &split.hits, judgement);
-            if check.enforce && *action == Action::Redact {
+            if check.enforce && removes(check, *action, report.score) {
                 judgement.edits.extend(edits(index, &split.hits));
             }
         }
@@ -321,12 +321,12 @@ impl Policy {
                     continue;
                 }
                 found.cross(check, document, &crossing, past, judgement);
-                if check.enforce && *action == Action::Redact {
+                if check.enforce && removes(check, *action, crossing.score) {
                     judgement.edits.extend(crossing.hits.iter().flat_map(|(part, hits)| edits(*part, hits)));
                 }
             }
         }
-        aside.conclude(check, phase, |_| *action, judgement);
+        aside.conclude(check, phase, |_, score| check.asked(*action, score), judgement);
         self.conclude(check, phase, (found, *action), begin, judgement);
     }
 
@@ -340,6 +340,7 @@ impl Policy {
         judgement: &mut Judgement,
     ) {
         let us = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let action = check.asked(action, found.score);
         let verdict = found.kind.map_or(Action::Allow, |_| self.verdict(action, found.past));
         judgement.repeat |= found.kind.is_some() && found.past != Past::Fresh;
         let result = PolicyResult {
@@ -386,6 +387,11 @@ fn guarded<T>(scan: impl FnOnce() -> T) -> std::thread::Result<T> {
         fail_point!("policy::scan");
         scan()
     }))
+}
+
+/// Whether hits are removed: not where their band lets them pass.
+fn removes(check: &Configured, action: Action, score: f32) -> bool {
+    action == Action::Redact && check.asked(action, score) >= Action::Redact
 }
 
 /// Takes note of a text that a check failed on: not scanned, and judged by the check's `on_error`.

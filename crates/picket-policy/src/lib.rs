@@ -16,11 +16,12 @@ mod inquiry;
 mod judgement;
 mod kind;
 mod limits;
+mod oversight;
 mod repeat;
 pub mod testing;
 
 pub use chain::{LateCheck, Toolbox, Watch};
-pub use compile::{HumanOversight, Policy, compile};
+pub use compile::{Policy, compile};
 pub use diff::diff;
 pub use document::{Problem, Problems};
 pub use duplicates::Duplicates;
@@ -30,6 +31,7 @@ pub use inquiry::{ANSWER_BYTES_MAX, Answer, Inquiry, Unanswered};
 pub use judgement::{Excerpt, Judgement, Subject};
 pub use kind::{Custom, Kind, Remote, Token, TokenSource};
 pub use limits::Limiter;
+pub use oversight::{Bands, HumanOversight};
 pub use repeat::{Judged, Past};
 
 /// The policy of a store that was given none: injections and secrets in answers are flagged, nothing is refused.

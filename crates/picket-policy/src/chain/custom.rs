@@ -74,7 +74,8 @@ impl Policy {
                 judgement.edits.extend(edits(*part, &redacted(check, custom, hits)));
             }
         }
-        aside.conclude(check, phase, |kinds| stricter(custom, kinds, (Action::Allow, None)).0, judgement);
+        let asked = |kinds: &[Hit], score| check.asked(stricter(custom, kinds, (Action::Allow, None)).0, score);
+        aside.conclude(check, phase, asked, judgement);
         let (action, message) = strictest;
         let before = judgement.violated.clone();
         self.conclude(check, phase, (found, action), begin, judgement);
@@ -135,9 +136,9 @@ pub(super) fn late(
         return;
     }
     // What is out cannot be removed any more.
-    let asked = |hits: &[Hit]| match stricter(custom, hits, (Action::Allow, None)).0 {
+    let asked = |hits: &[Hit], score| match stricter(custom, hits, (Action::Allow, None)).0 {
         Action::Redact => Action::Flag,
-        action => action,
+        action => check.asked(action, score),
     };
     let mut aside = Aside::default();
     let split = split(subject.excepted, (check.name.as_str(), Phase::Output), Some(kind), Some(text), hits);
@@ -147,7 +148,7 @@ pub(super) fn late(
     if hits.is_empty() {
         return;
     }
-    let action = asked(&hits);
+    let action = asked(&hits, score);
     let places = code_points(text, hits.iter().take(super::SPANS_MAX).map(|hit| hit.start..hit.end));
     let spans = hits.iter().zip(places).map(|(hit, place)| SpanRef {
         at: channel.to_owned(),

@@ -155,13 +155,14 @@ impl Aside {
         self,
         check: &Configured,
         phase: Phase,
-        action: impl Fn(&[Hit]) -> Action,
+        action: impl Fn(&[Hit], f32) -> Action,
         judgement: &mut Judgement,
     ) {
         for SetAside { exception, found, kinds } in self.0 {
             let score = Some(picket_event::score::rounded(f64::from(found.score)));
             let finding = found.kind.unwrap_or_default();
-            let result = set_aside(check, (phase, action(&kinds)), (score, finding), found.spans, &exception);
+            let verdict = action(&kinds, found.score);
+            let result = set_aside(check, (phase, verdict), (score, finding), found.spans, &exception);
             judgement.results.push(result);
         }
     }

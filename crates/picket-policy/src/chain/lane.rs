@@ -114,7 +114,8 @@ impl Policy {
             found.take(check, place, &split.hits, &mut judgement);
             asked_for = asks_for(check, &split.hits, asked_for);
         }
-        aside.conclude(check, inquiry.phase, |kinds| asks_for(check, kinds, (Action::Allow, None)).0, &mut judgement);
+        let asked = |kinds: &[Hit], score| check.asked(asks_for(check, kinds, (Action::Allow, None)).0, score);
+        aside.conclude(check, inquiry.phase, asked, &mut judgement);
         // What is out cannot be removed any more.
         let action = if asked_for.0 == Action::Redact { Action::Flag } else { asked_for.0 };
         self.conclude(check, inquiry.phase, (found, action), begin, &mut judgement);

@@ -194,7 +194,7 @@ impl Policy {
             let mut spans = Vec::new();
             take(check, remote, (asked, said), &mut spans, judgement);
             let score = Some(picket_event::score::rounded(f64::from(said.score)));
-            let finding = named(remote, said.kind.as_deref());
+            let (finding, action) = (named(remote, said.kind.as_deref()), check.asked(action, said.score));
             let told = set_aside(check, (inquiry.phase, action), (score, finding), spans, exception);
             judgement.results.push(told);
         }
@@ -211,7 +211,7 @@ impl Policy {
         };
         for (asked, said) in &found {
             take(check, remote, (asked, said), &mut result.spans, judgement);
-            if check.enforce && action == Action::Redact {
+            if check.enforce && super::removes(check, action, said.score) {
                 judgement.edits.extend(edits(remote, asked, said));
             }
         }
@@ -220,6 +220,7 @@ impl Policy {
         let Some((_, surest)) = found.first() else { return judgement.results.push(result) };
         result.finding_type = Some(named(remote, surest.kind.as_deref()).to_owned());
         let past = found.iter().map(|(asked, _)| asked.past).min().unwrap_or(Past::Fresh);
+        let action = check.asked(action, surest.score);
         result.verdict = self.verdict(action, past);
         judgement.repeat |= past != Past::Fresh;
         let verdict = result.verdict;

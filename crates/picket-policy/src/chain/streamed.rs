@@ -38,7 +38,7 @@ impl Policy {
                 Kind::Custom(custom) if hit.check == Check::Custom => streamed_hit(custom, hit),
                 _ => None,
             };
-            let Some(action) = action else { continue };
+            let Some(action) = action.map(|action| check.strictest(action)) else { continue };
             let span = SpanRef { at: channel.to_owned(), start: hit.start, end: hit.end, kind: hit.kind.to_owned() };
             let (at, finding) = ((check.name.as_str(), Phase::Output), hit.check.as_str());
             let covering = subject.excepted.and_then(|excepted| excepted.covering(at, finding, &[hit.kind], None));
@@ -93,7 +93,8 @@ impl Policy {
                 split(subject.excepted, (check.name.as_str(), Phase::Output), Some(kind), Some(text), report.hits);
             let mut aside = Aside::default();
             aside.take(check, (channel, text), (report.score, Some(kind)), split.aside, &mut judgement);
-            aside.conclude(check, Phase::Output, |_| *action, &mut judgement);
+            let action = |score| check.asked(*action, score);
+            aside.conclude(check, Phase::Output, |_, score| action(score), &mut judgement);
             let hits = split.hits;
             if hits.is_empty() {
                 continue;
@@ -108,7 +109,7 @@ impl Policy {
             let result = PolicyResult {
                 policy: check.name.clone(),
                 phase: Phase::Output,
-                verdict: *action,
+                verdict: action(report.score),
                 score: Some(picket_event::score::rounded(f64::from(report.score))),
                 finding_type: Some(kind.to_owned()),
                 spans: spans.collect(),
@@ -116,7 +117,7 @@ impl Policy {
                 monitored: (!check.enforce).then_some(true),
                 exception: None,
             };
-            note(&mut judgement, check, result, *action);
+            note(&mut judgement, check, result, action(report.score));
         }
         self.later_of_channel(text, channel, subject, &mut judgement);
         judgement
@@ -130,14 +131,14 @@ pub(crate) fn patterns<'a>(checks: impl Iterator<Item = &'a Configured>, excepte
     for check in checks {
         let covered = |what: Check| excepted.map(|excepted| excepted.on_streams(&check.name, what.as_str()));
         if let Kind::Custom(custom) = &check.kind {
-            let mut streamed = custom.streamed(check.enforce);
+            let mut streamed = custom.streamed(check.enforce, |action| check.strictest(action));
             for exception in covered(Check::Custom).unwrap_or_default() {
                 custom.watch(&exception.rules, &mut streamed);
             }
             patterns.custom.push(streamed);
         }
         let Kind::Content { check: what, action, entities, .. } = &check.kind else { continue };
-        let mode = match action {
+        let mode = match check.strictest(*action) {
             Action::Redact if check.enforce => Mode::Redact,
             Action::Escalate | Action::Block if check.enforce => Mode::Block,
             _ => Mode::Watch,

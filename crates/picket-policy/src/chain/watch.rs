@@ -116,7 +116,8 @@ impl Policy {
                 failed(&mut judgement, check, Phase::Output, &place);
                 continue;
             };
-            let verdict = if *action == Action::Redact { Action::Block } else { *action };
+            let surest = hits.iter().map(|hit| hit.score).fold(0.0, f32::max);
+            let verdict = if *action == Action::Redact { Action::Block } else { check.asked(*action, surest) };
             // What they find has types of its own, and may be of several.
             let covering = |hit: &Hit| {
                 let at = (check.name.as_str(), Phase::Output);

@@ -176,8 +176,8 @@ impl Custom {
     }
 
     /// What a guard of streams does for these rules.
-    pub(crate) fn streamed(&self, enforce: bool) -> stream::Custom {
-        let mode = |asked: &Asked| match asked.action {
+    pub(crate) fn streamed(&self, enforce: bool, strictest: impl Fn(Action) -> Action) -> stream::Custom {
+        let mode = |asked: &Asked| match strictest(asked.action) {
             Action::Redact if enforce => Mode::Redact,
             Action::Escalate | Action::Block if enforce => Mode::Block,
             _ => Mode::Watch,

@@ -252,11 +252,7 @@ fn nobody_approves_what_he_asked_for_by_whatever_name_token_or_session() {
     let own_of_own = token(&own, "yet another");
     let id = escalation(&product.chat(ATTACK));
     product.wait("the escalation", |product| (product.get("/v1/escalations") != json!([])).then_some(()));
-    for (who, credential) in [
-        ("a session", session.clone()),
-        ("a token", own),
-        ("a token of a token", own_of_own),
-    ] {
+    for (who, credential) in [("a session", session.clone()), ("a token", own), ("a token of a token", own_of_own)] {
         for act in ["act", "bulk"] {
             let wanted = json!({"act": "resolve", "resolution": "approved"});
             let (status, answer) = if act == "act" {
