@@ -28,8 +28,8 @@ pub use export::{CreateExport, Export, ExportFormat, ExportState};
 pub use key::{CreateKey, CreatedKey, Key};
 pub use log::{LogSummary, Proof, TreeHead};
 pub use policy::{
-    ApplyPolicy, CaseResult, Finding, FindingLevel, MonitorRequest, PolicyDiff, PolicyText, PolicyVersion,
-    RollbackRequest, TestReport, TestRequest,
+    ApplyPolicy, CaseResult, DecideProposal, Finding, FindingLevel, MonitorRequest, PolicyDiff, PolicyProposal,
+    PolicyText, PolicyVersion, RollbackRequest, TestReport, TestRequest,
 };
 pub use problem::Problem;
 pub use security::{SecurityMetric, SecurityMetrics};

@@ -58,6 +58,11 @@ impl Caller {
         self.behind.as_ref().map_or_else(|| self.id(), |user| &user.id)
     }
 
+    /// Whether a user is behind it, so that one person can be told from another.
+    pub(crate) fn is_of_user(&self) -> bool {
+        self.behind.is_some()
+    }
+
     /// Whether that is he whom the gateway or a person calls so: by name, by mail, or by id.
     pub(crate) fn is_known_as(&self, name: &str) -> bool {
         self.names().iter().any(|own| own.eq_ignore_ascii_case(name))

@@ -58,4 +58,4 @@ pub use hosts::Hosts;
 pub use openapi::document as openapi;
 pub use problem::ApiProblem;
 pub use routes::{ROUTES, Route, router};
-pub use state::{Control, State};
+pub use state::{Approver, Control, Deploy, Proposing, State};

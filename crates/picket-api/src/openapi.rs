@@ -127,6 +127,8 @@ fn schemas() -> Map<String, Value> {
     add::<types::Session>(&mut schemas);
     add::<types::SsoSession>(&mut schemas);
     add::<types::PolicyVersion>(&mut schemas);
+    add::<types::PolicyProposal>(&mut schemas);
+    add::<types::DecideProposal>(&mut schemas);
     add::<types::PolicyText>(&mut schemas);
     add::<types::PolicyDiff>(&mut schemas);
     add::<types::ApplyPolicy>(&mut schemas);

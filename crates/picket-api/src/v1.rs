@@ -29,6 +29,7 @@ pub(crate) use exceptions::NAMES as EXCEPTIONS;
 pub(crate) use incidents::NAMES as INCIDENTS;
 pub(crate) use listing::SHOWN;
 pub(crate) use oidc::{BACK, BEGIN};
+pub(crate) use policies::NAMES as PROPOSALS;
 pub(crate) use security::NAMES as SECURITY;
 pub(crate) use selection::{FIELDS, FILTERS, PAGES, TIMES};
 pub(crate) use sessions::NAMES as SESSIONS;

@@ -85,6 +85,8 @@ pub struct Config {
     pub review: Routing,
     /// Whether the control API makes exceptions from the policy, if that is said.
     pub exceptions: Option<bool>,
+    /// Whether a change of the policy by the control API takes two people.
+    pub approval: bool,
     /// The policy, as far as the configuration says.
     pub policy: PolicySource,
     /// First 12 hex digits of the text's digest.
@@ -146,6 +148,7 @@ impl Config {
         if let Some(policy) = policies::source(text, sections, folder, &mut problems) {
             config.policy = policy;
         }
+        config.approval = policies::approval(sections, &config.policy, &mut problems);
         let routes = sections.iter().find(|(key, _)| key.name == "routes");
         for (_, node) in routes.into_iter().flat_map(|(_, node)| routes::providers_named(node)) {
             let name = node.text(&mut problems).unwrap_or_default();
@@ -195,6 +198,7 @@ impl Config {
             oidc: None,
             review: Routing::default(),
             exceptions: None,
+            approval: false,
             policy: PolicySource::Api,
             version: hex(&Sha256::digest(text.as_bytes())).chars().take(12).collect(),
             file: None,

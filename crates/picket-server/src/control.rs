@@ -1,18 +1,22 @@
 //! What the control API asks of the whole system.
 
+use crate::approval::{self, ApprovalError};
 use crate::config::{Config, PolicySource};
 use crate::open::{self, Opened};
 use crate::{configured, policy};
 use arc_swap::ArcSwap;
 use http::StatusCode;
-use picket_api::{ApiProblem, Control};
+use picket_api::{ApiProblem, Approver, Control, Deploy, Proposing};
 use picket_api_types::{ConsumerHealth, Health, PolicyVersion, ProviderHealth, Reloaded};
+use picket_db::WriteError;
 use picket_event::{Decision, EscalationId};
 use picket_gateway::{Circuit, Gateway, Snapshot};
 use picket_log::EventLog;
 use picket_pipeline::{StatusReport, Tasks};
+use picket_policy::Policy;
 use picket_review::Queue;
-use picket_store::escalations;
+use picket_store::proposals::{self, Proposal};
+use picket_store::{escalations, policies};
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -69,6 +73,23 @@ impl System {
             ProviderHealth { name: name.clone(), error }
         };
         snapshot.providers.iter().map(|provider| health(&provider.name)).collect()
+    }
+
+    /// Lets requests be judged by a version.
+    fn take_policy(&self, config: &Config, applied: policies::PolicyVersion) -> Result<PolicyVersion, ApiProblem> {
+        let before = self.snapshot.load_full();
+        let snapshot = policy::snapshot(config, &self.opened, &applied, Some(&before))
+            .map_err(|error| ApiProblem::internal(&error))?;
+        self.snapshot.store(Arc::new(snapshot));
+        Ok(PolicyVersion {
+            version: applied.version,
+            digest: applied.digest,
+            author: applied.author,
+            created_at: applied.created_at,
+            active: applied.active,
+            break_glass: applied.break_glass,
+            text: Some(applied.text),
+        })
     }
 
     /// Lets requests be judged by the exceptions that the store has now. What cannot be read is tried again in a second.
@@ -128,6 +149,31 @@ impl System {
             tracing::warn!(changed = restart_needed.join(", "), "some of it holds only after a restart");
         }
         Ok(Reloaded { config_version, restart_needed })
+    }
+}
+
+/// A text that may come into force, or why not.
+fn usable(config: &Config, text: &str) -> Result<Policy, ApiProblem> {
+    if matches!(config.policy, PolicySource::File(_)) {
+        return Err(ApiProblem::conflict("the policy is managed by a file; change the file and reload"));
+    }
+    let compiled = picket_policy::compile(text, "policy");
+    let checked = compiled.and_then(|policy| policy::remotes(config, &policy, &[]).map(|_remotes| policy));
+    checked.map_err(|problems| {
+        let list = problems.list.iter().map(ToString::to_string).collect();
+        ApiProblem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_policy", "the document cannot be used")
+            .with_problems(list)
+    })
+}
+
+/// Why a proposal was not made, or not decided so.
+fn refused(error: &WriteError<ApprovalError>) -> ApiProblem {
+    use ApprovalError as E;
+    match error {
+        WriteError::Job(E::Absent) => ApiProblem::not_found("proposal"),
+        WriteError::Job(why @ E::SamePerson(_)) => ApiProblem::not_permitted(why.to_string()),
+        WriteError::Job(why @ (E::Decided(_) | E::Stale { .. } | E::TooMany)) => ApiProblem::conflict(why.to_string()),
+        _ => ApiProblem::write(error),
     }
 }
 
@@ -300,39 +346,51 @@ impl Control for System {
         matches!(config.policy, PolicySource::File(_))
     }
 
-    fn apply_policy(&self, text: &str, author: &str, base: Option<u64>) -> Result<PolicyVersion, ApiProblem> {
+    fn needs_approval(&self) -> bool {
+        self.config.lock().unwrap_or_else(PoisonError::into_inner).approval
+    }
+
+    fn apply_policy(
+        &self,
+        text: &str,
+        author: &str,
+        (base, deploy): (Option<u64>, &Deploy),
+    ) -> Result<PolicyVersion, ApiProblem> {
         let config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
-        if matches!(config.policy, PolicySource::File(_)) {
-            return Err(ApiProblem::conflict("the policy is managed by a file; change the file and reload"));
-        }
-        let compiled = picket_policy::compile(text, "policy");
-        if let Err(problems) = compiled.and_then(|policy| policy::remotes(&config, &policy, &[])) {
-            let list = problems.list.iter().map(ToString::to_string).collect();
-            return Err(ApiProblem::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "invalid_policy",
-                "the document cannot be used",
-            )
-            .with_problems(list));
+        usable(&config, text)?;
+        // Whoever calls asks first; this is the last door.
+        if config.approval && *deploy == Deploy::Applied {
+            return Err(ApiProblem::conflict("a change of the policy takes two people here: propose it"));
         }
         let present = self.snapshot.load().policy_version;
         if base.is_some_and(|base| base != present) {
             return Err(ApiProblem::conflict(format!("version {present} is in force now")));
         }
-        let applied = policy::activate(&config, &self.opened, &self.log, text, author)
+        let why = if let Deploy::BreakGlass(why) = deploy { Some(why.as_str()) } else { None };
+        let applied = policy::activate(&config, &self.opened, &self.log, (text, author), why)
             .map_err(|error| ApiProblem::internal(&error))?;
-        let before = self.snapshot.load_full();
-        let snapshot = policy::snapshot(&config, &self.opened, &applied, Some(&before))
-            .map_err(|error| ApiProblem::internal(&error))?;
-        self.snapshot.store(Arc::new(snapshot));
-        Ok(PolicyVersion {
-            version: applied.version,
-            digest: applied.digest,
-            author: applied.author,
-            created_at: applied.created_at,
-            active: applied.active,
-            text: Some(applied.text),
-        })
+        self.take_policy(&config, applied)
+    }
+
+    fn propose_policy(&self, text: &str, proposing: &Proposing) -> Result<Proposal, ApiProblem> {
+        let config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
+        let policy = usable(&config, text)?;
+        let made = approval::propose(&self.opened, &self.log, (text, policy.digest()), proposing);
+        made.map_err(|error| refused(&error))
+    }
+
+    fn approve_policy(&self, id: &str, approver: &Approver) -> Result<PolicyVersion, ApiProblem> {
+        let config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = |connection: &_| proposals::get(connection, &self.opened.workspace, id);
+        let found = self.opened.db.read(read)?.ok_or_else(|| ApiProblem::not_found("proposal"))?;
+        // What could be used when it was proposed need not be now: services that it asks, and the configuration.
+        usable(&config, &found.text)?;
+        let applied = approval::approve(&self.opened, &self.log, id, approver).map_err(|error| refused(&error))?;
+        self.take_policy(&config, applied)
+    }
+
+    fn reject_policy(&self, id: &str, approver: &Approver) -> Result<Proposal, ApiProblem> {
+        approval::reject(&self.opened, &self.log, id, approver).map_err(|error| refused(&error))
     }
 
     fn allows_exceptions(&self) -> bool {

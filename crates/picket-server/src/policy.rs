@@ -4,7 +4,7 @@ use crate::build::StartError;
 use crate::config::{Config, PolicySource, unset};
 use crate::open::Opened;
 use picket_db::Lane;
-use picket_event::{Event, EventType, Phase};
+use picket_event::{Event, EventType, Phase, Severity};
 use picket_gateway::{Reach, Remote, Snapshot};
 use picket_log::{AppendError, EventLog};
 use picket_policy::{Digest, Exception, Exceptions, Policy, Problem, Problems, Scope, TokenSource};
@@ -24,23 +24,35 @@ pub(crate) fn activate(
     config: &Config,
     opened: &Opened,
     log: &EventLog,
-    text: &str,
-    author: &str,
+    (text, author): (&str, &str),
+    break_glass: Option<&str>,
 ) -> Result<PolicyVersion, StartError> {
     let policy = picket_policy::compile(text, "policy").map_err(|problems| StartError::Store(problems.to_string()))?;
     // What cannot be set up does not come into force.
     remotes(config, &policy, &[]).map_err(|problems| StartError::Store(problems.to_string()))?;
     let (log, workspace, text, author) = (log.clone(), opened.workspace.clone(), text.to_owned(), author.to_owned());
-    let (digest, now) = (policy.digest().to_owned(), log.clock().now());
+    let (digest, now, break_glass) = (policy.digest().to_owned(), log.clock().now(), break_glass.map(str::to_owned));
     let ticket = opened.db.write(Lane::Admin, "policy.activate", move |tx| {
         let before = policies::active(tx.connection(), &workspace)?;
-        let active = policies::activate(tx, &workspace, &text, &digest, &author, now)?;
+        let mut active = policies::activate(tx, &workspace, &text, &digest, &author, now)?;
         if before.is_none_or(|before| before.version != active.version) {
-            let mut event = Event::new(EventType::of("policy.deployed"), &workspace, now);
-            event.actor = Some(author);
-            event.target = Some(format!("policy:{}", active.version));
-            (event.policy_version, event.policy_digest) = (Some(active.version), Some(active.digest.clone()));
-            log.append_in(tx, log.prepare(event, &[]))?;
+            let mut types = vec!["policy.deployed"];
+            if let Some(why) = &break_glass {
+                types.push("policy.break_glass");
+                policies::mark_break_glass(tx, &workspace, active.version, why)?;
+                active.break_glass = Some(why.clone());
+            }
+            for event_type in types {
+                let mut event = Event::new(EventType::of(event_type), &workspace, now);
+                event.actor = Some(author.clone());
+                event.target = Some(format!("policy:{}", active.version));
+                (event.policy_version, event.policy_digest) = (Some(active.version), Some(active.digest.clone()));
+                if let Some(why) = &break_glass {
+                    event.severity = Severity::High;
+                    event.reason = Some(format!("without a second person: {why}"));
+                }
+                log.append_in(tx, log.prepare(event, &[]))?;
+            }
         }
         Ok::<_, AppendError>(active)
     });
@@ -50,12 +62,12 @@ pub(crate) fn activate(
 /// The version that requests are judged by from now on.
 pub(crate) fn in_force(config: &Config, opened: &Opened, log: &EventLog) -> Result<PolicyVersion, StartError> {
     if let PolicySource::File(text) = &config.policy {
-        return activate(config, opened, log, text, "file");
+        return activate(config, opened, log, (text, "file"), None);
     }
     let stored = opened.db.read(|connection| policies::active(connection, &opened.workspace));
     match stored.map_err(|error| StartError::Store(error.to_string()))? {
         Some(active) => Ok(active),
-        None => activate(config, opened, log, picket_policy::DEFAULT, "default"),
+        None => activate(config, opened, log, (picket_policy::DEFAULT, "default"), None),
     }
 }
 

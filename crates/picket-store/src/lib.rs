@@ -13,6 +13,7 @@ pub mod incidents;
 pub mod meta;
 mod permissions;
 pub mod policies;
+pub mod proposals;
 mod roles;
 mod schema;
 mod token;

@@ -3,7 +3,7 @@
 use picket_db::Migration;
 
 /// Tables of this crate.
-pub const MIGRATIONS: &[Migration] = &[FIRST, EXPORT_RESTARTS, EXPORT_PARTS, HOLDS, QUEUE, EXCEPTIONS];
+pub const MIGRATIONS: &[Migration] = &[FIRST, EXPORT_RESTARTS, EXPORT_PARTS, HOLDS, QUEUE, EXCEPTIONS, PROPOSALS];
 
 const FIRST: Migration = Migration {
     component: "store",
@@ -102,4 +102,17 @@ const EXCEPTIONS: Migration = Migration {
           CREATE INDEX exception_newest ON exception (workspace, created_at DESC);
           CREATE INDEX exception_end ON exception (workspace, expires_at) WHERE status = 'active';
           CREATE INDEX exception_escalation ON exception (workspace, escalation) WHERE escalation IS NOT NULL",
+};
+
+/// Policies that wait for a second person, and versions that one person deployed where it takes two; times in microseconds.
+const PROPOSALS: Migration = Migration {
+    component: "store",
+    version: 7,
+    sql: "CREATE TABLE policy_proposal (
+            id TEXT PRIMARY KEY, workspace TEXT NOT NULL, digest TEXT NOT NULL, text TEXT NOT NULL, base INTEGER NOT NULL, author_id TEXT NOT NULL,
+            author TEXT NOT NULL, person TEXT NOT NULL, created_at INTEGER NOT NULL, status TEXT NOT NULL, decided_at INTEGER, decided_by TEXT, note TEXT,
+            version INTEGER
+          ) STRICT;
+          CREATE INDEX policy_proposal_newest ON policy_proposal (workspace, created_at DESC);
+          ALTER TABLE policy ADD COLUMN break_glass TEXT",
 };

@@ -4,6 +4,7 @@ mod examples;
 mod exceptions;
 mod nouns;
 mod people;
+mod proposals;
 mod review;
 
 use crate::output::{FileFormat, Format};
@@ -17,6 +18,7 @@ pub(crate) use people::{AuthCommand, PasswordArgs, SessionsCommand, TeamsCommand
 pub(crate) use nouns::{
     DetectArgs, ExportCommand, KeysCommand, LogCommand, PolicyCommand, SearchCommand, Shown, Tier, TokensCommand,
 };
+pub(crate) use proposals::{DecideArgs, ProposalsCommand};
 pub(crate) use review::{AuditCommand, EscalationsCommand, IncidentsCommand, MetricsArgs, StepArgs};
 
 /// Security operations for AI traffic: a gateway that checks every request and answer, a tamper-evident log of all of

@@ -14,6 +14,7 @@ mod keys;
 mod log;
 mod metrics;
 mod policy;
+mod proposals;
 mod serve;
 mod sessions;
 mod teams;

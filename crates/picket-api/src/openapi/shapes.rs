@@ -1,7 +1,8 @@
 //! What each route takes and gives.
 
 use crate::v1::{
-    BACK, BEGIN, ESCALATIONS, EXCEPTIONS, FIELDS, FILTERS, GROUPS, INCIDENTS, PAGES, SECURITY, SESSIONS, SHOWN, TIMES,
+    BACK, BEGIN, ESCALATIONS, EXCEPTIONS, FIELDS, FILTERS, GROUPS, INCIDENTS, PAGES, PROPOSALS, SECURITY, SESSIONS,
+    SHOWN, TIMES,
 };
 
 /// What a route gives.
@@ -72,6 +73,10 @@ impl Shape {
             ("GET", "/v1/policies") => gives(Many("PolicyVersion")),
             ("POST", "/v1/policies") => making("ApplyPolicy", One("PolicyVersion")),
             ("GET", "/v1/policies/active" | "/v1/policies/{version}") => gives(One("PolicyVersion")),
+            ("GET", "/v1/policies/proposals") => asked(&[PROPOSALS], Many("PolicyProposal")),
+            ("GET", "/v1/policies/proposals/{id}") => gives(One("PolicyProposal")),
+            ("POST", "/v1/policies/proposals/{id}/approve") => taking("DecideProposal", One("PolicyVersion")),
+            ("POST", "/v1/policies/proposals/{id}/reject") => taking("DecideProposal", One("PolicyProposal")),
             ("POST", "/v1/policies/diff") => taking("PolicyText", One("PolicyDiff")),
             ("POST", "/v1/policies/rollback") => taking("RollbackRequest", One("PolicyVersion")),
             ("POST", "/v1/policies/monitor") => taking("MonitorRequest", One("PolicyVersion")),

@@ -274,7 +274,8 @@ Examples:
 pub(super) const POLICY_MONITOR: &str = "\
 Examples:
   picket policy monitor prompt-injection
-  picket policy monitor prompt-injection --enforce";
+  picket policy monitor prompt-injection --enforce
+  picket policy monitor prompt-injection --yes --break-glass \"it stops every request\"";
 
 pub(super) const LOG: &str = "\
 Examples:

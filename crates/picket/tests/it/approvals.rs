@@ -125,7 +125,7 @@ fn an_approval_ends_when_its_time_is_over() {
         let waits = product.get("/v1/escalations?status=resolved");
         let resolved: picket_stdx::Timestamp = waits[0]["resolved_at"].as_str().unwrap().parse().unwrap();
         let end = resolved.plus(std::time::Duration::from_secs(2));
-        (picket_stdx::Clock::system().now() > end).then_some(())
+        (Clock::system().now() > end).then_some(())
     });
     assert_eq!(code(&product.chat(ATTACK)), (403, "review_required".to_owned()));
 }

@@ -30,6 +30,7 @@ mod lanes;
 mod people;
 mod policies;
 mod proofs;
+mod proposals;
 mod queue;
 mod reloads;
 mod remotes;
