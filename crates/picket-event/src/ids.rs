@@ -135,6 +135,9 @@ pub enum OfException {}
 /// Policies that wait for a second person.
 #[derive(Debug, Clone, Copy)]
 pub enum OfProposal {}
+/// Containments.
+#[derive(Debug, Clone, Copy)]
+pub enum OfContainment {}
 /// Requests, where the caller gave no id of its own.
 #[derive(Debug, Clone, Copy)]
 pub enum OfRequest {}
@@ -157,6 +160,9 @@ impl Kind for OfException {
 impl Kind for OfProposal {
     const PREFIX: &'static str = "prp";
 }
+impl Kind for OfContainment {
+    const PREFIX: &'static str = "cnt";
+}
 impl Kind for OfRequest {
     const PREFIX: &'static str = "req";
 }
@@ -173,6 +179,8 @@ pub type IncidentId = Id<OfIncident>;
 pub type ExceptionId = Id<OfException>;
 /// The id of a policy that waits for a second person.
 pub type ProposalId = Id<OfProposal>;
+/// The id of a containment.
+pub type ContainmentId = Id<OfContainment>;
 /// A request id that Picket minted.
 pub type RequestId = Id<OfRequest>;
 

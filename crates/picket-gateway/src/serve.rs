@@ -33,6 +33,7 @@ use picket_log::EventLog;
 use picket_policy::{LateCheck, Toolbox};
 use picket_stdx::limits::HEADER_BYTES_MAX;
 use picket_store::Credentials;
+use picket_store::containments::Containments;
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
@@ -71,6 +72,8 @@ pub struct Settings {
     pub keyring: Keyring,
     /// Gateway keys.
     pub credentials: Credentials,
+    /// What is in force against whom.
+    pub containments: Containments,
     /// The workspace.
     pub workspace: String,
     /// Configuration and policy; swapped while requests run.
@@ -91,6 +94,7 @@ pub(crate) struct Shared {
     pub(crate) db: Db,
     pub(crate) keyring: Keyring,
     pub(crate) credentials: Credentials,
+    pub(crate) containments: Containments,
     pub(crate) workspace: String,
     pub(crate) snapshot: Arc<ArcSwap<Snapshot>>,
     pub(crate) toolbox: Toolbox,
@@ -106,7 +110,8 @@ pub(crate) struct Shared {
 impl Gateway {
     /// A gateway that serves nothing yet, but could at once.
     pub fn new(settings: Settings) -> Self {
-        let Settings { log, db, keyring, credentials, workspace, snapshot, late, late_waiting_max } = settings;
+        let Settings { log, db, keyring, credentials, containments, workspace, snapshot, late, late_waiting_max } =
+            settings;
         crate::warm::warm(&snapshot.load(), log.clock().now());
         let (toolbox, holds, metrics) = (Toolbox::with(late), Holds::default(), Metrics::default());
         Self(Arc::new(Shared {
@@ -114,6 +119,7 @@ impl Gateway {
             db,
             keyring,
             credentials,
+            containments,
             workspace,
             snapshot,
             toolbox,

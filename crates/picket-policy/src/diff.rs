@@ -1,11 +1,11 @@
 //! What changes between two policies, in words.
 
 use crate::compile::{Check, Policy};
-use crate::glob::Glob;
 use crate::kind::{Kind, Per};
 use crate::oversight::{Bands, HumanOversight};
 use picket_content::Settings;
 use picket_content::safety::Category;
+use picket_stdx::Glob;
 use picket_stdx::duration;
 
 /// One sentence for each change.

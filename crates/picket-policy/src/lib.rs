@@ -11,7 +11,6 @@ mod diff;
 pub mod document;
 mod duplicates;
 mod exception;
-mod glob;
 mod inquiry;
 mod judgement;
 mod kind;
@@ -26,12 +25,12 @@ pub use diff::diff;
 pub use document::{Problem, Problems};
 pub use duplicates::Duplicates;
 pub use exception::{Digest, Excepted, Exception, Exceptions, Scope};
-pub use glob::Glob;
 pub use inquiry::{ANSWER_BYTES_MAX, Answer, Inquiry, Unanswered};
 pub use judgement::{Excerpt, Judgement, Subject};
 pub use kind::{Custom, Kind, Remote, Token, TokenSource};
 pub use limits::Limiter;
 pub use oversight::{Bands, HumanOversight};
+pub use picket_stdx::Glob;
 pub use repeat::{Judged, Past};
 
 /// The policy of a store that was given none: injections and secrets in answers are flagged, nothing is refused.

@@ -2,6 +2,7 @@
 
 mod beside;
 mod bounds;
+mod containment;
 mod identity;
 mod policies;
 mod review;
@@ -9,6 +10,7 @@ mod routes;
 mod secrets;
 
 use ipnet::IpNet;
+use picket_contain::Rules as ContainmentRules;
 use picket_egress::{Limits, Upstream};
 use picket_gateway::{Audit, Auth, Capture, Patience, Price, Provider, Reach, Route};
 use picket_identity::{OidcSettings, Rules};
@@ -77,6 +79,10 @@ pub struct Config {
     pub remotes: Reach,
     /// Threads of the lane beside the requests, and how many examinations may wait there.
     pub late: (usize, usize),
+    /// What responses may do.
+    pub containment: ContainmentRules,
+    /// How often what the machine does becomes an event; never, if absent.
+    pub record_metrics: Option<Duration>,
     /// Who may sign in how.
     pub rules: Rules,
     /// The identity provider.
@@ -194,6 +200,8 @@ impl Config {
             trusted_proxies: Vec::new(),
             remotes: Reach::default(),
             late: (1, 1_024),
+            containment: ContainmentRules::default(),
+            record_metrics: Some(bounds::RECORD_USUAL),
             rules: Rules::default(),
             oidc: None,
             review: Routing::default(),
@@ -221,6 +229,8 @@ impl Config {
             "trusted_proxies",
             "remotes",
             "late",
+            "infrastructure",
+            "containment",
             "identity",
             "review",
             "policies",
@@ -250,6 +260,8 @@ impl Config {
             }
             "remotes" => self.remotes = beside::remotes(node, problems),
             "late" => self.late = beside::late(node, self.late, problems),
+            "containment" => self.containment = containment::rules(node, problems),
+            "infrastructure" => self.record_metrics = beside::infrastructure(node, self.record_metrics, problems),
             "identity" => (self.rules, self.oidc) = identity::identity(node, problems),
             "review" => (self.review, self.exceptions) = review::review(node, problems),
             // Read together, when the others are.

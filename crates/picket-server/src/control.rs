@@ -2,6 +2,7 @@
 
 use crate::approval::{self, ApprovalError};
 use crate::config::{Config, PolicySource};
+use crate::infrastructure::Latest;
 use crate::open::{self, Opened};
 use crate::{configured, policy};
 use arc_swap::ArcSwap;
@@ -39,6 +40,7 @@ pub(crate) struct System {
     pub(crate) gateway: Gateway,
     pub(crate) snapshot: Arc<ArcSwap<Snapshot>>,
     pub(crate) consumers: Vec<Arc<picket_pipeline::Status>>,
+    pub(crate) machine: Latest,
     pub(crate) tasks: Tasks,
     pub(crate) queue: Queue,
     /// Whether exceptions changed that could not be read.
@@ -189,6 +191,8 @@ fn restart_needed(old: &Config, new: &Config) -> Vec<String> {
         ("gateway.threads", old.threads == new.threads),
         ("late", old.late == new.late),
         ("review", old.review == new.review),
+        ("containment", old.containment == new.containment),
+        ("infrastructure", old.record_metrics == new.record_metrics),
         ("api.listen", old.api == new.api),
         ("api.tls", old.api_tls == new.api_tls),
         ("api.send_timeout", old.send_timeout == new.send_timeout),
@@ -332,9 +336,11 @@ impl Control for System {
             &[(String::new(), u64::from(store.blocked.is_some()))],
         );
         text + &self.queue()
+            + &crate::metrics::contained(self.opened.containments.len())
             + &crate::metrics::unclosed(self.gateway.unclosed())
             + &crate::metrics::remotes(&self.gateway.remotes())
             + &crate::metrics::late(&self.gateway.lane())
+            + &self.machine.metrics()
     }
 
     fn reload(&self, actor: &str) -> Result<Reloaded, ApiProblem> {

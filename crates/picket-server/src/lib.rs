@@ -8,6 +8,7 @@ mod build;
 mod config;
 mod configured;
 mod control;
+mod infrastructure;
 mod lifecycle;
 mod metrics;
 #[cfg(feature = "names")]

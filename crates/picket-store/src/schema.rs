@@ -3,7 +3,8 @@
 use picket_db::Migration;
 
 /// Tables of this crate.
-pub const MIGRATIONS: &[Migration] = &[FIRST, EXPORT_RESTARTS, EXPORT_PARTS, HOLDS, QUEUE, EXCEPTIONS, PROPOSALS];
+pub const MIGRATIONS: &[Migration] =
+    &[FIRST, EXPORT_RESTARTS, EXPORT_PARTS, HOLDS, QUEUE, CONTAINMENT, EXCEPTIONS, PROPOSALS];
 
 const FIRST: Migration = Migration {
     component: "store",
@@ -91,10 +92,23 @@ const QUEUE: Migration = Migration {
           CREATE INDEX incident_newest ON incident (workspace, created_at DESC)",
 };
 
+/// What somebody may not do for a while; times in microseconds.
+const CONTAINMENT: Migration = Migration {
+    component: "store",
+    version: 6,
+    sql: "CREATE TABLE containment (
+            id TEXT PRIMARY KEY, workspace TEXT NOT NULL, effect TEXT NOT NULL, kind TEXT NOT NULL, target TEXT NOT NULL, model TEXT, feature TEXT,
+            requests INTEGER, per INTEGER, dry INTEGER NOT NULL, reason TEXT NOT NULL, cause TEXT, state TEXT NOT NULL, created_by TEXT NOT NULL,
+            created_at INTEGER NOT NULL, lasts INTEGER NOT NULL, ends_at INTEGER NOT NULL, changed_by TEXT, changed_at INTEGER, change_reason TEXT
+          ) STRICT;
+          CREATE INDEX containment_newest ON containment (workspace, created_at DESC);
+          CREATE INDEX containment_end ON containment (workspace, ends_at) WHERE state IN ('active', 'proposed')",
+};
+
 /// What people said is a false positive; times in microseconds.
 const EXCEPTIONS: Migration = Migration {
     component: "store",
-    version: 6,
+    version: 7,
     sql: "CREATE TABLE exception (
             id TEXT PRIMARY KEY, workspace TEXT NOT NULL, covers TEXT NOT NULL, reason TEXT NOT NULL, author TEXT NOT NULL, author_id TEXT NOT NULL,
             created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, escalation TEXT, status TEXT NOT NULL, ended_at INTEGER, ended_by TEXT
@@ -107,7 +121,7 @@ const EXCEPTIONS: Migration = Migration {
 /// Policies that wait for a second person, and versions that one person deployed where it takes two; times in microseconds.
 const PROPOSALS: Migration = Migration {
     component: "store",
-    version: 7,
+    version: 8,
     sql: "CREATE TABLE policy_proposal (
             id TEXT PRIMARY KEY, workspace TEXT NOT NULL, digest TEXT NOT NULL, text TEXT NOT NULL, base INTEGER NOT NULL, author_id TEXT NOT NULL,
             author TEXT NOT NULL, person TEXT NOT NULL, created_at INTEGER NOT NULL, status TEXT NOT NULL, decided_at INTEGER, decided_by TEXT, note TEXT,

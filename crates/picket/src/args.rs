@@ -1,5 +1,6 @@
 //! The grammar of the command line: `noun verb`.
 
+mod contain;
 mod examples;
 mod exceptions;
 mod nouns;
@@ -12,6 +13,7 @@ use crate::time::checked;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+pub(crate) use contain::{ChangeArgs, ContainArgs, ContainCommand};
 pub(crate) use exceptions::{ExceptArgs, ExceptionsCommand, ScopeWord};
 pub(crate) use people::{AuthCommand, PasswordArgs, SessionsCommand, TeamsCommand, TotpCommand, UsersCommand};
 
@@ -154,6 +156,9 @@ pub(crate) enum Command {
     /// What reviewers handed on.
     #[command(subcommand, after_help = examples::INCIDENTS)]
     Incidents(IncidentsCommand),
+    /// What somebody may not do for a while: block, hold, make stricter, slow down; and the way back.
+    #[command(subcommand, after_help = contain::CONTAIN)]
+    Contain(ContainCommand),
     /// Export jobs on the server.
     #[command(subcommand, after_help = examples::EXPORT)]
     Export(ExportCommand),

@@ -1,8 +1,8 @@
 //! What each route takes and gives.
 
 use crate::v1::{
-    BACK, BEGIN, ESCALATIONS, EXCEPTIONS, FIELDS, FILTERS, GROUPS, INCIDENTS, PAGES, PROPOSALS, SECURITY, SESSIONS,
-    SHOWN, TIMES,
+    BACK, BEGIN, CONTAINMENTS, ESCALATIONS, EXCEPTIONS, FIELDS, FILTERS, GROUPS, INCIDENTS, PAGES, PROPOSALS, SECURITY,
+    SESSIONS, SHOWN, TIMES,
 };
 
 /// What a route gives.
@@ -59,6 +59,13 @@ impl Shape {
             ("GET" | "DELETE", "/v1/exceptions/{id}") => gives(One("Exception")),
             ("GET", "/v1/incidents") => asked(&[INCIDENTS], Many("Incident")),
             ("GET", "/v1/incidents/{id}") => gives(One("Incident")),
+            ("GET", "/v1/containments") => asked(&[CONTAINMENTS], Many("Containment")),
+            ("POST", "/v1/containments") => making("CreateContainment", One("Containment")),
+            ("GET", "/v1/containments/{id}") => gives(One("Containment")),
+            (
+                "POST",
+                "/v1/containments/{id}/approve" | "/v1/containments/{id}/refuse" | "/v1/containments/{id}/undo",
+            ) => taking("ContainmentChange", One("Containment")),
             ("GET", "/v1/exports") => gives(Many("Export")),
             ("POST", "/v1/exports") => making("CreateExport", One("Export")),
             ("GET", "/v1/exports/{id}") | ("POST", "/v1/exports/{id}/cancel") => gives(One("Export")),
