@@ -2,8 +2,10 @@
 
 mod contain;
 mod examples;
+mod exceptions;
 mod nouns;
 mod people;
+mod proposals;
 mod review;
 mod rules;
 mod wire;
@@ -14,6 +16,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use std::path::PathBuf;
 
 pub(crate) use contain::{ChangeArgs, ContainArgs, ContainCommand};
+pub(crate) use exceptions::{ExceptArgs, ExceptionsCommand, ScopeWord};
 pub(crate) use people::{
     AuthCommand, PasswordArgs, SessionsCommand, SubjectsCommand, TeamsCommand, TotpCommand, UsersCommand,
 };
@@ -21,6 +24,7 @@ pub(crate) use people::{
 pub(crate) use nouns::{
     DetectArgs, ExportCommand, KeysCommand, LogCommand, PolicyCommand, SearchCommand, Shown, Tier, TokensCommand,
 };
+pub(crate) use proposals::{DecideArgs, ProposalsCommand};
 pub(crate) use review::{AuditCommand, EscalationsCommand, IncidentsCommand, MetricsArgs, StepArgs};
 pub(crate) use rules::{ExplainArgs, InputArgs, MatchArgs, Matches, RulesCommand};
 pub(crate) use wire::{DebugCommand, LineProfile, RenderArgs, WireFormat};
@@ -152,6 +156,9 @@ pub(crate) enum Command {
     /// The review queue.
     #[command(subcommand, after_help = examples::ESCALATIONS)]
     Escalations(EscalationsCommand),
+    /// Exceptions from the policy: what was found by mistake, for whom, and until when.
+    #[command(subcommand, after_help = exceptions::EXAMPLES)]
+    Exceptions(ExceptionsCommand),
     /// What reviewers handed on.
     #[command(subcommand, after_help = examples::INCIDENTS)]
     Incidents(IncidentsCommand),

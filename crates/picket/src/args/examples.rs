@@ -81,7 +81,8 @@ Examples:
 pub(super) const ESCALATIONS_RESOLVE: &str = "\
 Examples:
   picket escalations resolve esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --resolution approved --notes \"known test\"
-  picket escalations resolve --id esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --resolution rejected";
+  picket escalations resolve --id esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --resolution rejected
+  picket escalations resolve esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --resolution approved --except 30d --scope application";
 
 pub(super) const ESCALATIONS_GROUPS: &str = "\
 Examples:
@@ -294,7 +295,8 @@ Examples:
 pub(super) const POLICY_MONITOR: &str = "\
 Examples:
   picket policy monitor prompt-injection
-  picket policy monitor prompt-injection --enforce";
+  picket policy monitor prompt-injection --enforce
+  picket policy monitor prompt-injection --yes --break-glass \"it stops every request\"";
 
 pub(super) const LOG: &str = "\
 Examples:
