@@ -1,10 +1,11 @@
 //! What one request is judged and routed by. A request keeps its snapshot until the last byte of its answer.
 
+use crate::jwt::Jwt;
 use crate::remote::Remote;
 use ipnet::IpNet;
 use picket_egress::Limits;
 use picket_llm::Dialect;
-use picket_policy::{Glob, Policy};
+use picket_policy::{Exceptions, Glob, Policy};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ pub struct Snapshot {
     pub gateway_id: String,
     /// Whose credentials go upstream.
     pub auth: Auth,
+    /// The issuer of tokens that callers may show instead of a key.
+    pub jwt: Option<Arc<Jwt>>,
     /// When a request is written down.
     pub audit: Audit,
     /// How long callers may take.
@@ -35,6 +38,8 @@ pub struct Snapshot {
     pub policy: Arc<Policy>,
     /// Its version in the store.
     pub policy_version: u64,
+    /// What people said is a false positive.
+    pub exceptions: Arc<Exceptions>,
     /// The services that its checks ask.
     pub remotes: Vec<Arc<Remote>>,
 }

@@ -21,10 +21,14 @@ pub enum TaskKind {
     Consumer(&'static str),
     /// Deletes what is older than its retention.
     Retention,
+    /// Goes on erasing persons after a stop.
+    Erasure,
     /// Builds export files.
     Exports,
     /// Expires escalations and approvals.
     Expiry,
+    /// Ends exceptions from the policy.
+    Exceptions,
     /// Writes counters (last use, spend) that need not be durable at once.
     Accounting,
     /// Closes requests whose end is lost.
@@ -56,8 +60,10 @@ impl TaskKind {
             Self::Consumer(_)
             | Self::Late
             | Self::Retention
+            | Self::Erasure
             | Self::Exports
             | Self::Expiry
+            | Self::Exceptions
             | Self::Infrastructure
             | Self::Closing
             | Self::Unclosed

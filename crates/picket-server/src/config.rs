@@ -4,16 +4,18 @@ mod beside;
 mod bounds;
 mod containment;
 mod identity;
+mod jwt;
 mod policies;
 mod review;
 mod routes;
+mod scim;
 mod secrets;
 
 use ipnet::IpNet;
 use picket_contain::Rules as ContainmentRules;
 use picket_egress::{Limits, Upstream};
-use picket_gateway::{Audit, Auth, Capture, Patience, Price, Provider, Reach, Route};
-use picket_identity::{OidcSettings, Rules};
+use picket_gateway::{Audit, Auth, Capture, JwtSettings, Patience, Price, Provider, Reach, Route};
+use picket_identity::{OidcSettings, Rules, ScimSettings};
 use picket_llm::Dialect;
 use picket_policy::document::{self, Key, Node, Problems, Value};
 use picket_review::Routing;
@@ -45,6 +47,8 @@ pub struct Config {
     pub threads: usize,
     /// Whose credentials go upstream.
     pub auth: Auth,
+    /// The tokens that callers may show instead of a key.
+    pub jwt: Option<JwtSettings>,
     /// When a request is written down.
     pub audit: Audit,
     /// How long callers may take.
@@ -87,8 +91,14 @@ pub struct Config {
     pub rules: Rules,
     /// The identity provider.
     pub oidc: Option<OidcSettings>,
+    /// Who sends users.
+    pub scim: Option<ScimSettings>,
     /// Who decides what in the review queue.
     pub review: Routing,
+    /// Whether the control API makes exceptions from the policy, if that is said.
+    pub exceptions: Option<bool>,
+    /// Whether a change of the policy by the control API takes two people.
+    pub approval: bool,
     /// The policy, as far as the configuration says.
     pub policy: PolicySource,
     /// First 12 hex digits of the text's digest.
@@ -150,6 +160,7 @@ impl Config {
         if let Some(policy) = policies::source(text, sections, folder, &mut problems) {
             config.policy = policy;
         }
+        config.approval = policies::approval(sections, &config.policy, &mut problems);
         let routes = sections.iter().find(|(key, _)| key.name == "routes");
         for (_, node) in routes.into_iter().flat_map(|(_, node)| routes::providers_named(node)) {
             let name = node.text(&mut problems).unwrap_or_default();
@@ -163,6 +174,11 @@ impl Config {
         problems.or(config)
     }
 
+    /// Whether the control API makes exceptions from the policy. Where a file is the truth, it has to say so.
+    pub fn allows_exceptions(&self) -> bool {
+        self.exceptions.unwrap_or(self.policy == PolicySource::Api)
+    }
+
     fn defaults(text: &str) -> Self {
         Self {
             data: PathBuf::from("./picket-data"),
@@ -173,6 +189,7 @@ impl Config {
             gateway_tls: None,
             threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             auth: Auth::Keys,
+            jwt: None,
             audit: Audit::Strict,
             patience: Patience::default(),
             api: SocketAddr::from(([127, 0, 0, 1], 8081)),
@@ -194,7 +211,10 @@ impl Config {
             record_metrics: Some(bounds::RECORD_USUAL),
             rules: Rules::default(),
             oidc: None,
+            scim: None,
             review: Routing::default(),
+            exceptions: None,
+            approval: false,
             policy: PolicySource::Api,
             version: hex(&Sha256::digest(text.as_bytes())).chars().take(12).collect(),
             file: None,
@@ -250,8 +270,8 @@ impl Config {
             "late" => self.late = beside::late(node, self.late, problems),
             "containment" => self.containment = containment::rules(node, problems),
             "infrastructure" => self.record_metrics = beside::infrastructure(node, self.record_metrics, problems),
-            "identity" => (self.rules, self.oidc) = identity::identity(node, problems),
-            "review" => self.review = review::routing(node, problems),
+            "identity" => (self.rules, self.oidc, self.scim) = identity::identity(node, problems),
+            "review" => (self.review, self.exceptions) = review::review(node, problems),
             // Read together, when the others are.
             "policies" | "policy" => {}
             _ => key.unknown(SECTIONS, problems),
@@ -278,7 +298,9 @@ impl Config {
             "idle_timeout",
             "body_timeout",
             "send_timeout",
+            "jwt",
         ];
+        let mut tokens = None;
         for (key, node) in node.map(problems) {
             match key.name.as_str() {
                 "listen" => self.gateway = address(node, problems).unwrap_or(self.gateway),
@@ -299,8 +321,15 @@ impl Config {
                 "send_timeout" => {
                     self.patience.send = bounds::time(node, bounds::CONNECT, self.patience.send, problems)
                 }
+                "jwt" => {
+                    tokens = Some(node);
+                    self.jwt = jwt::jwt(node, problems);
+                }
                 _ => key.unknown(KEYS, problems),
             }
+        }
+        if let Some(node) = tokens.filter(|_node| self.auth == Auth::Passthrough) {
+            problems.at(node, "`auth: passthrough` sends what callers show to the provider; tokens need `auth: keys`");
         }
     }
 

@@ -31,6 +31,8 @@ pub enum Permission {
     WritePolicies,
     /// Approve what others changed in the policy.
     ApprovePolicies,
+    /// Except from the policy what was found by mistake, for somebody and for a time.
+    ExceptPolicies,
     /// See keys and tokens.
     ReadCredentials,
     /// Make and end gateway keys.
@@ -51,6 +53,8 @@ pub enum Permission {
     EraseSubjects,
     /// Reload the configuration.
     Operate,
+    /// Send users and groups (SCIM). No role has it; it is what tokens of that kind are for.
+    Provision,
 }
 
 use Permission as P;
@@ -71,6 +75,7 @@ impl Permission {
         P::ReadPolicies,
         P::WritePolicies,
         P::ApprovePolicies,
+        P::ExceptPolicies,
         P::ReadCredentials,
         P::WriteKeys,
         P::WriteTokens,
@@ -81,12 +86,13 @@ impl Permission {
         P::ReadHealth,
         P::EraseSubjects,
         P::Operate,
+        P::Provision,
     ];
 
     /// Its name as the scope of a token; what every valid credential may do has none.
     pub const fn scope(self) -> Option<&'static str> {
         Some(match self {
-            P::Open | P::Identify => return None,
+            P::Open | P::Identify | P::Provision => return None,
             P::ReadEvents => "events:read",
             P::ReadBodies => "bodies:read",
             P::ReadEscalations => "escalations:read",
@@ -98,6 +104,7 @@ impl Permission {
             P::ReadPolicies => "policies:read",
             P::WritePolicies => "policies:write",
             P::ApprovePolicies => "policies:approve",
+            P::ExceptPolicies => "policies:except",
             P::ReadCredentials => "credentials:read",
             P::WriteKeys => "keys:write",
             P::WriteTokens => "tokens:write",
@@ -118,6 +125,7 @@ impl Permission {
             P::CreateExports
                 | P::WritePolicies
                 | P::ApprovePolicies
+                | P::ExceptPolicies
                 | P::WriteKeys
                 | P::WriteTokens
                 | P::WriteUsers

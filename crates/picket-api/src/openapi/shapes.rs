@@ -1,7 +1,9 @@
 //! What each route takes and gives.
 
+use crate::scim::LISTING;
 use crate::v1::{
-    BACK, BEGIN, CONTAINMENTS, ESCALATIONS, FIELDS, FILTERS, GROUPS, INCIDENTS, PAGES, SECURITY, SESSIONS, SHOWN, TIMES,
+    BACK, BEGIN, CONTAINMENTS, ESCALATIONS, EXCEPTIONS, FIELDS, FILTERS, GROUPS, INCIDENTS, PAGES, PROPOSALS, SECURITY,
+    SESSIONS, SHOWN, TIMES,
 };
 
 /// What a route gives.
@@ -24,6 +26,7 @@ pub(super) struct Shape {
     pub(super) answer: Answer,
 }
 
+const SCIM: Answer = Answer::Media("application/scim+json");
 const BYTES: Answer = Answer::Media("application/octet-stream");
 
 impl Shape {
@@ -53,6 +56,9 @@ impl Shape {
             ("GET", "/v1/escalations/paths") => gives(Many("TriagePath")),
             ("POST", "/v1/escalations/test") => Self { status: "202", ..taking("TrialRequest", One("Trial")) },
             ("GET", "/v1/metrics/security") => asked(&[SECURITY], One("SecurityMetrics")),
+            ("GET", "/v1/exceptions") => asked(&[EXCEPTIONS], Many("Exception")),
+            ("POST", "/v1/exceptions") => making("CreateException", Many("Exception")),
+            ("GET" | "DELETE", "/v1/exceptions/{id}") => gives(One("Exception")),
             ("GET", "/v1/incidents") => asked(&[INCIDENTS], Many("Incident")),
             ("GET", "/v1/incidents/{id}") => gives(One("Incident")),
             ("GET", "/v1/containments") => asked(&[CONTAINMENTS], Many("Containment")),
@@ -76,6 +82,10 @@ impl Shape {
             ("GET", "/v1/policies") => gives(Many("PolicyVersion")),
             ("POST", "/v1/policies") => making("ApplyPolicy", One("PolicyVersion")),
             ("GET", "/v1/policies/active" | "/v1/policies/{version}") => gives(One("PolicyVersion")),
+            ("GET", "/v1/policies/proposals") => asked(&[PROPOSALS], Many("PolicyProposal")),
+            ("GET", "/v1/policies/proposals/{id}") => gives(One("PolicyProposal")),
+            ("POST", "/v1/policies/proposals/{id}/approve") => taking("DecideProposal", One("PolicyVersion")),
+            ("POST", "/v1/policies/proposals/{id}/reject") => taking("DecideProposal", One("PolicyProposal")),
             ("POST", "/v1/policies/diff") => taking("PolicyText", One("PolicyDiff")),
             ("POST", "/v1/policies/rollback") => taking("RollbackRequest", One("PolicyVersion")),
             ("POST", "/v1/policies/monitor") => taking("MonitorRequest", One("PolicyVersion")),
@@ -117,9 +127,14 @@ impl Shape {
             ("PATCH", "/v1/users/{id}") => taking("ChangeUser", One("User")),
             ("POST", "/v1/users/{id}/password") => gives(One("NewPassword")),
             ("GET" | "DELETE", "/v1/users/{id}") | ("DELETE", "/v1/users/{id}/totp") => gives(One("User")),
+            ("POST", "/v1/subjects/{user}/erase") => taking("EraseSubject", One("ErasedSubject")),
             ("GET", "/v1/teams") => gives(Many("Team")),
             ("POST", "/v1/teams") => making("CreateTeam", One("Team")),
             ("DELETE", "/v1/teams/{id}") | ("PUT" | "DELETE", "/v1/teams/{id}/members/{user}") => gives(One("Team")),
+            ("GET", "/scim/v2/Users" | "/scim/v2/Groups") => asked(&[LISTING], SCIM),
+            ("POST", "/scim/v2/Users" | "/scim/v2/Groups") => Self { status: "201", ..gives(SCIM) },
+            ("DELETE", "/scim/v2/Users/{id}" | "/scim/v2/Groups/{id}") => Self { status: "204", ..gives(Nothing) },
+            (_, path) if path.starts_with("/scim/") => gives(SCIM),
             _ => gives(Json),
         }
     }
