@@ -285,20 +285,20 @@ impl Correlator {
         let mut changes = Vec::new();
         let Some(gauge) = rules.plan.gauges.get(to) else { return changes };
         let floor = self.watermark.floor;
-        if self.groups.get(to, key).is_none() {
-            let member = Member { correlation: to, key: Box::from(key), group: Group::new(gauge) };
-            if let Some(gone) = self.groups.add(member, &rules.plan.gauges, floor) {
-                self.counters.evicted += 1;
-                let group = named(rules, gone.correlation, &gone.key);
-                self.outcomes.push(Outcome {
-                    correlation: gone.correlation,
-                    group,
-                    at: gone.group.newest,
-                    told: Told::Evicted,
-                });
+        let place = match self.groups.place(to, key) {
+            Some(place) => place,
+            None => {
+                let member = Member { correlation: to, key: Box::from(key), group: Group::new(gauge) };
+                let (place, gone) = self.groups.add(member, &rules.plan.gauges, floor);
+                if let Some(gone) = gone {
+                    self.counters.evicted += 1;
+                    let (correlation, group) = (gone.correlation, named(rules, gone.correlation, &gone.key));
+                    self.outcomes.push(Outcome { correlation, group, at: gone.group.newest, told: Told::Evicted });
+                }
+                place
             }
-        }
-        let Some(group) = self.groups.get(to, key) else { return changes };
+        };
+        let Some(group) = self.groups.at(place) else { return changes };
         let taken = if is_undone {
             group.remove(gauge, &item, &mut changes)
         } else {
@@ -346,7 +346,9 @@ impl Correlator {
 /// Appends a part of a key: its length, and it.
 fn part(text: &str, key: &mut String) {
     if text.len() <= KEY_BYTES_MAX {
-        write!(key, "{}:{text}", text.len()).unwrap_or_default();
+        key.push_str(itoa::Buffer::new().format(text.len()));
+        key.push(':');
+        key.push_str(text);
         return;
     }
     let digest = Sha256::digest(text.as_bytes());
