@@ -103,8 +103,13 @@ impl Explainer<'_> {
 
     /// How many fields would have to be otherwise at least.
     fn detection(&mut self, detection: &Detection) -> usize {
-        let lacking = detection.conditions.iter().map(|condition| self.condition(condition, detection, true, 0));
-        lacking.min().unwrap_or(0)
+        if let [condition] = detection.conditions.as_slice() {
+            return self.condition(condition, detection, true, 0);
+        }
+        let at = self.step(0, "one of".to_owned());
+        let lacking = detection.conditions.iter().map(|condition| self.condition(condition, detection, true, 1));
+        let lacking = lacking.min().unwrap_or(0);
+        self.settle(at, lacking)
     }
 
     /// The same for a condition that should, or should not, hold.

@@ -265,6 +265,7 @@ fn detection() -> impl Strategy<Value = String> {
         "2 of them",
         "not 1 of s*",
         "s1 and (s2 or not s3)",
+        "[s1 and s2, not s3]",
     ]);
     (prop::collection::vec(prop::collection::vec(item(), 1..3), 3), condition).prop_map(|(selections, condition)| {
         let mut text = String::new();
