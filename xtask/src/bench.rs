@@ -46,6 +46,26 @@ pub(crate) fn kills(args: &[&str]) -> Result<(), Failure> {
     process::run_long("kills", test.env("PICKET_KILLS", kills))
 }
 
+/// Kills a server among its reviewers, `--runs` times in place of the ordinary run's few, at the moments of `--seed`.
+pub(crate) fn campaign(args: &[&str]) -> Result<(), Failure> {
+    let usage = || Failure("`campaign` takes `review`, and then perhaps `--runs N` and `--seed N`".to_owned());
+    let ["review", options @ ..] = args else { return Err(usage()) };
+    let (mut runs, mut seed) = ("200", None);
+    for pair in options.chunks(2) {
+        match pair {
+            ["--runs", number] if number.parse::<u64>().is_ok() => runs = number,
+            ["--seed", number] if number.parse::<u64>().is_ok() => seed = Some(number),
+            _ => return Err(usage()),
+        }
+    }
+    let mut test = cargo();
+    test.args(["test", "--locked", "--package", "picket", "--test", "it", "--", "kills::review", "--nocapture"]);
+    if let Some(seed) = seed {
+        test.env("PICKET_REVIEW_SEED", seed);
+    }
+    process::run_long("campaign review", test.env("PICKET_REVIEW_KILLS", runs))
+}
+
 /// Asks `N` streams in hostile framings in place of the ordinary run's few, from a seed on if one is given.
 pub(crate) fn framings(args: &[&str]) -> Result<(), Failure> {
     let count = args.first().copied().unwrap_or("2000");

@@ -62,7 +62,7 @@ impl Product {
     pub(crate) fn at(clock: &Clock, policy: &str, gateway_options: &str) -> Self {
         let runtime = Runtime::new().unwrap();
         let provider =
-            runtime.block_on(Provider::start(ProviderConfig { keep: 64, ..ProviderConfig::default() })).unwrap();
+            runtime.block_on(Provider::start(ProviderConfig { keep: 512, ..ProviderConfig::default() })).unwrap();
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("policy.yaml"), policy).unwrap();
         let text = format!(
