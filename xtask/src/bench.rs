@@ -29,7 +29,9 @@ pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
             install.args(["install", "-y", "-qq", "--no-install-recommends", "nginx-light"]),
         )?;
     }
-    example_of(package, example, args.get(1..).unwrap_or_default())
+    example_of(package, example, args.get(1..).unwrap_or_default())?;
+    // The same queue, over HTTP.
+    if *name == "queue" { example_of("picket", "queue_http_bench", args.get(1..).unwrap_or_default()) } else { Ok(()) }
 }
 
 /// Runs the kill test with `N` kills in place of the ordinary run's few, at the moments of a seed if one is given.
