@@ -17,7 +17,7 @@ use picket_search::Index;
 use picket_store::proposals::Proposal;
 use picket_store::{Credentials, Role, Roles, TokenKind};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// How a policy comes into force that nobody else approves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,6 +115,8 @@ pub struct State {
     pub feeds: Feeds,
     /// The names that it answers to.
     pub hosts: Hosts,
+    /// One person is erased at a time.
+    pub erasing: Arc<Mutex<()>>,
     /// The rest of the system.
     pub control: Arc<dyn Control>,
     /// Sees when the process drains.

@@ -5,6 +5,7 @@
 
 mod approval;
 mod build;
+mod callers;
 mod config;
 mod configured;
 mod control;

@@ -7,6 +7,8 @@ mod nouns;
 mod people;
 mod proposals;
 mod review;
+mod rules;
+mod wire;
 
 use crate::output::{FileFormat, Format};
 use crate::time::checked;
@@ -15,13 +17,17 @@ use std::path::PathBuf;
 
 pub(crate) use contain::{ChangeArgs, ContainArgs, ContainCommand};
 pub(crate) use exceptions::{ExceptArgs, ExceptionsCommand, ScopeWord};
-pub(crate) use people::{AuthCommand, PasswordArgs, SessionsCommand, TeamsCommand, TotpCommand, UsersCommand};
+pub(crate) use people::{
+    AuthCommand, PasswordArgs, SessionsCommand, SubjectsCommand, TeamsCommand, TotpCommand, UsersCommand,
+};
 
 pub(crate) use nouns::{
     DetectArgs, ExportCommand, KeysCommand, LogCommand, PolicyCommand, SearchCommand, Shown, Tier, TokensCommand,
 };
 pub(crate) use proposals::{DecideArgs, ProposalsCommand};
 pub(crate) use review::{AuditCommand, EscalationsCommand, IncidentsCommand, MetricsArgs, StepArgs};
+pub(crate) use rules::{ExplainArgs, InputArgs, MatchArgs, Matches, RulesCommand};
+pub(crate) use wire::{DebugCommand, LineProfile, RenderArgs, WireFormat};
 
 /// Security operations for AI traffic: a gateway that checks every request and answer, a tamper-evident log of all of
 /// it, search, review and evidence.
@@ -169,17 +175,23 @@ pub(crate) enum Command {
     #[command(subcommand, after_help = examples::TOKENS)]
     Tokens(TokensCommand),
     /// People who sign in at the control API.
-    #[command(subcommand, after_help = examples::USERS)]
+    #[command(subcommand, after_help = people::examples::USERS)]
     Users(UsersCommand),
     /// Teams of users.
-    #[command(subcommand, after_help = examples::TEAMS)]
+    #[command(subcommand, after_help = people::examples::TEAMS)]
     Teams(TeamsCommand),
     /// What users have who signed in.
-    #[command(subcommand, after_help = examples::SESSIONS)]
+    #[command(subcommand, after_help = people::examples::SESSIONS)]
     Sessions(SessionsCommand),
+    /// Persons whose data is kept.
+    #[command(subcommand, after_help = people::examples::SUBJECTS)]
+    Subjects(SubjectsCommand),
     /// The policy that judges requests.
     #[command(subcommand, after_help = examples::POLICY)]
     Policy(PolicyCommand),
+    /// Detection rules in Sigma's language: check them, and hold events against them.
+    #[command(subcommand, after_help = examples::RULES)]
+    Rules(RulesCommand),
     /// What a security team watches: block rate, queue, times to detect and to triage, false alarms.
     #[command(after_help = examples::METRICS)]
     Metrics(MetricsArgs),
@@ -193,11 +205,17 @@ pub(crate) enum Command {
     #[command(subcommand, after_help = examples::SEARCH)]
     Search(SearchCommand),
     /// Sign in, or store a server and a token; passwords and second factors.
-    #[command(subcommand, after_help = examples::AUTH)]
+    #[command(subcommand, after_help = people::examples::AUTH)]
     Auth(AuthCommand),
     /// Run the gateway's inline detectors over JSON lines from standard input.
     #[command(after_help = examples::DETECT)]
     Detect(DetectArgs),
+    /// Render events as other systems receive them, without a server.
+    #[command(after_help = wire::RENDER)]
+    Render(RenderArgs),
+    /// What helps to check this program against others.
+    #[command(subcommand, after_help = wire::DEBUG)]
+    Debug(DebugCommand),
     /// Check that the server is reachable, ready and consistent.
     #[command(after_help = examples::DOCTOR)]
     Doctor(ShowArgs),

@@ -5,6 +5,7 @@ mod auth;
 mod contain;
 mod detect;
 mod doctor;
+mod encode;
 mod escalations;
 mod events;
 mod exceptions;
@@ -16,8 +17,11 @@ mod log;
 mod metrics;
 mod policy;
 mod proposals;
+mod render;
+mod rules;
 mod serve;
 mod sessions;
+mod subjects;
 mod teams;
 mod tokens;
 mod users;
@@ -175,11 +179,15 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Users(command) => return users::run(command, &context),
         Command::Teams(command) => return teams::run(command, &context),
         Command::Sessions(command) => return sessions::run(command, &context),
+        Command::Subjects(command) => subjects::run(command, &context)?,
         Command::Policy(command) => return policy::run(command, &context),
+        Command::Rules(command) => return rules::run(command, &context),
         Command::Log(command) => return log::run(command, &context),
         Command::Search(command) => serve::search(command)?,
         Command::Auth(command) => auth::run(command, &context)?,
         Command::Detect(args) => detect::run(&args, &context)?,
+        Command::Render(args) => return render::run(&args),
+        Command::Debug(command) => return encode::run(command),
         Command::Doctor(args) => return doctor::run(&args, &context),
         Command::Completion { shell } => generate::completion(shell)?,
         Command::GenerateDocs { folder, check } => generate::documents(&folder, check)?,

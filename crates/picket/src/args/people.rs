@@ -1,6 +1,8 @@
 //! Users, teams and sessions.
 
-use super::{EndArgs, ShowArgs, YesArgs, examples};
+pub(super) mod examples;
+
+use super::{EndArgs, ShowArgs, YesArgs};
 use clap::Subcommand;
 use std::path::PathBuf;
 
@@ -165,6 +167,25 @@ pub(crate) enum TeamsCommand {
         team: String,
         #[command(flatten)]
         yes: YesArgs,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SubjectsCommand {
+    /// Erase what is kept of a person: his name, prompts and answers, documents of the index and files of exports. It cannot
+    /// be undone; the log still verifies.
+    #[command(after_help = examples::SUBJECTS)]
+    Erase {
+        /// What he is called in events.
+        user: String,
+        /// Why, such as the number of his request; it is recorded, so leave his name out.
+        #[arg(long)]
+        reason: String,
+        /// What he is called, once more.
+        #[arg(long, value_name = "NAME")]
+        confirm: String,
         #[command(flatten)]
         show: ShowArgs,
     },

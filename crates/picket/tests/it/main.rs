@@ -9,6 +9,7 @@
 
 mod access;
 mod approvals;
+mod bearers;
 mod carriers;
 mod channels;
 mod clients;
@@ -17,6 +18,7 @@ mod commands;
 mod containment;
 mod conventions;
 mod demo;
+mod erasure;
 mod exceptions;
 mod exports;
 mod faults;
@@ -36,7 +38,10 @@ mod proposals;
 mod queue;
 mod reloads;
 mod remotes;
+mod renderings;
+mod rules;
 mod schemas;
+mod scim;
 mod served;
 mod sso;
 mod stalls;
