@@ -167,33 +167,38 @@ impl<'a> Bench<'a> {
 
     /// From the approval to the answer of the provider with the caller.
     fn resume(&self) -> Outcome<()> {
-        let (mut waited, mut sent) = (Vec::new(), Vec::new());
-        for number in 0..RESUMED {
-            let took: Outcome<Duration> = self.runtime.block_on(async {
-                let asking = tokio::spawn({
-                    let (gateway, key) = (self.gateway.clone(), self.key.clone());
-                    async move { chat(&gateway, &key, &format!("{ATTACK}, waiting {number}"), Some("60s")).await }
-                });
-                let id = self.held().await?;
-                let begun = Instant::now();
-                self.approve(&id).await?;
-                let status = asking.await??;
-                if status == 200 { Ok(begun.elapsed()) } else { Err(format!("the waiting caller got {status}").into()) }
-            });
-            waited.push(took?);
-            let took: Outcome<Duration> = self.runtime.block_on(async {
-                let prompt = format!("{ATTACK}, sent again {number}");
-                chat(&self.gateway, &self.key, &prompt, None).await?;
-                let id = self.held().await?;
-                let begun = Instant::now();
-                self.approve(&id).await?;
-                let status = chat(&self.gateway, &self.key, &prompt, None).await?;
-                if status == 200 { Ok(begun.elapsed()) } else { Err(format!("who asked again got {status}").into()) }
-            });
-            sent.push(took?);
-        }
+        let waited =
+            (0..RESUMED).map(|number| self.runtime.block_on(self.waited(number))).collect::<Outcome<Vec<_>>>()?;
         self.line("approval to answer, picket-wait", waited)?;
-        self.line("approval to answer, sent again", sent)
+        let again =
+            (0..RESUMED).map(|number| self.runtime.block_on(self.again(number))).collect::<Outcome<Vec<_>>>()?;
+        self.line("approval to answer, sent again", again)
+    }
+
+    /// The caller waits on the open connection.
+    async fn waited(&self, number: usize) -> Outcome<Duration> {
+        let (gateway, key, prompt) = (self.gateway.clone(), self.key.clone(), format!("{ATTACK}, waiting {number}"));
+        let asking = tokio::spawn(async move { chat(&gateway, &key, &prompt, Some("60s")).await });
+        let id = self.held().await?;
+        let begun = Instant::now();
+        self.approve(&id).await?;
+        match asking.await?? {
+            200 => Ok(begun.elapsed()),
+            status => Err(format!("the waiting caller got {status}").into()),
+        }
+    }
+
+    /// The caller sends the same once more.
+    async fn again(&self, number: usize) -> Outcome<Duration> {
+        let prompt = format!("{ATTACK}, sent again {number}");
+        chat(&self.gateway, &self.key, &prompt, None).await?;
+        let id = self.held().await?;
+        let begun = Instant::now();
+        self.approve(&id).await?;
+        match chat(&self.gateway, &self.key, &prompt, None).await? {
+            200 => Ok(begun.elapsed()),
+            status => Err(format!("who asked again got {status}").into()),
+        }
     }
 
     /// The escalation of what was asked last, once it is in the queue.
