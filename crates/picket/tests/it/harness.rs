@@ -97,7 +97,7 @@ impl Product {
         let deadline = Instant::now() + Duration::from_secs(20);
         let server = loop {
             match Server::start(config.clone(), &self.clock) {
-                Err(StartError::Database(OpenError::Locked(_))) if Instant::now() < deadline => {
+                Err(StartError::Database(OpenError::Locked(_)) | StartError::Index(_)) if Instant::now() < deadline => {
                     std::thread::yield_now()
                 }
                 started => break started.unwrap(),
