@@ -243,7 +243,7 @@ fn carried(name: &str) -> String {
             Renderer::new(Format::Cef(Profile::Strict), maker()).render(&subject, &mut line);
             let message = syslog::Message {
                 facility: 13,
-                severity: 3,
+                severity: syslog::severity_of(event.severity),
                 time: syslog::Time::At(event.timestamp),
                 hostname: "picket.example",
                 app_name: "picket",
