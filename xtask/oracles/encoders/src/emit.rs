@@ -23,7 +23,7 @@ const TYPES: &[&str] = &[
 ];
 
 pub(crate) fn run(cases: u64, seed: u64, only: Option<&str>) -> ExitCode {
-    let kinds: [(&str, fn(&mut Draws) -> Made, u64); 13] = [
+    let kinds: [(&str, fn(&mut Draws) -> Made, u64); 14] = [
         ("cef", of_cef, 1),
         ("leef", of_leef, 1),
         ("hec", of_hec, 1),
@@ -37,9 +37,11 @@ pub(crate) fn run(cases: u64, seed: u64, only: Option<&str>) -> ExitCode {
         ("cef_strict", of_cef_strict, 4),
         ("otel", of_otel, 4),
         ("ecs", of_ecs, 4),
+        ("documents", of_documents, 1),
     ];
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    let wanted = |name: &str| only.is_none_or(|only| only.split(',').any(|word| word == name));
+    // Documents are for a server that has to run, so they are asked for by name.
+    let wanted = |name: &str| only.map_or(name != "documents", |only| only.split(',').any(|word| word == name));
     for (name, make, share) in kinds.into_iter().filter(|(name, ..)| wanted(name)) {
         for case in 0..cases.div_ceil(share) {
             let mut draws = Draws(seed.wrapping_mul(0x1000_0000).wrapping_add(case));
@@ -220,6 +222,30 @@ fn of_ecs(draws: &mut Draws) -> Made {
     let mut out = Vec::new();
     Renderer::new(Format::Ecs, Maker::default()).render(&Subject::with_id(&event, &id), &mut out);
     Ok((json!({}), out))
+}
+
+/// Lines of `_bulk` for a data stream of each rendering that is a document.
+fn of_documents(draws: &mut Draws) -> Made {
+    let (stream, format) = [
+        ("canonical", Format::Canonical),
+        ("aisecurity", Format::AiSecurity),
+        ("mapped", Format::Mapped),
+        ("ecs", Format::Ecs),
+        ("ocsf", Format::Ocsf(OcsfVersion::V1_8)),
+        ("ocsfold", Format::Ocsf(OcsfVersion::V1_1)),
+    ][draws.below(6)];
+    let mut event = event(draws);
+    // The log holds no larger numbers.
+    for number in [&mut event.tokens_in, &mut event.tokens_out, &mut event.latency_ms] {
+        *number = number.map(|number| number & picket_event::entry::INTEGER_MAX);
+    }
+    event.event_id = EventId::from_bits(u128::from(draws.next()));
+    let subject = Subject::new(&event);
+    let at = (!matches!(format, Format::Mapped | Format::Ecs)).then_some(event.timestamp);
+    let renderer = Renderer::new(format, Maker::default());
+    let mut out = Vec::new();
+    bulk::create(&mut out, subject.id(), at, |out| renderer.render(&subject, out)).map_err(|error| error.to_string())?;
+    Ok((json!({"stream": stream}), out))
 }
 
 /// An event in both encodings, which must say the same.
