@@ -11,7 +11,8 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 static POLICY: LazyLock<Policy> = LazyLock::new(|| {
-    let text = "policies: { chain: [acme] }\npolicy: { acme: { kind: remote, url: \"https://a.example\", action: redact } }";
+    let text =
+        "policies: { chain: [acme] }\npolicy: { acme: { kind: remote, url: \"https://a.example\", action: redact } }";
     compile(text, "policy.yaml").expect("the policy is valid")
 });
 

@@ -13,7 +13,10 @@ fuzz_target!(|data: (&str, &[u8], Option<&[u8]>, u64)| {
     if hosts.permit(text) {
         let name = text.to_ascii_lowercase();
         let ours = name.starts_with("localhost") || name.starts_with("picket.example");
-        assert!(ours || name.starts_with('[') || name.starts_with(|c: char| c.is_ascii_hexdigit() || c == ':'), "{text}");
+        assert!(
+            ours || name.starts_with('[') || name.starts_with(|c: char| c.is_ascii_hexdigit() || c == ':'),
+            "{text}"
+        );
     }
     if let Some((all, written)) = fuzzing::parameters(text) {
         let (again, _) = fuzzing::parameters(&written).expect("what is written is read");

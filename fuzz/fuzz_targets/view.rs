@@ -22,7 +22,11 @@ fuzz_target!(|data: (&str, &str)| {
     // What is compared is bounded: the plain way is slow.
     if pattern.len() <= 64 && text.len() <= 256 {
         let (pieces, name) = (pattern.to_lowercase(), text.to_lowercase());
-        assert_eq!(Glob::new(pattern).matches(text), plainly(pieces.as_bytes(), name.as_bytes()), "{pattern:?} {text:?}");
+        assert_eq!(
+            Glob::new(pattern).matches(text),
+            plainly(pieces.as_bytes(), name.as_bytes()),
+            "{pattern:?} {text:?}"
+        );
     }
     let shown = escape::terminal(text);
     assert!(!shown.chars().any(char::is_control), "{shown:?} acts on a terminal");

@@ -41,9 +41,12 @@ describe() {
   cat > "$home/data/import/picket-realm.json" <<REALM
 {"realm": "picket", "enabled": true, "sslRequired": "none", "groups": [{"name": "picket-admins"}],
  "clients": [{"clientId": "$OIDC_CLIENT_ID", "secret": "$OIDC_CLIENT_SECRET", "enabled": true, "standardFlowEnabled": true,
+   "directAccessGrantsEnabled": true,
    "redirectUris": ["http://127.0.0.1:*"], "attributes": {"pkce.code.challenge.method": "S256"},
    "protocolMappers": [{"name": "groups", "protocol": "openid-connect", "protocolMapper": "oidc-group-membership-mapper",
-     "config": {"claim.name": "groups", "full.path": "false", "id.token.claim": "true", "access.token.claim": "true"}}]}],
+     "config": {"claim.name": "groups", "full.path": "false", "id.token.claim": "true", "access.token.claim": "true"}},
+    {"name": "gateway", "protocol": "openid-connect", "protocolMapper": "oidc-audience-mapper",
+     "config": {"included.custom.audience": "picket-gateway", "id.token.claim": "false", "access.token.claim": "true"}}]}],
  "users": [{"username": "$OIDC_USER", "enabled": true, "email": "alice@example.test", "emailVerified": true, "firstName": "A",
    "lastName": "L", "groups": ["picket-admins"],
    "credentials": [{"type": "password", "value": "$OIDC_PASSWORD", "temporary": false}]}]}

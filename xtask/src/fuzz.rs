@@ -57,7 +57,7 @@ fn one(target: &str, seconds: u64) -> Result<(), Failure> {
     // a nightly compiler, which the pinned one knows as well.
     fuzz.env("RUSTC_BOOTSTRAP", "1").args(["fuzz", "run", "--sanitizer", "none"]);
     // Only these need the whole server, which takes long to build.
-    if ["configuration", "cursor", "gzip", "heads"].contains(&target) {
+    if ["configuration", "cursor", "gzip", "heads", "identity"].contains(&target) {
         fuzz.args(["--features", "server"]);
     }
     if target == "model" {

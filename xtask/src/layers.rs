@@ -16,7 +16,10 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("content", 0, &["stdx", "event", "text", "pii", "secret"]),
     ("encoder", 0, &["text"]),
     ("jwt", 0, &["stdx"]),
+    ("scim", 0, &[]),
     ("names", 0, &["text"]),
+    ("yaml", 0, &["stdx"]),
+    ("rules", 0, &["stdx", "yaml"]),
     ("db", 1, &[]),
     ("keys", 1, &["db"]),
     ("bodies", 1, &["db", "keys"]),
@@ -55,6 +58,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("axum", &["api", "server", "testkit"]),
     ("rten", &["encoder"]),
     ("argon2", &["identity"]),
+    ("serde-saphyr", &["yaml", "eval"]),
     ("ring", &["jwt", "testkit"]),
 ];
 

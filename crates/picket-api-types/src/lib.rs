@@ -14,6 +14,7 @@ mod problem;
 mod security;
 mod session;
 mod stats;
+mod subject;
 mod system;
 mod token;
 mod user;
@@ -37,6 +38,7 @@ pub use session::{
     ChangePassword, ConfirmRequest, LoginRequest, Renewed, Session, SignedIn, SsoSession, TotpBegun, TotpCode,
 };
 pub use stats::{Bucket, Group, Stats};
+pub use subject::{EraseSubject, ErasedSubject};
 pub use system::{ConsumerHealth, Health, ProviderHealth, Reloaded};
 pub use token::{CreateToken, CreatedToken, SetupRequest, Token, WhoAmI};
 pub use user::{ChangeUser, CreateTeam, CreateUser, CreatedUser, ExternalUser, NewPassword, Team, User};

@@ -10,7 +10,7 @@ pub struct CreateToken {
     /// Whose it is or what it is for.
     pub name: String,
     /// `owner`, `admin`, `policy-editor`, `policy-approver`, `responder`, `auditor`, `dpo`, `viewer` or `service`, several
-    /// separated by commas; it may do at most what its maker may.
+    /// separated by commas; it may do at most what its maker may. Or `scim`, with which an identity provider sends users.
     pub role: String,
     /// Scopes that it is narrowed to, such as `events:read`; empty means all that its roles may do.
     #[serde(default)]
@@ -30,7 +30,7 @@ pub struct Token {
     pub id: String,
     /// Whose it is or what it is for.
     pub name: String,
-    /// Roles, separated by commas.
+    /// Roles, separated by commas, or `scim`.
     pub role: String,
     /// Scopes that it is narrowed to; empty means all that its roles may do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -165,7 +165,11 @@ pub(crate) async fn gate(
     }
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     let shown = Shown { method, uri: request.uri(), headers: request.headers(), peer };
-    let caller = if route.path == "/v1/setup" { setup(&state, &shown)? } else { caller(&state, &shown)? };
+    let caller = match route.path {
+        "/v1/setup" => only(&state, &shown, TokenKind::Setup)?,
+        path if path.starts_with("/scim/") => only(&state, &shown, TokenKind::Scim)?,
+        _ => caller(&state, &shown)?,
+    };
     if caller.workspace(&state) != state.workspace || !caller.may(route.permission) {
         return Err(ApiProblem::not_permitted(format!("{} may not do this", caller.who())));
     }
@@ -213,8 +217,9 @@ fn caller(state: &State, shown: &Shown<'_>) -> Result<Caller, ApiProblem> {
     token(state, shown, bearer, &[TokenKind::Personal, TokenKind::Service, TokenKind::Admin])
 }
 
-fn setup(state: &State, shown: &Shown<'_>) -> Result<Caller, ApiProblem> {
-    token(state, shown, shown.bearer()?.ok_or_else(unauthenticated)?, &[TokenKind::Setup])
+/// The principal behind a token of a kind that is for one thing.
+fn only(state: &State, shown: &Shown<'_>, kind: TokenKind) -> Result<Caller, ApiProblem> {
+    token(state, shown, shown.bearer()?.ok_or_else(unauthenticated)?, &[kind])
 }
 
 fn token(state: &State, shown: &Shown<'_>, text: &str, kinds: &[TokenKind]) -> Result<Caller, ApiProblem> {
@@ -232,7 +237,8 @@ fn person(state: &State, text: &str, is_cookie: bool) -> Result<Caller, ApiProbl
 
 /// Whether a user made a token for a person, not for a service.
 fn is_personal(credential: &Credential) -> bool {
-    credential.created_by.starts_with("usr_") && credential.kind != TokenKind::Service
+    let is_for_a_service = matches!(credential.kind, TokenKind::Service | TokenKind::Scim);
+    credential.created_by.starts_with("usr_") && !is_for_a_service
 }
 
 /// What a token may do now. One that a user made for a person may never do more than that user, as he is now; one of a

@@ -1,7 +1,7 @@
 //! The control API: search, review, exports, keys, policies, log.
 //!
-//! One file for each resource in `v1`; `routes` is the table of paths with the permission that each needs, and the
-//! router is built from it. **Invariants:** a handler below `/v1` runs only for a principal that may; what an
+//! One file for each resource in `v1` and `scim`; `routes` is the table of paths with the permission that each needs, and the
+//! router is built from it. **Invariants:** a handler below `/v1` or `/scim` runs only for a principal that may; what an
 //! administrator does and its audit entry are one transaction; errors are problem documents and say nothing of the
 //! inside.
 
@@ -15,6 +15,7 @@ mod openapi;
 mod problem;
 mod range;
 mod routes;
+mod scim;
 mod state;
 mod time;
 mod unread;
@@ -40,6 +41,12 @@ pub mod fuzzing {
         }
     }
 
+    /// The session that cookies hold, if they hold one.
+    pub fn cookie(headers: &HeaderMap) -> Option<String> {
+        drop(crate::browser::bound(headers));
+        crate::browser::session(headers).ok().flatten().map(str::to_owned)
+    }
+
     /// The parameters of a query, read in every way that routes read them; those that are left when it is written again.
     pub fn parameters(query: &str) -> Option<(Vec<(String, String)>, String)> {
         let parameters = Parameters::parse(query).ok()?;
@@ -59,3 +66,4 @@ pub use openapi::document as openapi;
 pub use problem::ApiProblem;
 pub use routes::{ROUTES, Route, router};
 pub use state::{Control, State};
+pub use v1::subjects::finish_erasures;

@@ -127,6 +127,8 @@ fn schemas() -> Map<String, Value> {
     add::<types::TotpCode>(&mut schemas);
     add::<types::Session>(&mut schemas);
     add::<types::SsoSession>(&mut schemas);
+    add::<types::EraseSubject>(&mut schemas);
+    add::<types::ErasedSubject>(&mut schemas);
     add::<types::PolicyVersion>(&mut schemas);
     add::<types::PolicyText>(&mut schemas);
     add::<types::PolicyDiff>(&mut schemas);

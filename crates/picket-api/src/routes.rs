@@ -4,9 +4,9 @@ use crate::extract::Json;
 use crate::state::State;
 use crate::v1::{
     acts, bodies, containments, escalations, events, exports, factor, incidents, keys, listing, login, logs, oidc,
-    policies, security, sessions, system, tail, teams, tokens, users,
+    policies, security, sessions, subjects, system, tail, teams, tokens, users,
 };
-use crate::{ApiProblem, auth, hosts, openapi, unread};
+use crate::{ApiProblem, auth, hosts, openapi, scim, unread};
 use axum::extract::DefaultBodyLimit;
 use axum::response::IntoResponse as _;
 use axum::routing::{delete, get, post, put};
@@ -18,7 +18,7 @@ use picket_store::Permission;
 use std::any::Any;
 use tower_http::catch_panic::CatchPanicLayer;
 
-/// A route below `/v1`.
+/// A route below `/v1` or `/scim`.
 #[derive(Debug, Clone, Copy)]
 pub struct Route {
     /// Method.
@@ -42,7 +42,7 @@ pub(crate) const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 use Permission as P;
 
-/// Every route below `/v1`.
+/// Every route that needs somebody.
 pub const ROUTES: &[Route] = &[
     route("GET", "/v1/events", P::ReadEvents, "Find events"),
     route("GET", "/v1/events/stats", P::ReadEvents, "Count events over time and by field"),
@@ -120,6 +120,7 @@ pub const ROUTES: &[Route] = &[
     route("DELETE", "/v1/teams/{id}", P::WriteUsers, "Remove a team"),
     route("PUT", "/v1/teams/{id}/members/{user}", P::WriteUsers, "Put a user into a team"),
     route("DELETE", "/v1/teams/{id}/members/{user}", P::WriteUsers, "Take a user out of a team"),
+    route("POST", "/v1/subjects/{user}/erase", P::EraseSubjects, "Erase what is kept of a person; it cannot be undone"),
     route("GET", "/v1/policies", P::ReadPolicies, "Policy versions, newest first"),
     route("POST", "/v1/policies", P::WritePolicies, "Make a document the policy in force"),
     route("GET", "/v1/policies/active", P::ReadPolicies, "The policy in force"),
@@ -145,6 +146,23 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/v1/whoami", P::Identify, "Who presents this token"),
     route("POST", "/v1/reload", P::Operate, "Read the configuration again"),
     route("POST", "/v1/setup", P::Identify, "Trade the set-up token for the first owner's token"),
+    route("GET", "/scim/v2/ServiceProviderConfig", P::Provision, "SCIM: what the service can do"),
+    route("GET", "/scim/v2/ResourceTypes", P::Provision, "SCIM: kinds of resources"),
+    route("GET", "/scim/v2/ResourceTypes/{id}", P::Provision, "SCIM: one kind"),
+    route("GET", "/scim/v2/Schemas", P::Provision, "SCIM: what is kept of resources"),
+    route("GET", "/scim/v2/Schemas/{id}", P::Provision, "SCIM: what is kept of one kind"),
+    route("GET", "/scim/v2/Users", P::Provision, "SCIM: users that it made"),
+    route("POST", "/scim/v2/Users", P::Provision, "SCIM: make a user"),
+    route("GET", "/scim/v2/Users/{id}", P::Provision, "SCIM: one user"),
+    route("PUT", "/scim/v2/Users/{id}", P::Provision, "SCIM: put a user into another form"),
+    route("PATCH", "/scim/v2/Users/{id}", P::Provision, "SCIM: change a user"),
+    route("DELETE", "/scim/v2/Users/{id}", P::Provision, "SCIM: remove a user"),
+    route("GET", "/scim/v2/Groups", P::Provision, "SCIM: groups that it made"),
+    route("POST", "/scim/v2/Groups", P::Provision, "SCIM: make a group"),
+    route("GET", "/scim/v2/Groups/{id}", P::Provision, "SCIM: one group"),
+    route("PUT", "/scim/v2/Groups/{id}", P::Provision, "SCIM: put a group into another form"),
+    route("PATCH", "/scim/v2/Groups/{id}", P::Provision, "SCIM: change a group"),
+    route("DELETE", "/scim/v2/Groups/{id}", P::Provision, "SCIM: remove a group"),
 ];
 
 /// The whole API.
@@ -188,6 +206,7 @@ pub fn router(state: State) -> Router {
         .route("/v1/setup", post(tokens::setup))
         .merge(response())
         .merge(people())
+        .merge(scim::routes())
         .route_layer(middleware::from_fn_with_state(state.clone(), auth::gate));
     v1.route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(system::ready))
@@ -203,6 +222,7 @@ pub fn router(state: State) -> Router {
             ApiProblem::internal(&std::io::Error::other("a handler panicked")).into_response()
         }))
         .layer(middleware::from_fn_with_state(state.clone(), hosts::check))
+        .layer(middleware::from_fn(scim::shape))
         .layer(middleware::map_response(harden))
         .layer(middleware::from_fn(unread::discard))
         .with_state(state)
@@ -246,6 +266,7 @@ fn people() -> Router<State> {
         .route("/v1/users/{id}", get(users::get).patch(users::change).delete(users::delete))
         .route("/v1/users/{id}/password", post(users::reset_password))
         .route("/v1/users/{id}/totp", delete(users::reset_totp))
+        .route("/v1/subjects/{user}/erase", post(subjects::erase))
         .route("/v1/teams", get(teams::list).post(teams::create))
         .route("/v1/teams/{id}", delete(teams::delete))
         .route("/v1/teams/{id}/members/{user}", put(teams::add).delete(teams::remove))

@@ -16,7 +16,7 @@ use picket_review::Queue;
 use picket_search::Index;
 use picket_store::{Credentials, Role, Roles, TokenKind};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// What only the composition root can do.
 pub trait Control: Send + Sync + fmt::Debug {
@@ -63,6 +63,8 @@ pub struct State {
     pub feeds: Feeds,
     /// The names that it answers to.
     pub hosts: Hosts,
+    /// One person is erased at a time.
+    pub erasing: Arc<Mutex<()>>,
     /// The rest of the system.
     pub control: Arc<dyn Control>,
     /// Sees when the process drains.

@@ -18,6 +18,7 @@ pub(crate) mod policies;
 pub(crate) mod security;
 mod selection;
 pub(crate) mod sessions;
+pub(crate) mod subjects;
 pub(crate) mod system;
 pub(crate) mod tail;
 pub(crate) mod teams;

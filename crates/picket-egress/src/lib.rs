@@ -7,6 +7,8 @@
 mod connect;
 pub mod gate;
 mod heads;
+mod place;
 mod upstream;
 
+pub use place::origin;
 pub use upstream::{EgressError, Limits, Upstream, UpstreamBody};

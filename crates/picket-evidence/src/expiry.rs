@@ -46,7 +46,7 @@ impl Exporter {
 
     /// Removes files of jobs that have none any more. A process that was killed between the end of a job and the end of
     /// its files leaves them to the next sweep.
-    fn sweep(&self) -> Result<(), ExportError> {
+    pub(crate) fn sweep(&self) -> Result<(), ExportError> {
         let files = match std::fs::read_dir(&self.folder) {
             Ok(files) => files,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),

@@ -5,6 +5,7 @@
 //! bytes that it serves.
 
 mod contents;
+mod erasure;
 mod expiry;
 mod export;
 mod format;

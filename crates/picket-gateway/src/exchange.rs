@@ -34,7 +34,7 @@ pub(crate) async fn run(worker: Arc<Worker>, head: Parts, incoming: &mut Incomin
     let is_anthropic = head.headers.contains_key("anthropic-version") || head.headers.contains_key("x-api-key");
     let endpoint = Endpoint::of(head.method.as_str(), head.uri.path(), is_anthropic);
     let dialect = endpoint.map_or_else(|unsupported| unsupported.dialect, Endpoint::dialect);
-    let (exchange, record) = match Exchange::begin(worker, head, peer, dialect) {
+    let (exchange, record) = match Exchange::begin(worker, head, peer, dialect).await {
         Ok(begun) => begun,
         // Those who have no key make no event of their own, so that none is named.
         Err((refusal, request_id)) => return send(reply, refusal.response(dialect, &request_id), "", &request_id),
@@ -67,7 +67,7 @@ pub(crate) struct Exchange {
 
 impl Exchange {
     /// Begins a request: who asks, under which snapshot, and the event that will tell of it.
-    pub(crate) fn begin(
+    pub(crate) async fn begin(
         worker: Arc<Worker>,
         head: Parts,
         peer: IpAddr,
@@ -78,8 +78,8 @@ impl Exchange {
         let request_id = event.request_id.clone().unwrap_or_default();
         let event_id = event.event_id.to_string();
         let address = identify::address(&snapshot.trusted_proxies, &head.headers, peer);
-        let caller = identify::caller(&worker.shared, &snapshot, &head.headers, address)
-            .map_err(|refusal| (refusal, request_id.clone()))?;
+        let caller = identify::caller(&worker.shared, &snapshot, &head.headers, address).await;
+        let caller = caller.map_err(|refusal| (refusal, request_id.clone()))?;
         let mut record = Box::new(Record {
             shared: Arc::clone(&worker.shared),
             snapshot: Arc::clone(&snapshot),
@@ -189,14 +189,13 @@ impl Exchange {
             .model
             .as_deref()
             .ok_or_else(|| Refusal::refused(400, "model_missing", "the body names no model"))?;
-        if let Some(key) = &self.caller.key {
-            let allowed = &key.details.models;
-            if !allowed.is_empty() && !allowed.iter().any(|pattern| Glob::new(pattern).matches(model)) {
-                return Err(Refusal::refused(403, "model_not_allowed", "this key may not use that model"));
-            }
-            if key.details.budget_micro.is_some_and(|budget| key.spent_micro() >= budget) {
-                return Err(Refusal::refused(403, "budget_exceeded", "the budget of this key is used up"));
-            }
+        let allowed = self.caller.models(&self.snapshot);
+        if !allowed.is_empty() && !allowed.iter().any(|pattern| Glob::new(pattern).matches(model)) {
+            return Err(Refusal::refused(403, "model_not_allowed", "this key may not use that model"));
+        }
+        let key = self.caller.key.as_ref();
+        if key.is_some_and(|key| key.details.budget_micro.is_some_and(|budget| key.spent_micro() >= budget)) {
+            return Err(Refusal::refused(403, "budget_exceeded", "the budget of this key is used up"));
         }
         self.snapshot.route(model, self.dialect).ok_or_else(|| {
             Refusal::refused(404, "model_not_found", "no provider is configured for that model in this dialect")
@@ -398,9 +397,7 @@ fn name_caller(event: &mut Event, caller: &Caller) {
     event.src_ip = Some(caller.address.to_string());
     event.user.clone_from(&caller.user);
     event.identity = Some(caller.identity);
-    if let Some(key) = &caller.key {
-        event.key_id = Some(key.id.clone());
-        event.team.clone_from(&key.details.team);
-        event.application.clone_from(&key.details.application);
-    }
+    event.key_id = caller.id().map(str::to_owned);
+    event.team.clone_from(&caller.team);
+    event.application = caller.application().cloned();
 }

@@ -117,7 +117,7 @@ impl Exchange {
     /// Asks the same again, by what is in force now.
     async fn again(self: Box<Self>, endpoint: Endpoint, body: Bytes, reply: Reply) {
         let Self { worker, head, peer, dialect, request_id, .. } = *self;
-        match Self::begin(worker, head, peer, dialect) {
+        match Self::begin(worker, head, peer, dialect).await {
             Ok((mut exchange, mut record)) => {
                 record.event.request_id = Some(request_id.clone());
                 exchange.request_id = request_id;

@@ -5,29 +5,61 @@ mod tests;
 
 use crate::failure::Refusal;
 use crate::inbound::text;
+use crate::jwt::{Bearer, Jwt, Standing, Unbelieved};
 use crate::serve::Shared;
 use crate::snapshot::{Auth, Snapshot};
 use http::{HeaderMap, HeaderValue, header};
 use ipnet::IpNet;
-use picket_event::Identity;
+use picket_event::{Identity, Outcome};
 use picket_llm::Dialect;
 use picket_store::{Credential, TokenKind};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A caller.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     pub(crate) key: Option<Arc<Credential>>,
+    /// What the token of an identity provider says that he showed instead.
+    pub(crate) bearer: Option<Arc<Bearer>>,
     /// The caller's own credential for the provider, under `passthrough`.
     pub(crate) own: Option<HeaderValue>,
     pub(crate) user: Option<String>,
+    pub(crate) team: Option<String>,
     pub(crate) identity: Identity,
     pub(crate) address: IpAddr,
 }
 
+impl Caller {
+    fn new(identity: Identity, address: IpAddr) -> Self {
+        Self { key: None, bearer: None, own: None, user: None, team: None, identity, address }
+    }
+
+    /// What stands for who asks in events, and in what is counted and approved for him.
+    pub(crate) fn id(&self) -> Option<&str> {
+        let key = self.key.as_ref().map(|key| key.id.as_str());
+        key.or_else(|| self.bearer.as_ref().map(|bearer| bearer.id.as_str()))
+    }
+
+    /// The application that he uses.
+    pub(crate) fn application(&self) -> Option<&String> {
+        let key = self.key.as_ref().and_then(|key| key.details.application.as_ref());
+        key.or_else(|| self.bearer.as_ref().and_then(|bearer| bearer.application.as_ref()))
+    }
+
+    /// The models that he may ask for; none means all.
+    pub(crate) fn models<'a>(&'a self, snapshot: &'a Snapshot) -> &'a [String] {
+        match (&self.key, &snapshot.jwt) {
+            (Some(key), _) => &key.details.models,
+            (None, Some(jwt)) if self.bearer.is_some() => &jwt.settings().models,
+            (None, _) => &[],
+        }
+    }
+}
+
 /// The caller of a request, or why there is none.
-pub(crate) fn caller(
+pub(crate) async fn caller(
     shared: &Shared,
     snapshot: &Snapshot,
     headers: &HeaderMap,
@@ -36,12 +68,17 @@ pub(crate) fn caller(
     let shown = credential(headers);
     if snapshot.auth == Auth::Passthrough {
         let own = shown.ok_or_else(|| unauthenticated(shared))?;
-        return Ok(Caller { key: None, own: Some(own), user: None, identity: Identity::Unknown, address });
+        return Ok(Caller { own: Some(own), ..Caller::new(Identity::Unknown, address) });
     }
     let token = shown
         .as_ref()
         .and_then(|value| value.to_str().ok())
         .map(|value| value.strip_prefix("Bearer ").unwrap_or(value).trim());
+    if let (Some(jwt), Some(token)) = (&snapshot.jwt, token)
+        && Jwt::is_meant(token)
+    {
+        return bearer(shared, jwt, token, address).await;
+    }
     let now = shared.log.clock().now();
     let key = token.ok_or(()).and_then(|token| {
         shared.credentials.verify(token, &[TokenKind::GatewayKey], Some(address), now).map_err(|_refused| ())
@@ -53,7 +90,34 @@ pub(crate) fn caller(
         (None, Some(user)) => (Some(user.clone()), Identity::Key),
         (None, None) => (None, Identity::Unknown),
     };
-    Ok(Caller { key: Some(key), own: None, user, identity, address })
+    let team = key.details.team.clone();
+    Ok(Caller { key: Some(key), user, team, ..Caller::new(identity, address) })
+}
+
+/// The caller whom a token of the identity provider is about, as he stands at this moment.
+async fn bearer(shared: &Shared, jwt: &Arc<Jwt>, token: &str, address: IpAddr) -> Result<Caller, Refusal> {
+    let bearer = jwt.verify(token, &shared.people).await.map_err(|error| match error {
+        Unbelieved::Refused(refused) => {
+            tracing::debug!(%refused, "a token was refused");
+            unauthenticated(shared)
+        }
+        Unbelieved::NoKeys => {
+            let message = "the identity provider's keys cannot be had now, so that no token of it can be checked; try again later";
+            let refusal = Refusal::failed(503, "identity_provider_unavailable", message, Outcome::Refused);
+            Refusal { retry_after: Some(Duration::from_secs(10)), ..refusal }
+        }
+        Unbelieved::Unrecorded(cause) => Refusal::unrecorded(cause),
+    })?;
+    let (user, team) = match shared.people.standing(&bearer.who, &bearer.name) {
+        Standing::Barred => return Err(unauthenticated(shared)),
+        Standing::User { name, team } => (name, team),
+        Standing::Stranger => (bearer.name.clone(), None),
+        // He is not taken for whoever has that name here.
+        Standing::NameTaken => (bearer.who.subject.clone(), None),
+    };
+    let team = bearer.team.clone().or(team);
+    let caller = Caller::new(Identity::Jwt, address);
+    Ok(Caller { bearer: Some(bearer), user: Some(user), team, ..caller })
 }
 
 /// `Authorization` or `x-api-key`; both is one too many.
@@ -68,7 +132,7 @@ fn unauthenticated(shared: &Shared) -> Refusal {
     Refusal::refused(
         401,
         "invalid_api_key",
-        "no valid gateway key; send it as `Authorization: Bearer …` or `x-api-key`",
+        "no valid gateway key or token; send it as `Authorization: Bearer …` or `x-api-key`",
     )
 }
 

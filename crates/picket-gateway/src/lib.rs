@@ -16,6 +16,7 @@ mod holds;
 mod identify;
 mod inbound;
 mod judge;
+mod jwt;
 mod lane;
 mod late;
 mod metrics;
@@ -41,6 +42,7 @@ pub fn forwarded(proxies: &[ipnet::IpNet], headers: &http::HeaderMap, peer: std:
 
 pub use gunzip::{GunzipError, gunzip};
 pub use holds::Holds;
+pub use jwt::{Algorithm, Jwt, JwtClaims, JwtCounts, JwtSettings, JwtSubject, People, Standing};
 pub use lane::{LaneCounts, examine};
 pub use metrics::{AuthFailures, Counts, Metrics};
 pub use patient::Patient;

@@ -47,7 +47,7 @@ impl Exchange {
         {
             return self.fail(record, refusal, reply).await;
         }
-        let allowed = self.caller.key.as_ref().map(|key| key.details.models.as_slice()).unwrap_or_default();
+        let allowed = self.caller.models(&self.snapshot);
         names.retain(|name| {
             self.snapshot.route(name, self.dialect).is_some()
                 && (allowed.is_empty() || allowed.iter().any(|pattern| Glob::new(pattern).matches(name)))

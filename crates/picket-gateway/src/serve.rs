@@ -5,6 +5,7 @@ use crate::flow;
 use crate::holds::Holds;
 use crate::identify;
 use crate::inbound;
+use crate::jwt::{JwtCounts, People};
 use crate::lane::{Lane as Beside, LaneCounts};
 use crate::metrics::Metrics;
 use crate::patient::Patient;
@@ -74,6 +75,8 @@ pub struct Settings {
     pub credentials: Credentials,
     /// What is in force against whom.
     pub containments: Containments,
+    /// Who knows those whom an identity provider vouches for.
+    pub people: Arc<dyn People>,
     /// The workspace.
     pub workspace: String,
     /// Configuration and policy; swapped while requests run.
@@ -95,6 +98,7 @@ pub(crate) struct Shared {
     pub(crate) keyring: Keyring,
     pub(crate) credentials: Credentials,
     pub(crate) containments: Containments,
+    pub(crate) people: Arc<dyn People>,
     pub(crate) workspace: String,
     pub(crate) snapshot: Arc<ArcSwap<Snapshot>>,
     pub(crate) toolbox: Toolbox,
@@ -110,8 +114,18 @@ pub(crate) struct Shared {
 impl Gateway {
     /// A gateway that serves nothing yet, but could at once.
     pub fn new(settings: Settings) -> Self {
-        let Settings { log, db, keyring, credentials, containments, workspace, snapshot, late, late_waiting_max } =
-            settings;
+        let Settings {
+            log,
+            db,
+            keyring,
+            credentials,
+            containments,
+            people,
+            workspace,
+            snapshot,
+            late,
+            late_waiting_max,
+        } = settings;
         crate::warm::warm(&snapshot.load(), log.clock().now());
         let (toolbox, holds, metrics) = (Toolbox::with(late), Holds::default(), Metrics::default());
         Self(Arc::new(Shared {
@@ -120,6 +134,7 @@ impl Gateway {
             keyring,
             credentials,
             containments,
+            people,
             workspace,
             snapshot,
             toolbox,
@@ -141,6 +156,11 @@ impl Gateway {
     /// The services that checks of the policy in force ask, and how they have been doing.
     pub fn remotes(&self) -> Vec<RemoteCounts> {
         self.0.snapshot.load().remotes.iter().map(|remote| remote.counts()).collect()
+    }
+
+    /// How the keys of the identity provider have been doing whose tokens callers may show.
+    pub fn jwt(&self) -> Option<JwtCounts> {
+        self.0.snapshot.load().jwt.as_ref().map(|jwt| jwt.counts())
     }
 
     /// How what is examined beside the requests has been doing.

@@ -1,5 +1,6 @@
 //! What one request is judged and routed by. A request keeps its snapshot until the last byte of its answer.
 
+use crate::jwt::Jwt;
 use crate::remote::Remote;
 use ipnet::IpNet;
 use picket_egress::Limits;
@@ -17,6 +18,8 @@ pub struct Snapshot {
     pub gateway_id: String,
     /// Whose credentials go upstream.
     pub auth: Auth,
+    /// The issuer of tokens that callers may show instead of a key.
+    pub jwt: Option<Arc<Jwt>>,
     /// When a request is written down.
     pub audit: Audit,
     /// How long callers may take.

@@ -6,6 +6,8 @@
 //! password that somebody else chose are good once; a name that nobody has costs a guess as much as one that somebody has.
 
 mod attempts;
+mod callers;
+mod erasure;
 mod factor;
 mod failures;
 mod login;
@@ -13,6 +15,7 @@ pub mod names;
 mod oidc;
 pub mod passwords;
 mod people;
+mod provision;
 mod recovery;
 mod rules;
 mod schema;
@@ -23,17 +26,29 @@ mod users;
 mod workers;
 
 pub use attempts::Limited;
+pub use callers::CallerStanding;
+pub use erasure::Erasure;
 pub use factor::{Enrolled, Enrolment};
 pub use login::{LoginError, Shown, SignedIn};
 pub use names::NameError;
 pub use oidc::{Begun, Callback, Oidc, OidcError, OidcSettings, Vouched, Wanted};
 pub use passwords::{Busy, PasswordError};
-pub use people::{External, Team, User, UserState};
+pub use people::{External, SentGroup, SentUser, Team, User, UserState};
 pub use picket_jwt::Algorithm;
+pub use provision::{ProvisionError, ScimSettings, as_sent, group_as_sent};
 pub use rules::{Method, Rules, SsoOnly};
 pub use schema::MIGRATIONS;
 pub use sessions::{IDLE, LIFE, Origin, RefusedSession, STEP_UP, Session, SessionToken, is_session};
 pub use users::{Maker, NewUser, PeopleError, TEMPORARY_LIFE, UserChange};
+
+/// Readers of what identity providers answer, for fuzzing.
+#[cfg(fuzzing)]
+pub mod fuzzing {
+    /// Reads an answer in every way in which one is read.
+    pub fn answers(answer: &[u8], text: &str) {
+        crate::oidc::read_answers(answer, text);
+    }
+}
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use attempts::Attempts;
@@ -69,6 +84,7 @@ struct Inner {
     failures: Failures,
     rules: ArcSwap<Rules>,
     oidc: ArcSwapOption<Oidc>,
+    scim: ArcSwapOption<ScimSettings>,
 }
 
 /// The people of a store cannot be read.
@@ -105,6 +121,7 @@ impl Identity {
             failures: Failures::default(),
             rules: ArcSwap::from_pointee(rules),
             oidc: ArcSwapOption::empty(),
+            scim: ArcSwapOption::empty(),
         })))
     }
 
@@ -146,6 +163,16 @@ impl Identity {
     /// Puts another provider in force, or none. Who is on the way through the old one begins again.
     pub fn set_oidc(&self, oidc: Option<Oidc>) {
         self.0.oidc.store(oidc.map(Arc::new));
+    }
+
+    /// What the operator says of users that an identity provider sends; none where it sends none.
+    pub fn scim(&self) -> Option<Arc<ScimSettings>> {
+        self.0.scim.load_full()
+    }
+
+    /// Puts other settings in force. What was sent before stays.
+    pub fn set_scim(&self, settings: Option<ScimSettings>) {
+        self.0.scim.store(settings.map(Arc::new));
     }
 
     /// A password for somebody who has none yet, and its hash.

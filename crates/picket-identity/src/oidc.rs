@@ -33,6 +33,20 @@ struct Inner {
     clock: Clock,
 }
 
+/// Reads an answer of a provider in every way in which one is read, for fuzzing.
+#[cfg(fuzzing)]
+pub(crate) fn read_answers(answer: &[u8], text: &str) {
+    if let Ok(found) = answers::Discovery::parse(answer, text) {
+        drop(picket_egress::origin(&found.jwks_uri));
+    }
+    drop(answers::id_token(answer));
+    let word = answers::word(text);
+    assert!(word.len() <= 64 && word.bytes().all(|byte| byte.is_ascii_lowercase() || b"_ ".contains(&byte)), "{word}");
+    if let Some(origin) = picket_egress::origin(text) {
+        assert!(!origin.contains('@'), "{origin}");
+    }
+}
+
 /// What the provider sends back with somebody's browser.
 #[derive(Debug, Clone, Default)]
 pub struct Callback {

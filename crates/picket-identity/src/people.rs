@@ -78,7 +78,35 @@ pub struct User {
     pub last_login_at: Option<Timestamp>,
     /// Counts changes.
     pub version: u64,
+    /// What SCIM says of him; `None` where it did not make him.
+    pub sent: Option<SentUser>,
     pub(crate) password: Option<String>,
+}
+
+/// What SCIM says of a user that it made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentUser {
+    /// The provider's own id of him.
+    pub external_id: String,
+    /// His first name.
+    pub given_name: Option<String>,
+    /// His last name.
+    pub family_name: Option<String>,
+    /// Whether the provider lets him in.
+    pub active: bool,
+    /// When it last changed him.
+    pub changed_at: Timestamp,
+}
+
+/// What SCIM says of a group that it made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentGroup {
+    /// The provider's own id of it.
+    pub external_id: Option<String>,
+    /// Counts changes.
+    pub version: u64,
+    /// When it was last changed.
+    pub changed_at: Timestamp,
 }
 
 impl User {
@@ -114,6 +142,8 @@ pub struct Team {
     pub created_by: String,
     /// When.
     pub created_at: Timestamp,
+    /// What SCIM says of it; `None` where it did not make it.
+    pub sent: Option<SentGroup>,
 }
 
 /// All of them. Clones share what they know.
@@ -128,6 +158,8 @@ struct Known {
     /// Ids by what providers say.
     external: HashMap<External, String>,
     teams: BTreeMap<String, Arc<Team>>,
+    /// Digests of those who do not come in any more, and whether SCIM said it.
+    barred: HashMap<[u8; 32], bool>,
 }
 
 impl Known {
@@ -153,6 +185,7 @@ impl People {
         let mut known = Known::default();
         load(connection, workspace, None)?.into_iter().for_each(|user| known.learn(user));
         known.teams = teams(connection, workspace)?;
+        known.barred = barred(connection, workspace)?;
         Ok(Self(Arc::new(RwLock::new(known))))
     }
 
@@ -189,6 +222,28 @@ impl People {
         self.known(|known| known.teams.get(id).cloned())
     }
 
+    /// Whether somebody does not come in any more, and if so, whether SCIM said it. Nobody is barred, nearly always, and then
+    /// no digest is made.
+    pub(crate) fn barred(&self, digest: impl FnOnce() -> [u8; 32]) -> Option<bool> {
+        self.known(|known| if known.barred.is_empty() { None } else { known.barred.get(&digest()).copied() })
+    }
+
+    pub(crate) fn barred_count(&self) -> usize {
+        self.known(|known| known.barred.len())
+    }
+
+    /// Bars somebody, or nobody any more, once that is durable.
+    pub(crate) fn set_barred(&self, tx: &mut Tx<'_>, digest: [u8; 32], by_scim: Option<bool>) {
+        let people = self.clone();
+        tx.on_commit(move || {
+            let barred = &mut people.0.write().unwrap_or_else(PoisonError::into_inner).barred;
+            match by_scim {
+                Some(by_scim) => drop(barred.insert(digest, by_scim)),
+                None => drop(barred.remove(&digest)),
+            }
+        });
+    }
+
     /// Reads one user anew, and shows what became of him once the transaction is durable.
     pub(crate) fn refresh(&self, tx: &mut Tx<'_>, workspace: &str, id: &str) -> Result<(), rusqlite::Error> {
         let fresh = load(tx.connection(), workspace, Some(id))?.pop();
@@ -221,7 +276,8 @@ pub(crate) fn load(connection: &Connection, workspace: &str, only: Option<&str>)
     let which = |column: &str| if only.is_some() { format!("AND {column} = ?2") } else { "AND ?2 IS NULL".to_owned() };
     let sql = format!(
         "SELECT id, name, full_name, email, roles, state, password, password_until, totp IS NOT NULL, created_by, created_at,
-           last_login_at, version FROM user WHERE workspace = ?1 {}",
+           last_login_at, version, external_id, given_name, family_name, active, changed_at
+         FROM user LEFT JOIN scim_user ON scim_user.user = user.id WHERE workspace = ?1 {}",
         which("id")
     );
     let mut statement = connection.prepare_cached(&sql)?;
@@ -259,7 +315,7 @@ fn read(row: &Row<'_>) -> Result<User, rusqlite::Error> {
         name: row.get(1)?,
         full_name: row.get(2)?,
         email: row.get(3)?,
-        roles: row.get::<_, String>(4)?.parse().map_err(|_error| invalid(4))?,
+        roles: roles(&row.get::<_, String>(4)?).ok_or_else(|| invalid(4))?,
         state: UserState::of(&row.get::<_, String>(5)?).ok_or_else(|| invalid(5))?,
         password: row.get(6)?,
         password_until: time(7)?,
@@ -268,24 +324,55 @@ fn read(row: &Row<'_>) -> Result<User, rusqlite::Error> {
         created_at: Timestamp::from_micros(row.get(10)?),
         last_login_at: time(11)?,
         version: row.get(12)?,
+        sent: sent(row)?,
         teams: Vec::new(),
         external: Vec::new(),
     })
 }
 
+/// Roles as they are stored: whom SCIM made may have none.
+fn roles(text: &str) -> Option<Roles> {
+    if text.is_empty() { Some(Roles::of(&[])) } else { text.parse().ok() }
+}
+
+fn sent(row: &Row<'_>) -> Result<Option<SentUser>, rusqlite::Error> {
+    let (Some(external_id), Some(at)) = (row.get(13)?, row.get::<_, Option<i64>>(17)?) else { return Ok(None) };
+    Ok(Some(SentUser {
+        external_id,
+        given_name: row.get(14)?,
+        family_name: row.get(15)?,
+        active: row.get(16)?,
+        changed_at: Timestamp::from_micros(at),
+    }))
+}
+
 fn teams(connection: &Connection, workspace: &str) -> Result<BTreeMap<String, Arc<Team>>, rusqlite::Error> {
-    let mut statement =
-        connection.prepare_cached("SELECT id, name, created_by, created_at FROM team WHERE workspace = ?1")?;
+    let mut statement = connection.prepare(
+        "SELECT id, name, created_by, created_at, external_id, version, changed_at
+         FROM team LEFT JOIN scim_group ON scim_group.team = team.id WHERE workspace = ?1",
+    )?;
     let rows = statement.query_map(params![workspace], |row| {
+        let sent = match (row.get(5)?, row.get::<_, Option<i64>>(6)?) {
+            (Some(version), Some(at)) => {
+                Some(SentGroup { external_id: row.get(4)?, version, changed_at: Timestamp::from_micros(at) })
+            }
+            _ => None,
+        };
         let team = Team {
             id: row.get(0)?,
             name: row.get(1)?,
             created_by: row.get(2)?,
             created_at: Timestamp::from_micros(row.get(3)?),
+            sent,
         };
         Ok((team.id.clone(), Arc::new(team)))
     })?;
     rows.collect()
+}
+
+fn barred(connection: &Connection, workspace: &str) -> Result<HashMap<[u8; 32], bool>, rusqlite::Error> {
+    let mut statement = connection.prepare("SELECT digest, by_scim FROM barred WHERE workspace = ?1")?;
+    statement.query_map(params![workspace], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
 /// Whether a row of this workspace is there.

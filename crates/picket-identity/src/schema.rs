@@ -3,7 +3,7 @@
 use picket_db::Migration;
 
 /// Tables of this crate.
-pub const MIGRATIONS: &[Migration] = &[FIRST];
+pub const MIGRATIONS: &[Migration] = &[FIRST, PROVISIONED];
 
 /// Times in microseconds. `folded` is what names are compared by.
 const FIRST: Migration = Migration {
@@ -34,4 +34,29 @@ const FIRST: Migration = Migration {
             last_used_at INTEGER NOT NULL, address TEXT, agent TEXT
           ) STRICT;
           CREATE INDEX session_user ON session (user)",
+};
+
+/// What comes from identity providers. `caller` and `barred` hold keyed digests of issuer and subject; `scim_user` and
+/// `scim_group` are the users and teams that SCIM made; `erasure` whom to go on erasing after a stop.
+const PROVISIONED: Migration = Migration {
+    component: "identity",
+    version: 2,
+    sql: "CREATE TABLE caller (
+            workspace TEXT NOT NULL, digest BLOB NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (workspace, digest)
+          ) STRICT;
+          CREATE INDEX caller_name ON caller (workspace, name);
+          CREATE TABLE barred (
+            workspace TEXT NOT NULL, digest BLOB NOT NULL, by_scim INTEGER NOT NULL, PRIMARY KEY (workspace, digest)
+          ) STRICT;
+          CREATE TABLE erasure (
+            workspace TEXT NOT NULL, subject TEXT NOT NULL, name TEXT NOT NULL, actor TEXT NOT NULL, begun_at INTEGER NOT NULL,
+            PRIMARY KEY (workspace, subject)
+          ) STRICT;
+          CREATE TABLE scim_user (
+            user TEXT PRIMARY KEY, external_id TEXT NOT NULL, given_name TEXT, family_name TEXT, active INTEGER NOT NULL,
+            changed_at INTEGER NOT NULL
+          ) STRICT;
+          CREATE TABLE scim_group (
+            team TEXT PRIMARY KEY, external_id TEXT, version INTEGER NOT NULL, changed_at INTEGER NOT NULL
+          ) STRICT",
 };

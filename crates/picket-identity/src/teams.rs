@@ -4,7 +4,7 @@ use crate::people::TEAMS_MAX;
 use crate::{Identity, PeopleError, names};
 use picket_db::Tx;
 use picket_event::ids::{Id, Kind};
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 /// Teams.
 #[derive(Debug, Clone, Copy)]
@@ -45,11 +45,29 @@ impl Identity {
         if !self.team_exists(connection, id)? {
             return Err(PeopleError::NotFound("team"));
         }
+        if self.is_sent(connection, id)? {
+            return Err(PeopleError::Sent);
+        }
+        self.remove_team(tx, id).map(drop)
+    }
+
+    /// Whether a provider looks after a team, and goes on doing so.
+    pub(crate) fn is_sent(&self, connection: &Connection, team: &str) -> Result<bool, rusqlite::Error> {
+        let sql = "SELECT 1 FROM scim_group WHERE team = ?1";
+        Ok(self.scim().is_some() && connection.prepare_cached(sql)?.exists(params![team])?)
+    }
+
+    /// Removes a team; who was in it.
+    pub(crate) fn remove_team(&self, tx: &mut Tx<'_>, id: &str) -> Result<Vec<String>, PeopleError> {
+        let connection = tx.connection();
         let mut statement = connection.prepare("SELECT user FROM team_member WHERE team = ?1")?;
         let members = statement.query_map(params![id], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
         connection.execute("DELETE FROM team_member WHERE team = ?1", params![id])?;
+        connection.execute("DELETE FROM scim_group WHERE team = ?1", params![id])?;
         connection.execute("DELETE FROM team WHERE id = ?1", params![id])?;
-        Ok(self.people().refresh_teams(tx, self.workspace(), &members)?)
+        drop(statement);
+        self.people().refresh_teams(tx, self.workspace(), &members)?;
+        Ok(members)
     }
 
     /// Puts a user into a team, or takes him out; whether that changed anything.
@@ -60,6 +78,9 @@ impl Identity {
         }
         if !self.user_exists(connection, user)? {
             return Err(PeopleError::NotFound("user"));
+        }
+        if self.is_sent(connection, team)? {
+            return Err(PeopleError::Sent);
         }
         let sql = if is_in {
             "INSERT INTO team_member (team, user) VALUES (?1, ?2) ON CONFLICT DO NOTHING"

@@ -89,6 +89,9 @@ pub enum PeopleError {
     /// Somebody was first.
     #[error("somebody changed it in the meantime; its version is {0} now")]
     Changed(u64),
+    /// A provider looks after it.
+    #[error("the identity provider sends this team, and says who is in it; change it there")]
+    Sent,
     /// Nobody would be left who may everything.
     #[error("this is the only owner that is left; make another one first")]
     LastOwner,
@@ -105,14 +108,13 @@ const BY_NAME: &str = "SELECT 1 FROM user WHERE workspace = ?1 AND folded = ?2";
 const TEAM_BY_ID: &str = "SELECT 1 FROM team WHERE workspace = ?1 AND id = ?2";
 
 impl NewUser {
-    fn check(&self) -> Result<(), PeopleError> {
+    fn check(&self) -> Result<(), NameError> {
         names::check_login(&self.name)?;
-        checked(self.full_name.as_deref(), self.email.as_deref())?;
-        if self.roles.is_empty() { Err(PeopleError::NoRole) } else { Ok(()) }
+        checked(self.full_name.as_deref(), self.email.as_deref())
     }
 }
 
-fn checked(full_name: Option<&str>, email: Option<&str>) -> Result<(), NameError> {
+pub(crate) fn checked(full_name: Option<&str>, email: Option<&str>) -> Result<(), NameError> {
     full_name.map_or(Ok(()), names::check_full)?;
     email.map_or(Ok(()), names::check_email)
 }
@@ -121,6 +123,9 @@ impl Identity {
     /// Makes a user; his id.
     pub fn create_user(&self, tx: &mut Tx<'_>, new: &NewUser, maker: &Maker) -> Result<String, PeopleError> {
         new.check()?;
+        if new.roles.is_empty() {
+            return Err(PeopleError::NoRole);
+        }
         if !maker.permissions.may(Permission::WriteUsers) || !maker.permissions.covers(new.roles.permissions()) {
             return Err(PeopleError::Wider);
         }
@@ -133,6 +138,12 @@ impl Identity {
         let (connection, now) = (tx.connection(), self.now());
         if people::exists(connection, BY_NAME, (self.workspace(), &names::folded(&new.name)))? {
             return Err(PeopleError::Taken);
+        }
+        if let Some(External { issuer, subject }) = &new.external {
+            let known = "SELECT 1 FROM user_external WHERE workspace = ?1 AND issuer = ?2 AND subject = ?3";
+            if connection.prepare_cached(known)?.exists(params![self.workspace(), issuer, subject])? {
+                return Err(PeopleError::Taken);
+            }
         }
         let count: usize = connection.query_row(
             "SELECT count(*) FROM user WHERE workspace = ?1",
@@ -164,12 +175,13 @@ impl Identity {
                 now.as_micros()
             ],
         )?;
-        self.set_teams(connection, &id, &new.teams)?;
+        self.set_teams(tx.connection(), &id, &new.teams)?;
         if let Some(external) = &new.external {
-            connection.execute(
+            tx.connection().execute(
                 "INSERT INTO user_external (workspace, issuer, subject, user) VALUES (?1, ?2, ?3, ?4)",
                 params![self.workspace(), external.issuer, external.subject, id],
             )?;
+            self.unbar(tx, external)?;
         }
         self.people().refresh(tx, self.workspace(), &id)?;
         Ok(id)
@@ -193,7 +205,8 @@ impl Identity {
         }
         let roles = change.roles.unwrap_or(before.roles);
         let state = change.state.unwrap_or(before.state);
-        if roles.is_empty() {
+        // Whom SCIM made may have none.
+        if change.roles.is_some_and(Roles::is_empty) {
             return Err(PeopleError::NoRole);
         }
         if !maker.permissions.covers(roles.permissions()) {
@@ -227,11 +240,19 @@ impl Identity {
     pub fn delete_user(&self, tx: &mut Tx<'_>, id: &str, maker: &Maker) -> Result<(), PeopleError> {
         let before = self.touched(tx.connection(), id, maker)?;
         self.refuse_last_owner(tx.connection(), &before, maker)?;
+        self.remove_user(tx, &before, false)
+    }
+
+    /// Removes a user without asking who does it. Tokens that a provider gave him let him in no more either.
+    pub(crate) fn remove_user(&self, tx: &mut Tx<'_>, before: &User, by_scim: bool) -> Result<(), PeopleError> {
+        let id = before.id.as_str();
         self.end_sessions_of(tx, id)?;
+        before.external.iter().try_for_each(|external| self.bar(tx, external, by_scim))?;
         for sql in [
             "DELETE FROM team_member WHERE user = ?1",
             "DELETE FROM user_external WHERE user = ?1",
             "DELETE FROM recovery_code WHERE user = ?1",
+            "DELETE FROM scim_user WHERE user = ?1",
             "DELETE FROM user WHERE id = ?1",
         ] {
             tx.connection().execute(sql, params![id])?;
@@ -276,7 +297,12 @@ impl Identity {
         if may { Ok(found) } else { Err(PeopleError::Wider) }
     }
 
-    fn refuse_last_owner(&self, connection: &Connection, before: &User, maker: &Maker) -> Result<(), PeopleError> {
+    pub(crate) fn refuse_last_owner(
+        &self,
+        connection: &Connection,
+        before: &User,
+        maker: &Maker,
+    ) -> Result<(), PeopleError> {
         if maker.others_own || !before.is_active() || !before.roles.has(Role::Owner) {
             return Ok(());
         }
@@ -288,6 +314,15 @@ impl Identity {
     }
 
     fn set_teams(&self, connection: &Connection, id: &str, teams: &[String]) -> Result<(), PeopleError> {
+        // Who is in those that a provider sends stays as the provider says: with them may come roles.
+        let sent = "SELECT team FROM team_member JOIN scim_group USING (team) WHERE user = ?1";
+        let mut before = connection.prepare_cached(sent)?;
+        let before = before.query_map(params![id], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+        let others = teams.iter().filter(|team| !before.contains(team));
+        let is_sent = others.map(|team| self.is_sent(connection, team)).collect::<Result<Vec<_>, _>>()?;
+        if is_sent.contains(&true) || (self.scim().is_some() && before.iter().any(|team| !teams.contains(team))) {
+            return Err(PeopleError::Sent);
+        }
         connection.execute("DELETE FROM team_member WHERE user = ?1", params![id])?;
         for team in teams {
             if !people::exists(connection, TEAM_BY_ID, (self.workspace(), team))? {

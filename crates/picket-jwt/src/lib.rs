@@ -8,7 +8,7 @@
 mod claims;
 mod keys;
 
-pub use claims::{Claims, Expected};
+pub use claims::{Claims, Expected, Purpose};
 pub use keys::{Algorithm, KeySet, KeySetError};
 
 use base64::Engine as _;
@@ -53,27 +53,64 @@ pub enum Refused {
     Nonce,
 }
 
+/// A token that was taken apart, and not believed yet: nothing of it is shown but the name of its key and its kind.
+#[derive(Debug)]
+pub struct Shown<'a> {
+    signed: &'a str,
+    algorithm: Algorithm,
+    key: Option<String>,
+    kind: Option<String>,
+    signature: Vec<u8>,
+    claims: Map<String, Value>,
+}
+
+impl<'a> Shown<'a> {
+    /// Takes a token apart that is signed with one of `algorithms`, as it says.
+    pub fn read(token: &'a str, algorithms: &[Algorithm]) -> Result<Self, Refused> {
+        if token.len() > TOKEN_BYTES_MAX {
+            return Err(Refused::Malformed);
+        }
+        let (signed, signature) = token.rsplit_once('.').ok_or(Refused::Malformed)?;
+        let (head, body) = signed.split_once('.').filter(|(_, body)| !body.contains('.')).ok_or(Refused::Malformed)?;
+        let head = object(head)?;
+        let algorithm = head.get("alg").and_then(Value::as_str).and_then(Algorithm::of);
+        let algorithm = algorithm.filter(|algorithm| algorithms.contains(algorithm)).ok_or(Refused::Algorithm)?;
+        if head.contains_key("crit") {
+            return Err(Refused::Critical);
+        }
+        let text = |name: &str| match head.get(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(_) => Err(Refused::Malformed),
+        };
+        let (key, kind) = (text("kid")?, text("typ")?);
+        Ok(Self { signed, algorithm, key, kind, signature: decoded(signature)?, claims: object(body)? })
+    }
+
+    /// What it says that it is, such as `JWT` or `at+jwt`, in lower case and without `application/` (RFC 8725, 3.11).
+    pub fn kind(&self) -> Option<String> {
+        let kind = self.kind.as_deref()?.to_ascii_lowercase();
+        Some(kind.strip_prefix("application/").map(str::to_owned).unwrap_or(kind))
+    }
+
+    /// What would be wrong with it whoever signed it: what costs nothing is asked first.
+    pub fn precheck(&self, expected: &Expected<'_>) -> Result<(), Refused> {
+        claims::check(&self.claims, expected)
+    }
+
+    /// Its claims, if its signature is right and everything about it as expected.
+    pub fn verify(self, keys: &KeySet, expected: &Expected<'_>) -> Result<Claims, Refused> {
+        if !expected.algorithms.contains(&self.algorithm) {
+            return Err(Refused::Algorithm);
+        }
+        keys.verify(self.algorithm, self.key.as_deref(), self.signed.as_bytes(), &self.signature)?;
+        Claims::checked(self.claims, expected)
+    }
+}
+
 /// The claims of a token, if everything about it is as expected.
 pub fn verify(token: &str, keys: &KeySet, expected: &Expected<'_>) -> Result<Claims, Refused> {
-    if token.len() > TOKEN_BYTES_MAX {
-        return Err(Refused::Malformed);
-    }
-    let (signed, signature) = token.rsplit_once('.').ok_or(Refused::Malformed)?;
-    let (head, body) = signed.split_once('.').filter(|(_, body)| !body.contains('.')).ok_or(Refused::Malformed)?;
-    let head = object(head)?;
-    let algorithm = head.get("alg").and_then(Value::as_str).and_then(Algorithm::of);
-    let algorithm = algorithm.filter(|algorithm| expected.algorithms.contains(algorithm)).ok_or(Refused::Algorithm)?;
-    if head.contains_key("crit") {
-        return Err(Refused::Critical);
-    }
-    let signature = decoded(signature)?;
-    let meant = match head.get("kid") {
-        None => None,
-        Some(Value::String(kid)) => Some(kid.as_str()),
-        Some(_) => return Err(Refused::Malformed),
-    };
-    keys.verify(algorithm, meant, signed.as_bytes(), &signature)?;
-    Claims::checked(object(body)?, expected)
+    Shown::read(token, expected.algorithms)?.verify(keys, expected)
 }
 
 fn decoded(part: &str) -> Result<Vec<u8>, Refused> {

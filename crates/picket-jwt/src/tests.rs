@@ -59,7 +59,14 @@ fn set(keys: &[Value]) -> KeySet {
 }
 
 fn expected() -> Expected<'static> {
-    Expected { issuer: ISSUER, audience: "picket", algorithms: Algorithm::ALL, nonce: Some("n-1"), now: NOW }
+    Expected {
+        issuer: ISSUER,
+        audience: "picket",
+        purpose: Purpose::SignIn,
+        algorithms: Algorithm::ALL,
+        nonce: Some("n-1"),
+        now: NOW,
+    }
 }
 
 fn claims() -> Value {
@@ -93,7 +100,14 @@ fn the_rsa_signature_of_the_rfc_is_right_and_any_other_bit_is_not() {
         flipped[at] ^= 1;
         assert_eq!(keys.verify(Algorithm::Rs256, None, signed.as_bytes(), &flipped), Err(Refused::Signature), "{at}");
     }
-    let rfc = Expected { issuer: "joe", audience: "x", algorithms: Algorithm::ALL, nonce: None, now: NOW };
+    let rfc = Expected {
+        issuer: "joe",
+        audience: "x",
+        purpose: Purpose::SignIn,
+        algorithms: Algorithm::ALL,
+        nonce: None,
+        now: NOW,
+    };
     assert_eq!(verify(token, &keys, &rfc), Err(Refused::Audience), "the signature counts, and so does the rest");
 }
 
@@ -235,6 +249,48 @@ fn a_claim_may_lead_inside() {
     ] {
         assert_eq!(found.list(name), list, "{name}");
     }
+}
+
+#[test]
+fn a_token_to_be_let_in_with_is_for_whoever_its_audience_names_whichever_client_asked_for_it() {
+    let signer = Signer::ed();
+    let keys = set(&[signer.jwk("k1")]);
+    let access = Expected { purpose: Purpose::Access, nonce: None, ..expected() };
+    for (audience, outcome) in [
+        (json!("picket"), None),
+        (json!(["account", "picket"]), None),
+        (json!(["account"]), Some(Refused::Audience)),
+        (json!("Picket"), Some(Refused::Audience)),
+        (json!(null), Some(Refused::Audience)),
+    ] {
+        let mut changed = claims();
+        (changed["aud"], changed["azp"]) = (audience.clone(), json!("an-application"));
+        let token = signer.token(&json!({"alg": "EdDSA", "kid": "k1", "typ": "application/AT+JWT"}), &changed);
+        let shown = Shown::read(&token, Algorithm::ALL).unwrap();
+        assert_eq!(shown.kind().as_deref(), Some("at+jwt"));
+        assert_eq!(shown.precheck(&access).err(), outcome, "{audience}");
+        assert_eq!(shown.verify(&keys, &access).err(), outcome, "{audience}");
+    }
+}
+
+#[test]
+fn what_is_wrong_whoever_signed_is_told_without_a_key_and_what_is_right_is_believed_only_with_one() {
+    let (signer, other) = (Signer::ed(), Signer::ed());
+    let now = NOW.as_secs();
+    let mut late = claims();
+    late["exp"] = json!(now - 61);
+    let shown = |claims: &Value| signer.token(&json!({"alg": "EdDSA", "kid": "k1"}), claims);
+    let token = shown(&late);
+    assert_eq!(Shown::read(&token, Algorithm::ALL).unwrap().precheck(&expected()), Err(Refused::Time));
+    let token = shown(&claims());
+    assert_eq!(Shown::read(&token, &[Algorithm::Rs256]).err(), Some(Refused::Algorithm));
+    let read = || Shown::read(&token, Algorithm::ALL).unwrap();
+    assert_eq!(read().precheck(&expected()), Ok(()));
+    assert_eq!(read().verify(&set(&[other.jwk("k1")]), &expected()).err(), Some(Refused::Signature));
+    let found = read().verify(&set(&[signer.jwk("k1")]), &expected()).unwrap();
+    assert_eq!(found.ends_at().as_secs(), now + 360);
+    let narrow = Expected { algorithms: &[Algorithm::Es256], ..expected() };
+    assert_eq!(read().verify(&set(&[signer.jwk("k1")]), &narrow).err(), Some(Refused::Algorithm));
 }
 
 proptest! {

@@ -21,6 +21,8 @@ pub enum TaskKind {
     Consumer(&'static str),
     /// Deletes what is older than its retention.
     Retention,
+    /// Goes on erasing persons after a stop.
+    Erasure,
     /// Builds export files.
     Exports,
     /// Expires escalations and approvals.
@@ -56,6 +58,7 @@ impl TaskKind {
             Self::Consumer(_)
             | Self::Late
             | Self::Retention
+            | Self::Erasure
             | Self::Exports
             | Self::Expiry
             | Self::Infrastructure

@@ -149,12 +149,6 @@ impl Policy {
     }
 }
 
-impl std::fmt::Display for Problem {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}: {}", self.line, self.column, self.message)
-    }
-}
-
 /// Compiles a document, or says everything that is wrong with it.
 pub fn compile(text: &str, source: &str) -> Result<Policy, Problems> {
     let root = document::parse(text, source)?;

@@ -1,5 +1,6 @@
 //! Putting the system together, in an order that fails before it does anything.
 
+use crate::callers::{self, Callers};
 use crate::config::{Config, ConfigError};
 use crate::control::System;
 use crate::open::{Opened, SetupToken};
@@ -115,8 +116,8 @@ impl Server {
         close_open_requests(&log)?;
         let index = Index::open(&config.data.join("index"), &log, &opened.keyring)?;
         let version = policy::in_force(&config, &opened, &log)?;
-        configured::record(&config, &opened, &log, "file").map_err(|error| StartError::Store(error.to_string()))?;
-        let snapshot = Arc::new(ArcSwap::from_pointee(policy::snapshot(&config, &version, None)?));
+        come_into_force(&config, &opened, &log)?;
+        let snapshot = Arc::new(ArcSwap::from_pointee(policy::snapshot(&config, &version, None, clock)?));
         let gateway = gateway(&config, &opened, &log, &snapshot);
         let setup = if opened.has_owner(clock) { None } else { Some(opened.first_token(TokenKind::Setup, clock)?) };
 
@@ -158,11 +159,14 @@ impl Server {
             exporter,
             feeds: Feeds::new(system.started.downloads, send_timeout),
             hosts: hosts(&system.started),
+            erasing: Arc::default(),
             control: Arc::clone(&system) as Arc<dyn Control>,
             shutdown,
         };
-        let (sockets, api) = (api_socket.into_sockets(), picket_api::router(state));
-        tasks.spawn(TaskKind::Api, crate::lifecycle::serve_api(sockets, api_tls, api, send_timeout, tasks.shutdown()));
+        tasks::erasing(&tasks, state.clone())?;
+        let (sockets, router) = (api_socket.into_sockets(), picket_api::router(state));
+        let serving = crate::lifecycle::serve_api(sockets, api_tls, router, send_timeout, tasks.shutdown());
+        tasks.spawn(TaskKind::Api, serving);
         Ok(Self { system, trigger, tasks, runtime, gateway: gateway_address, api: api_address, tls, setup })
     }
 
@@ -211,6 +215,12 @@ fn close_open_requests(log: &EventLog) -> Result<(), StartError> {
     Ok(())
 }
 
+/// Records that a configuration comes into force, and gives people the roles that it says.
+fn come_into_force(config: &Config, opened: &Opened, log: &EventLog) -> Result<(), StartError> {
+    configured::record(config, opened, log, "file").map_err(|error| StartError::Store(error.to_string()))?;
+    callers::follow(opened, config.scim.clone(), "file").map_err(|error| StartError::Store(error.to_string()))
+}
+
 /// The names of the control API. Where it listens beyond this machine, nobody but the operator knows them.
 fn hosts(config: &Config) -> Hosts {
     match &config.api_hosts {
@@ -231,6 +241,7 @@ fn gateway(config: &Config, opened: &Opened, log: &EventLog, snapshot: &Arc<ArcS
         keyring: opened.keyring.clone(),
         credentials: opened.credentials.clone(),
         containments: opened.containments.clone(),
+        people: Arc::new(Callers(opened.identity.clone())),
         workspace: opened.workspace.clone(),
         snapshot: Arc::clone(snapshot),
         late: late_checks(),

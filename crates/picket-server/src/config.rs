@@ -4,16 +4,18 @@ mod beside;
 mod bounds;
 mod containment;
 mod identity;
+mod jwt;
 mod policies;
 mod review;
 mod routes;
+mod scim;
 mod secrets;
 
 use ipnet::IpNet;
 use picket_contain::Rules as ContainmentRules;
 use picket_egress::{Limits, Upstream};
-use picket_gateway::{Audit, Auth, Capture, Patience, Price, Provider, Reach, Route};
-use picket_identity::{OidcSettings, Rules};
+use picket_gateway::{Audit, Auth, Capture, JwtSettings, Patience, Price, Provider, Reach, Route};
+use picket_identity::{OidcSettings, Rules, ScimSettings};
 use picket_llm::Dialect;
 use picket_policy::document::{self, Key, Node, Problems, Value};
 use picket_review::Routing;
@@ -45,6 +47,8 @@ pub struct Config {
     pub threads: usize,
     /// Whose credentials go upstream.
     pub auth: Auth,
+    /// The tokens that callers may show instead of a key.
+    pub jwt: Option<JwtSettings>,
     /// When a request is written down.
     pub audit: Audit,
     /// How long callers may take.
@@ -87,6 +91,8 @@ pub struct Config {
     pub rules: Rules,
     /// The identity provider.
     pub oidc: Option<OidcSettings>,
+    /// Who sends users.
+    pub scim: Option<ScimSettings>,
     /// Who decides what in the review queue.
     pub review: Routing,
     /// The policy, as far as the configuration says.
@@ -173,6 +179,7 @@ impl Config {
             gateway_tls: None,
             threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             auth: Auth::Keys,
+            jwt: None,
             audit: Audit::Strict,
             patience: Patience::default(),
             api: SocketAddr::from(([127, 0, 0, 1], 8081)),
@@ -194,6 +201,7 @@ impl Config {
             record_metrics: Some(bounds::RECORD_USUAL),
             rules: Rules::default(),
             oidc: None,
+            scim: None,
             review: Routing::default(),
             policy: PolicySource::Api,
             version: hex(&Sha256::digest(text.as_bytes())).chars().take(12).collect(),
@@ -250,7 +258,7 @@ impl Config {
             "late" => self.late = beside::late(node, self.late, problems),
             "containment" => self.containment = containment::rules(node, problems),
             "infrastructure" => self.record_metrics = beside::infrastructure(node, self.record_metrics, problems),
-            "identity" => (self.rules, self.oidc) = identity::identity(node, problems),
+            "identity" => (self.rules, self.oidc, self.scim) = identity::identity(node, problems),
             "review" => self.review = review::routing(node, problems),
             // Read together, when the others are.
             "policies" | "policy" => {}
@@ -278,7 +286,9 @@ impl Config {
             "idle_timeout",
             "body_timeout",
             "send_timeout",
+            "jwt",
         ];
+        let mut tokens = None;
         for (key, node) in node.map(problems) {
             match key.name.as_str() {
                 "listen" => self.gateway = address(node, problems).unwrap_or(self.gateway),
@@ -299,8 +309,15 @@ impl Config {
                 "send_timeout" => {
                     self.patience.send = bounds::time(node, bounds::CONNECT, self.patience.send, problems)
                 }
+                "jwt" => {
+                    tokens = Some(node);
+                    self.jwt = jwt::jwt(node, problems);
+                }
                 _ => key.unknown(KEYS, problems),
             }
+        }
+        if let Some(node) = tokens.filter(|_node| self.auth == Auth::Passthrough) {
+            problems.at(node, "`auth: passthrough` sends what callers show to the provider; tokens need `auth: keys`");
         }
     }
 

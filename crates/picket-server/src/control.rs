@@ -3,18 +3,20 @@
 use crate::config::{Config, PolicySource};
 use crate::infrastructure::Latest;
 use crate::open::{self, Opened};
-use crate::{configured, policy};
+use crate::{callers, configured, policy};
 use arc_swap::ArcSwap;
 use http::StatusCode;
 use picket_api::{ApiProblem, Control};
 use picket_api_types::{ConsumerHealth, Health, PolicyVersion, ProviderHealth, Reloaded};
 use picket_event::{Decision, EscalationId};
-use picket_gateway::{Circuit, Gateway, Snapshot};
+use picket_gateway::{Circuit, Gateway, JwtCounts, Snapshot};
 use picket_log::EventLog;
 use picket_pipeline::{StatusReport, Tasks};
+use picket_stdx::duration;
 use picket_store::escalations;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// Below this many free bytes the system says so.
 const DISK_LOW_BYTES: u64 = 512 * 1024 * 1024;
@@ -83,11 +85,13 @@ impl System {
         }
         let version = policy::in_force(&new, &self.opened, &self.log).map_err(|error| ApiProblem::internal(&error))?;
         let before = self.snapshot.load_full();
-        let snapshot = policy::snapshot(&new, &version, Some(&before)).map_err(|error| ApiProblem::internal(&error))?;
+        let snapshot = policy::snapshot(&new, &version, Some(&before), self.log.clock())
+            .map_err(|error| ApiProblem::internal(&error))?;
         let provider = open::provider(&new, self.log.clock()).map_err(|error| ApiProblem::internal(&error))?;
         let restart_needed = restart_needed(&self.started, &new);
         // What cannot be recorded does not come into force.
         configured::record(&new, &self.opened, &self.log, actor).map_err(|error| ApiProblem::write(&error))?;
+        callers::follow(&self.opened, new.scim.clone(), actor).map_err(|error| ApiProblem::write(&error))?;
         self.snapshot.store(Arc::new(snapshot));
         self.gateway.metrics().keys_changed();
         self.opened.identity.set_rules(new.rules.clone());
@@ -128,6 +132,18 @@ fn restart_needed(old: &Config, new: &Config) -> Vec<String> {
     same.into_iter().filter(|(_, same)| !same).map(|(name, _)| name.to_owned()).collect()
 }
 
+/// What is wrong with the keys of the identity provider whose tokens callers show.
+fn keyless(counts: &JwtCounts) -> Option<String> {
+    let cause = counts.failure?;
+    let rest = match (counts.usable, counts.age) {
+        (true, Some(age)) => {
+            format!("those of {} ago still count", duration::display(Duration::from_secs(age.as_secs())))
+        }
+        _ => "no token of it is taken".to_owned(),
+    };
+    Some(format!("jwt: the keys of {} cannot be fetched: {cause}; {rest}", counts.issuer))
+}
+
 impl Control for System {
     fn health(&self) -> Health {
         let store = self.opened.db.health();
@@ -152,6 +168,7 @@ impl Control for System {
         for remote in self.gateway.remotes().iter().filter(|remote| remote.circuit != Circuit::Closed) {
             causes.push(format!("check {}: its service fails, and is left alone for a while", remote.name));
         }
+        causes.extend(self.gateway.jwt().as_ref().and_then(keyless));
         let consumers = self.reports();
         for report in &consumers {
             if let Some(error) = &report.error {
@@ -264,6 +281,7 @@ impl Control for System {
             + &crate::metrics::remotes(&self.gateway.remotes())
             + &crate::metrics::late(&self.gateway.lane())
             + &self.machine.metrics()
+            + &self.gateway.jwt().as_ref().map(crate::metrics::jwt).unwrap_or_default()
     }
 
     fn reload(&self, actor: &str) -> Result<Reloaded, ApiProblem> {
@@ -297,8 +315,8 @@ impl Control for System {
         let applied = policy::activate(&config, &self.opened, &self.log, text, author)
             .map_err(|error| ApiProblem::internal(&error))?;
         let before = self.snapshot.load_full();
-        let snapshot =
-            policy::snapshot(&config, &applied, Some(&before)).map_err(|error| ApiProblem::internal(&error))?;
+        let snapshot = policy::snapshot(&config, &applied, Some(&before), self.log.clock())
+            .map_err(|error| ApiProblem::internal(&error))?;
         self.snapshot.store(Arc::new(snapshot));
         Ok(PolicyVersion {
             version: applied.version,

@@ -4,6 +4,7 @@
 //! ports first, then keys, log, index. [`Server::run`] waits for signals: the first drains, the second stops.
 
 mod build;
+mod callers;
 mod config;
 mod configured;
 mod control;

@@ -1,6 +1,6 @@
 //! Metrics of services that checks ask, of the lane beside the requests and of ends that wait, as Prometheus reads them.
 
-use picket_gateway::{Circuit, LaneCounts, RemoteCounts, UnclosedCounts};
+use picket_gateway::{Circuit, JwtCounts, LaneCounts, RemoteCounts, UnclosedCounts};
 use picket_stdx::Timestamp;
 use picket_store::escalations::Waiting;
 use std::fmt::{Display, Write as _};
@@ -153,6 +153,32 @@ pub(crate) fn late(counts: &LaneCounts) -> String {
             kind: "counter",
             help: "Late verdicts that could not be written down.",
             samples: one(counts.unrecorded),
+        },
+    ])
+}
+
+/// How the keys of the identity provider have been doing whose tokens callers show.
+pub(crate) fn jwt(counts: &JwtCounts) -> String {
+    let one = |value: u64| vec![(String::new(), value)];
+    let fetches = [("fetched", counts.fetched), ("failed", counts.failed)];
+    write(&[
+        Family {
+            name: "picket_gateway_jwt_key_fetches_total",
+            kind: "counter",
+            help: "Fetches of the identity provider's keys, by what came of them.",
+            samples: fetches.iter().map(|(word, count)| (format!("outcome=\"{word}\""), *count)).collect(),
+        },
+        Family {
+            name: "picket_gateway_jwt_key_age_seconds",
+            kind: "gauge",
+            help: "Age of the identity provider's keys.",
+            samples: one(counts.age.map_or(0, |age| age.as_secs())),
+        },
+        Family {
+            name: "picket_gateway_jwt_usable",
+            kind: "gauge",
+            help: "Whether tokens of the identity provider are taken: there are keys, and they are not too old.",
+            samples: one(u64::from(counts.usable)),
         },
     ])
 }

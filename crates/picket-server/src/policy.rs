@@ -5,9 +5,10 @@ use crate::config::{Config, PolicySource, unset};
 use crate::open::Opened;
 use picket_db::Lane;
 use picket_event::{Event, EventType};
-use picket_gateway::{Reach, Remote, Snapshot};
+use picket_gateway::{Jwt, Reach, Remote, Snapshot};
 use picket_log::{AppendError, EventLog};
 use picket_policy::{Policy, Problem, Problems, TokenSource};
+use picket_stdx::Clock;
 use picket_store::policies::{self, PolicyVersion};
 use std::sync::Arc;
 
@@ -111,20 +112,31 @@ fn secret(source: &TokenSource, is_of_file: bool) -> Result<String, String> {
     Ok(token)
 }
 
+/// The issuer of tokens that callers may show. One that is the same as before keeps what is known of it.
+fn jwt(config: &Config, before: Option<&Arc<Jwt>>, clock: &Clock) -> Result<Option<Arc<Jwt>>, StartError> {
+    let Some(settings) = config.jwt.clone() else { return Ok(None) };
+    let new = Jwt::new(settings, clock).map_err(|error| StartError::Store(picket_stdx::error_chain(&error)))?;
+    let known = before.filter(|known| known.is_same(&new)).cloned();
+    Ok(Some(known.unwrap_or_else(|| Arc::new(new))))
+}
+
 /// The snapshot of a configuration and a policy version, which takes over from the one before.
 pub(crate) fn snapshot(
     config: &Config,
     version: &PolicyVersion,
     before: Option<&Snapshot>,
+    clock: &Clock,
 ) -> Result<Snapshot, StartError> {
     let policy =
         picket_policy::compile(&version.text, "policy").map_err(|problems| StartError::Store(problems.to_string()))?;
+    let jwt = jwt(config, before.and_then(|before| before.jwt.as_ref()), clock)?;
     let before = before.map(|before| before.remotes.as_slice()).unwrap_or_default();
     let remotes = remotes(config, &policy, before).map_err(|problems| StartError::Store(problems.to_string()))?;
     Ok(Snapshot {
         config_version: config.version.clone(),
         gateway_id: format!("gw_{}", config.host),
         auth: config.auth,
+        jwt,
         audit: config.audit,
         patience: config.patience,
         capture: config.capture,

@@ -118,6 +118,15 @@ pub(crate) fn infrastructure(tasks: &Tasks, config: &Config, opened: &Opened, lo
     Ok(latest)
 }
 
+/// Erasures that a stop or a failure interrupted.
+pub(crate) fn erasing(tasks: &Tasks, state: picket_api::State) -> io::Result<()> {
+    let shutdown = tasks.shutdown();
+    every(tasks, TaskKind::Erasure, Duration::from_secs(30), move || {
+        let open = if shutdown.is_running() { picket_api::finish_erasures(&state) } else { Ok(0) };
+        open.map(drop).map_err(|problem| problem.to_string())
+    })
+}
+
 /// Requests that the log holds open, though nothing runs that would close them: their end was lost. Two looks must agree,
 /// since an end may just be on its way.
 fn closing(tasks: &Tasks, log: &EventLog, gateway: &Gateway) -> io::Result<()> {

@@ -1,7 +1,7 @@
 //! Credentials of callers, people and services.
 
 use crate::token::{self, Secret, TokenKind};
-use crate::{Permissions, Roles};
+use crate::{Permission, Permissions, Roles};
 use arc_swap::ArcSwap;
 use ipnet::IpNet;
 use picket_db::{Db, Tx};
@@ -99,8 +99,11 @@ impl Credential {
         Some(self.last_used.load(Ordering::Relaxed)).filter(|at| *at > 0).map(Timestamp::from_micros)
     }
 
-    /// What it may do: what its roles may, narrowed to its scopes.
+    /// What it may do: what its roles may, narrowed to its scopes. One that sends users does nothing else.
     pub fn permissions(&self) -> Permissions {
+        if self.kind == TokenKind::Scim {
+            return Permissions::of(&[Permission::Provision]);
+        }
         narrowed(self.roles, &self.details.scopes)
     }
 
@@ -262,6 +265,15 @@ impl Credentials {
             params![id, new.workspace, new.created_at.as_micros()],
         )?;
         if ended == 0 { Ok(None) } else { self.create(tx, new).map(Some) }
+    }
+
+    /// Takes a user out of keys that have ended. Those that live are revoked first.
+    pub fn forget_user(&self, tx: &mut Tx<'_>, workspace: &str, user: &str) -> Result<(), rusqlite::Error> {
+        tx.connection().execute(
+            "UPDATE credential SET details = json_remove(details, '$.user') WHERE workspace = ?1 AND json_extract(details, '$.user') = ?2",
+            params![workspace, user],
+        )?;
+        self.refresh(tx)
     }
 
     /// Makes last use and spending durable.

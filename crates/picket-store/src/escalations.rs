@@ -12,7 +12,7 @@ mod steps;
 pub use measures::{Measured, Waiting, measured, waiting};
 pub use precedent::{Group, Precedent, groups, precedent};
 pub use resolve::{Resolve, Resolved, Vote, expire, resolve};
-pub use rows::{Filter, Owner, create, get, list, pending};
+pub use rows::{Filter, Owner, create, forget_user, get, list, pending};
 pub use steps::{Step, Taken, take, wake};
 
 use picket_stdx::Timestamp;

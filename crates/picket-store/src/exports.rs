@@ -96,6 +96,19 @@ pub fn expire(tx: &mut Tx<'_>, workspace: &str, before: Timestamp, limit: u32) -
     statement.query_map(params![workspace, before.as_micros(), limit], |row| row.get(0))?.collect()
 }
 
+/// The jobs that have a file: finished ones, and those that are being written.
+pub fn with_files(connection: &Connection, workspace: &str) -> Result<Vec<Export>, rusqlite::Error> {
+    let sql = format!("SELECT {COLUMNS} FROM export WHERE workspace = ?1 AND state IN ('done', 'running')");
+    connection.prepare(&sql)?.query_map(params![workspace], read)?.collect()
+}
+
+/// Ends a job that has a file before its time; whether it was finished, or nothing where it had ended.
+pub fn withdraw(tx: &mut Tx<'_>, workspace: &str, id: &str, at: Timestamp) -> Result<Option<bool>, rusqlite::Error> {
+    let sql = "UPDATE export SET state = CASE state WHEN 'done' THEN 'expired' ELSE 'cancelled' END, finished_at = coalesce(finished_at, ?3)
+               WHERE workspace = ?1 AND id = ?2 AND state IN ('done', 'running') RETURNING state = 'expired'";
+    tx.connection().query_row(sql, params![workspace, id, at.as_micros()], |row| row.get(0)).optional()
+}
+
 /// One job.
 pub fn get(connection: &Connection, workspace: &str, id: &str) -> Result<Option<Export>, rusqlite::Error> {
     let sql = format!("SELECT {COLUMNS} FROM export WHERE workspace = ?1 AND id = ?2");

@@ -29,6 +29,12 @@ pub struct Incident {
     pub created_by: String,
 }
 
+/// Forgets a user in all incidents.
+pub fn forget_user(tx: &mut Tx<'_>, workspace: &str, user: &str) -> Result<(), rusqlite::Error> {
+    let sql = "UPDATE incident SET user = NULL WHERE workspace = ?1 AND user = ?2";
+    tx.connection().execute(sql, params![workspace, user]).map(drop)
+}
+
 const COLUMNS: &str = "id, kind, severity, status, title, escalation, event_id, user, created_at, created_by";
 
 /// Opens an incident.

@@ -51,6 +51,8 @@ pub enum Permission {
     EraseSubjects,
     /// Reload the configuration.
     Operate,
+    /// Send users and groups (SCIM). No role has it; it is what tokens of that kind are for.
+    Provision,
 }
 
 use Permission as P;
@@ -81,12 +83,13 @@ impl Permission {
         P::ReadHealth,
         P::EraseSubjects,
         P::Operate,
+        P::Provision,
     ];
 
     /// Its name as the scope of a token; what every valid credential may do has none.
     pub const fn scope(self) -> Option<&'static str> {
         Some(match self {
-            P::Open | P::Identify => return None,
+            P::Open | P::Identify | P::Provision => return None,
             P::ReadEvents => "events:read",
             P::ReadBodies => "bodies:read",
             P::ReadEscalations => "escalations:read",

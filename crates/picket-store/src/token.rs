@@ -23,10 +23,12 @@ pub enum TokenKind {
     Admin,
     /// Setting a store up; one use.
     Setup,
+    /// An identity provider that sends users.
+    Scim,
 }
 
 impl TokenKind {
-    const ALL: &[Self] = &[Self::GatewayKey, Self::Personal, Self::Service, Self::Admin, Self::Setup];
+    const ALL: &[Self] = &[Self::GatewayKey, Self::Personal, Self::Service, Self::Admin, Self::Setup, Self::Scim];
 
     /// The word inside tokens.
     pub const fn as_str(self) -> &'static str {
@@ -36,6 +38,7 @@ impl TokenKind {
             Self::Service => "svc",
             Self::Admin => "adm",
             Self::Setup => "setup",
+            Self::Scim => "scim",
         }
     }
 

@@ -29,6 +29,8 @@ pub struct Mood {
     pub issuer: Option<String>,
     /// Where its document says that tokens are to be had.
     pub token_endpoint: Option<String>,
+    /// Where its document says that its keys are.
+    pub keys: Option<String>,
     /// The algorithm that its tokens name; whatever it is, they are signed as ES256, or not at all for `none`.
     pub algorithm: String,
     /// It signs with a key that its set does not have.
@@ -47,6 +49,7 @@ impl Default for Mood {
             claims: json!({}),
             issuer: None,
             token_endpoint: None,
+            keys: None,
             algorithm: "ES256".to_owned(),
             hides_key: false,
             is_down: false,
@@ -147,6 +150,21 @@ impl Idp {
         Ok(())
     }
 
+    /// A token to be let in with elsewhere: for `picket-gateway`, of the usual person, with these claims put over the usual
+    /// ones; what is null is left out. Signed, or not, as its mood is.
+    pub fn access_token(&self, claims: Value) -> String {
+        let mood = Mood { claims, ..locked(&self.shared.mood).clone() };
+        let now = self.shared.clock.now().as_secs();
+        self.shared.jws(
+            &mood,
+            "at+jwt",
+            json!({
+                "iss": self.shared.issuer, "sub": "u-1", "aud": ["picket-gateway", "account"], "azp": "an-application",
+                "exp": now + 300, "iat": now, "nbf": now, "preferred_username": "alice", "department": "research",
+            }),
+        )
+    }
+
     /// How often something was asked for: `document`, `keys`, `authorize` or `token`.
     pub fn count(&self, what: &str) -> usize {
         locked(&self.shared.counts).get(what).copied().unwrap_or(0)
@@ -169,16 +187,21 @@ impl Shared {
 
     fn signed(&self, mood: &Mood, nonce: Option<&String>) -> String {
         let now = self.clock.now().as_secs();
-        let mut claims = json!({
+        let claims = json!({
             "iss": self.issuer, "sub": "u-1", "aud": self.client, "exp": now + 300, "iat": now, "nonce": nonce,
             "preferred_username": "alice", "email": "alice@example.test", "email_verified": true, "groups": ["picket-admins"],
         });
+        self.jws(mood, "JWT", claims)
+    }
+
+    fn jws(&self, mood: &Mood, kind: &str, mut claims: Value) -> String {
         if let (Some(all), Some(other)) = (claims.as_object_mut(), mood.claims.as_object()) {
             all.extend(other.clone());
             all.retain(|_name, value| !value.is_null());
         }
         let keys = locked(&self.keys);
-        let head = json!({"alg": mood.algorithm, "kid": format!("k{}", keys.id + usize::from(mood.hides_key))});
+        let head =
+            json!({"alg": mood.algorithm, "typ": kind, "kid": format!("k{}", keys.id + usize::from(mood.hides_key))});
         let signed = format!("{}.{}", coded(head.to_string()), coded(claims.to_string()));
         let pair = if mood.hides_key { &keys.hidden } else { &keys.pair };
         let signature = pair.sign(&SystemRandom::new(), signed.as_bytes()).map(|made| coded(made.as_ref()));
@@ -195,7 +218,7 @@ fn described(shared: &Shared) -> Response {
     let at = |path: &str| format!("{}{path}", shared.issuer);
     let document = json!({
         "issuer": mood.issuer.as_ref().unwrap_or(&shared.issuer), "authorization_endpoint": at("/authorize"),
-        "token_endpoint": mood.token_endpoint.clone().unwrap_or_else(|| at("/token")), "jwks_uri": at("/keys"),
+        "token_endpoint": mood.token_endpoint.clone().unwrap_or_else(|| at("/token")), "jwks_uri": mood.keys.clone().unwrap_or_else(|| at("/keys")),
     });
     Json(document).into_response()
 }

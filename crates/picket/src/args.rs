@@ -5,6 +5,7 @@ mod examples;
 mod nouns;
 mod people;
 mod review;
+mod rules;
 mod wire;
 
 use crate::output::{FileFormat, Format};
@@ -13,12 +14,15 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use std::path::PathBuf;
 
 pub(crate) use contain::{ChangeArgs, ContainArgs, ContainCommand};
-pub(crate) use people::{AuthCommand, PasswordArgs, SessionsCommand, TeamsCommand, TotpCommand, UsersCommand};
+pub(crate) use people::{
+    AuthCommand, PasswordArgs, SessionsCommand, SubjectsCommand, TeamsCommand, TotpCommand, UsersCommand,
+};
 
 pub(crate) use nouns::{
     DetectArgs, ExportCommand, KeysCommand, LogCommand, PolicyCommand, SearchCommand, Shown, Tier, TokensCommand,
 };
 pub(crate) use review::{AuditCommand, EscalationsCommand, IncidentsCommand, MetricsArgs, StepArgs};
+pub(crate) use rules::{ExplainArgs, InputArgs, MatchArgs, Matches, RulesCommand};
 pub(crate) use wire::{DebugCommand, LineProfile, RenderArgs, WireFormat};
 
 /// Security operations for AI traffic: a gateway that checks every request and answer, a tamper-evident log of all of
@@ -172,9 +176,15 @@ pub(crate) enum Command {
     /// What users have who signed in.
     #[command(subcommand, after_help = examples::SESSIONS)]
     Sessions(SessionsCommand),
+    /// Persons whose data is kept.
+    #[command(subcommand, after_help = examples::SUBJECTS)]
+    Subjects(SubjectsCommand),
     /// The policy that judges requests.
     #[command(subcommand, after_help = examples::POLICY)]
     Policy(PolicyCommand),
+    /// Detection rules in Sigma's language: check them, and hold events against them.
+    #[command(subcommand, after_help = examples::RULES)]
+    Rules(RulesCommand),
     /// What a security team watches: block rate, queue, times to detect and to triage, false alarms.
     #[command(after_help = examples::METRICS)]
     Metrics(MetricsArgs),

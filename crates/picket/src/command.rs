@@ -16,8 +16,10 @@ mod log;
 mod metrics;
 mod policy;
 mod render;
+mod rules;
 mod serve;
 mod sessions;
+mod subjects;
 mod teams;
 mod tokens;
 mod users;
@@ -174,7 +176,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Users(command) => return users::run(command, &context),
         Command::Teams(command) => return teams::run(command, &context),
         Command::Sessions(command) => return sessions::run(command, &context),
+        Command::Subjects(command) => subjects::run(command, &context)?,
         Command::Policy(command) => return policy::run(command, &context),
+        Command::Rules(command) => return rules::run(command, &context),
         Command::Log(command) => return log::run(command, &context),
         Command::Search(command) => serve::search(command)?,
         Command::Auth(command) => auth::run(command, &context)?,

@@ -1,5 +1,6 @@
 //! What each route takes and gives.
 
+use crate::scim::LISTING;
 use crate::v1::{
     BACK, BEGIN, CONTAINMENTS, ESCALATIONS, FIELDS, FILTERS, GROUPS, INCIDENTS, PAGES, SECURITY, SESSIONS, SHOWN, TIMES,
 };
@@ -24,6 +25,7 @@ pub(super) struct Shape {
     pub(super) answer: Answer,
 }
 
+const SCIM: Answer = Answer::Media("application/scim+json");
 const BYTES: Answer = Answer::Media("application/octet-stream");
 
 impl Shape {
@@ -117,9 +119,14 @@ impl Shape {
             ("PATCH", "/v1/users/{id}") => taking("ChangeUser", One("User")),
             ("POST", "/v1/users/{id}/password") => gives(One("NewPassword")),
             ("GET" | "DELETE", "/v1/users/{id}") | ("DELETE", "/v1/users/{id}/totp") => gives(One("User")),
+            ("POST", "/v1/subjects/{user}/erase") => taking("EraseSubject", One("ErasedSubject")),
             ("GET", "/v1/teams") => gives(Many("Team")),
             ("POST", "/v1/teams") => making("CreateTeam", One("Team")),
             ("DELETE", "/v1/teams/{id}") | ("PUT" | "DELETE", "/v1/teams/{id}/members/{user}") => gives(One("Team")),
+            ("GET", "/scim/v2/Users" | "/scim/v2/Groups") => asked(&[LISTING], SCIM),
+            ("POST", "/scim/v2/Users" | "/scim/v2/Groups") => Self { status: "201", ..gives(SCIM) },
+            ("DELETE", "/scim/v2/Users/{id}" | "/scim/v2/Groups/{id}") => Self { status: "204", ..gives(Nothing) },
+            (_, path) if path.starts_with("/scim/") => gives(SCIM),
             _ => gives(Json),
         }
     }

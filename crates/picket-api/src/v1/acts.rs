@@ -15,7 +15,7 @@ use picket_store::escalations::{QueueError, Step};
 use std::time::Duration;
 
 /// Characters of a remark.
-const NOTES_CHARS_MAX: usize = 4_000;
+pub(super) const NOTES_CHARS_MAX: usize = 4_000;
 /// How long an escalation may be out of sight.
 const SNOOZE_MAX: Duration = Duration::from_secs(7 * 86_400);
 /// Escalations of one request.

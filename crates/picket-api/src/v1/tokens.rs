@@ -17,6 +17,9 @@ use picket_store::credentials::{self, Details};
 use picket_store::{Credential, NewCredential, ParseRoleError, Permission, Role, Roles, TokenKind};
 use std::sync::Arc;
 
+/// The role of tokens with which an identity provider sends users; no user has it.
+const SCIM: &str = "scim";
+
 pub(crate) async fn list(Shared(state): Shared<State>, _caller: Caller) -> Json<Vec<Token>> {
     let now = state.log.clock().now();
     let all = state.credentials.list(&state.workspace);
@@ -28,6 +31,9 @@ pub(crate) async fn create(
     caller: Caller,
     Json(wanted): Json<CreateToken>,
 ) -> Result<(StatusCode, Json<CreatedToken>), ApiProblem> {
+    if wanted.role.trim() == SCIM {
+        return sending(&state, caller, wanted).await;
+    }
     let roles: Roles = wanted.role.parse().map_err(|error: ParseRoleError| ApiProblem::bad(error.to_string()))?;
     let scopes = scopes(wanted.scopes, caller.scopes())?;
     let permissions = credentials::narrowed(roles, &scopes);
@@ -39,6 +45,28 @@ pub(crate) async fn create(
     let details = Details { addresses, scopes, ..Details::default() };
     let kind = if roles == Role::Service.into() { TokenKind::Service } else { TokenKind::Personal };
     created(&state, caller, (kind, roles), wanted.name, details, expires).await
+}
+
+/// A token with which an identity provider sends users: whoever makes one can make tokens and users himself.
+async fn sending(
+    state: &State,
+    caller: Caller,
+    wanted: CreateToken,
+) -> Result<(StatusCode, Json<CreatedToken>), ApiProblem> {
+    if !wanted.scopes.is_empty() {
+        return Err(ApiProblem::bad("a token of the role scim has no scopes: it does one thing"));
+    }
+    if !makes_users(&caller) {
+        return Err(ApiProblem::not_permitted("a token may do at most what its maker may"));
+    }
+    let expires = keys::life(wanted.expires.as_deref())?;
+    let addresses = within(keys::addresses(&wanted.addresses)?, caller.addresses())?;
+    let details = Details { addresses, ..Details::default() };
+    created(state, caller, (TokenKind::Scim, Role::Service.into()), wanted.name, details, expires).await
+}
+
+fn makes_users(caller: &Caller) -> bool {
+    caller.may(Permission::WriteTokens) && caller.may(Permission::WriteUsers)
 }
 
 /// The networks of a new token: never wider than its maker's, and the same where none are named.
@@ -71,7 +99,11 @@ pub(crate) async fn revoke(
 ) -> Result<Json<Token>, ApiProblem> {
     let found = state.credentials.get(&state.workspace, &id).filter(|credential| is_token(credential));
     let found = found.ok_or_else(|| ApiProblem::not_found("token"))?;
-    if !caller.permissions().may_grant(found.permissions()) {
+    let may = match found.kind {
+        TokenKind::Scim => makes_users(&caller),
+        _ => caller.permissions().may_grant(found.permissions()),
+    };
+    if !may {
         return Err(ApiProblem::not_permitted("this token may do more than you"));
     }
     let now = state.log.clock().now();
@@ -161,14 +193,14 @@ fn shown(
 }
 
 fn is_token(credential: &Credential) -> bool {
-    matches!(credential.kind, TokenKind::Personal | TokenKind::Service | TokenKind::Admin)
+    matches!(credential.kind, TokenKind::Personal | TokenKind::Service | TokenKind::Admin | TokenKind::Scim)
 }
 
 fn view(credential: &Credential, now: Timestamp) -> Token {
     Token {
         id: credential.id.clone(),
         name: credential.name.clone().unwrap_or_default(),
-        role: credential.roles.to_string(),
+        role: if credential.kind == TokenKind::Scim { SCIM.to_owned() } else { credential.roles.to_string() },
         scopes: credential.details.scopes.clone(),
         status: credential.status(now).to_owned(),
         created_at: credential.created_at,

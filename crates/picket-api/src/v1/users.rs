@@ -223,7 +223,9 @@ impl From<identity::PeopleError> for Undone {
         Self::Refused(match error {
             Error::NotFound(what) => ApiProblem::not_found(what),
             Error::Name(_) | Error::NoRole => ApiProblem::bad(text),
-            Error::Taken | Error::Changed(_) | Error::LastOwner | Error::Full(_) => ApiProblem::conflict(text),
+            Error::Taken | Error::Sent | Error::Changed(_) | Error::LastOwner | Error::Full(_) => {
+                ApiProblem::conflict(text)
+            }
             Error::Wider => ApiProblem::not_permitted(text),
             Error::Database(_) => ApiProblem::internal(&error),
         })

@@ -1,7 +1,7 @@
 //! The lane with a log behind it and checks that do as they are told.
 
 use super::*;
-use crate::{Audit, Auth, Capture, Patience, Settings};
+use crate::{Audit, Auth, Capture, JwtSubject, Patience, People, Settings, Standing};
 use arc_swap::ArcSwap;
 use picket_bodies::Bodies;
 use picket_content::{Check, Context, Hit, Report};
@@ -75,6 +75,7 @@ impl Fixture {
             db: db.clone(),
             keyring,
             credentials,
+            people: Arc::new(Nobody),
             workspace: "ws_test".to_owned(),
             snapshot: Arc::new(ArcSwap::from_pointee(snapshot())),
             late: vec![Arc::new(Model)],
@@ -122,11 +123,26 @@ impl Drop for Fixture {
     }
 }
 
+/// Knows no people.
+#[derive(Debug)]
+struct Nobody;
+
+impl People for Nobody {
+    fn standing(&self, _who: &JwtSubject, _name: &str) -> Standing {
+        Standing::Barred
+    }
+
+    fn id_of(&self, _who: &JwtSubject, _name: &str) -> Result<String, &'static str> {
+        Err("nobody")
+    }
+}
+
 fn snapshot() -> Snapshot {
     Snapshot {
         config_version: "c".to_owned(),
         gateway_id: "gw_test".to_owned(),
         auth: Auth::Keys,
+        jwt: None,
         audit: Audit::Strict,
         patience: Patience::default(),
         capture: Capture::All,

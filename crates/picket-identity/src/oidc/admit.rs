@@ -15,11 +15,14 @@ impl Identity {
     /// made, and what he may follows his groups each time.
     pub fn admit(&self, oidc: &Oidc, vouched: Vouched, origin: &Origin) -> Result<SignedIn, OidcError> {
         let (settings, claims) = (oidc.settings(), &vouched.claims);
-        let roles = granted(settings, claims).ok_or(OidcError::NoRole)?;
         let external = External { issuer: settings.issuer.clone(), subject: claims.subject().to_owned() };
-        let user = match self.people().external(&external) {
+        let known = self.people().external(&external);
+        let roles = self.roles_of(known.as_deref(), settings, claims).ok_or(OidcError::NoRole)?;
+        let user = match known {
             Some(user) if !user.is_active() => return Err(OidcError::Suspended),
             Some(user) => user,
+            // What SCIM removed, SCIM makes again.
+            None if self.is_barred(&external) == Some(true) => return Err(OidcError::Suspended),
             None => self.made(claims, roles, external)?,
         };
         let (identity, origin) = (self.clone(), origin.clone());
@@ -29,6 +32,15 @@ impl Identity {
             Ok(SignedIn { token, session, user })
         })?;
         Ok(signed_in)
+    }
+
+    /// What somebody may. Where SCIM sends groups that bring roles, they alone say it of those whom it made.
+    fn roles_of(&self, known: Option<&User>, settings: &OidcSettings, claims: &Claims) -> Option<Roles> {
+        let brings = self.scim().is_some_and(|scim| !scim.roles.is_empty());
+        match known.filter(|user| brings && user.sent.is_some()) {
+            Some(user) => Some(user.roles).filter(|roles| !roles.is_empty()),
+            None => granted(settings, claims),
+        }
     }
 
     /// A user for somebody who comes for the first time.

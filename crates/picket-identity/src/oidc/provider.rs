@@ -3,9 +3,9 @@
 use super::answers::{self, Discovery};
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method, Uri};
-use picket_egress::{EgressError, Limits, Upstream};
-use picket_jwt::{Algorithm, Claims, Expected, KeySet, Refused};
+use http::{HeaderMap, HeaderValue, Method};
+use picket_egress::{EgressError, Limits, Upstream, origin};
+use picket_jwt::{Algorithm, Claims, Expected, KeySet, Purpose, Refused};
 use picket_stdx::{Clock, Timestamp};
 use picket_store::Roles;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -173,6 +173,7 @@ impl Provider {
         let expected = Expected {
             issuer: &self.settings.issuer,
             audience: &self.settings.client_id,
+            purpose: Purpose::SignIn,
             algorithms: &self.settings.algorithms,
             nonce: Some(nonce),
             now,
@@ -221,9 +222,6 @@ impl Provider {
 
     /// A connection to where a URL is, and the path there.
     fn reach(&self, url: &str) -> Result<(Upstream, String), OidcError> {
-        let lies = || OidcError::Lies("a URL of it cannot be read");
-        let uri: Uri = url.parse().map_err(|_error| lies())?;
-        let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
         let limits = Limits {
             connect: Duration::from_secs(5),
             head: Duration::from_secs(10),
@@ -231,12 +229,10 @@ impl Provider {
             total: Duration::from_secs(10),
             body_bytes: ANSWER_BYTES_MAX,
         };
-        let origin = origin(url).ok_or_else(lies)?;
-        let there = match &self.settings.ca {
-            None => Upstream::new(&origin, limits),
-            Some(pem) => Upstream::trusting(&origin, limits, pem),
-        };
-        there.map(|there| (there, path)).map_err(OidcError::Down)
+        Upstream::of_url(url, limits, self.settings.ca.as_deref()).map_err(|error| match error {
+            EgressError::Url(_) => OidcError::Lies("a URL of it cannot be read"),
+            other => OidcError::Down(other),
+        })
     }
 
     /// Whether an endpoint lies where the operator said that it may.
@@ -245,14 +241,6 @@ impl Provider {
         let theirs = origin(url);
         theirs.is_some() && allowed.into_iter().any(|allowed| origin(allowed) == theirs)
     }
-}
-
-/// Scheme, host and port of a URL, without what may be a password.
-pub(super) fn origin(url: &str) -> Option<String> {
-    let uri: Uri = url.parse().ok()?;
-    let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'))?;
-    let scheme = uri.scheme_str().filter(|scheme| matches!(*scheme, "http" | "https"))?;
-    Some(format!("{scheme}://{}", authority.as_str().to_ascii_lowercase()))
 }
 
 fn fresh<T>(known: &Mutex<Option<Known<T>>>, now: Duration, kept: Duration) -> Option<Arc<T>> {

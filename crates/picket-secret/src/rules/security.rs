@@ -9,7 +9,14 @@ pub(super) const RULES: &[Rule] = &[
     alone(
         "Picket",
         "PICKET_TOKEN",
-        &["picket_gk_{w48}", "picket_pat_{w48}", "picket_svc_{w48}", "picket_adm_{w48}", "picket_setup_{w48}"],
+        &[
+            "picket_gk_{w48}",
+            "picket_pat_{w48}",
+            "picket_svc_{w48}",
+            "picket_adm_{w48}",
+            "picket_setup_{w48}",
+            "picket_scim_{w48}",
+        ],
     ),
     alone("HashiCorp Vault", "VAULT_TOKEN", &["hvs.{t24-200}", "hvb.{t24-300}", "hvr.{t24-300}"]),
     near("HashiCorp Vault", "VAULT_TOKEN", &["vault"], &["s.{w24}", "b.{t90-120}"]),

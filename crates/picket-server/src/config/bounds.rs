@@ -29,6 +29,8 @@ pub(super) const RECORD_USUAL: Duration = ms(60_000);
 pub(super) const LASTS: RangeInclusive<Duration> = ms(1_000)..=hours(24 * 365);
 /// How many rules may contain in an hour.
 pub(super) const CONTAINED: RangeInclusive<usize> = 0..=100_000;
+/// How long keys of an identity provider count that cannot be had again.
+pub(super) const KEYS_KEPT: RangeInclusive<Duration> = ms(60_000)..=hours(24);
 /// Threads of the gateway.
 pub(super) const THREADS: RangeInclusive<usize> = 1..=256;
 /// Threads of the lane beside the requests.

@@ -1,13 +1,13 @@
 //! What the operator says about signing in.
 
-use super::{authorities, list, secret};
+use super::{authorities, list, scim, secret};
 use http::Uri;
-use picket_identity::{Algorithm, OidcSettings, Rules};
+use picket_identity::{Algorithm, OidcSettings, Rules, ScimSettings};
 use picket_policy::document::{Node, Problems};
 use picket_store::{Role, Roles};
 use std::net::IpAddr;
 
-const KEYS: &[&str] = &["second_factor", "sso_only", "oidc"];
+const KEYS: &[&str] = &["second_factor", "sso_only", "oidc", "scim"];
 const OIDC_KEYS: &[&str] = &[
     "issuer",
     "client_id",
@@ -21,14 +21,17 @@ const OIDC_KEYS: &[&str] = &[
     "ca",
 ];
 /// As they are compared: in any case.
-const ALGORITHMS: &[(&str, Algorithm)] =
+pub(super) const ALGORITHMS: &[(&str, Algorithm)] =
     &[("rs256", Algorithm::Rs256), ("es256", Algorithm::Es256), ("eddsa", Algorithm::EdDsa)];
 /// Where the control API takes those who come back.
 const CALLBACK: &str = "/v1/auth/oidc/callback";
 
-/// Reads `identity: { second_factor: [owner, admin], sso_only: false, oidc: { .. } }`.
-pub(super) fn identity(node: &Node, problems: &mut Problems) -> (Rules, Option<OidcSettings>) {
-    let (mut rules, mut provider, mut only) = (Rules::default(), None, None);
+/// Who may sign in how, through whom, and who sends users.
+pub(super) type Who = (Rules, Option<OidcSettings>, Option<ScimSettings>);
+
+/// Reads `identity: { second_factor: [owner, admin], sso_only: false, oidc: { .. }, scim: { .. } }`.
+pub(super) fn identity(node: &Node, problems: &mut Problems) -> Who {
+    let (mut rules, mut provider, mut only, mut sent) = (Rules::default(), None, None, None);
     for (key, node) in node.map(problems) {
         match key.name.as_str() {
             "second_factor" => rules.strong = roles(node, problems),
@@ -37,13 +40,17 @@ pub(super) fn identity(node: &Node, problems: &mut Problems) -> (Rules, Option<O
                 only = rules.sso_only.then_some(node);
             }
             "oidc" => provider = Some(oidc(node, problems)),
+            "scim" => sent = Some(node),
             _ => key.unknown(KEYS, problems),
         }
     }
     if let Some(node) = only.filter(|_node| provider.is_none()) {
         problems.at(node, "nobody could sign in: `sso_only: true` needs `oidc:`");
     }
-    (rules, provider.flatten())
+    let provider = provider.flatten();
+    let sign_in = provider.as_ref().map(|provider| provider.issuer.as_str());
+    let sent = sent.and_then(|node| scim::scim(node, sign_in, problems));
+    (rules, provider, sent)
 }
 
 fn oidc(whole: &Node, problems: &mut Problems) -> Option<OidcSettings> {
@@ -94,7 +101,7 @@ fn oidc(whole: &Node, problems: &mut Problems) -> Option<OidcSettings> {
 }
 
 /// A URL that nobody reads along on the way to.
-fn url(node: &Node, problems: &mut Problems) -> Option<String> {
+pub(super) fn url(node: &Node, problems: &mut Problems) -> Option<String> {
     let text = node.text(problems)?;
     let uri = text.parse::<Uri>().ok();
     let host = uri.as_ref().and_then(|uri| uri.host()).unwrap_or_default();
@@ -121,12 +128,12 @@ fn redirect(node: &Node, problems: &mut Problems) -> Option<String> {
 }
 
 /// A list of roles.
-fn roles(node: &Node, problems: &mut Problems) -> Roles {
+pub(super) fn roles(node: &Node, problems: &mut Problems) -> Roles {
     let all: Vec<(&str, Role)> = Role::ALL.iter().map(|role| (role.as_str(), *role)).collect();
     Roles::of(&words(node, &all, problems))
 }
 
 /// A list of words that there are.
-fn words<T: Copy>(node: &Node, all: &[(&str, T)], problems: &mut Problems) -> Vec<T> {
+pub(super) fn words<T: Copy>(node: &Node, all: &[(&str, T)], problems: &mut Problems) -> Vec<T> {
     list(node, problems).iter().filter_map(|node| node.word(all, problems)).collect()
 }

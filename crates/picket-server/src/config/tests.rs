@@ -18,7 +18,7 @@ fn all_problems_are_reported_at_once_with_place_and_remedy() {
     let found = problems(&text);
     for expected in [
         "picket.yaml:1:20: expected an address such as 127.0.0.1:8080",
-        "picket.yaml:1:26: unknown key `adit`; valid here: listen, auth, audit, tls, threads, head_timeout, idle_timeout, body_timeout, send_timeout; did you mean `audit`?",
+        "picket.yaml:1:26: unknown key `adit`; valid here: listen, auth, audit, tls, threads, head_timeout, idle_timeout, body_timeout, send_timeout, jwt; did you mean `audit`?",
         "expected one of openai, anthropic; did you mean `openai`?",
         "is not a usable base URL",
         "a secret does not stand in the configuration; write { env: NAME } or { file: PATH }",
@@ -145,6 +145,56 @@ fn what_is_wrong_about_signing_in_is_told_with_place_and_remedy() {
     ] {
         let found = problems(&format!("identity: {{ oidc: {{ {} }} }}", OIDC.replace(right, wrong)));
         assert!(found.contains(cause), "{wrong}: {found}");
+    }
+}
+
+const JWT: &str = "issuer: \"https://idp.example/realms/one\", audience: picket-gateway";
+
+#[test]
+fn what_is_said_of_tokens_and_of_users_that_a_provider_sends_is_read() {
+    use picket_gateway::Algorithm;
+    use picket_store::{Role, Roles};
+    let parse = |text: &str| Config::parse(text, "picket.yaml", Path::new(".")).unwrap();
+    assert!(parse("").jwt.is_none() && parse("").scim.is_none());
+    let jwt = parse(&format!("gateway: {{ jwt: {{ {JWT} }} }}")).jwt.unwrap();
+    assert_eq!(
+        (jwt.audience.as_str(), jwt.claims.subject.as_str(), jwt.algorithms.len()),
+        ("picket-gateway", "sub", 3)
+    );
+    assert_eq!((jwt.keys_kept, jwt.jwks_uri), (Duration::from_secs(3_600), None));
+    let more = "jwks_uri: \"https://keys.example/jwks\", algorithms: [RS256], claims: { team: groups, subject: oid }, models: [\"gpt-*\"], keys_kept: 5m";
+    let jwt = parse(&format!("gateway: {{ jwt: {{ {JWT}, {more} }} }}")).jwt.unwrap();
+    assert_eq!((jwt.algorithms, jwt.claims.team.as_deref()), (vec![Algorithm::Rs256], Some("groups")));
+    assert_eq!((jwt.claims.subject.as_str(), jwt.models.len(), jwt.keys_kept), ("oid", 1, Duration::from_secs(300)));
+    let scim = parse(&format!("identity: {{ scim: {{ roles: {{ SOC: [responder, dpo] }} }}, oidc: {{ {OIDC} }} }}"));
+    let scim = scim.scim.unwrap();
+    assert_eq!(scim.issuer, "https://idp.example/realms/one", "through which people sign in");
+    assert_eq!(scim.roles, [("SOC".to_owned(), Roles::of(&[Role::Responder, Role::Dpo]))]);
+    assert_eq!(
+        parse("identity: { scim: { issuer: \"https://two.example\" } }").scim.unwrap().issuer,
+        "https://two.example"
+    );
+}
+
+#[test]
+fn what_is_wrong_about_tokens_and_sent_users_is_told_with_place_and_remedy() {
+    for (text, cause) in [
+        ("gateway: { jwt: {} }", "needs `issuer:` and `audience:`"),
+        ("gateway: { jwt: { audience: x } }", "needs `issuer:` and `audience:`"),
+        ("gateway: { auth: passthrough, jwt: { JWT } }", "tokens need `auth: keys`"),
+        ("gateway: { jwt: { JWT, algorithms: [HS256] } }", "expected one of rs256, es256, eddsa"),
+        ("gateway: { jwt: { JWT, algorithms: [] } }", "no token could be signed"),
+        ("gateway: { jwt: { JWT, jwks_uri: \"http://keys.example\" } }", "expected https://host"),
+        ("gateway: { jwt: { JWT, claims: { tem: x } } }", "did you mean `team`?"),
+        ("gateway: { jwt: { JWT, claims: { team: \"\" } } }", "leave the key out instead"),
+        ("gateway: { jwt: { JWT, keys_kept: 30s } }", "write a time from 1m to 1d"),
+        ("gateway: { jwt: { JWT, audiance: x } }", "did you mean `audience`?"),
+        ("identity: { scim: {} }", "needs `issuer:`"),
+        ("identity: { scim: { issuer: \"https://x.example\", roles: { a: [owner] } } }", "no group makes an owner"),
+        ("identity: { scim: { isuer: x } }", "did you mean `issuer`?"),
+    ] {
+        let found = problems(&text.replace("JWT", JWT));
+        assert!(found.starts_with("picket.yaml:1:") && found.contains(cause), "{text}: {found}");
     }
 }
 

@@ -46,6 +46,12 @@ pub(super) const COLUMNS: &str = "id, kind, created_at, severity, priority, stat
     resolution, verdict, notes, resolved_at, resolved_by, version, category, likeness, routed_to, touched_at, snoozed_until, changed_by, changed_at,
     vote, incident, queued_at";
 
+/// Forgets a user in all entries.
+pub fn forget_user(tx: &mut Tx<'_>, workspace: &str, user: &str) -> Result<(), rusqlite::Error> {
+    let sql = "UPDATE escalation SET user = NULL WHERE workspace = ?1 AND user = ?2";
+    tx.connection().execute(sql, params![workspace, user]).map(drop)
+}
+
 /// Puts an escalation into the queue; `false` when it is there already.
 pub fn create(tx: &mut Tx<'_>, workspace: &str, new: &Escalation) -> Result<bool, rusqlite::Error> {
     let inserted = tx.connection().execute(

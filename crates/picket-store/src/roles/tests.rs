@@ -27,6 +27,7 @@ ReadLog              x     x     x      x        x         x       x   x      x
 ReadHealth           x     x     x      x        x         x       x   x      x
 EraseSubjects        x     -     -      -        -         -       x   -      -
 Operate              x     x     -      -        -         -       -   -      -
+Provision            -     -     -      -        -         -       -   -      -
 ";
 
 #[test]

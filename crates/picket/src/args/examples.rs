@@ -219,6 +219,7 @@ pub(super) const TOKENS_CREATE: &str = "\
 Examples:
   picket tokens create --name \"Ana\" --role responder
   picket tokens create --name siem --role service --expires 365d --format json | jq -r .token
+  picket tokens create --name okta --role scim --expires 365d
   picket tokens create --name \"quarterly audit\" --role auditor,viewer --scopes audit:read,log:read --expires 14d";
 
 pub(super) const TOKENS_LIST: &str = "\
@@ -255,6 +256,26 @@ pub(super) const POLICY_TEST: &str = "\
 Examples:
   picket policy test policy.yaml
   picket policy test policy.yaml --cases cases.yaml";
+
+pub(super) const RULES: &str = "\
+Examples:
+  picket rules lint rules/
+  picket rules match --rules rules/ --events events.ndjson | jq -r .rule | sort | uniq -c";
+
+pub(super) const RULES_LINT: &str = "\
+Examples:
+  picket rules lint rules/ more.yml
+  picket rules lint rules/ --format json | jq '.[] | select(.severity == \"error\")'";
+
+pub(super) const RULES_MATCH: &str = "\
+Examples:
+  picket rules match --rules rules/ --events events.ndjson
+  zcat events.ndjson.gz | picket rules match --rules rule.yml --events - --format table";
+
+pub(super) const RULES_EXPLAIN: &str = "\
+Examples:
+  picket rules explain --rules rule.yml --events events.ndjson --format text
+  head -1 events.ndjson | picket rules explain --rules rules/ --events - --rule \"Many blocks\"";
 
 pub(super) const POLICY_DIFF: &str = "\
 Examples:
@@ -437,6 +458,10 @@ Examples:
   picket sessions list
   picket sessions list --user ana
   picket sessions list --all --format csv";
+
+pub(super) const SUBJECTS: &str = "\
+Examples:
+  picket subjects erase ana@example.com --reason \"request 4711\" --confirm ana@example.com";
 
 pub(super) const SESSIONS_END: &str = "\
 Examples:

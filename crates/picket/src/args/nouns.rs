@@ -134,8 +134,8 @@ pub(crate) enum TokensCommand {
         /// Whose it is or what it is for.
         #[arg(long)]
         name: String,
-        /// owner, admin, policy-editor, policy-approver, responder, auditor, dpo, viewer or service; several separated by
-        /// commas.
+        /// owner, admin, policy-editor, policy-approver, responder, auditor, dpo, viewer or service, several separated by
+        /// commas; or scim, with which an identity provider sends users.
         #[arg(long)]
         role: String,
         /// Only these scopes of what the roles may do, such as events:read, separated by commas.

@@ -171,6 +171,25 @@ pub(crate) enum TeamsCommand {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum SubjectsCommand {
+    /// Erase what is kept of a person: his name, prompts and answers, documents of the index and files of exports. It cannot
+    /// be undone; the log still verifies.
+    #[command(after_help = examples::SUBJECTS)]
+    Erase {
+        /// What he is called in events.
+        user: String,
+        /// Why, such as the number of his request; it is recorded, so leave his name out.
+        #[arg(long)]
+        reason: String,
+        /// What he is called, once more.
+        #[arg(long, value_name = "NAME")]
+        confirm: String,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum SessionsCommand {
     /// Your sessions; with --user or --all those of others.
     #[command(after_help = examples::SESSIONS_LIST)]

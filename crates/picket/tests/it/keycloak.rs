@@ -2,7 +2,7 @@
 
 use crate::harness::{Answer, Product};
 use http::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::HashMap;
 
 /// What the script that started it wrote down.
@@ -45,6 +45,47 @@ fn through_the_form(product: &Product, url: &str, (user, password): (&str, &str)
     let headers = [("cookie", cookies.as_str()), ("content-type", "application/x-www-form-urlencoded")];
     let body = format!("username={}&password={}", encoded(user), encoded(password));
     product.send(base, Method::POST, path, &headers, body.into())
+}
+
+/// What the provider gives a program that shows its secret and somebody's password.
+fn access_token(product: &Product, environment: &HashMap<String, String>) -> String {
+    let (base, path) = parts(&environment["OIDC_ISSUER"]);
+    let form = format!(
+        "grant_type=password&scope=openid&client_id={}&client_secret={}&username={}&password={}",
+        encoded(&environment["OIDC_CLIENT_ID"]),
+        encoded(&environment["OIDC_CLIENT_SECRET"]),
+        encoded(&environment["OIDC_USER"]),
+        encoded(&environment["OIDC_PASSWORD"])
+    );
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    let path = format!("{path}/protocol/openid-connect/token");
+    let answer = product.send(base, Method::POST, &path, &headers, form.into());
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.json()["access_token"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_token_of_a_real_provider_lets_somebody_in_at_the_gateway_and_one_for_others_does_not() {
+    let Some(environment) = environment() else { return };
+    let mut product = Product::start();
+    let jwt = format!(
+        "jwt: {{ issuer: \"{}\", audience: picket-gateway, algorithms: [RS256], claims: {{ team: groups, application: azp }} }}",
+        environment["OIDC_ISSUER"]
+    );
+    product.reconfigure(|text, _folder| text.replace("threads: 1", &format!("threads: 1, {jwt}")));
+    let ask = |product: &Product| {
+        let bearer = format!("Bearer {}", access_token(product, &environment));
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        let body = json!({"model": "gpt-4o", "messages": [{"role": "user", "content": "hello"}]}).to_string();
+        product.send(&product.gateway, Method::POST, "/v1/chat/completions", &headers, body.into())
+    };
+    let answer = ask(&product);
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let event = product.event_of(&answer);
+    let texts = ["user", "team", "application", "identity"].map(|name| event[name].as_str().unwrap_or_default());
+    assert_eq!(texts, ["alice", "picket-admins", environment["OIDC_CLIENT_ID"].as_str(), "jwt"], "{event}");
+    product.reconfigure(|text, _folder| text.replace("audience: picket-gateway", "audience: another"));
+    assert_eq!(ask(&product).status, 401);
 }
 
 #[test]

@@ -9,6 +9,7 @@
 
 mod access;
 mod approvals;
+mod bearers;
 mod carriers;
 mod channels;
 mod clients;
@@ -17,6 +18,7 @@ mod commands;
 mod containment;
 mod conventions;
 mod demo;
+mod erasure;
 mod exports;
 mod faults;
 mod gateway;
@@ -35,7 +37,9 @@ mod queue;
 mod reloads;
 mod remotes;
 mod renderings;
+mod rules;
 mod schemas;
+mod scim;
 mod served;
 mod sso;
 mod stalls;
