@@ -1,6 +1,7 @@
 //! The background work: notary, consumers, exports, expiry, retention, accounting.
 
 use crate::config::Config;
+use crate::control::System;
 use crate::infrastructure::{Latest, Observer};
 use crate::open::Opened;
 use picket_db::{Lane, Ticket};
@@ -87,6 +88,14 @@ pub(crate) fn start(
     closing(tasks, log, gateway)?;
     closing_again(tasks, gateway)?;
     accounting(tasks, opened, log, gateway)
+}
+
+/// Ends exceptions whose time is over.
+pub(crate) fn exceptions(tasks: &Tasks, system: &Arc<System>) -> io::Result<()> {
+    let system = Arc::downgrade(system);
+    every(tasks, TaskKind::Exceptions, Duration::from_secs(1), move || {
+        system.upgrade().map_or(Ok(()), |system| system.expire_exceptions())
+    })
 }
 
 /// Steps of retention in a log at a time, so that none keeps the others waiting.

@@ -7,12 +7,14 @@ pub mod containments;
 pub mod credentials;
 pub mod cursors;
 pub mod escalations;
+pub mod exceptions;
 pub mod exports;
 pub mod holds;
 pub mod incidents;
 pub mod meta;
 mod permissions;
 pub mod policies;
+pub mod proposals;
 mod roles;
 mod schema;
 mod token;
@@ -22,6 +24,9 @@ pub use permissions::{Permission, Permissions};
 pub use roles::{ParseRoleError, Role, Roles};
 pub use schema::MIGRATIONS;
 pub use token::{Secret, TokenKind};
+
+/// What stands where a name was that is erased. No name is like it: it has a space at its end.
+pub(crate) const FORGOTTEN: &str = "(erased) ";
 
 /// A number from outside as the database holds it. What is larger than any of its own stays so.
 pub(crate) fn held(number: u64) -> i64 {

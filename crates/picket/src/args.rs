@@ -2,8 +2,10 @@
 
 mod contain;
 mod examples;
+mod exceptions;
 mod nouns;
 mod people;
+mod proposals;
 mod review;
 mod rules;
 mod wire;
@@ -14,6 +16,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use std::path::PathBuf;
 
 pub(crate) use contain::{ChangeArgs, ContainArgs, ContainCommand};
+pub(crate) use exceptions::{ExceptArgs, ExceptionsCommand, ScopeWord};
 pub(crate) use people::{
     AuthCommand, PasswordArgs, SessionsCommand, SubjectsCommand, TeamsCommand, TotpCommand, UsersCommand,
 };
@@ -21,6 +24,7 @@ pub(crate) use people::{
 pub(crate) use nouns::{
     DetectArgs, ExportCommand, KeysCommand, LogCommand, PolicyCommand, SearchCommand, Shown, Tier, TokensCommand,
 };
+pub(crate) use proposals::{DecideArgs, ProposalsCommand};
 pub(crate) use review::{AuditCommand, EscalationsCommand, IncidentsCommand, MetricsArgs, StepArgs};
 pub(crate) use rules::{ExplainArgs, InputArgs, MatchArgs, Matches, RulesCommand};
 pub(crate) use wire::{DebugCommand, LineProfile, RenderArgs, WireFormat};
@@ -152,6 +156,9 @@ pub(crate) enum Command {
     /// The review queue.
     #[command(subcommand, after_help = examples::ESCALATIONS)]
     Escalations(EscalationsCommand),
+    /// Exceptions from the policy: what was found by mistake, for whom, and until when.
+    #[command(subcommand, after_help = exceptions::EXAMPLES)]
+    Exceptions(ExceptionsCommand),
     /// What reviewers handed on.
     #[command(subcommand, after_help = examples::INCIDENTS)]
     Incidents(IncidentsCommand),
@@ -168,16 +175,16 @@ pub(crate) enum Command {
     #[command(subcommand, after_help = examples::TOKENS)]
     Tokens(TokensCommand),
     /// People who sign in at the control API.
-    #[command(subcommand, after_help = examples::USERS)]
+    #[command(subcommand, after_help = people::examples::USERS)]
     Users(UsersCommand),
     /// Teams of users.
-    #[command(subcommand, after_help = examples::TEAMS)]
+    #[command(subcommand, after_help = people::examples::TEAMS)]
     Teams(TeamsCommand),
     /// What users have who signed in.
-    #[command(subcommand, after_help = examples::SESSIONS)]
+    #[command(subcommand, after_help = people::examples::SESSIONS)]
     Sessions(SessionsCommand),
     /// Persons whose data is kept.
-    #[command(subcommand, after_help = examples::SUBJECTS)]
+    #[command(subcommand, after_help = people::examples::SUBJECTS)]
     Subjects(SubjectsCommand),
     /// The policy that judges requests.
     #[command(subcommand, after_help = examples::POLICY)]
@@ -198,7 +205,7 @@ pub(crate) enum Command {
     #[command(subcommand, after_help = examples::SEARCH)]
     Search(SearchCommand),
     /// Sign in, or store a server and a token; passwords and second factors.
-    #[command(subcommand, after_help = examples::AUTH)]
+    #[command(subcommand, after_help = people::examples::AUTH)]
     Auth(AuthCommand),
     /// Run the gateway's inline detectors over JSON lines from standard input.
     #[command(after_help = examples::DETECT)]

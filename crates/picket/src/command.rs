@@ -8,6 +8,7 @@ mod doctor;
 mod encode;
 mod escalations;
 mod events;
+mod exceptions;
 mod export;
 mod generate;
 mod incidents;
@@ -15,6 +16,7 @@ mod keys;
 mod log;
 mod metrics;
 mod policy;
+mod proposals;
 mod render;
 mod rules;
 mod serve;
@@ -166,6 +168,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Config(command) => serve::config(command)?,
         Command::Events(command) => return events::run(command, &context),
         Command::Escalations(command) => return escalations::run(command, &context),
+        Command::Exceptions(command) => return exceptions::run(command, &context),
         Command::Incidents(command) => incidents::run(command, &context)?,
         Command::Contain(command) => return contain::run(command, &context),
         Command::Metrics(args) => metrics::run(&args, &context)?,

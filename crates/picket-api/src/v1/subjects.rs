@@ -15,7 +15,7 @@ use picket_event::entry::NameKind;
 use picket_event::{Event, EventType};
 use picket_identity::Erasure;
 use picket_log::AppendError;
-use picket_store::{TokenKind, escalations, incidents};
+use picket_store::{TokenKind, containments, escalations, exceptions, incidents};
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
@@ -49,9 +49,12 @@ pub(crate) async fn erase(
             log_state.credentials.forget_user(tx, workspace, name)?;
             escalations::forget_user(tx, workspace, name)?;
             incidents::forget_user(tx, workspace, name)?;
+            containments::forget_user(tx, &log_state.container.in_force, workspace, name)?;
+            exceptions::forget_user(tx, workspace, name)?;
             let target = format!("user:{}", begun.subject);
             Ok(((), About { event_type: REQUESTED, target, reason: Some(reason) }))
         })?;
+        state.control.exceptions_changed();
         carry_out(state, &erasure)
     });
     erased.await.map(Json)

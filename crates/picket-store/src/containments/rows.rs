@@ -92,6 +92,18 @@ pub fn change(
     get(tx.connection(), workspace, id)
 }
 
+/// Forgets a user in all containments; one in force concerns nobody then.
+pub fn forget_user(
+    tx: &mut Tx<'_>,
+    containments: &Containments,
+    workspace: &str,
+    user: &str,
+) -> Result<(), rusqlite::Error> {
+    let sql = "UPDATE containment SET target = ?3, reason = ?3, change_reason = NULL WHERE workspace = ?1 AND kind = 'user' AND target = ?2";
+    tx.connection().execute(sql, params![workspace, user, crate::FORGOTTEN])?;
+    containments.refresh(tx)
+}
+
 /// Those in force or waiting whose time is over, at most `limit`.
 pub fn ended(
     connection: &Connection,

@@ -81,7 +81,8 @@ Examples:
 pub(super) const ESCALATIONS_RESOLVE: &str = "\
 Examples:
   picket escalations resolve esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --resolution approved --notes \"known test\"
-  picket escalations resolve --id esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --resolution rejected";
+  picket escalations resolve --id esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --resolution rejected
+  picket escalations resolve esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --resolution approved --except 30d --scope application";
 
 pub(super) const ESCALATIONS_GROUPS: &str = "\
 Examples:
@@ -294,7 +295,8 @@ Examples:
 pub(super) const POLICY_MONITOR: &str = "\
 Examples:
   picket policy monitor prompt-injection
-  picket policy monitor prompt-injection --enforce";
+  picket policy monitor prompt-injection --enforce
+  picket policy monitor prompt-injection --yes --break-glass \"it stops every request\"";
 
 pub(super) const LOG: &str = "\
 Examples:
@@ -330,25 +332,6 @@ Examples:
   picket search rebuild
   picket search rebuild --config picket.yaml";
 
-pub(super) const AUTH: &str = "\
-Examples:
-  picket auth login
-  picket auth login --name ana
-  picket auth status";
-
-pub(super) const AUTH_LOGIN: &str = "\
-Examples:
-  picket auth login --setup --name \"Ana\"
-  picket auth login --name ana
-  picket auth login --name ana --password-file password.txt --code 123456
-  picket auth login --sso
-  picket auth login --url https://picket.example:8081 --token-file owner.token";
-
-pub(super) const AUTH_STATUS: &str = "\
-Examples:
-  picket auth status
-  picket auth status --format json | jq -r .role";
-
 pub(super) const DETECT: &str = "\
 Examples:
   picket detect --check prompt-injection < prompts.ndjson | jq 'select(.flag)'
@@ -365,139 +348,3 @@ Examples:
   picket completion bash > ~/.local/share/bash-completion/completions/picket
   picket completion zsh > ~/.zfunc/_picket
   picket completion fish > ~/.config/fish/completions/picket.fish";
-
-pub(super) const USERS: &str = "\
-Examples:
-  picket users create ana --role responder --password
-  picket users list
-  picket users suspend ana";
-
-pub(super) const USERS_CREATE: &str = "\
-Examples:
-  picket users create ana --role responder --team SOC --full-name \"Ana Lopez\" --email ana@example.com --password
-  picket users create auditor7 --role auditor,viewer --password --format json | jq -r .password";
-
-pub(super) const USERS_LIST: &str = "\
-Examples:
-  picket users list
-  picket users list --format json | jq -r '.[] | select(.state == \"suspended\").name'";
-
-pub(super) const USERS_GET: &str = "\
-Examples:
-  picket users get ana
-  picket users get ana --format json | jq .roles";
-
-pub(super) const USERS_ROLES: &str = "\
-Examples:
-  picket users roles ana responder
-  picket users roles ana policy-editor,responder";
-
-pub(super) const USERS_SET: &str = "\
-Examples:
-  picket users set ana --full-name \"Ana Lopez\" --email ana@example.com";
-
-pub(super) const USERS_SUSPEND: &str = "\
-Examples:
-  picket users suspend ana
-  picket users suspend ana bob --yes";
-
-pub(super) const USERS_RESUME: &str = "\
-Examples:
-  picket users resume ana";
-
-pub(super) const USERS_DELETE: &str = "\
-Examples:
-  picket users delete ana
-  picket users delete ana bob --yes";
-
-pub(super) const USERS_RESET_PASSWORD: &str = "\
-Examples:
-  picket users reset-password ana";
-
-pub(super) const USERS_RESET_TOTP: &str = "\
-Examples:
-  picket users reset-totp ana
-  picket users reset-totp ana --yes";
-
-pub(super) const TEAMS: &str = "\
-Examples:
-  picket teams create SOC
-  picket teams add SOC ana bob
-  picket teams list";
-
-pub(super) const TEAMS_CREATE: &str = "\
-Examples:
-  picket teams create SOC
-  picket teams create \"threat intelligence\"";
-
-pub(super) const TEAMS_LIST: &str = "\
-Examples:
-  picket teams list
-  picket teams list --format json | jq '.[] | {name, members}'";
-
-pub(super) const TEAMS_ADD: &str = "\
-Examples:
-  picket teams add SOC ana bob";
-
-pub(super) const TEAMS_REMOVE: &str = "\
-Examples:
-  picket teams remove SOC bob";
-
-pub(super) const TEAMS_DELETE: &str = "\
-Examples:
-  picket teams delete SOC
-  picket teams delete SOC --yes";
-
-pub(super) const SESSIONS: &str = "\
-Examples:
-  picket sessions list
-  picket sessions end ses_4Tn8pR1dEfGh2JkL";
-
-pub(super) const SESSIONS_LIST: &str = "\
-Examples:
-  picket sessions list
-  picket sessions list --user ana
-  picket sessions list --all --format csv";
-
-pub(super) const SUBJECTS: &str = "\
-Examples:
-  picket subjects erase ana@example.com --reason \"request 4711\" --confirm ana@example.com";
-
-pub(super) const SESSIONS_END: &str = "\
-Examples:
-  picket sessions end ses_4Tn8pR1dEfGh2JkL
-  picket sessions end ses_4Tn8pR1dEfGh2JkL --yes";
-
-pub(super) const AUTH_LOGOUT: &str = "\
-Examples:
-  picket auth logout";
-
-pub(super) const AUTH_PASSWORD: &str = "\
-Examples:
-  picket auth password --name ana
-  picket auth password --name ana --password-file old.txt --new-password-file new.txt";
-
-pub(super) const AUTH_CONFIRM: &str = "\
-Examples:
-  picket auth confirm
-  picket auth confirm --password-file password.txt --code 123456";
-
-pub(super) const AUTH_TOTP: &str = "\
-Examples:
-  picket auth totp begin
-  picket auth totp confirm 123456";
-
-pub(super) const AUTH_TOTP_BEGIN: &str = "\
-Examples:
-  picket auth totp begin
-  picket auth totp begin --format json | jq -r .uri";
-
-pub(super) const AUTH_TOTP_CONFIRM: &str = "\
-Examples:
-  picket auth totp confirm 123456
-  picket auth totp confirm 123456 --format json | jq -r '.recovery_codes[]'";
-
-pub(super) const AUTH_TOTP_END: &str = "\
-Examples:
-  picket auth totp end
-  picket auth totp end --yes";
