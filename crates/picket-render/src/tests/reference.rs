@@ -103,6 +103,7 @@ fn marked() -> Event {
         actor: text("actor"),
         target: text("target"),
         count: Some(99),
+        exceptions: vec!["the exceptions".to_owned()],
         metrics: [("cpu_ratio".to_owned(), 0.8642)].into(),
         ..full()
     }

@@ -19,7 +19,8 @@ const TYPES: &[&str] = &[
     "request", "tool_call", "auth.failed", "auth.login", "auth.logout", "finding", "verdict.late", "judge.evaluated",
     "escalation.created", "escalation.resolved", "escalation.snoozed", "escalation.expired", "decision.approved",
     "incident.opened", "incident.closed", "key.created", "key.revoked", "user.deleted", "policy.deployed", "export.downloaded",
-    "admin.body_viewed", "system.log_created", "retention.entries_dropped", "discovery.tool_growing", "team.member_added",
+    "admin.body_viewed", "system.log_created", "retention.entries_dropped", "discovery.tool_growing", "team.member_added", "decision.auto_approved", "containment.started", "exception.created",
+    "system.metrics",
 ];
 
 pub(crate) fn run(cases: u64, seed: u64, only: Option<&str>) -> ExitCode {
@@ -286,6 +287,8 @@ fn event(draws: &mut Draws) -> Event {
     event.count = draws.one_in(4).then_some(3);
     event.recorded_at = draws.one_in(2).then_some(at);
     event.parent_event_id = draws.one_in(2).then(|| EventId::from_bits(7));
+    event.exceptions = (0..draws.below(2)).map(|_| draws.text()).collect();
+    event.metrics = (0..draws.below(2)).map(|_| ("cpu_ratio".to_owned(), 0.5)).collect();
     event.policies_triggered = (0..draws.below(3)).map(|_| draws.text()).collect();
     event.src_ip = [None, Some("10.0.0.7".to_owned()), Some("2001:db8::1".to_owned()), Some(draws.text())][draws.below(4)].clone();
     for field in [
