@@ -2,7 +2,7 @@
 
 use crate::keycloak::Keycloak;
 use crate::process::{self, Failure, cargo, is_there, say};
-use crate::{layers, setup, tidy};
+use crate::{layers, schema, setup, tidy};
 use std::path::PathBuf;
 
 /// The first tier; with `full` also what is slow to build or run.
@@ -16,6 +16,9 @@ pub(crate) fn run(full: bool) -> Result<(), Failure> {
     )?;
     deny(full)?;
     let mut oracles = if full { vec![("PICKET_TEST_FSCK", setup::fsck()?)] } else { Vec::new() };
+    if full {
+        oracles.push(("PICKET_TEST_SCHEMATHESIS", schema::checker()?));
+    }
     let keycloak = full.then(Keycloak::start).transpose()?;
     oracles.extend(keycloak.iter().map(|keycloak| ("PICKET_TEST_KEYCLOAK", keycloak.environment())));
     test_with(&[], &oracles)?;

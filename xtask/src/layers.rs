@@ -23,10 +23,12 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("log", 1, &["db", "keys", "bodies"]),
     ("store", 1, &["db", "keys", "log"]),
     ("egress", 1, &[]),
+    ("host", 1, &[]),
     ("pipeline", 1, &["log"]),
     ("policy", 2, &[]),
     ("gateway", 2, &["policy"]),
     ("search", 2, &[]),
+    ("contain", 2, &[]),
     ("review", 2, &[]),
     ("identity", 2, &[]),
     ("evidence", 2, &["search"]),
@@ -40,8 +42,13 @@ const CRATES: &[(&str, u8, &[&str])] = &[
 
 /// Heavy dependencies, and who alone may name them.
 const HEAVY: &[(&str, &[&str])] = &[
-    ("rusqlite", &["db", "keys", "bodies", "log", "store", "review", "identity", "evidence", "api", "server"]),
+    (
+        "rusqlite",
+        &["db", "keys", "bodies", "log", "store", "contain", "review", "identity", "evidence", "api", "server"],
+    ),
     ("tantivy", &["search"]),
+    ("sysinfo", &["host"]),
+    ("nvml-wrapper", &["host"]),
     ("hyper-rustls", &["egress"]),
     ("clap", &["picket"]),
     ("aes-gcm", &["keys", "bodies"]),

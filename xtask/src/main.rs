@@ -7,6 +7,7 @@ mod fuzz;
 mod keycloak;
 mod layers;
 mod process;
+mod schema;
 mod setup;
 mod tidy;
 
@@ -33,6 +34,7 @@ cargo xt <command>
   train-names FOLDER [--quick | --ship]   learn the model of names from corpora and lists, rate it on what was left out, and write it
   framings [N [SEED]]   ask N streams (2,000) in hostile framings for values that get out
   kills [N [SEED]]   kill -9 a loaded server N times and check that nothing acknowledged was lost
+  schema [N [SEED]]  hold the control API against its OpenAPI document by schemathesis, N requests (20) for each operation
   fuzz [S] [NAMES]   fuzz every parser for S seconds each (30), or those named; installs cargo-fuzz when it is missing
 ";
 
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         "fuzz" => fuzz::run(&rest),
         "framings" => bench::framings(&rest),
         "kills" => bench::kills(&rest),
+        "schema" => schema::run(&rest),
         "pack" => bench::pack(&rest),
         "replay" => bench::replay(&rest),
         "train" => bench::train(&rest),

@@ -4,6 +4,7 @@
 //! **Invariant:** this crate knows the event schema and nothing of how it is served or stored.
 
 mod body;
+mod containment;
 mod escalation;
 mod export;
 mod key;
@@ -19,6 +20,7 @@ mod token;
 mod user;
 
 pub use body::{BodyState, BodyView, Excerpt, RevealRequest};
+pub use containment::{Containment, ContainmentChange, CreateContainment};
 pub use escalation::{
     ActRequest, ActWord, BulkRequest, BulkResult, Escalation, EscalationGroup, Incident, Note, Precedent, Resolution,
     ResolveRequest, TriagePath, Trial, TrialRequest,

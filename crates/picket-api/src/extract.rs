@@ -42,6 +42,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         })?;
         Tape::scan(&body)
             .map_err(|error| ApiProblem::new(StatusCode::BAD_REQUEST, "malformed_json", error.to_string()))?;
+        // Serde would take a list for a structure, member by member.
+        if body.trim_ascii_start().first() == Some(&b'[') {
+            return Err(ApiProblem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "invalid_body",
+                "expected an object, found a list",
+            ));
+        }
         serde_json::from_slice(&body).map(Self).map_err(|error| {
             let complaint: String = error.to_string().chars().take(COMPLAINT_CHARS_MAX).collect();
             if error.is_data() {

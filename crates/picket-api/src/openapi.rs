@@ -96,6 +96,9 @@ fn schemas() -> Map<String, Value> {
     add::<types::TrialRequest>(&mut schemas);
     add::<types::Trial>(&mut schemas);
     add::<types::Incident>(&mut schemas);
+    add::<types::Containment>(&mut schemas);
+    add::<types::CreateContainment>(&mut schemas);
+    add::<types::ContainmentChange>(&mut schemas);
     add::<types::SecurityMetrics>(&mut schemas);
     add::<types::SecurityMetric>(&mut schemas);
     add::<types::Export>(&mut schemas);

@@ -3,8 +3,8 @@
 use crate::extract::Json;
 use crate::state::State;
 use crate::v1::{
-    acts, bodies, escalations, events, exports, factor, incidents, keys, listing, login, logs, oidc, policies,
-    security, sessions, subjects, system, tail, teams, tokens, users,
+    acts, bodies, containments, escalations, events, exports, factor, incidents, keys, listing, login, logs, oidc,
+    policies, security, sessions, subjects, system, tail, teams, tokens, users,
 };
 use crate::{ApiProblem, auth, hosts, openapi, scim, unread};
 use axum::extract::DefaultBodyLimit;
@@ -78,6 +78,12 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/v1/escalations/test", P::ResolveEscalations, "Send a marked escalation through the whole way"),
     route("GET", "/v1/incidents", P::ReadEscalations, "Incidents, newest first"),
     route("GET", "/v1/incidents/{id}", P::ReadEscalations, "One incident"),
+    route("GET", "/v1/containments", P::ReadContainments, "Containments, newest first"),
+    route("POST", "/v1/containments", P::WriteContainments, "Contain somebody for a while"),
+    route("GET", "/v1/containments/{id}", P::ReadContainments, "One containment"),
+    route("POST", "/v1/containments/{id}/approve", P::WriteContainments, "Be the second person of a containment"),
+    route("POST", "/v1/containments/{id}/refuse", P::WriteContainments, "Refuse a containment that waits for one"),
+    route("POST", "/v1/containments/{id}/undo", P::WriteContainments, "End a containment before its time"),
     route("GET", "/v1/exports", P::ReadExports, "Export jobs, newest first"),
     route("POST", "/v1/exports", P::CreateExports, "Start an export"),
     route("GET", "/v1/exports/{id}", P::ReadExports, "One export job"),
@@ -170,16 +176,6 @@ pub fn router(state: State) -> Router {
         .route("/v1/events/{id}/proof", get(logs::event_proof))
         .route("/v1/events/{id}/excerpts", get(bodies::excerpts))
         .route("/v1/events/{id}/bodies", post(bodies::reveal).get(bodies::reveal_unstated))
-        .route("/v1/escalations", get(escalations::list))
-        .route("/v1/escalations/{id}", get(escalations::get))
-        .route("/v1/escalations/{id}/resolve", post(acts::resolve))
-        .route("/v1/escalations/{id}/act", post(acts::act))
-        .route("/v1/escalations/bulk", post(acts::bulk))
-        .route("/v1/escalations/groups", get(escalations::groups))
-        .route("/v1/escalations/paths", get(escalations::paths))
-        .route("/v1/escalations/test", post(escalations::test))
-        .route("/v1/incidents", get(incidents::list))
-        .route("/v1/incidents/{id}", get(incidents::get))
         .route("/v1/exports", get(exports::list).post(exports::create))
         .route("/v1/exports/{id}", get(exports::get))
         .route("/v1/exports/{id}/file", get(exports::file))
@@ -208,6 +204,7 @@ pub fn router(state: State) -> Router {
         .route("/v1/whoami", get(system::whoami))
         .route("/v1/reload", post(system::reload))
         .route("/v1/setup", post(tokens::setup))
+        .merge(response())
         .merge(people())
         .merge(scim::routes())
         .route_layer(middleware::from_fn_with_state(state.clone(), auth::gate));
@@ -229,6 +226,26 @@ pub fn router(state: State) -> Router {
         .layer(middleware::map_response(harden))
         .layer(middleware::from_fn(unread::discard))
         .with_state(state)
+}
+
+/// What people do about what was found.
+fn response() -> Router<State> {
+    Router::new()
+        .route("/v1/escalations", get(escalations::list))
+        .route("/v1/escalations/{id}", get(escalations::get))
+        .route("/v1/escalations/{id}/resolve", post(acts::resolve))
+        .route("/v1/escalations/{id}/act", post(acts::act))
+        .route("/v1/escalations/bulk", post(acts::bulk))
+        .route("/v1/escalations/groups", get(escalations::groups))
+        .route("/v1/escalations/paths", get(escalations::paths))
+        .route("/v1/escalations/test", post(escalations::test))
+        .route("/v1/incidents", get(incidents::list))
+        .route("/v1/incidents/{id}", get(incidents::get))
+        .route("/v1/containments", get(containments::list).post(containments::create))
+        .route("/v1/containments/{id}", get(containments::get))
+        .route("/v1/containments/{id}/approve", post(containments::approve))
+        .route("/v1/containments/{id}/refuse", post(containments::refuse))
+        .route("/v1/containments/{id}/undo", post(containments::undo))
 }
 
 /// Signing in, and who may.

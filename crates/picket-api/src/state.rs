@@ -5,6 +5,7 @@ use crate::feed::Feeds;
 use crate::hosts::Hosts;
 use crate::problem::ApiProblem;
 use picket_api_types::{Health, PolicyVersion, Reloaded};
+use picket_contain::Container;
 use picket_db::Db;
 use picket_event::EscalationId;
 use picket_evidence::Exporter;
@@ -54,6 +55,8 @@ pub struct State {
     pub index: Index,
     /// The review queue.
     pub queue: Queue,
+    /// Contains people, and lets them go.
+    pub container: Container,
     /// Runs exports, and knows where their files are.
     pub exporter: Exporter,
     /// Sends long answers.

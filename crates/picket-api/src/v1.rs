@@ -2,6 +2,7 @@
 
 pub(crate) mod acts;
 pub(crate) mod bodies;
+pub(crate) mod containments;
 pub(crate) mod escalations;
 pub(crate) mod events;
 pub(crate) mod exports;
@@ -24,6 +25,7 @@ pub(crate) mod teams;
 pub(crate) mod tokens;
 pub(crate) mod users;
 
+pub(crate) use containments::NAMES as CONTAINMENTS;
 pub(crate) use escalations::{GROUPS, NAMES as ESCALATIONS};
 pub(crate) use incidents::NAMES as INCIDENTS;
 pub(crate) use listing::SHOWN;

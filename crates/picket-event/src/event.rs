@@ -4,6 +4,7 @@ use crate::vocabulary::{Category, Decision, GuardrailResult, Identity, Outcome, 
 use crate::{Action, EscalationId, EventId, EventType};
 use picket_stdx::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One event. What is unknown is absent, never null; only the fields without `Option` are always present.
 ///
@@ -235,6 +236,9 @@ pub struct Event {
     /// How often an aggregated event happened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
+    /// What was measured, by name: of `system.metrics`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metrics: BTreeMap<String, f64>,
 }
 
 impl Event {
@@ -314,6 +318,7 @@ impl Event {
             actor: None,
             target: None,
             count: None,
+            metrics: BTreeMap::new(),
         }
     }
 }

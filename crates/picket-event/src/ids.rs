@@ -129,6 +129,9 @@ pub enum OfExport {}
 /// Incidents.
 #[derive(Debug, Clone, Copy)]
 pub enum OfIncident {}
+/// Containments.
+#[derive(Debug, Clone, Copy)]
+pub enum OfContainment {}
 /// Requests, where the caller gave no id of its own.
 #[derive(Debug, Clone, Copy)]
 pub enum OfRequest {}
@@ -145,6 +148,9 @@ impl Kind for OfExport {
 impl Kind for OfIncident {
     const PREFIX: &'static str = "inc";
 }
+impl Kind for OfContainment {
+    const PREFIX: &'static str = "cnt";
+}
 impl Kind for OfRequest {
     const PREFIX: &'static str = "req";
 }
@@ -157,6 +163,8 @@ pub type EscalationId = Id<OfEscalation>;
 pub type ExportId = Id<OfExport>;
 /// The id of an incident.
 pub type IncidentId = Id<OfIncident>;
+/// The id of a containment.
+pub type ContainmentId = Id<OfContainment>;
 /// A request id that Picket minted.
 pub type RequestId = Id<OfRequest>;
 

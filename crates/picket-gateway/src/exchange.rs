@@ -1,6 +1,5 @@
 //! The path of one request.
 
-use crate::answer;
 use crate::failure::Refusal;
 use crate::held;
 use crate::identify::{self, Caller};
@@ -9,6 +8,7 @@ use crate::record::{Record, cause, receives};
 use crate::serve::{Body, Worker};
 use crate::snapshot::{Audit, Provider, Snapshot};
 use crate::stream;
+use crate::{answer, contained};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::request::Parts;
@@ -135,8 +135,12 @@ impl Exchange {
             }
         };
         self.describe(&mut record.event, &request);
-        let provider = match self.admit(&request) {
-            Ok(provider) => Arc::clone(provider),
+        let admitted = match self.contained(&mut record.event) {
+            Ok(contained) => self.admit(&request).map(|provider| (Arc::clone(provider), contained)),
+            Err(refusal) => Err(refusal),
+        };
+        let (provider, contained) = match admitted {
+            Ok(admitted) => admitted,
             Err(refusal) => {
                 record.request = Some(body);
                 return self.refuse(record, refusal, reply).await;
@@ -144,6 +148,7 @@ impl Exchange {
         };
         record.event.provider = Some(provider.name.clone());
         self.judge(&mut record, &request).await;
+        contained::apply(&mut record, &contained);
         let refused = match self.refusal(&record) {
             None => self.escalate(&mut record, &request).await,
             refused => refused,

@@ -1,5 +1,8 @@
 //! Who asks.
 
+#[cfg(test)]
+mod tests;
+
 use crate::failure::Refusal;
 use crate::inbound::text;
 use crate::jwt::{Bearer, Jwt, Standing, Unbelieved};
@@ -10,7 +13,7 @@ use ipnet::IpNet;
 use picket_event::{Identity, Outcome};
 use picket_llm::Dialect;
 use picket_store::{Credential, TokenKind};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -135,6 +138,7 @@ fn unauthenticated(shared: &Shared) -> Refusal {
 
 /// Whether what an address says of others is believed.
 pub(crate) fn is_trusted(proxies: &[IpNet], address: IpAddr) -> bool {
+    let address = address.to_canonical();
     proxies.iter().any(|net| net.contains(&address))
 }
 
@@ -143,10 +147,26 @@ pub(crate) fn address(proxies: &[IpNet], headers: &HeaderMap, peer: IpAddr) -> I
     if !is_trusted(proxies, peer) {
         return peer;
     }
-    let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let hops: Vec<IpAddr> =
-        forwarded.flat_map(|value| value.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
-    hops.into_iter().rev().find(|hop| !is_trusted(proxies, *hop)).unwrap_or(peer)
+    // From the last hop backwards: each was written by the one after it. What cannot be read ends the walk, since
+    // whatever stands before it may be the caller's own invention.
+    let lines = headers.get_all("x-forwarded-for").iter().rev().map(|line| line.to_str().unwrap_or("unreadable"));
+    let mut known = peer;
+    for hop in lines.flat_map(|line| line.rsplit(',')).map(hop_of) {
+        let Some(hop) = hop else { break };
+        known = hop;
+        if !is_trusted(proxies, hop) {
+            break;
+        }
+    }
+    known
+}
+
+/// A hop as proxies write it: an address, with or without brackets and port.
+fn hop_of(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let address = bare.unwrap_or(text).parse::<IpAddr>().ok();
+    address.or_else(|| text.parse::<SocketAddr>().ok().map(|at| at.ip())).map(|address| address.to_canonical())
 }
 
 /// Headers that choose an account among those that a key may use.

@@ -36,6 +36,9 @@ impl Exchange {
                 let (status, message) = match judgement.code {
                     "rate_limit_exceeded" => (429, "too many requests; try again later"),
                     "model_denied" => (403, "the security policy does not allow that model"),
+                    "contained" => {
+                        (403, "a response of the security team refuses what would only be flagged otherwise")
+                    }
                     "tool_denied" => (403, "the security policy does not allow one of the tools"),
                     "content_unscanned" => (403, "the request refers to content that the security policy cannot scan"),
                     _ => (403, "the security policy refuses this content"),

@@ -6,6 +6,7 @@
 //! a request decides where it goes or with which credentials.
 
 mod answer;
+mod contained;
 mod exchange;
 mod failure;
 mod flow;

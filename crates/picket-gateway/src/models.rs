@@ -22,6 +22,9 @@ const UNAVAILABLE: HeaderName = HeaderName::from_static("picket-unavailable");
 impl Exchange {
     /// The models that the caller may use, of those that routes name exactly or by pattern.
     pub(crate) async fn models(self: Box<Self>, mut record: Box<Record>, mut reply: Reply) {
+        if let Err(refusal) = self.contained(&mut record.event) {
+            return self.refuse(record, refusal, reply).await;
+        }
         let providers: Vec<_> =
             self.snapshot.providers.iter().filter(|provider| provider.dialect == self.dialect).collect();
         let asked = tokio::select! {

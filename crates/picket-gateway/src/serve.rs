@@ -34,6 +34,7 @@ use picket_log::EventLog;
 use picket_policy::{LateCheck, Toolbox};
 use picket_stdx::limits::HEADER_BYTES_MAX;
 use picket_store::Credentials;
+use picket_store::containments::Containments;
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
@@ -74,6 +75,8 @@ pub struct Settings {
     pub credentials: Credentials,
     /// Who knows those whom an identity provider vouches for.
     pub people: Arc<dyn People>,
+    /// What is in force against whom.
+    pub containments: Containments,
     /// The workspace.
     pub workspace: String,
     /// Configuration and policy; swapped while requests run.
@@ -95,6 +98,7 @@ pub(crate) struct Shared {
     pub(crate) keyring: Keyring,
     pub(crate) credentials: Credentials,
     pub(crate) people: Arc<dyn People>,
+    pub(crate) containments: Containments,
     pub(crate) workspace: String,
     pub(crate) snapshot: Arc<ArcSwap<Snapshot>>,
     pub(crate) toolbox: Toolbox,
@@ -110,7 +114,18 @@ pub(crate) struct Shared {
 impl Gateway {
     /// A gateway that serves nothing yet, but could at once.
     pub fn new(settings: Settings) -> Self {
-        let Settings { log, db, keyring, credentials, people, workspace, snapshot, late, late_waiting_max } = settings;
+        let Settings {
+            log,
+            db,
+            keyring,
+            credentials,
+            people,
+            containments,
+            workspace,
+            snapshot,
+            late,
+            late_waiting_max,
+        } = settings;
         crate::warm::warm(&snapshot.load(), log.clock().now());
         let (toolbox, holds, metrics) = (Toolbox::with(late), Holds::default(), Metrics::default());
         Self(Arc::new(Shared {
@@ -119,6 +134,7 @@ impl Gateway {
             keyring,
             credentials,
             people,
+            containments,
             workspace,
             snapshot,
             toolbox,

@@ -33,6 +33,8 @@ pub enum TaskKind {
     Closing,
     /// Tries again to write down the ends of requests that the log could not take.
     Unclosed,
+    /// Looks at what the machine does.
+    Infrastructure,
     /// Reacts to signals.
     Signals,
     /// Plays the traffic of the demo.
@@ -59,6 +61,7 @@ impl TaskKind {
             | Self::Erasure
             | Self::Exports
             | Self::Expiry
+            | Self::Infrastructure
             | Self::Closing
             | Self::Unclosed
             | Self::Accounting

@@ -2,11 +2,11 @@
 
 use crate::chain::patterns;
 use crate::document::{self, Node, Problem, Problems, Value, suggestion};
-use crate::glob::Glob;
 use crate::judgement::Subject;
 use crate::kind::{self, Kind, Lane};
 use picket_content::stream::Patterns;
 use picket_event::{Action, Phase, Severity};
+use picket_stdx::Glob;
 use picket_stdx::encode::hex;
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;

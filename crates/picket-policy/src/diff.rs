@@ -1,10 +1,10 @@
 //! What changes between two policies, in words.
 
 use crate::compile::{Check, HumanOversight, Policy};
-use crate::glob::Glob;
 use crate::kind::{Kind, Per};
 use picket_content::Settings;
 use picket_content::safety::Category;
+use picket_stdx::Glob;
 use picket_stdx::duration;
 
 /// One sentence for each change.

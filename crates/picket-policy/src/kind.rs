@@ -11,9 +11,9 @@ pub use remote::{Remote, Token, TokenSource};
 
 use crate::document::{Node, Problems, Value, suggestion};
 use crate::duplicates::Duplicates;
-use crate::glob::Glob;
 use picket_content::{Check, LEARNED_PII_KINDS, PII_KINDS, Settings};
 use picket_event::{Action, Role};
+use picket_stdx::Glob;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -10,7 +10,6 @@ mod confidence;
 mod diff;
 pub mod document;
 mod duplicates;
-mod glob;
 mod inquiry;
 mod judgement;
 mod kind;
@@ -23,11 +22,11 @@ pub use compile::{HumanOversight, Policy, compile};
 pub use diff::diff;
 pub use document::{Problem, Problems};
 pub use duplicates::Duplicates;
-pub use glob::Glob;
 pub use inquiry::{ANSWER_BYTES_MAX, Answer, Inquiry, Unanswered};
 pub use judgement::{Excerpt, Judgement, Subject};
 pub use kind::{Custom, Kind, Remote, Token, TokenSource};
 pub use limits::Limiter;
+pub use picket_stdx::Glob;
 pub use repeat::{Judged, Past};
 
 /// The policy of a store that was given none: injections and secrets in answers are flagged, nothing is refused.

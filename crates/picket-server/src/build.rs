@@ -7,6 +7,7 @@ use crate::open::{Opened, SetupToken};
 use crate::{configured, policy, tasks, tls};
 use arc_swap::ArcSwap;
 use picket_api::{Control, Feeds, Hosts};
+use picket_contain::Container;
 use picket_evidence::Exporter;
 use picket_gateway::{Gateway, Listeners, Settings, Snapshot};
 use picket_log::EventLog;
@@ -112,10 +113,7 @@ impl Server {
 
         let opened = Opened::open(&config, clock)?;
         let log = opened.logs.workspace(&opened.workspace)?.clone();
-        let closed = log.close_open_requests().map_err(|error| StartError::Store(error.to_string()))?;
-        if closed > 0 {
-            tracing::warn!(closed, "requests that ran when the gateway stopped were closed with outcome unknown");
-        }
+        close_open_requests(&log)?;
         let index = Index::open(&config.data.join("index"), &log, &opened.keyring)?;
         let version = policy::in_force(&config, &opened, &log)?;
         come_into_force(&config, &opened, &log)?;
@@ -131,12 +129,12 @@ impl Server {
             tasks::consumer(&tasks, &log, Escalator::new(&queue))?,
         ];
         let send_timeout = config.send_timeout;
-        let feeds = Feeds::new(config.downloads, send_timeout);
         let exporter = exporter(&config, &opened, &log, &index, &shutdown);
         tasks::start(&tasks, &config, &opened, &log, &gateway, exporter.clone(), &queue)?;
         serve_gateway(&tasks, listeners, gateway_tls.as_ref(), &gateway)?;
         serve_lane(&tasks, config.late.0, &gateway)?;
         let system = Arc::new(System {
+            machine: tasks::infrastructure(&tasks, &config, &opened, &log)?,
             started: config.clone(),
             config: Mutex::new(config),
             opened: opened.clone(),
@@ -157,17 +155,17 @@ impl Server {
             identity: opened.identity.clone(),
             index,
             queue,
+            container: container(&system.started, &opened, system.log.clone()),
             exporter,
-            feeds,
+            feeds: Feeds::new(system.started.downloads, send_timeout),
             hosts: hosts(&system.started),
             erasing: Arc::default(),
             control: Arc::clone(&system) as Arc<dyn Control>,
             shutdown,
         };
         tasks::erasing(&tasks, state.clone())?;
-        let (sockets, router) = (api_socket.into_sockets(), picket_api::router(state));
-        let serving = crate::lifecycle::serve_api(sockets, api_tls, router, send_timeout, tasks.shutdown());
-        tasks.spawn(TaskKind::Api, serving);
+        let (sockets, api) = (api_socket.into_sockets(), picket_api::router(state));
+        tasks.spawn(TaskKind::Api, crate::lifecycle::serve_api(sockets, api_tls, api, send_timeout, tasks.shutdown()));
         Ok(Self { system, trigger, tasks, runtime, gateway: gateway_address, api: api_address, tls, setup })
     }
 
@@ -213,6 +211,15 @@ fn come_into_force(config: &Config, opened: &Opened, log: &EventLog) -> Result<(
     callers::follow(opened, config.scim.clone(), "file").map_err(|error| StartError::Store(error.to_string()))
 }
 
+/// Requests that ran when the process ended.
+fn close_open_requests(log: &EventLog) -> Result<(), StartError> {
+    let closed = log.close_open_requests().map_err(|error| StartError::Store(error.to_string()))?;
+    if closed > 0 {
+        tracing::warn!(closed, "requests that ran when the gateway stopped were closed with outcome unknown");
+    }
+    Ok(())
+}
+
 /// The names of the control API. Where it listens beyond this machine, nobody but the operator knows them.
 fn hosts(config: &Config) -> Hosts {
     match &config.api_hosts {
@@ -233,6 +240,7 @@ fn gateway(config: &Config, opened: &Opened, log: &EventLog, snapshot: &Arc<ArcS
         keyring: opened.keyring.clone(),
         credentials: opened.credentials.clone(),
         people: Arc::new(Callers(opened.identity.clone())),
+        containments: opened.containments.clone(),
         workspace: opened.workspace.clone(),
         snapshot: Arc::clone(snapshot),
         late: late_checks(),
@@ -246,6 +254,16 @@ fn queue(config: &Config, opened: &Opened, log: &EventLog) -> Queue {
         log: log.clone(),
         workspace: opened.workspace.clone(),
         routing: Arc::new(config.review.clone()),
+    }
+}
+
+pub(crate) fn container(config: &Config, opened: &Opened, log: EventLog) -> Container {
+    Container {
+        db: opened.db.clone(),
+        log,
+        workspace: opened.workspace.clone(),
+        in_force: opened.containments.clone(),
+        rules: Arc::new(config.containment.clone()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod beside;
 mod bounds;
+mod containment;
 mod identity;
 mod jwt;
 mod policies;
@@ -11,6 +12,7 @@ mod scim;
 mod secrets;
 
 use ipnet::IpNet;
+use picket_contain::Rules as ContainmentRules;
 use picket_egress::{Limits, Upstream};
 use picket_gateway::{Audit, Auth, Capture, JwtSettings, Patience, Price, Provider, Reach, Route};
 use picket_identity::{OidcSettings, Rules, ScimSettings};
@@ -81,6 +83,10 @@ pub struct Config {
     pub remotes: Reach,
     /// Threads of the lane beside the requests, and how many examinations may wait there.
     pub late: (usize, usize),
+    /// What responses may do.
+    pub containment: ContainmentRules,
+    /// How often what the machine does becomes an event; never, if absent.
+    pub record_metrics: Option<Duration>,
     /// Who may sign in how.
     pub rules: Rules,
     /// The identity provider.
@@ -191,6 +197,8 @@ impl Config {
             trusted_proxies: Vec::new(),
             remotes: Reach::default(),
             late: (1, 1_024),
+            containment: ContainmentRules::default(),
+            record_metrics: Some(bounds::RECORD_USUAL),
             rules: Rules::default(),
             oidc: None,
             scim: None,
@@ -217,6 +225,8 @@ impl Config {
             "trusted_proxies",
             "remotes",
             "late",
+            "infrastructure",
+            "containment",
             "identity",
             "review",
             "policies",
@@ -246,6 +256,8 @@ impl Config {
             }
             "remotes" => self.remotes = beside::remotes(node, problems),
             "late" => self.late = beside::late(node, self.late, problems),
+            "containment" => self.containment = containment::rules(node, problems),
+            "infrastructure" => self.record_metrics = beside::infrastructure(node, self.record_metrics, problems),
             "identity" => (self.rules, self.oidc, self.scim) = identity::identity(node, problems),
             "review" => self.review = review::routing(node, problems),
             // Read together, when the others are.

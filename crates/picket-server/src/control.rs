@@ -1,6 +1,7 @@
 //! What the control API asks of the whole system.
 
 use crate::config::{Config, PolicySource};
+use crate::infrastructure::Latest;
 use crate::open::{self, Opened};
 use crate::{callers, configured, policy};
 use arc_swap::ArcSwap;
@@ -35,6 +36,7 @@ pub(crate) struct System {
     pub(crate) gateway: Gateway,
     pub(crate) snapshot: Arc<ArcSwap<Snapshot>>,
     pub(crate) consumers: Vec<Arc<picket_pipeline::Status>>,
+    pub(crate) machine: Latest,
     pub(crate) tasks: Tasks,
 }
 
@@ -116,6 +118,8 @@ fn restart_needed(old: &Config, new: &Config) -> Vec<String> {
         ("gateway.threads", old.threads == new.threads),
         ("late", old.late == new.late),
         ("review", old.review == new.review),
+        ("containment", old.containment == new.containment),
+        ("infrastructure", old.record_metrics == new.record_metrics),
         ("api.listen", old.api == new.api),
         ("api.tls", old.api_tls == new.api_tls),
         ("api.send_timeout", old.send_timeout == new.send_timeout),
@@ -272,10 +276,12 @@ impl Control for System {
             &[(String::new(), u64::from(store.blocked.is_some()))],
         );
         text + &self.queue()
+            + &crate::metrics::contained(self.opened.containments.len())
             + &crate::metrics::unclosed(self.gateway.unclosed())
             + &crate::metrics::remotes(&self.gateway.remotes())
             + &crate::metrics::late(&self.gateway.lane())
             + &self.gateway.jwt().as_ref().map(crate::metrics::jwt).unwrap_or_default()
+            + &self.machine.metrics()
     }
 
     fn reload(&self, actor: &str) -> Result<Reloaded, ApiProblem> {

@@ -8,6 +8,7 @@ mod callers;
 mod config;
 mod configured;
 mod control;
+mod infrastructure;
 mod lifecycle;
 mod metrics;
 #[cfg(feature = "names")]

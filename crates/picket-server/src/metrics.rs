@@ -3,14 +3,14 @@
 use picket_gateway::{Circuit, JwtCounts, LaneCounts, RemoteCounts, UnclosedCounts};
 use picket_stdx::Timestamp;
 use picket_store::escalations::Waiting;
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
-/// One family of samples.
-struct Family<'a> {
-    name: &'a str,
-    kind: &'a str,
-    help: &'a str,
-    samples: Vec<(String, u64)>,
+/// One family of samples: labels, or nothing, and a value.
+pub(crate) struct Family<'a, T = u64> {
+    pub(crate) name: &'a str,
+    pub(crate) kind: &'a str,
+    pub(crate) help: &'a str,
+    pub(crate) samples: Vec<(String, T)>,
 }
 
 /// What waits for people, by severity.
@@ -38,6 +38,16 @@ pub(crate) fn queue(waiting: &[Waiting], now: Timestamp) -> String {
             samples: of(&|one| now.max(one.oldest).since(one.oldest).as_secs()),
         },
     ])
+}
+
+/// What is in force against somebody.
+pub(crate) fn contained(count: usize) -> String {
+    write(&[Family {
+        name: "picket_containments_active",
+        kind: "gauge",
+        help: "Containments in force.",
+        samples: vec![(String::new(), count)],
+    }])
 }
 
 /// How the services have been doing; nothing without services.
@@ -173,7 +183,8 @@ pub(crate) fn jwt(counts: &JwtCounts) -> String {
     ])
 }
 
-fn write(families: &[Family<'_>]) -> String {
+/// The families as text.
+pub(crate) fn write<T: Display>(families: &[Family<'_, T>]) -> String {
     let mut text = String::new();
     for Family { name, kind, help, samples } in families {
         write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n").unwrap_or_default();
@@ -185,7 +196,7 @@ fn write(families: &[Family<'_>]) -> String {
     text
 }
 
-/// A value of a label: a policy's author chose the name.
-fn label(text: &str) -> String {
+/// A value of a label: somebody else chose the name.
+pub(crate) fn label(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }

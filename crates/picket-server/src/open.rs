@@ -9,6 +9,7 @@ use picket_keys::{Keyring, RootKey, RootSource};
 use picket_log::{Logs, Notary, Options as LogOptions};
 use picket_stdx::encode::random_base62;
 use picket_stdx::{Clock, error_chain, fs};
+use picket_store::containments::Containments;
 use picket_store::credentials::Details;
 use picket_store::{Credentials, NewCredential, Role, Secret, TokenKind, meta};
 use std::path::PathBuf;
@@ -23,6 +24,7 @@ pub struct Opened {
     /// All logs.
     pub logs: Logs,
     pub(crate) credentials: Credentials,
+    pub(crate) containments: Containments,
     pub(crate) identity: Identity,
     pub(crate) workspace: String,
     /// Whether the store was made just now.
@@ -70,10 +72,12 @@ impl Opened {
         let logs = Logs::open(&db, &keyring, &bodies, &options)?;
         let credentials =
             Credentials::open(&db, keyring.pepper()).map_err(|error| StartError::Store(error.to_string()))?;
+        let containments = Containments::open(&db, &workspace, config.containment.never.clone())
+            .map_err(|error| StartError::Store(error.to_string()))?;
         let log = logs.workspace(&workspace)?;
         let identity = Identity::open(&db, &keyring, log, &workspace, config.rules.clone())?;
         identity.set_oidc(provider(config, clock)?);
-        Ok(Self { db, keyring, logs, credentials, identity, workspace, is_new })
+        Ok(Self { db, keyring, logs, credentials, containments, identity, workspace, is_new })
     }
 
     /// Makes a credential for somebody who has none yet.

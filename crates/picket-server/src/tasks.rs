@@ -1,6 +1,7 @@
 //! The background work: notary, consumers, exports, expiry, retention, accounting.
 
 use crate::config::Config;
+use crate::infrastructure::{Latest, Observer};
 use crate::open::Opened;
 use picket_db::{Lane, Ticket};
 use picket_event::{Decision, Event, EventType, Severity};
@@ -77,9 +78,10 @@ pub(crate) fn start(
     every(tasks, TaskKind::Exports, Duration::from_millis(200), move || {
         exporter.step().map(drop).map_err(|error| picket_stdx::error_chain(&error))
     })?;
-    let queue = queue.clone();
+    let (queue, container) = (queue.clone(), crate::build::container(config, opened, log.clone()));
     every(tasks, TaskKind::Expiry, Duration::from_secs(1), move || {
-        queue.tick().map(drop).map_err(|error| picket_stdx::error_chain(&error))
+        let ended = queue.tick().map(drop).map_err(|error| picket_stdx::error_chain(&error));
+        container.tick().map(drop).map_err(|error| picket_stdx::error_chain(&error)).and(ended)
     })?;
     retention(tasks, config, opened, exports)?;
     closing(tasks, log, gateway)?;
@@ -114,6 +116,15 @@ pub(crate) fn erasing(tasks: &Tasks, state: picket_api::State) -> io::Result<()>
         let open = if shutdown.is_running() { picket_api::finish_erasures(&state) } else { Ok(0) };
         open.map(drop).map_err(|problem| problem.to_string())
     })
+}
+
+/// What the machine does: shown, and written down now and then.
+pub(crate) fn infrastructure(tasks: &Tasks, config: &Config, opened: &Opened, log: &EventLog) -> io::Result<Latest> {
+    let latest = Latest::default();
+    let names = (opened.workspace.as_str(), config.host.as_str());
+    let mut observer = Observer::new(latest.clone(), log, names, config.record_metrics);
+    every(tasks, TaskKind::Infrastructure, observer.pause(), move || observer.step())?;
+    Ok(latest)
 }
 
 /// Requests that the log holds open, though nothing runs that would close them: their end was lost. Two looks must agree,

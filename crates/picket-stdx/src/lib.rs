@@ -10,12 +10,14 @@ pub mod duration;
 pub mod encode;
 pub mod escape;
 pub mod fs;
+mod glob;
 pub mod limits;
 pub mod random;
 mod timestamp;
 mod zone;
 
 pub use clock::Clock;
+pub use glob::Glob;
 pub use timestamp::{ParseTimestampError, Timestamp};
 pub use zone::{ParseZoneError, Zone};
 

@@ -196,6 +196,8 @@ impl Credentials {
             _ => {}
         }
         let allowed = &found.details.addresses;
+        // An IPv4 caller of a listener for both families.
+        let address = address.map(|address| address.to_canonical());
         if !allowed.is_empty() && !address.is_some_and(|address| allowed.iter().any(|net| net.contains(&address))) {
             return Err(RefusedToken::Address);
         }

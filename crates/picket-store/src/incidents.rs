@@ -67,7 +67,7 @@ pub fn get(connection: &Connection, workspace: &str, id: &str) -> Result<Option<
 /// Incidents, newest first.
 pub fn list(connection: &Connection, workspace: &str, limit: u64) -> Result<Vec<Incident>, rusqlite::Error> {
     let sql = format!("SELECT {COLUMNS} FROM incident WHERE workspace = ?1 ORDER BY created_at DESC, id DESC LIMIT ?2");
-    connection.prepare_cached(&sql)?.query_map(params![workspace, limit], read)?.collect()
+    connection.prepare_cached(&sql)?.query_map(params![workspace, crate::held(limit)], read)?.collect()
 }
 
 fn read(row: &Row<'_>) -> Result<Incident, rusqlite::Error> {

@@ -3,6 +3,7 @@
 //! Writes take the caller's transaction, so that an act and its audit entry become durable together. What the data
 //! plane needs (credentials) is kept in memory as a snapshot that follows each commit.
 
+pub mod containments;
 pub mod credentials;
 pub mod cursors;
 pub mod escalations;
@@ -21,6 +22,11 @@ pub use permissions::{Permission, Permissions};
 pub use roles::{ParseRoleError, Role, Roles};
 pub use schema::MIGRATIONS;
 pub use token::{Secret, TokenKind};
+
+/// A number from outside as the database holds it. What is larger than any of its own stays so.
+pub(crate) fn held(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
 
 #[cfg(test)]
 mod tests;

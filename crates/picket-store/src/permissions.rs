@@ -17,6 +17,10 @@ pub enum Permission {
     ReadEscalations,
     /// Decide escalations.
     ResolveEscalations,
+    /// See who is contained.
+    ReadContainments,
+    /// Contain somebody for a while, and undo it.
+    WriteContainments,
     /// See and fetch exports.
     ReadExports,
     /// Start exports.
@@ -62,6 +66,8 @@ impl Permission {
         P::ReadBodies,
         P::ReadEscalations,
         P::ResolveEscalations,
+        P::ReadContainments,
+        P::WriteContainments,
         P::ReadExports,
         P::CreateExports,
         P::ReadPolicies,
@@ -88,6 +94,8 @@ impl Permission {
             P::ReadBodies => "bodies:read",
             P::ReadEscalations => "escalations:read",
             P::ResolveEscalations => "escalations:resolve",
+            P::ReadContainments => "containments:read",
+            P::WriteContainments => "containments:write",
             P::ReadExports => "exports:read",
             P::CreateExports => "exports:create",
             P::ReadPolicies => "policies:read",

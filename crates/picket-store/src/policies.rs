@@ -54,7 +54,7 @@ pub fn active(connection: &Connection, workspace: &str) -> Result<Option<PolicyV
 /// A version by its number.
 pub fn get(connection: &Connection, workspace: &str, version: u64) -> Result<Option<PolicyVersion>, rusqlite::Error> {
     let sql = format!("SELECT {COLUMNS} FROM policy WHERE workspace = ?1 AND version = ?2");
-    connection.query_row(&sql, params![workspace, version], read).optional()
+    connection.query_row(&sql, params![workspace, crate::held(version)], read).optional()
 }
 
 /// All versions, newest first.

@@ -62,9 +62,15 @@ impl Role {
     pub const fn permissions(self) -> Permissions {
         const SERVICE: Permissions =
             Permissions::LEAST.and(Permissions::of(&[P::ReadEvents, P::ReadLog, P::ReadHealth]));
-        const VIEWER: Permissions = SERVICE.and(Permissions::of(&[P::ReadEscalations, P::ReadPolicies]));
-        const RESPONDER: Permissions =
-            VIEWER.and(Permissions::of(&[P::ReadBodies, P::ResolveEscalations, P::ReadExports, P::CreateExports]));
+        const VIEWER: Permissions =
+            SERVICE.and(Permissions::of(&[P::ReadEscalations, P::ReadContainments, P::ReadPolicies]));
+        const RESPONDER: Permissions = VIEWER.and(Permissions::of(&[
+            P::ReadBodies,
+            P::ResolveEscalations,
+            P::WriteContainments,
+            P::ReadExports,
+            P::CreateExports,
+        ]));
         const ADMIN: Permissions = RESPONDER.and(Permissions::of(&[
             P::WritePolicies,
             P::ApprovePolicies,

@@ -3,7 +3,7 @@
 use picket_db::Migration;
 
 /// Tables of this crate.
-pub const MIGRATIONS: &[Migration] = &[FIRST, EXPORT_RESTARTS, EXPORT_PARTS, HOLDS, QUEUE];
+pub const MIGRATIONS: &[Migration] = &[FIRST, EXPORT_RESTARTS, EXPORT_PARTS, HOLDS, QUEUE, CONTAINMENT];
 
 const FIRST: Migration = Migration {
     component: "store",
@@ -89,4 +89,17 @@ const QUEUE: Migration = Migration {
             escalation TEXT NOT NULL, event_id TEXT NOT NULL, user TEXT, created_at INTEGER NOT NULL, created_by TEXT NOT NULL
           ) STRICT;
           CREATE INDEX incident_newest ON incident (workspace, created_at DESC)",
+};
+
+/// What somebody may not do for a while; times in microseconds.
+const CONTAINMENT: Migration = Migration {
+    component: "store",
+    version: 6,
+    sql: "CREATE TABLE containment (
+            id TEXT PRIMARY KEY, workspace TEXT NOT NULL, effect TEXT NOT NULL, kind TEXT NOT NULL, target TEXT NOT NULL, model TEXT, feature TEXT,
+            requests INTEGER, per INTEGER, dry INTEGER NOT NULL, reason TEXT NOT NULL, cause TEXT, state TEXT NOT NULL, created_by TEXT NOT NULL,
+            created_at INTEGER NOT NULL, lasts INTEGER NOT NULL, ends_at INTEGER NOT NULL, changed_by TEXT, changed_at INTEGER, change_reason TEXT
+          ) STRICT;
+          CREATE INDEX containment_newest ON containment (workspace, created_at DESC);
+          CREATE INDEX containment_end ON containment (workspace, ends_at) WHERE state IN ('active', 'proposed')",
 };

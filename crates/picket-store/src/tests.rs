@@ -72,6 +72,7 @@ fn a_token_with_an_address_list_works_from_there_only() {
         credentials.verify(&token, &[TokenKind::GatewayKey], Some(address.parse().unwrap()), NOW).map(drop)
     };
     assert_eq!(from("10.1.2.3"), Ok(()));
+    assert_eq!(from("::ffff:10.1.2.3"), Ok(()));
     assert_eq!(from("11.1.2.3"), Err(RefusedToken::Address));
     assert_eq!(credentials.verify(&token, &[TokenKind::GatewayKey], None, NOW).unwrap_err(), RefusedToken::Address);
 }

@@ -1,5 +1,6 @@
 //! The grammar of the command line: `noun verb`.
 
+mod contain;
 mod examples;
 mod nouns;
 mod people;
@@ -10,6 +11,7 @@ use crate::time::checked;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+pub(crate) use contain::{ChangeArgs, ContainArgs, ContainCommand};
 pub(crate) use people::{
     AuthCommand, PasswordArgs, SessionsCommand, SubjectsCommand, TeamsCommand, TotpCommand, UsersCommand,
 };
@@ -149,6 +151,9 @@ pub(crate) enum Command {
     /// What reviewers handed on.
     #[command(subcommand, after_help = examples::INCIDENTS)]
     Incidents(IncidentsCommand),
+    /// What somebody may not do for a while: block, hold, make stricter, slow down; and the way back.
+    #[command(subcommand, after_help = contain::CONTAIN)]
+    Contain(ContainCommand),
     /// Export jobs on the server.
     #[command(subcommand, after_help = examples::EXPORT)]
     Export(ExportCommand),

@@ -2,6 +2,7 @@
 
 mod audit;
 mod auth;
+mod contain;
 mod detect;
 mod doctor;
 mod escalations;
@@ -163,6 +164,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Events(command) => return events::run(command, &context),
         Command::Escalations(command) => return escalations::run(command, &context),
         Command::Incidents(command) => incidents::run(command, &context)?,
+        Command::Contain(command) => return contain::run(command, &context),
         Command::Metrics(args) => metrics::run(&args, &context)?,
         Command::Audit(command) => return audit::run(command, &context),
         Command::Export(command) => export::run(command, &context)?,

@@ -2,7 +2,7 @@
 
 use crate::scim::LISTING;
 use crate::v1::{
-    BACK, BEGIN, ESCALATIONS, FIELDS, FILTERS, GROUPS, INCIDENTS, PAGES, SECURITY, SESSIONS, SHOWN, TIMES,
+    BACK, BEGIN, CONTAINMENTS, ESCALATIONS, FIELDS, FILTERS, GROUPS, INCIDENTS, PAGES, SECURITY, SESSIONS, SHOWN, TIMES,
 };
 
 /// What a route gives.
@@ -57,6 +57,13 @@ impl Shape {
             ("GET", "/v1/metrics/security") => asked(&[SECURITY], One("SecurityMetrics")),
             ("GET", "/v1/incidents") => asked(&[INCIDENTS], Many("Incident")),
             ("GET", "/v1/incidents/{id}") => gives(One("Incident")),
+            ("GET", "/v1/containments") => asked(&[CONTAINMENTS], Many("Containment")),
+            ("POST", "/v1/containments") => making("CreateContainment", One("Containment")),
+            ("GET", "/v1/containments/{id}") => gives(One("Containment")),
+            (
+                "POST",
+                "/v1/containments/{id}/approve" | "/v1/containments/{id}/refuse" | "/v1/containments/{id}/undo",
+            ) => taking("ContainmentChange", One("Containment")),
             ("GET", "/v1/exports") => gives(Many("Export")),
             ("POST", "/v1/exports") => making("CreateExport", One("Export")),
             ("GET", "/v1/exports/{id}") | ("POST", "/v1/exports/{id}/cancel") => gives(One("Export")),

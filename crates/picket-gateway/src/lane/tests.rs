@@ -12,6 +12,7 @@ use picket_log::{EventLog, Logs, Options as LogOptions};
 use picket_policy::{LateCheck, Subject, Toolbox, compile};
 use picket_stdx::{Clock, Timestamp};
 use picket_store::Credentials;
+use picket_store::containments::{Containments, Never};
 use serde_json::json;
 use std::future::{pending, ready};
 
@@ -67,7 +68,9 @@ impl Fixture {
         let logs = Logs::open(&db, &keyring, &bodies, &options).unwrap();
         let log = logs.workspace("ws_test").unwrap().clone();
         let credentials = Credentials::open(&db, keyring.pepper()).unwrap();
+        let containments = Containments::open(&db, "ws_test", Never::default()).unwrap();
         let gateway = Gateway::new(Settings {
+            containments,
             log: log.clone(),
             db: db.clone(),
             keyring,

@@ -2,7 +2,8 @@
 
 use super::{authorities, bounds, list, network};
 use picket_gateway::Reach;
-use picket_policy::document::{Node, Problems};
+use picket_policy::document::{Node, Problems, Value};
+use std::time::Duration;
 
 /// Reads `remotes: { networks: [10.0.0.0/8], ca: PATH }`.
 pub(super) fn remotes(node: &Node, problems: &mut Problems) -> Reach {
@@ -30,4 +31,17 @@ pub(super) fn late(node: &Node, usual: (usize, usize), problems: &mut Problems) 
         }
     }
     (threads, queue)
+}
+
+/// Reads `infrastructure: { record: 1m }`, or `never`.
+pub(super) fn infrastructure(node: &Node, usual: Option<Duration>, problems: &mut Problems) -> Option<Duration> {
+    let mut record = usual;
+    for (key, node) in node.map(problems) {
+        match key.name.as_str() {
+            "record" if matches!(&node.value, Value::Text(word) if word == "never") => record = None,
+            "record" => record = Some(bounds::time(node, bounds::RECORD, bounds::RECORD_USUAL, problems)),
+            _ => key.unknown(&["record"], problems),
+        }
+    }
+    record
 }

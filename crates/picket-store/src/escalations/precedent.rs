@@ -75,7 +75,7 @@ pub fn groups(connection: &Connection, workspace: &str, limit: u64) -> Result<Ve
             FROM escalation WHERE workspace = ?1 AND status = 'pending' AND stage <> 'snoozed' WINDOW equal AS (PARTITION BY likeness, user))
          WHERE place = 1 ORDER BY top DESC, first_at, id LIMIT ?2",
     )?;
-    let rows = statement.query_map(params![workspace, limit], |row| {
+    let rows = statement.query_map(params![workspace, crate::held(limit)], |row| {
         Ok(Group {
             kind: row.get(0)?,
             likeness: row.get(1)?,

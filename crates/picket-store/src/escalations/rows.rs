@@ -119,7 +119,8 @@ pub fn list(connection: &Connection, workspace: &str, filter: &Filter) -> Result
         values.push(since);
         write!(sql, " AND created_at >= ?{}", values.len()).unwrap_or_default();
     }
-    values.push(&filter.limit);
+    let limit = crate::held(filter.limit);
+    values.push(&limit);
     write!(sql, " ORDER BY priority DESC, created_at, id LIMIT ?{}", values.len()).unwrap_or_default();
     connection.prepare_cached(&sql)?.query_map(values.as_slice(), read)?.collect()
 }

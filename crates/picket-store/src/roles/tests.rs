@@ -10,6 +10,8 @@ ReadEvents           x     x     x      x        x         x       x   x      x
 ReadBodies           x     x     -      -        x         -       x   -      -
 ReadEscalations      x     x     x      x        x         x       x   x      -
 ResolveEscalations   x     x     -      -        x         -       -   -      -
+ReadContainments     x     x     x      x        x         x       x   x      -
+WriteContainments    x     x     -      -        x         -       -   -      -
 ReadExports          x     x     -      -        x         x       x   -      -
 CreateExports        x     x     -      -        x         -       x   -      -
 ReadPolicies         x     x     x      x        x         x       x   x      -

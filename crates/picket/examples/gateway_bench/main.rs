@@ -6,6 +6,7 @@
 //! each other in rounds, so that noise meets all of them; figures are medians of the rounds.
 
 mod account;
+mod flood;
 mod load;
 mod peers;
 mod prompt;
@@ -35,6 +36,11 @@ fn main() -> ExitCode {
             Ok(seconds) => measure(Duration::from_secs_f64(seconds)),
             Err(_) => Err(format!("--seconds takes a number, not `{seconds}`").into()),
         },
+        ["flood"] => flooded(Duration::from_secs(10)),
+        ["flood", "--seconds", seconds] => match seconds.parse() {
+            Ok(seconds) => flooded(Duration::from_secs_f64(seconds)),
+            Err(_) => Err(format!("--seconds takes a number, not `{seconds}`").into()),
+        },
         _ => return picket::main(),
     };
     match result {
@@ -44,6 +50,13 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Good traffic beside floods of wrong credentials.
+fn flooded(slice: Duration) -> Result<(), Failure> {
+    pin(std::process::id(), LOAD_CORE)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    flood::measure(&runtime, slice)
 }
 
 /// Every set-up, with slices of `slice`.

@@ -100,6 +100,8 @@ pub(crate) struct Picket {
     _folder: TempDir,
     pub(crate) address: SocketAddr,
     pub(crate) key: String,
+    /// Of the control API.
+    pub(crate) api_address: SocketAddr,
     api: Upstream,
     token: String,
 }
@@ -141,8 +143,9 @@ impl Picket {
         let (gateway, api) = (address("gateway")?, address("control API")?);
         std::thread::spawn(move || lines.for_each(drop));
         let address = gateway.trim_start_matches("http://").parse()?;
+        let api_address = api.trim_start_matches("http://").parse()?;
         let api = Upstream::new(&api, Limits { head: Duration::from_secs(20), ..Limits::default() })?;
-        let mut picket = Self { process, _folder: folder, address, key: String::new(), api, token };
+        let mut picket = Self { process, _folder: folder, address, key: String::new(), api_address, api, token };
         let wanted = json!({"user": "ana@example.com", "team": "engineering", "application": "ide"});
         let created = picket.ask(runtime, Method::POST, "/v1/keys", &wanted)?;
         created.get("token").and_then(Value::as_str).ok_or("no key was made")?.clone_into(&mut picket.key);

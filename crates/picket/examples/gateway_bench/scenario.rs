@@ -72,6 +72,10 @@ pub(crate) const SETUPS: &[Setup] = &[
     },
 ];
 
+/// For floods: no scenario of its own.
+pub(crate) const FLOODED: Setup =
+    Setup { audit: "strict", placement: "everything on the peer's core", splits: false, scenarios: &[] };
+
 /// Everything that takes part.
 pub(crate) struct Bench<'a> {
     pub(crate) runtime: &'a Runtime,
