@@ -136,8 +136,7 @@ fn whoever_came_by_a_token_is_somebody_else_after_his_erasure_and_the_command_sa
     it.product.events("?user=alice", 1);
     let mistaken = run(&it.product, "kt subjects erase alice --reason 'request 1' --confirm alise");
     assert_eq!(mistaken.status.code(), Some(2), "{}", String::from_utf8_lossy(&mistaken.stderr));
-    let wanted =
-        json!({"effect": "review", "kind": "user", "target": "alice", "reason": "odd requests", "lasts": "1h"});
+    let wanted = json!({"effect": "review", "kind": "user", "target": "alice", "reason": "odd requests", "ttl": "1h"});
     let contained = it.product.admin(Method::POST, "/v1/containments", &wanted);
     assert_eq!(contained.status, 201, "{}", contained.text);
     assert_eq!(it.ask_as(json!({}), "hello").status, 403, "who comes by a token is contained like others");
