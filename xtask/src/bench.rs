@@ -1,5 +1,6 @@
 //! Slow commands: benchmarks, which are release builds of examples that print their figures, and kills.
 
+use crate::eval::sigma;
 use crate::process::{self, Failure, cargo, command};
 use std::path::Path;
 
@@ -13,12 +14,16 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("chain", "picket-policy", "chain_bench"),
     ("custom", "picket-policy", "custom_bench"),
     ("hostile", "picket-policy", "hostile_bench"),
+    ("encoders", "picket-render", "encoders_bench"),
 ];
 
 /// Runs one benchmark.
 pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
-    let names: Vec<&str> = BENCHES.iter().map(|(name, ..)| *name).collect();
+    let names: Vec<&str> = BENCHES.iter().map(|(name, ..)| *name).chain(["rules"]).collect();
     let wanted = args.first().copied().unwrap_or_default();
+    if wanted == "rules" {
+        return sigma("bench", args.get(1..).unwrap_or_default());
+    }
     let Some((name, package, example)) = BENCHES.iter().find(|(name, ..)| *name == wanted) else {
         return Err(Failure(format!("`bench` takes one of: {}", names.join(", "))));
     };
@@ -58,6 +63,29 @@ pub(crate) fn framings(args: &[&str]) -> Result<(), Failure> {
         test.env("PICKET_SEED", seed);
     }
     process::run_long("framings", test.env("PICKET_FRAMINGS", count))
+}
+
+/// Correlates `N` streams in every order in place of the ordinary run's few, from a seed on if one is given.
+pub(crate) fn streams(args: &[&str]) -> Result<(), Failure> {
+    let count = args.first().copied().unwrap_or("1000000");
+    if args.len() > 2 || args.iter().any(|number| number.parse::<u64>().is_err()) {
+        return Err(Failure("`streams` takes a number of streams, and then perhaps a seed".to_owned()));
+    }
+    let mut test = cargo();
+    test.args([
+        "test",
+        "--release",
+        "--locked",
+        "--package",
+        "picket-rules",
+        "--",
+        "streams_in_any_order",
+        "--nocapture",
+    ]);
+    if let Some(seed) = args.get(1) {
+        test.env("PICKET_SEED", seed);
+    }
+    process::run_long("streams", test.env("PICKET_STREAMS", count))
 }
 
 /// Learns the model for prompt injection from corpora and from texts of our own.

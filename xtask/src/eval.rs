@@ -34,7 +34,7 @@ const SAMPLE: &str = "300";
 /// Where scores of prompt injection by models that had not seen a text's source are kept.
 const LEFT_OUT: &str = "target/eval/left-out.jsonl";
 
-/// `eval FOLDER [OPTIONS]`, `eval left-out FOLDER`, `eval atr FOLDER [CORPORA]` or `eval peers FOLDER [PEER..] [OPTIONS]`.
+/// `eval FOLDER [OPTIONS]`, `eval left-out FOLDER`, `eval atr FOLDER [CORPORA]`, `eval sigma FOLDER [--sample]` or `eval peers FOLDER [PEER..] [OPTIONS]`.
 pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
     match args.split_first() {
         Some((&"peers", rest)) => peers(rest),
@@ -43,6 +43,7 @@ pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
             learn(folder, &["-", LEFT_OUT])
         }
         Some((&"atr", rest)) => example_of("picket-eval", "rate_atr", rest),
+        Some((&"sigma", rest)) => sigma("compare", rest),
         Some((&"left-out", _)) => Err(Failure("`eval left-out` takes the folder of the corpora".to_owned())),
         _ => program_of("picket-eval", args),
     }
@@ -62,6 +63,30 @@ pub(crate) fn train_names(args: &[&str]) -> Result<(), Failure> {
     process::run_long("lists", python.args(["eval/names/lists.py", lists]).env("PYTHONHASHSEED", "0"))?;
     let args = [&[*folder, lists, "crates/picket-names/model/names.bin", told], rest].concat();
     example_of("picket-names", "train_names", &args)
+}
+
+/// Where files are that Sigma's rules are compared on, and where rsigma's verdicts on some of them are kept.
+const SIGMA_SAMPLE: &str = "crates/picket-rules/testdata/sigma";
+
+/// Runs the comparison with rsigma, a workspace of its own, on a folder with `regression.jsonl` and `rules.tar.gz`.
+pub(crate) fn sigma(what: &str, args: &[&str]) -> Result<(), Failure> {
+    let (what, folder) = match (what, args) {
+        ("compare", [folder, "--sample"]) => ("sample", folder),
+        (_, [folder]) => (what, folder),
+        _ => return Err(Failure("this takes a folder with `regression.jsonl` and `rules.tar.gz`".to_owned())),
+    };
+    let (rules, events) = (root().join("target/eval/sigma"), Path::new(folder).join("regression.jsonl"));
+    std::fs::create_dir_all(&rules)?;
+    let mut unpack = command("tar");
+    unpack.arg("-xzf").arg(Path::new(folder).join("rules.tar.gz")).arg("-C").arg(&rules);
+    process::run("unpack the rules", &mut unpack)?;
+    let mut run = process::cargo();
+    run.args(["run", "--release", "--quiet", "--locked", "--manifest-path", "eval/sigma/Cargo.toml"]);
+    run.args(["--target-dir", "target/sigma", "--", what]).arg(rules).arg(events);
+    if what == "sample" {
+        run.arg(SIGMA_SAMPLE);
+    }
+    process::run_long("rsigma beside picket", &mut run)
 }
 
 /// What `eval peers` was asked for.

@@ -8,6 +8,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("stdx", 0, &[]),
     ("event", 0, &["stdx"]),
     ("query", 0, &["stdx", "event"]),
+    ("render", 0, &["stdx", "event"]),
     ("llm", 0, &["stdx", "event"]),
     ("text", 0, &["event"]),
     ("pii", 0, &["text"]),
@@ -17,6 +18,8 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("jwt", 0, &["stdx"]),
     ("scim", 0, &[]),
     ("names", 0, &["text"]),
+    ("yaml", 0, &["stdx"]),
+    ("rules", 0, &["stdx", "yaml"]),
     ("db", 1, &[]),
     ("keys", 1, &["db"]),
     ("bodies", 1, &["db", "keys"]),
@@ -55,6 +58,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("axum", &["api", "server", "testkit"]),
     ("rten", &["encoder"]),
     ("argon2", &["identity"]),
+    ("serde-saphyr", &["yaml", "eval"]),
     ("ring", &["jwt", "testkit"]),
 ];
 

@@ -6,6 +6,7 @@ mod eval;
 mod fuzz;
 mod keycloak;
 mod layers;
+mod oracle;
 mod process;
 mod schema;
 mod setup;
@@ -23,15 +24,18 @@ cargo xt <command>
   layers             check that crates know only lower layers
   tidy               check file sizes, module documents and forbidden words
   gen [--check]      write, or check, the generated documents (OpenAPI, command line)
-  bench NAME [ARGS]  measure: log | search | product | gateway | chain; results belong in docs/benchmarks.md
+  bench NAME [ARGS]  measure: log | search | product | gateway | chain | encoders | rules FOLDER; results belong in docs/benchmarks.md
   eval FOLDER [..]   measure the detectors on corpora: rates, places, speed; `eval` alone tells the options; see docs/quality.md
   eval left-out FOLDER   score each text for prompt injection by a model that has not seen its source
   eval peers FOLDER [PEER..] [--sample N] [--seed N]   the same rows through other detectors, side by side
   pack atr FOLDER    make the pack of rules `atr` of the unpacked npm package agent-threat-rules
   eval atr FOLDER [CORPORA] [--usual]   the pack of rules `atr`: its authors' cases (FOLDER), false alarms, time and memory
+  eval sigma FOLDER [--sample]   Sigma rules beside rsigma, on regression.jsonl and rules.tar.gz: no unexplained difference
+  streams [N [SEED]]   correlate N streams (1,000,000) in shuffled order, and compare with the events in order
   replay FOLDER [N]  send corpora (N texts of each file) through a running server and compare the counts
   train FOLDER       learn the model for prompt injection from corpora, rate it on sources left out, and write it
   train-names FOLDER [--quick | --ship]   learn the model of names from corpora and lists, rate it on what was left out, and write it
+  oracle encoders [--cases N] [--seed S]   hand hostile values (100,000) through the encoders to parsers that are not ours: Vector, Python, Node
   framings [N [SEED]]   ask N streams (2,000) in hostile framings for values that get out
   kills [N [SEED]]   kill -9 a loaded server N times and check that nothing acknowledged was lost
   schema [N [SEED]]  hold the control API against its OpenAPI document by schemathesis, N requests (20) for each operation
@@ -53,8 +57,10 @@ fn main() -> ExitCode {
         "bench" => bench::run(&rest),
         "eval" => eval::run(&rest),
         "fuzz" => fuzz::run(&rest),
+        "oracle" => oracle::run(&rest),
         "framings" => bench::framings(&rest),
         "kills" => bench::kills(&rest),
+        "streams" => bench::streams(&rest),
         "schema" => schema::run(&rest),
         "pack" => bench::pack(&rest),
         "replay" => bench::replay(&rest),

@@ -1,7 +1,7 @@
 //! What tests need beyond the Rust toolchain: a few packages, and the official clients of the providers.
 
 use crate::process::{self, Failure, command, is_there, root, say};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Programs that tests start, and the Debian packages that hold them.
 const PROGRAMS: &[(&str, &str)] =
@@ -14,24 +14,28 @@ const FSCK: &str = "github.com/transparency-dev/tessera/cmd/fsck@v1.0.4";
 
 /// Installs what is missing, and returns the folder with the clients.
 pub(crate) fn run_in(cache: PathBuf) -> Result<PathBuf, Failure> {
+    clients_in(&cache.join("clients"), PYTHON_CLIENTS, NODE_CLIENTS)
+}
+
+/// Installs packages of Python and of Node into a folder, unless just these are there, and returns it.
+pub(crate) fn clients_in(clients: &Path, python: &[&str], node: &[&str]) -> Result<PathBuf, Failure> {
     packages()?;
-    let clients = cache.join("clients");
-    std::fs::create_dir_all(&clients)?;
-    let wanted = format!("{PYTHON_CLIENTS:?} {NODE_CLIENTS:?}");
+    std::fs::create_dir_all(clients)?;
+    let wanted = format!("{python:?} {node:?}");
     let stamp = clients.join("installed");
     if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-        return Ok(clients);
+        return Ok(clients.to_path_buf());
     }
     let venv = clients.join("venv");
     process::run("python environment", command("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
     process::run(
         "python clients",
-        command(venv.join("bin/pip")).args(["install", "--quiet", "--disable-pip-version-check"]).args(PYTHON_CLIENTS),
+        command(venv.join("bin/pip")).args(["install", "--quiet", "--disable-pip-version-check"]).args(python),
     )?;
     let npm = ["install", "--silent", "--no-audit", "--no-fund", "--prefix"];
-    process::run("node clients", command("npm").args(npm).arg(&clients).args(NODE_CLIENTS))?;
+    process::run("node clients", command("npm").args(npm).arg(clients).args(node))?;
     std::fs::write(stamp, wanted)?;
-    Ok(clients)
+    Ok(clients.to_path_buf())
 }
 
 /// Builds the reference checker of tiled logs, an oracle of the second tier; its path.

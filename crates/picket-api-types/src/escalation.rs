@@ -1,5 +1,6 @@
 //! The review queue.
 
+use crate::exception::ExceptionProposal;
 use picket_stdx::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -98,6 +99,9 @@ pub struct Escalation {
     /// Whom it can be handed on to, and what to ask oneself first; not in lists.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<TriagePath>,
+    /// What can be excepted, where it was decided as a false positive; not in lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exception_proposal: Option<ExceptionProposal>,
     /// Counts changes; send it back to change nothing that somebody else changed first.
     pub version: u64,
 }

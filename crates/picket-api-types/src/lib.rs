@@ -6,6 +6,7 @@
 mod body;
 mod containment;
 mod escalation;
+mod exception;
 mod export;
 mod key;
 mod log;
@@ -25,12 +26,13 @@ pub use escalation::{
     ActRequest, ActWord, BulkRequest, BulkResult, Escalation, EscalationGroup, Incident, Note, Precedent, Resolution,
     ResolveRequest, TriagePath, Trial, TrialRequest,
 };
+pub use exception::{CreateException, Exception, ExceptionCover, ExceptionProposal, ExceptionScope};
 pub use export::{CreateExport, Export, ExportFormat, ExportState};
 pub use key::{CreateKey, CreatedKey, Key};
 pub use log::{LogSummary, Proof, TreeHead};
 pub use policy::{
-    ApplyPolicy, CaseResult, Finding, FindingLevel, MonitorRequest, PolicyDiff, PolicyText, PolicyVersion,
-    RollbackRequest, TestReport, TestRequest,
+    ApplyPolicy, CaseResult, DecideProposal, Finding, FindingLevel, MonitorRequest, PolicyDiff, PolicyProposal,
+    PolicyText, PolicyVersion, RollbackRequest, TestReport, TestRequest,
 };
 pub use problem::Problem;
 pub use security::{SecurityMetric, SecurityMetrics};

@@ -17,6 +17,9 @@ pub struct PolicyVersion {
     pub created_at: Timestamp,
     /// Whether it judges requests now.
     pub active: bool,
+    /// Why one person deployed it, where it takes two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<String>,
     /// The document, where asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
@@ -39,6 +42,57 @@ pub struct ApplyPolicy {
     /// The version that the author started from; another one in force is a conflict.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_version: Option<u64>,
+    /// Where a change takes two people: why it cannot wait for the second. For those who may write and approve.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<String>,
+}
+
+/// A policy that waits for a second person, or did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PolicyProposal {
+    /// `prp_…`.
+    pub id: String,
+    /// `open`, `approved` or `rejected`.
+    pub status: String,
+    /// Whether another version came into force since, so that it has to be proposed anew.
+    pub stale: bool,
+    /// The version that was in force when it was proposed.
+    pub base_version: u64,
+    /// SHA-256 of its text, hex.
+    pub digest: String,
+    /// Who proposed it.
+    pub author: String,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// Who decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_by: Option<String>,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub decided_at: Option<Timestamp>,
+    /// What there was to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// The version that it became.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
+    /// What it would change of the policy in force, one sentence a change; not in lists.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<String>,
+    /// The document; not in lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+/// What somebody says of a proposal.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DecideProposal {
+    /// What there is to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// Goes back to an earlier version.
@@ -59,6 +113,9 @@ pub struct MonitorRequest {
     /// Enforce again.
     #[serde(default)]
     pub enforce: bool,
+    /// Where a change takes two people: why it cannot wait for the second. For those who may write and approve.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<String>,
 }
 
 /// How bad a remark on a document is.

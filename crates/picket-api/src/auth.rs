@@ -16,11 +16,15 @@ use picket_store::{Credential, Permission, Permissions, Roles, TokenKind};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+/// Tokens that made each other, as far as is looked back.
+const MAKERS_MAX: usize = 32;
+
 /// A principal that may do what its route asks for. Handlers take it as an argument.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     principal: Principal,
     permissions: Permissions,
+    behind: Option<Arc<User>>,
 }
 
 #[derive(Debug, Clone)]
@@ -48,12 +52,28 @@ impl Caller {
         }
     }
 
-    /// Who that is, whatever name the credential has: a user with two tokens of his own is one person.
+    /// Who that is, whatever name the credential has: a user with two tokens of his own is one person, and so he is with
+    /// one that he made for a service.
     pub(crate) fn person(&self) -> &str {
-        match &self.principal {
-            Principal::Token(credential) if is_personal(credential) => &credential.created_by,
-            _ => self.id(),
-        }
+        self.behind.as_ref().map_or_else(|| self.id(), |user| &user.id)
+    }
+
+    /// Whether a user is behind it, so that one person can be told from another.
+    pub(crate) fn is_of_user(&self) -> bool {
+        self.behind.is_some()
+    }
+
+    /// Whether that is he whom the gateway or a person calls so: by name, by mail, or by id.
+    pub(crate) fn is_known_as(&self, name: &str) -> bool {
+        self.names().iter().any(|own| own.eq_ignore_ascii_case(name))
+    }
+
+    /// All that he is called, whatever credential he shows: by name, by mail, by id.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let behind = self.behind.as_ref();
+        let own = [Some(self.name()), Some(self.person().to_owned())];
+        let of_user = [behind.map(|user| user.name.clone()), behind.and_then(|user| user.email.clone())];
+        own.into_iter().chain(of_user).flatten().collect()
     }
 
     /// Networks that may use the credential; empty means all.
@@ -226,13 +246,27 @@ fn token(state: &State, shown: &Shown<'_>, text: &str, kinds: &[TokenKind]) -> R
     let found = state.credentials.verify(text, kinds, shown.peer, state.log.clock().now());
     let credential = found.map_err(|_refused| unauthenticated())?;
     let permissions = allowed(state, &credential).ok_or_else(unauthenticated)?;
-    Ok(Caller { principal: Principal::Token(credential), permissions })
+    let behind = maker(state, &credential);
+    Ok(Caller { principal: Principal::Token(credential), permissions, behind })
 }
 
 fn person(state: &State, text: &str, is_cookie: bool) -> Result<Caller, ApiProblem> {
     let (session, user) = state.identity.session(text).map_err(|_refused| unauthenticated())?;
     let permissions = user.roles.permissions();
-    Ok(Caller { principal: Principal::Person(session, user, is_cookie), permissions })
+    let behind = Some(Arc::clone(&user));
+    Ok(Caller { principal: Principal::Person(session, user, is_cookie), permissions, behind })
+}
+
+/// The user at the beginning of a token: who made it, or made what made it.
+fn maker(state: &State, credential: &Credential) -> Option<Arc<User>> {
+    let mut maker = credential.created_by.clone();
+    for _ in 0..MAKERS_MAX {
+        if let Some(user) = state.identity.user(&maker) {
+            return Some(user);
+        }
+        maker = state.credentials.get(&state.workspace, &maker)?.created_by.clone();
+    }
+    None
 }
 
 /// Whether a user made a token for a person, not for a service.

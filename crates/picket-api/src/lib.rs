@@ -65,5 +65,5 @@ pub use hosts::Hosts;
 pub use openapi::document as openapi;
 pub use problem::ApiProblem;
 pub use routes::{ROUTES, Route, router};
-pub use state::{Control, State};
+pub use state::{Approver, Control, Deploy, Proposing, State};
 pub use v1::subjects::finish_erasures;

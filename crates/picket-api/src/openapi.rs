@@ -95,6 +95,8 @@ fn schemas() -> Map<String, Value> {
     add::<types::TriagePath>(&mut schemas);
     add::<types::TrialRequest>(&mut schemas);
     add::<types::Trial>(&mut schemas);
+    add::<types::Exception>(&mut schemas);
+    add::<types::CreateException>(&mut schemas);
     add::<types::Incident>(&mut schemas);
     add::<types::Containment>(&mut schemas);
     add::<types::CreateContainment>(&mut schemas);
@@ -130,6 +132,8 @@ fn schemas() -> Map<String, Value> {
     add::<types::EraseSubject>(&mut schemas);
     add::<types::ErasedSubject>(&mut schemas);
     add::<types::PolicyVersion>(&mut schemas);
+    add::<types::PolicyProposal>(&mut schemas);
+    add::<types::DecideProposal>(&mut schemas);
     add::<types::PolicyText>(&mut schemas);
     add::<types::PolicyDiff>(&mut schemas);
     add::<types::ApplyPolicy>(&mut schemas);

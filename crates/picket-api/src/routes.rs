@@ -3,8 +3,8 @@
 use crate::extract::Json;
 use crate::state::State;
 use crate::v1::{
-    acts, bodies, containments, escalations, events, exports, factor, incidents, keys, listing, login, logs, oidc,
-    policies, security, sessions, subjects, system, tail, teams, tokens, users,
+    acts, bodies, containments, escalations, events, exceptions, exports, factor, incidents, keys, listing, login,
+    logs, oidc, policies, security, sessions, subjects, system, tail, teams, tokens, users,
 };
 use crate::{ApiProblem, auth, hosts, openapi, scim, unread};
 use axum::extract::DefaultBodyLimit;
@@ -76,6 +76,10 @@ pub const ROUTES: &[Route] = &[
         "Whom an escalation can be handed on to, and what to ask first",
     ),
     route("POST", "/v1/escalations/test", P::ResolveEscalations, "Send a marked escalation through the whole way"),
+    route("GET", "/v1/exceptions", P::ReadPolicies, "Exceptions from the policy, newest first"),
+    route("POST", "/v1/exceptions", P::ExceptPolicies, "Except what was found by mistake, for somebody and for a time"),
+    route("GET", "/v1/exceptions/{id}", P::ReadPolicies, "One exception"),
+    route("DELETE", "/v1/exceptions/{id}", P::ExceptPolicies, "End an exception"),
     route("GET", "/v1/incidents", P::ReadEscalations, "Incidents, newest first"),
     route("GET", "/v1/incidents/{id}", P::ReadEscalations, "One incident"),
     route("GET", "/v1/containments", P::ReadContainments, "Containments, newest first"),
@@ -122,12 +126,21 @@ pub const ROUTES: &[Route] = &[
     route("DELETE", "/v1/teams/{id}/members/{user}", P::WriteUsers, "Take a user out of a team"),
     route("POST", "/v1/subjects/{user}/erase", P::EraseSubjects, "Erase what is kept of a person; it cannot be undone"),
     route("GET", "/v1/policies", P::ReadPolicies, "Policy versions, newest first"),
-    route("POST", "/v1/policies", P::WritePolicies, "Make a document the policy in force"),
+    route(
+        "POST",
+        "/v1/policies",
+        P::WritePolicies,
+        "Make a document the policy in force, or propose it where that takes two people",
+    ),
     route("GET", "/v1/policies/active", P::ReadPolicies, "The policy in force"),
     route("GET", "/v1/policies/{version}", P::ReadPolicies, "One policy version"),
     route("POST", "/v1/policies/diff", P::ReadPolicies, "What a document would change"),
     route("POST", "/v1/policies/rollback", P::WritePolicies, "Go back to an earlier version"),
     route("POST", "/v1/policies/monitor", P::WritePolicies, "Let a kind only watch"),
+    route("GET", "/v1/policies/proposals", P::ReadPolicies, "Policies that wait for a second person, newest first"),
+    route("GET", "/v1/policies/proposals/{id}", P::ReadPolicies, "One proposal, with what it would change"),
+    route("POST", "/v1/policies/proposals/{id}/approve", P::ApprovePolicies, "Bring what somebody proposed into force"),
+    route("POST", "/v1/policies/proposals/{id}/reject", P::ApprovePolicies, "Refuse what somebody proposed"),
     route("GET", "/v1/audit-log", P::ReadAudit, "Administrative acts, newest first"),
     route("GET", "/v1/log", P::ReadLog, "The logs of the store"),
     route("POST", "/v1/log/verify", P::ReadLog, "Verify the logs"),
@@ -185,12 +198,6 @@ pub fn router(state: State) -> Router {
         .route("/v1/keys/{id}", delete(keys::revoke))
         .route("/v1/tokens", get(tokens::list).post(tokens::create))
         .route("/v1/tokens/{id}", delete(tokens::revoke))
-        .route("/v1/policies", get(policies::history).post(policies::apply))
-        .route("/v1/policies/active", get(policies::active))
-        .route("/v1/policies/{version}", get(policies::get))
-        .route("/v1/policies/diff", post(policies::diff))
-        .route("/v1/policies/rollback", post(policies::rollback))
-        .route("/v1/policies/monitor", post(policies::monitor))
         .route("/v1/audit-log", get(events::audit_log))
         .route("/v1/log", get(logs::list))
         .route("/v1/log/verify", post(logs::verify))
@@ -204,6 +211,7 @@ pub fn router(state: State) -> Router {
         .route("/v1/whoami", get(system::whoami))
         .route("/v1/reload", post(system::reload))
         .route("/v1/setup", post(tokens::setup))
+        .merge(policy())
         .merge(response())
         .merge(people())
         .merge(scim::routes())
@@ -226,6 +234,23 @@ pub fn router(state: State) -> Router {
         .layer(middleware::map_response(harden))
         .layer(middleware::from_fn(unread::discard))
         .with_state(state)
+}
+
+/// The policy, what waits to become it, and exceptions from it.
+fn policy() -> Router<State> {
+    Router::new()
+        .route("/v1/exceptions", get(exceptions::list).post(exceptions::create))
+        .route("/v1/exceptions/{id}", get(exceptions::get).delete(exceptions::revoke))
+        .route("/v1/policies", get(policies::history).post(policies::apply))
+        .route("/v1/policies/active", get(policies::active))
+        .route("/v1/policies/{version}", get(policies::get))
+        .route("/v1/policies/diff", post(policies::diff))
+        .route("/v1/policies/rollback", post(policies::rollback))
+        .route("/v1/policies/monitor", post(policies::monitor))
+        .route("/v1/policies/proposals", get(policies::proposals))
+        .route("/v1/policies/proposals/{id}", get(policies::proposal))
+        .route("/v1/policies/proposals/{id}/approve", post(policies::approve))
+        .route("/v1/policies/proposals/{id}/reject", post(policies::reject))
 }
 
 /// What people do about what was found.

@@ -14,9 +14,47 @@ use picket_log::{EventLog, Logs};
 use picket_pipeline::Shutdown;
 use picket_review::Queue;
 use picket_search::Index;
+use picket_store::proposals::Proposal;
 use picket_store::{Credentials, Role, Roles, TokenKind};
 use std::fmt;
 use std::sync::{Arc, Mutex};
+
+/// How a policy comes into force that nobody else approves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deploy {
+    /// By whoever may change it.
+    Applied,
+    /// It was in force before, and two people or none had to want it.
+    RolledBack,
+    /// By one person where it takes two, and why.
+    BreakGlass(String),
+}
+
+/// Who proposes a policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposing {
+    /// Id of the credential or user.
+    pub author_id: String,
+    /// By name.
+    pub author: String,
+    /// Who that is, whatever credential he shows.
+    pub person: String,
+    /// The version that he started from; another one in force is a conflict.
+    pub base: Option<u64>,
+}
+
+/// Who decides about a proposal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approver {
+    /// Id of the credential or user.
+    pub id: String,
+    /// By name.
+    pub name: String,
+    /// Who that is, whatever credential he shows.
+    pub person: String,
+    /// What there is to say.
+    pub note: Option<String>,
+}
 
 /// What only the composition root can do.
 pub trait Control: Send + Sync + fmt::Debug {
@@ -30,8 +68,22 @@ pub trait Control: Send + Sync + fmt::Debug {
     fn reload(&self, actor: &str) -> Result<Reloaded, ApiProblem>;
     /// Whether a file holds the policy, so that it is changed there and not here.
     fn policy_is_of_file(&self) -> bool;
+    /// Whether a change of the policy takes two people.
+    fn needs_approval(&self) -> bool;
     /// Makes a policy text the one in force, recorded with its author.
-    fn apply_policy(&self, text: &str, author: &str, base: Option<u64>) -> Result<PolicyVersion, ApiProblem>;
+    fn apply_policy(&self, text: &str, author: &str, how: (Option<u64>, &Deploy)) -> Result<PolicyVersion, ApiProblem>;
+    /// Lets a policy text wait for a second person.
+    fn propose_policy(&self, text: &str, proposing: &Proposing) -> Result<Proposal, ApiProblem>;
+    /// Makes what somebody else proposed the policy in force.
+    fn approve_policy(&self, id: &str, approver: &Approver) -> Result<PolicyVersion, ApiProblem>;
+    /// Refuses what was proposed.
+    fn reject_policy(&self, id: &str, approver: &Approver) -> Result<Proposal, ApiProblem>;
+    /// Whether exceptions from the policy are made here.
+    fn allows_exceptions(&self) -> bool;
+    /// Exceptions were made or ended: requests are judged by what the store has now.
+    fn exceptions_changed(&self);
+    /// The keyed digest by which an exception names a text.
+    fn text_digest(&self, text: &str) -> [u8; 32];
     /// An escalation was decided: the same request is asked about anew.
     fn escalation_resolved(&self, id: EscalationId);
 }

@@ -126,6 +126,9 @@ pub struct Event {
     /// What each policy found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub policy_results: Vec<PolicyResult>,
+    /// Exceptions by which something that was found was set aside.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exceptions: Vec<String>,
     /// The policy that decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy_violated: Option<String>,
@@ -242,6 +245,23 @@ pub struct Event {
 }
 
 impl Event {
+    /// Whether it is a request that passed without anybody having been asked, since its risk is low: rendered as
+    /// `decision.auto_approved` for those who ask for that, and no entry of its own.
+    pub fn is_auto_approved(&self) -> bool {
+        self.event_type == EventType::REQUEST
+            && self.decision == Decision::Allowed
+            && self.severity <= Severity::Low
+            && self.risk_band.is_none_or(|band| band == RiskBand::Low)
+            && self.held != Some(true)
+            && self.escalation_id.is_none()
+    }
+
+    /// The event as those see it who ask for approvals that nobody gave.
+    #[must_use]
+    pub fn as_auto_approved(self) -> Self {
+        if self.is_auto_approved() { Self { event_type: EventType::AUTO_APPROVED, ..self } } else { self }
+    }
+
     /// An event with only the fields that are always present: severity `info`, decision `allowed`.
     #[expect(clippy::too_many_lines, reason = "one line for each optional field")]
     pub fn new(event_type: EventType, workspace_id: &str, timestamp: Timestamp) -> Self {
@@ -284,6 +304,7 @@ impl Event {
             policy_version: None,
             policy_digest: None,
             policy_results: Vec::new(),
+            exceptions: Vec::new(),
             policy_violated: None,
             guardrail_result: None,
             scanned: None,
@@ -344,9 +365,12 @@ pub struct PolicyResult {
     /// Microseconds of CPU that it took.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub us: Option<u64>,
-    /// Whether it only watched: `mode: monitor`, or an exception covered it.
+    /// Whether it only watched: `mode: monitor`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub monitored: Option<bool>,
+    /// The exception that set it aside: `verdict` says what it would have asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exception: Option<String>,
 }
 
 /// A place in the request or the answer, in code points of the text at `at`.

@@ -129,6 +129,12 @@ pub enum OfExport {}
 /// Incidents.
 #[derive(Debug, Clone, Copy)]
 pub enum OfIncident {}
+/// Exceptions from the policy.
+#[derive(Debug, Clone, Copy)]
+pub enum OfException {}
+/// Policies that wait for a second person.
+#[derive(Debug, Clone, Copy)]
+pub enum OfProposal {}
 /// Containments.
 #[derive(Debug, Clone, Copy)]
 pub enum OfContainment {}
@@ -148,6 +154,12 @@ impl Kind for OfExport {
 impl Kind for OfIncident {
     const PREFIX: &'static str = "inc";
 }
+impl Kind for OfException {
+    const PREFIX: &'static str = "exc";
+}
+impl Kind for OfProposal {
+    const PREFIX: &'static str = "prp";
+}
 impl Kind for OfContainment {
     const PREFIX: &'static str = "cnt";
 }
@@ -163,6 +175,10 @@ pub type EscalationId = Id<OfEscalation>;
 pub type ExportId = Id<OfExport>;
 /// The id of an incident.
 pub type IncidentId = Id<OfIncident>;
+/// The id of an exception from the policy.
+pub type ExceptionId = Id<OfException>;
+/// The id of a policy that waits for a second person.
+pub type ProposalId = Id<OfProposal>;
 /// The id of a containment.
 pub type ContainmentId = Id<OfContainment>;
 /// A request id that Picket minted.

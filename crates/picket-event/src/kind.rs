@@ -19,6 +19,8 @@ impl EventType {
     pub const REQUEST_COMPLETED: Self = Self(Cow::Borrowed("request.completed"));
     /// What a check found beside a request, whose event it names as its parent.
     pub const VERDICT_LATE: Self = Self(Cow::Borrowed("verdict.late"));
+    /// What a request of low risk is shown as that passed by itself; no entry has this type.
+    pub const AUTO_APPROVED: Self = Self(Cow::Borrowed("decision.auto_approved"));
     /// Failed authentications, aggregated.
     pub const AUTH_FAILED: Self = Self(Cow::Borrowed("auth.failed"));
     /// An escalation entered the review queue.

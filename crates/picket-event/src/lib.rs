@@ -18,7 +18,7 @@ pub mod vocabulary;
 
 pub use entry::{BodyRef, Entry};
 pub use event::{Event, LogPlace, PolicyResult, SpanRef};
-pub use ids::{ContainmentId, EscalationId, EventId, ExportId, Id, IncidentId};
+pub use ids::{ContainmentId, EscalationId, EventId, ExceptionId, ExportId, Id, IncidentId, ProposalId};
 pub use kind::EventType;
 pub use vocabulary::{
     Action, BodyClass, Category, Decision, GuardrailResult, Identity, Outcome, Phase, RiskBand, Role, Scanned, Severity,

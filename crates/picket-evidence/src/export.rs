@@ -197,7 +197,7 @@ impl Exporter {
         let filter = Query::parse(&request.filter).map_err(|error| ExportError::Request(error.to_string()))?;
         let wanted = Request {
             // Relative times are those of the order, also after a restart.
-            filter: filter.at(job.created_at),
+            filter: filter.stored().at(job.created_at),
             since: request.since,
             from: request.from,
             to: request.to,

@@ -97,6 +97,7 @@ fn decide(judgement: &mut Judgement, one: &InForce, action: Action) {
         spans: Vec::new(),
         us: None,
         monitored: None,
+        exception: None,
     });
     judgement.finding_type.get_or_insert_with(|| TYPE.to_owned());
     judgement.severity = judgement.severity.max(Some(Severity::Low));

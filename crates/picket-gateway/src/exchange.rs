@@ -96,6 +96,7 @@ impl Exchange {
             runs: None,
             answering: None,
             draw: None,
+            excepted: None,
             usage: Usage::default(),
             response: Vec::new(),
             response_bytes: 0,

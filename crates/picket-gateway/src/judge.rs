@@ -19,7 +19,9 @@ impl Exchange {
             record.draw = Some(shared.digest(&[b"late", &said]));
             record.answering = Some(shared.lane.answering());
         }
-        let subject = Subject { draw: record.draw, ..subject(&record.event) };
+        record.excepted = self.snapshot.exceptions.of(&subject(&record.event), shared.log.clock().now());
+        let excepted = record.excepted.clone();
+        let subject = Subject { draw: record.draw, excepted: excepted.as_ref(), ..subject(&record.event) };
         let policy = &self.snapshot.policy;
         let now = shared.log.clock().steady_moment();
         let judgement = policy.judge_request(request, &subject, &shared.toolbox, now, record.message_digest());

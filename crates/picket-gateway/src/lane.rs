@@ -7,6 +7,7 @@
 mod ending;
 mod queue;
 
+use crate::record::exceptions;
 use crate::remote::Remotes;
 use crate::serve::{Gateway, Shared};
 use crate::snapshot::Snapshot;
@@ -15,7 +16,7 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
 use picket_bodies::NewBody;
 use picket_db::Lane as Writes;
-use picket_event::{Action, BodyClass, Decision, EscalationId, Event, EventType, Outcome, RiskBand, Severity};
+use picket_event::{Action, BodyClass, Decision, EscalationId, Event, EventType, Outcome, Severity};
 use picket_policy::{Inquiry, Judgement};
 use queue::Queue;
 use std::io;
@@ -191,7 +192,7 @@ async fn run(shared: &Arc<Shared>, draining: impl Future<Output = ()>, stopped: 
 
 /// One examination, and what comes of it.
 async fn one(shared: &Shared, remotes: &Remotes, job: Job) {
-    let Job { snapshot, inquiry, event, ending, queued } = job;
+    let Job { snapshot, inquiry, mut event, ending, queued } = job;
     let judged = AssertUnwindSafe(judge(shared, remotes, &snapshot, inquiry, &event)).catch_unwind().await;
     let counters = &shared.lane.counters;
     let Ok(judgement) = judged else {
@@ -207,13 +208,16 @@ async fn one(shared: &Shared, remotes: &Remotes, job: Job) {
     outcome.fetch_add(1, Ordering::Relaxed);
     // That a service is left alone was told when it began to fail, and the metrics go on telling.
     let is_told = judgement.evidence.iter().any(|excerpt| excerpt.kind == "circuit_open");
-    if judgement.triggered.is_empty() || is_told {
+    let is_aside = judgement.results.iter().any(|result| result.exception.is_some());
+    if judgement.triggered.is_empty() && !is_aside || is_told {
         return;
     }
     let ends = judgement.action() >= Action::Escalate && ending.ask(&judgement);
     if ends {
         counters.ended.fetch_add(1, Ordering::Relaxed);
     }
+    let band = judgement.risk_score.map(|score| snapshot.policy.oversight.bands.of(score));
+    event.risk_band = band;
     record(shared, judgement, event, ends, queued.elapsed()).await;
 }
 
@@ -240,7 +244,6 @@ async fn record(shared: &Shared, judgement: Judgement, mut event: Box<Event>, en
     event.escalation_id = (event.decision == Decision::Escalated).then(|| EscalationId::new(now));
     event.outcome = ends.then_some(Outcome::Cut);
     event.guardrail_result = Some(judgement.guardrail());
-    event.risk_band = judgement.risk_score.map(RiskBand::of);
     let fate = match (ends, judgement.action() >= Action::Escalate) {
         (true, _) => "; the answer was ended",
         (false, true) => "; the answer was out already",
@@ -249,6 +252,7 @@ async fn record(shared: &Shared, judgement: Judgement, mut event: Box<Event>, en
     event.reason = judgement.reason.map(|reason| reason + fate);
     (event.category, event.finding_type, event.risk_score) =
         (judgement.category, judgement.finding_type, judgement.risk_score);
+    event.exceptions = exceptions(&judgement.results);
     (event.policies_triggered, event.policy_results, event.policy_violated) =
         (judgement.triggered, judgement.results, judgement.violated);
     let evidence = serde_json::to_vec(&judgement.evidence).unwrap_or_default();

@@ -10,16 +10,18 @@ use picket_bodies::NewBody;
 use picket_bodies::manifest::Plan;
 use picket_content::leak::Confidence;
 use picket_db::{Lane, Ticket, WriteError};
-use picket_event::{Action, BodyClass, Decision, Event, Identity, Outcome, RiskBand, Scanned, Severity};
+use picket_event::{Action, BodyClass, Decision, Event, Identity, Outcome, PolicyResult, Scanned, Severity};
 use picket_llm::{Request, Usage};
 use picket_log::{AppendError, Appended};
-use picket_policy::{Judgement, Subject};
+use picket_policy::{Excepted, Judgement, Subject};
 use picket_store::Credential;
 use std::sync::Arc;
 use std::time::Instant;
 
 /// Places that are listed as not scanned.
 const PLACES_MAX: usize = 64;
+/// Exceptions that an event names.
+const EXCEPTIONS_MAX: usize = 16;
 
 /// A request that runs: what is known of it, until its closing entry is written.
 pub(crate) struct Record {
@@ -44,6 +46,8 @@ pub(crate) struct Record {
     pub(crate) answering: Option<Answering>,
     /// What decides which of them examine it.
     pub(crate) draw: Option<[u8; 16]>,
+    /// The exceptions that concern it, until its answer ends.
+    pub(crate) excepted: Option<Arc<Excepted>>,
     pub(crate) usage: Usage,
     /// What the caller was sent, as far as it is kept.
     pub(crate) response: Vec<u8>,
@@ -53,7 +57,8 @@ pub(crate) struct Record {
 impl Record {
     /// Who asked, for the checks of the answer.
     pub(crate) fn subject(&self) -> Subject<'_> {
-        Subject { confidence: self.confidence.as_deref(), draw: self.draw, ..subject(&self.event) }
+        let (confidence, excepted) = (self.confidence.as_deref(), self.excepted.as_ref());
+        Subject { confidence, excepted, draw: self.draw, ..subject(&self.event) }
     }
 
     /// A keyed digest of a message, by its number, and of what came before it, for this conversation.
@@ -70,13 +75,14 @@ impl Record {
         let (event, judgement) = (&mut *self.event, &self.judgement);
         event.policies_triggered.clone_from(&judgement.triggered);
         event.policy_results.clone_from(&judgement.results);
+        event.exceptions = exceptions(&judgement.results);
         event.policy_violated.clone_from(&judgement.violated);
         event.guardrail_result = Some(judgement.guardrail());
         event.finding_type.clone_from(&judgement.finding_type);
         event.category = judgement.category;
         event.severity = judgement.severity.unwrap_or(Severity::Info);
         event.risk_score = judgement.risk_score;
-        event.risk_band = judgement.risk_score.map(RiskBand::of);
+        event.risk_band = judgement.risk_score.map(|score| self.snapshot.policy.oversight.bands.of(score));
         event.scanned = judgement.scanned;
         event.unscanned.clone_from(&judgement.unscanned);
         event.repeat = judgement.repeat.then_some(true);
@@ -115,7 +121,10 @@ impl Record {
     fn captures(&self) -> bool {
         match self.snapshot.capture {
             Capture::All => true,
-            Capture::Flagged => !self.judgement.triggered.is_empty(),
+            Capture::Flagged => {
+                let is_aside = || self.judgement.results.iter().any(|result| result.exception.is_some());
+                !self.judgement.triggered.is_empty() || is_aside()
+            }
             Capture::None => false,
         }
     }
@@ -264,6 +273,17 @@ impl Record {
     }
 }
 
+/// The exceptions that set something aside.
+pub(crate) fn exceptions(results: &[PolicyResult]) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for id in results.iter().filter_map(|result| result.exception.as_ref()) {
+        if all.len() < EXCEPTIONS_MAX && !all.contains(id) {
+            all.push(id.clone());
+        }
+    }
+    all
+}
+
 /// Whose messages are one conversation.
 pub(crate) fn owner(event: &Event) -> String {
     format!("{}\0{}", event.key_id.as_deref().unwrap_or_default(), event.session_id.as_deref().unwrap_or_default())
@@ -280,6 +300,7 @@ pub(crate) fn subject(event: &Event) -> Subject<'_> {
         model: event.model.as_deref(),
         session: event.session_id.as_deref(),
         confidence: None,
+        excepted: None,
         draw: None,
     }
 }

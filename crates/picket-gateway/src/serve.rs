@@ -73,10 +73,10 @@ pub struct Settings {
     pub keyring: Keyring,
     /// Gateway keys.
     pub credentials: Credentials,
-    /// Who knows those whom an identity provider vouches for.
-    pub people: Arc<dyn People>,
     /// What is in force against whom.
     pub containments: Containments,
+    /// Who knows those whom an identity provider vouches for.
+    pub people: Arc<dyn People>,
     /// The workspace.
     pub workspace: String,
     /// Configuration and policy; swapped while requests run.
@@ -97,8 +97,8 @@ pub(crate) struct Shared {
     pub(crate) db: Db,
     pub(crate) keyring: Keyring,
     pub(crate) credentials: Credentials,
-    pub(crate) people: Arc<dyn People>,
     pub(crate) containments: Containments,
+    pub(crate) people: Arc<dyn People>,
     pub(crate) workspace: String,
     pub(crate) snapshot: Arc<ArcSwap<Snapshot>>,
     pub(crate) toolbox: Toolbox,
@@ -119,8 +119,8 @@ impl Gateway {
             db,
             keyring,
             credentials,
-            people,
             containments,
+            people,
             workspace,
             snapshot,
             late,
@@ -133,8 +133,8 @@ impl Gateway {
             db,
             keyring,
             credentials,
-            people,
             containments,
+            people,
             workspace,
             snapshot,
             toolbox,

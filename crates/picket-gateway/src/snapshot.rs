@@ -5,7 +5,7 @@ use crate::remote::Remote;
 use ipnet::IpNet;
 use picket_egress::Limits;
 use picket_llm::Dialect;
-use picket_policy::{Glob, Policy};
+use picket_policy::{Exceptions, Glob, Policy};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,6 +38,8 @@ pub struct Snapshot {
     pub policy: Arc<Policy>,
     /// Its version in the store.
     pub policy_version: u64,
+    /// What people said is a false positive.
+    pub exceptions: Arc<Exceptions>,
     /// The services that its checks ask.
     pub remotes: Vec<Arc<Remote>>,
 }

@@ -463,6 +463,7 @@ fn is_same(known: &PolicyResult, result: &PolicyResult) -> bool {
         && known.verdict == result.verdict
         && known.finding_type == result.finding_type
         && known.monitored == result.monitored
+        && known.exception == result.exception
 }
 
 /// What is sent as a stream of body frames, and whether it breaks off at its end.

@@ -27,6 +27,8 @@ pub enum TaskKind {
     Exports,
     /// Expires escalations and approvals.
     Expiry,
+    /// Ends exceptions from the policy.
+    Exceptions,
     /// Writes counters (last use, spend) that need not be durable at once.
     Accounting,
     /// Closes requests whose end is lost.
@@ -61,6 +63,7 @@ impl TaskKind {
             | Self::Erasure
             | Self::Exports
             | Self::Expiry
+            | Self::Exceptions
             | Self::Infrastructure
             | Self::Closing
             | Self::Unclosed

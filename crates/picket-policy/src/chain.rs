@@ -18,13 +18,14 @@ pub use watch::Watch;
 use crate::compile::{Check as Configured, Policy};
 use crate::confidence::Prompts;
 use crate::duplicates::Asked;
+use crate::exception::{self, Excepted};
 use crate::judgement::{Judgement, Subject};
 use crate::kind::{Kind, Per};
 use crate::limits::{Limiter, Unit};
 use crate::repeat::{self, Judged, Past};
 use classify::classify;
 use fail::fail_point;
-use found::{Found, edits};
+use found::{Aside, Found, edits};
 use picket_content::leak::{self, Confidence};
 use picket_content::{Check, Context, Detectors, Reading};
 use picket_event::{Action, Phase, PolicyResult, Role, Scanned};
@@ -65,6 +66,8 @@ impl Toolbox {
 struct Place<'a> {
     phase: Phase,
     confidence: Option<&'a Confidence>,
+    /// The exceptions that concern it.
+    excepted: Option<&'a Arc<Excepted>>,
     /// Where its texts meet.
     seams: &'a Seams,
     /// Its texts, part by part, as all checks read them.
@@ -113,10 +116,11 @@ impl Policy {
             if let Kind::Duplicate { limits, action } = &check.kind {
                 again::again(check, (limits, *action), request, (subject, now), tools, &mut judgement);
             }
-            let place = Place { phase: Phase::Input, confidence: None, seams: &seams, readings: &readings };
+            let (phase, confidence, excepted) = (Phase::Input, None, subject.excepted);
+            let place = Place { phase, confidence, excepted, seams: &seams, readings: &readings };
             self.content(check, request, place, tools, &past, &mut judgement);
             self.custom(check, request, place, &past, &mut judgement);
-            remote::ask(check, request, Phase::Input, &past, &mut judgement);
+            remote::ask(check, request, (Phase::Input, subject), &past, &mut judgement);
         }
         let places: Vec<String> = request.unscanned().iter().chain(&request.provider_state).cloned().collect();
         self.unscanned(&places, (subject, Phase::Input), &mut judgement);
@@ -154,11 +158,11 @@ impl Policy {
         let mut judgement = Judgement { scanned, code: "allowed", ..Judgement::default() };
         let (seams, readings) = (Seams::of(document), readings(document));
         for check in self.concerning(subject, Phase::Output) {
-            let place =
-                Place { phase: Phase::Output, confidence: subject.confidence, seams: &seams, readings: &readings };
+            let (phase, confidence, excepted) = (Phase::Output, subject.confidence, subject.excepted);
+            let place = Place { phase, confidence, excepted, seams: &seams, readings: &readings };
             self.content(check, document, place, tools, &|_| Past::Fresh, &mut judgement);
             self.custom(check, document, place, &|_| Past::Fresh, &mut judgement);
-            remote::ask(check, document, Phase::Output, &|_| Past::Fresh, &mut judgement);
+            remote::ask(check, document, (Phase::Output, subject), &|_| Past::Fresh, &mut judgement);
         }
         self.later(document, (subject, Phase::Output), &|_| Past::Fresh, &mut judgement);
         judgement
@@ -252,7 +256,7 @@ impl Policy {
         &self,
         check: &Configured,
         document: &Document,
-        Place { phase, confidence, seams, readings }: Place<'_>,
+        Place { phase, confidence, excepted, seams, readings }: Place<'_>,
         tools: &Toolbox,
         past: &dyn Fn(Option<u32>) -> Past,
         judgement: &mut Judgement,
@@ -264,7 +268,7 @@ impl Policy {
         }
         let begin = Instant::now();
         let threshold = threshold.unwrap_or_else(|| tools.detectors.threshold(*what));
-        let mut found = Found::default();
+        let (mut found, mut aside) = (Found::default(), Aside::default());
         for (index, (part, reading)) in document.parts().iter().zip(readings).enumerate() {
             let context = Context { role: part.role, phase };
             let text = reading.text();
@@ -276,18 +280,28 @@ impl Policy {
                 failed(judgement, check, phase, &document.pointer(part));
                 continue;
             };
-            found.score = found.score.max(report.score);
             if report.hits.is_empty() || report.score < threshold {
+                found.score = found.score.max(report.score);
                 continue;
             }
-            found.past = found.past.min(past(part.message));
-            found.kind = report.kind.or(found.kind);
-            found.take(check, (&document.pointer(part), text), &report.hits, judgement);
             if !seams.is_empty() {
                 found.counted.insert(index, report.hits.iter().map(|hit| hit.start..hit.end).collect());
             }
-            if check.enforce && *action == Action::Redact {
-                judgement.edits.extend(edits(index, &report.hits));
+            let at = (check.name.as_str(), phase);
+            let split = exception::split(excepted, at, report.kind, Some(text), report.hits);
+            if !split.aside.is_empty() {
+                let place = (document.pointer(part), text);
+                aside.take(check, (&place.0, place.1), (report.score, report.kind), split.aside, judgement);
+            }
+            if split.hits.is_empty() {
+                continue;
+            }
+            found.score = found.score.max(report.score);
+            found.past = found.past.min(past(part.message));
+            found.kind = report.kind.or(found.kind);
+            found.take(check, (&document.pointer(part), text), &split.hits, judgement);
+            if check.enforce && removes(check, *action, report.score) {
+                judgement.edits.extend(edits(index, &split.hits));
             }
         }
         if let Some(across) = across(*what) {
@@ -301,13 +315,18 @@ impl Policy {
             for part in failures.into_iter().filter_map(|part| document.parts().get(part)) {
                 failed(judgement, check, phase, &document.pointer(part));
             }
-            for crossing in crossings {
+            for mut crossing in crossings {
+                aside.cross((check, phase), document, (excepted, &mut crossing), judgement);
+                if crossing.hits.is_empty() {
+                    continue;
+                }
                 found.cross(check, document, &crossing, past, judgement);
-                if check.enforce && *action == Action::Redact {
+                if check.enforce && removes(check, *action, crossing.score) {
                     judgement.edits.extend(crossing.hits.iter().flat_map(|(part, hits)| edits(*part, hits)));
                 }
             }
         }
+        aside.conclude(check, phase, |_, score| check.asked(*action, score), judgement);
         self.conclude(check, phase, (found, *action), begin, judgement);
     }
 
@@ -321,6 +340,7 @@ impl Policy {
         judgement: &mut Judgement,
     ) {
         let us = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let action = check.asked(action, found.score);
         let verdict = found.kind.map_or(Action::Allow, |_| self.verdict(action, found.past));
         judgement.repeat |= found.kind.is_some() && found.past != Past::Fresh;
         let result = PolicyResult {
@@ -332,6 +352,7 @@ impl Policy {
             spans: found.spans,
             us: Some(us),
             monitored: (!check.enforce).then_some(true),
+            exception: None,
         };
         if found.kind.is_some() { note(judgement, check, result, verdict) } else { judgement.results.push(result) }
     }
@@ -368,6 +389,11 @@ fn guarded<T>(scan: impl FnOnce() -> T) -> std::thread::Result<T> {
     }))
 }
 
+/// Whether hits are removed: not where their band lets them pass.
+fn removes(check: &Configured, action: Action, score: f32) -> bool {
+    action == Action::Redact && check.asked(action, score) >= Action::Redact
+}
+
 /// Takes note of a text that a check failed on: not scanned, and judged by the check's `on_error`.
 fn failed(judgement: &mut Judgement, check: &Configured, phase: Phase, place: &str) {
     judgement.scanned = Some(Scanned::Partial);
@@ -396,6 +422,7 @@ fn result(check: &Configured, phase: Phase, verdict: Action, finding: &str) -> P
         spans: Vec::new(),
         us: None,
         monitored: (!check.enforce).then_some(true),
+        exception: None,
     }
 }
 

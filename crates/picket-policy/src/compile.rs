@@ -4,13 +4,13 @@ use crate::chain::patterns;
 use crate::document::{self, Node, Problem, Problems, Value, suggestion};
 use crate::judgement::Subject;
 use crate::kind::{self, Kind, Lane};
+use crate::oversight::{self, Bands, HumanOversight};
 use picket_content::stream::Patterns;
-use picket_event::{Action, Phase, Severity};
+use picket_event::{Action, Phase};
 use picket_stdx::Glob;
 use picket_stdx::encode::hex;
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// A compiled document.
 #[derive(Debug, Clone)]
@@ -38,6 +38,10 @@ pub(crate) struct Check {
     pub(crate) when: When,
     /// Where it is late, and for whom.
     pub(crate) lane: Option<Lane>,
+    /// Whether the document says what it asks for.
+    pub(crate) is_explicit: bool,
+    /// What bands of risk ask for, where they ask for anything.
+    pub(crate) bands: Option<Bands>,
 }
 
 /// Whom a check concerns. Empty lists mean everybody.
@@ -67,23 +71,6 @@ impl std::fmt::Display for When {
         }
         parts.extend(self.phase.map(|phase| format!("{phase} only")));
         if parts.is_empty() { f.write_str("for everybody") } else { write!(f, "for {}", parts.join("; ")) }
-    }
-}
-
-/// What happens with what is escalated.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HumanOversight {
-    /// Whether a request waits for a person; otherwise it passes, and the escalation is for the analyst.
-    pub require_review: bool,
-    /// Least urgency of escalations.
-    pub priority: Option<Severity>,
-    /// When an undecided escalation ends.
-    pub expires: Duration,
-}
-
-impl Default for HumanOversight {
-    fn default() -> Self {
-        Self { require_review: false, priority: None, expires: Duration::from_secs(30 * 60) }
     }
 }
 
@@ -149,12 +136,6 @@ impl Policy {
     }
 }
 
-impl std::fmt::Display for Problem {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}: {}", self.line, self.column, self.message)
-    }
-}
-
 /// Compiles a document, or says everything that is wrong with it.
 pub fn compile(text: &str, source: &str) -> Result<Policy, Problems> {
     let root = document::parse(text, source)?;
@@ -182,9 +163,12 @@ pub fn compile(text: &str, source: &str) -> Result<Policy, Problems> {
         problems.at(&root, "no chain: begin with `policies: { chain: [prompt-injection, …] }`");
         return problems.or(()).map(|()| unreachable_policy());
     };
-    let checks = checks(&chain, &configs, &mut problems, &mut warnings);
+    let mut checks = checks(&chain, &configs, &mut problems, &mut warnings);
     let is_overseen = checks.iter().any(|check| matches!(check.kind, Kind::Human));
-    let oversight = Some(oversight(&configs, &mut problems)).filter(|_| is_overseen).unwrap_or_default();
+    let oversight = Some(oversight::read(&configs, &mut problems)).filter(|_| is_overseen).unwrap_or_default();
+    warnings.extend(oversight::warnings(&configs, &checks, &oversight.bands));
+    let bands = Some(oversight.bands).filter(Bands::act);
+    checks.iter_mut().for_each(|check| check.bands = bands);
     if !checks.iter().any(|check| matches!(check.kind, Kind::Audit)) {
         warnings.push(Problem {
             line: chain.line,
@@ -213,7 +197,7 @@ fn unreachable_policy() -> Policy {
 fn streams(checks: &[Check]) -> Option<Arc<Patterns>> {
     let content = || checks.iter().filter(|check| check.kind.reads_texts() && check.lane.is_none());
     let concerning = content().filter(|check| check.when.concerns(&Subject::default(), Phase::Output));
-    content().all(|check| check.when.is_for_everybody()).then(|| Arc::new(patterns(concerning)))
+    content().all(|check| check.when.is_for_everybody()).then(|| Arc::new(patterns(concerning, None)))
 }
 
 fn checks(
@@ -268,7 +252,8 @@ fn checks(
             // The request went on already.
             common.on_error = Action::Flag;
         }
-        checks.push(Check { name: folded, kind, lane, ..common });
+        let is_explicit = config.is_some_and(kind::states_action);
+        checks.push(Check { name: folded, kind, lane, is_explicit, ..common });
     }
     for (key, _) in configs {
         if !checks.iter().any(|check| check.name == key.name.replace('_', "-")) {
@@ -310,6 +295,8 @@ fn common(config: Option<&Node>, problems: &mut Problems) -> Check {
         on_unscanned,
         when,
         lane: None,
+        is_explicit: false,
+        bands: None,
     }
 }
 
@@ -336,29 +323,6 @@ fn when(node: &Node, problems: &mut Problems) -> When {
         list.extend(node.texts(problems).iter().map(|pattern| Glob::new(pattern)));
     }
     when
-}
-
-fn oversight(configs: &[(document::Key, Node)], problems: &mut Problems) -> HumanOversight {
-    let mut oversight = HumanOversight::default();
-    let Some((_, config)) = configs.iter().find(|(key, _)| key.name.replace('_', "-") == "human-oversight") else {
-        return oversight;
-    };
-    let words = [
-        ("low", Severity::Low),
-        ("medium", Severity::Medium),
-        ("high", Severity::High),
-        ("critical", Severity::Critical),
-    ];
-    if let Some(node) = config.member("require_review") {
-        oversight.require_review = node.bool(problems).unwrap_or(false);
-    }
-    if let Some(node) = config.member("escalation_priority") {
-        oversight.priority = node.word(&words, problems);
-    }
-    if let Some(node) = config.member("expires") {
-        oversight.expires = node.duration(problems).unwrap_or(oversight.expires);
-    }
-    oversight
 }
 
 impl When {

@@ -1,7 +1,8 @@
 //! What changes between two policies, in words.
 
-use crate::compile::{Check, HumanOversight, Policy};
+use crate::compile::{Check, Policy};
 use crate::kind::{Kind, Per};
+use crate::oversight::{Bands, HumanOversight};
 use picket_content::Settings;
 use picket_content::safety::Category;
 use picket_stdx::Glob;
@@ -97,6 +98,8 @@ fn describe(check: &Check) -> String {
         Kind::Remote(remote) => remote.describe(),
         Kind::Human | Kind::Audit => Vec::new(),
     };
+    let is_banded = check.bands.is_some() && !check.is_explicit && check.kind.has_scores();
+    parts.extend(is_banded.then(|| "unless the band says otherwise".to_owned()));
     parts.extend(check.lane.as_ref().map(crate::kind::Lane::describe));
     parts.push(format!("mode {mode}"));
     let unscanned = check.on_unscanned.map_or("note", picket_event::Action::as_str);
@@ -113,5 +116,6 @@ fn names(word: &str, globs: &[Glob]) -> Option<String> {
 fn oversight(oversight: &HumanOversight) -> String {
     let waits = if oversight.require_review { "a request waits for review" } else { "a request passes" };
     let priority = oversight.priority.map_or_else(String::new, |priority| format!(", at least {priority}"));
-    format!("{waits}{priority}, ends after {}", duration::display(oversight.expires))
+    let bands = if oversight.bands == Bands::default() { String::new() } else { format!(", {}", oversight.bands) };
+    format!("{waits}{priority}, ends after {}{bands}", duration::display(oversight.expires))
 }

@@ -3,10 +3,12 @@
 //! A judgement names inquiries, since a policy does nothing itself. Whoever makes them brings the answers back. An answer
 //! counts only if it is whole and says nothing that cannot be: the service may be broken, or somebody else's.
 
+use crate::exception::Excepted;
 use crate::repeat::Past;
 use picket_event::{Phase, Role};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Texts of one question, unless one text alone is longer.
 pub(crate) const TEXTS_MAX: usize = 256;
@@ -30,6 +32,8 @@ pub struct Inquiry {
     pub(crate) texts: Vec<Asked>,
     /// Whether the texts are out already, so that nothing can be removed.
     pub(crate) is_out: bool,
+    /// The exceptions that concern the request.
+    pub(crate) excepted: Option<Arc<Excepted>>,
 }
 
 /// A text that a service is asked about.

@@ -1,9 +1,11 @@
 //! What a policy says about a request or an answer.
 
+use crate::exception::Excepted;
 use crate::inquiry::Inquiry;
 use picket_content::leak::Confidence;
 use picket_event::{Action, Category, GuardrailResult, PolicyResult, Scanned, Severity};
 use picket_llm::Edit;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Who asks, as the checks see it, and what the answer must not repeat.
@@ -25,6 +27,8 @@ pub struct Subject<'a> {
     pub session: Option<&'a str>,
     /// What the request told its model in confidence; see [`Policy::confidence`](crate::Policy::confidence).
     pub confidence: Option<&'a Confidence>,
+    /// The exceptions that concern it.
+    pub excepted: Option<&'a Arc<Excepted>>,
     /// What decides which late checks examine it: the same for the same request, and nobody outside can foretell it.
     /// Without one, all do.
     pub draw: Option<[u8; 16]>,

@@ -194,7 +194,7 @@ impl Kind {
             "rate-limit" => members.rate(),
             "duplicate-guard" => members.duplicates(action),
             "human-oversight" => {
-                members.known.extend(["require_review", "escalation_priority", "expires"]);
+                members.known.extend(["require_review", "escalation_priority", "expires", "bands", "thresholds"]);
                 Self::Human
             }
             "audit-logger" => {
@@ -209,10 +209,22 @@ impl Kind {
 }
 
 impl Kind {
+    /// Whether what it finds has a score.
+    pub(crate) fn has_scores(&self) -> bool {
+        self.reads_texts()
+    }
+
     /// Whether it looks into texts.
     pub(crate) fn reads_texts(&self) -> bool {
         matches!(self, Self::Content { .. } | Self::Custom(_) | Self::Remote(_))
     }
+}
+
+/// Whether a check, or a rule of it, says what it asks for.
+pub(crate) fn states_action(config: &Node) -> bool {
+    let of_rules = config.member("rules").map(Node::items).unwrap_or_default();
+    action_node(config, &mut Problems::default()).is_some()
+        || of_rules.iter().any(|rule| rule.member("action").is_some())
 }
 
 /// The action of a kind: `action:` or `response: { action: }`.

@@ -8,25 +8,29 @@ mod chain;
 mod compile;
 mod confidence;
 mod diff;
-pub mod document;
 mod duplicates;
+mod exception;
 mod inquiry;
 mod judgement;
 mod kind;
 mod limits;
+mod oversight;
 mod repeat;
 pub mod testing;
 
 pub use chain::{LateCheck, Toolbox, Watch};
-pub use compile::{HumanOversight, Policy, compile};
+pub use compile::{Policy, compile};
 pub use diff::diff;
-pub use document::{Problem, Problems};
 pub use duplicates::Duplicates;
+pub use exception::{Digest, Excepted, Exception, Exceptions, Scope};
 pub use inquiry::{ANSWER_BYTES_MAX, Answer, Inquiry, Unanswered};
 pub use judgement::{Excerpt, Judgement, Subject};
 pub use kind::{Custom, Kind, Remote, Token, TokenSource};
 pub use limits::Limiter;
+pub use oversight::{Bands, HumanOversight};
 pub use picket_stdx::Glob;
+pub use picket_yaml as document;
+pub use picket_yaml::{Problem, Problems};
 pub use repeat::{Judged, Past};
 
 /// The policy of a store that was given none: injections and secrets in answers are flagged, nothing is refused.

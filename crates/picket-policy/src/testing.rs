@@ -23,7 +23,7 @@ pub struct CaseResult {
 }
 
 /// Runs the `cases:` of a document against a policy. A case has `name`, `input` or `output` (a text), optionally `model`, `team`, `user`, `tools`,
-/// and `expect` with `action`, `type`, `policy`. `answers` says what the services of `remote` checks answer, since none is asked here:
+/// and `expect` with `action`, `type`, `policy`, `band`. `answers` says what the services of `remote` checks answer, since none is asked here:
 /// `{ score, type, flag }` for each text, or the word of a failure; without it they find nothing.
 pub fn run(policy: &Policy, cases: &str, source: &str) -> Result<Vec<CaseResult>, Problems> {
     let root = document::parse(cases, source)?;
@@ -63,7 +63,7 @@ fn case(policy: &Policy, item: &Node, problems: &mut Problems) -> CaseResult {
     match judgement {
         Some(mut judgement) => {
             answer(policy, item, &mut judgement, problems);
-            compare(item, &judgement, &mut differences, problems);
+            compare(policy, item, &judgement, &mut differences, problems);
         }
         None => problems.at(item, "a case needs `input` or `output`"),
     }
@@ -121,6 +121,12 @@ fn tools(item: &Node, problems: &mut Problems) -> Vec<String> {
     node.map(|node| node.texts(problems)).unwrap_or_default()
 }
 
+/// Judges one text of a user.
+#[cfg(test)]
+pub(crate) fn judge_text(policy: &Policy, text: &str, subject: &Subject<'_>) -> Judgement {
+    judge(policy, Some(text), None, &[], subject).unwrap_or_default()
+}
+
 fn judge(
     policy: &Policy,
     input: Option<&str>,
@@ -145,7 +151,13 @@ fn judge(
     Some(policy.judge_response(&response, subject, &toolbox))
 }
 
-fn compare(item: &Node, judgement: &Judgement, differences: &mut Vec<String>, problems: &mut Problems) {
+fn compare(
+    policy: &Policy,
+    item: &Node,
+    judgement: &Judgement,
+    differences: &mut Vec<String>,
+    problems: &mut Problems,
+) {
     let expect =
         item.map(&mut Problems::default()).iter().find(|(key, _)| key.name == "expect").map(|(_, node)| node.clone());
     let Some(expect) = expect else {
@@ -164,13 +176,19 @@ fn compare(item: &Node, judgement: &Judgement, differences: &mut Vec<String>, pr
                 let same = found == wanted.replace('-', "_");
                 (found, same)
             }
+            "band" => {
+                let found = judgement.risk_score.map(|score| policy.oversight.bands.of(score).as_str());
+                let found = found.unwrap_or("none").to_owned();
+                let same = found == wanted;
+                (found, same)
+            }
             "policy" => {
                 let found = judgement.triggered.join(", ");
                 let same = judgement.triggered.iter().any(|name| name == wanted);
                 (found, same)
             }
             _ => {
-                key.unknown(&["action", "type", "policy"], problems);
+                key.unknown(&["action", "type", "policy", "band"], problems);
                 continue;
             }
         };

@@ -117,6 +117,7 @@ fields! { event;
     Region "region" [] Word word(event.region.as_deref());
     PolicyVersion "policy_version" [] Integer integer(event.policy_version);
     PolicyDigest "policy_digest" ["digest"] Text word(event.policy_digest.as_deref());
+    Exceptions "exceptions" ["exception"] Text texts(&event.exceptions);
     PolicyViolated "policy_violated" ["violated"] Word word(event.policy_violated.as_deref());
     Guardrail "guardrail_result" ["guardrail"] Closed word(event.guardrail_result.map(GuardrailResult::as_str));
     Scanned "scanned" [] Closed word(event.scanned.map(Scanned::as_str));

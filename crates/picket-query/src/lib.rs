@@ -20,6 +20,7 @@ mod field;
 mod matching;
 mod parse;
 mod reading;
+mod rendered;
 pub mod time;
 mod word;
 
@@ -86,6 +87,32 @@ impl Query {
     #[must_use]
     pub fn at(self, now: Timestamp) -> Self {
         Self(self.0.at(now))
+    }
+
+    /// Whether it asks for requests that passed by themselves, by the type that they are shown as.
+    pub fn asks_for_auto_approved(&self) -> bool {
+        rendered::asks(&self.0)
+    }
+
+    /// The same query, with types that events are only shown as told by what such events have. A log and an index know no
+    /// others.
+    #[must_use]
+    pub fn stored(self) -> Self {
+        Self(rendered::stored(self.0))
+    }
+
+    /// Requests that passed by themselves.
+    pub fn auto_approved() -> Self {
+        Self(rendered::auto_approved())
+    }
+
+    /// Either.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        match (self.0, other.0) {
+            (Expr::All, _) | (_, Expr::All) => Self::all(),
+            (one, other) => Self(Expr::any_of(vec![one, other])),
+        }
     }
 
     /// The query in words.

@@ -256,3 +256,47 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn requests_that_passed_by_themselves_are_found_by_the_type_that_they_are_shown_as() {
+    use picket_event::{Decision, EscalationId, Event, EventType, RiskBand, Severity};
+    let now = Timestamp::from_millis(1_800_000_000_000);
+    let mut all = Vec::new();
+    for event_type in [EventType::REQUEST, EventType::ESCALATION_CREATED] {
+        for decision in [Decision::Allowed, Decision::Blocked, Decision::Escalated] {
+            for severity in [Severity::Info, Severity::Low, Severity::Medium, Severity::High] {
+                for band in [None, Some(RiskBand::Low), Some(RiskBand::Medium), Some(RiskBand::High)] {
+                    for (held, escalation) in [(None, false), (Some(true), false), (Some(false), true)] {
+                        let mut event = Event::new(event_type.clone(), "ws", now);
+                        (event.decision, event.severity, event.risk_band, event.held) =
+                            (decision, severity, band, held);
+                        event.escalation_id = escalation.then(|| EscalationId::new(now));
+                        all.push(event);
+                    }
+                }
+            }
+        }
+    }
+    for (text, wanted) in [
+        ("event_type:decision.auto_approved", (|event| event.is_auto_approved()) as fn(&Event) -> bool),
+        ("-event_type:decision.auto_approved", |event| !event.is_auto_approved()),
+        ("event_type:escalation.created,decision.auto-approved", |event| {
+            event.is_auto_approved() || event.event_type == EventType::ESCALATION_CREATED
+        }),
+        ("(event_type:decision.auto_approved OR severity:high) decision:allowed", |event| {
+            event.is_auto_approved() || event.severity == Severity::High && event.decision == Decision::Allowed
+        }),
+    ] {
+        let query = Query::parse(text).unwrap();
+        assert_eq!(query.asks_for_auto_approved(), !text.starts_with('-'), "{text}");
+        let stored = query.stored();
+        assert_eq!(Query::parse(&stored.to_string()).unwrap(), stored, "the normal form is a query");
+        for event in &all {
+            assert_eq!(stored.matches(event), wanted(event), "{text}: {event:?}");
+        }
+    }
+    let shown = all.iter().filter(|event| event.is_auto_approved()).count();
+    assert!(shown > 0 && shown < all.len());
+    let rendered = all.iter().cloned().map(Event::as_auto_approved);
+    assert_eq!(rendered.filter(|event| event.event_type == EventType::AUTO_APPROVED).count(), shown);
+}

@@ -6,7 +6,7 @@ use picket_bodies::Bodies;
 use picket_db::{Db, Lane, Options as DbOptions, Ticket};
 use picket_keys::{Keyring, RootKey};
 use picket_log::{Logs, Options};
-use picket_review::{Act, Decide, Queue, Routing};
+use picket_review::{Act, Decide, Queue, Reviewer, Routing};
 use picket_stdx::{Clock, Timestamp, random};
 use picket_store::escalations::{self, Escalation, Filter, Owner, Step};
 use std::io::{self, Write as _};
@@ -74,16 +74,16 @@ fn measure(queue: &Queue, count: usize) -> Result<(), Failure> {
     line(&mut out, "groups of equals", 10, |_| {
         queue.db.read(|connection| escalations::groups(connection, WORKSPACE, 1_000)).map(drop)
     })?;
+    let ann = Reviewer { name: "ann".to_owned(), person: "tok_ann".to_owned(), also: Vec::new() };
     let claim = Act::Step { step: Step::Claim, note: None, version: None };
     line(&mut out, "claim, one after another", CLAIMS, |number| {
-        queue.act(ids.get(number).map(String::as_str).unwrap_or_default(), claim.clone(), "ann", "tok_ann").map(drop)
+        queue.act(ids.get(number).map(String::as_str).unwrap_or_default(), claim.clone(), &ann).map(drop)
     })?;
     let many: Vec<String> = ids.iter().skip(CLAIMS).take(1_000).cloned().collect();
     let decide = Act::Decide(Decide { resolution: "rejected", verdict: None, note: None, version: None });
     for (name, act) in [("claim, 1,000 at once", &claim), ("decide, 1,000 at once", &decide)] {
         let begun = Instant::now();
-        let failed =
-            queue.act_on_all(many.clone(), act, "ann", "tok_ann").iter().filter(|(_, done)| done.is_err()).count();
+        let failed = queue.act_on_all(many.clone(), act, &ann).iter().filter(|(_, done)| done.is_err()).count();
         writeln!(out, "{name:<28} {:>9.1}   {failed} failed", milliseconds(begun.elapsed()))?;
     }
     Ok(())

@@ -36,9 +36,23 @@ pub enum ReviewError {
     /// The queue refused.
     #[error(transparent)]
     Queue(#[from] QueueError),
+    /// There are as many exceptions as there may be.
+    #[error("there are {0} exceptions, which is as many as there may be; end some first")]
+    TooMany(u64),
     /// It could not be recorded, so it did not happen.
     #[error("it could not be recorded")]
     Record(#[from] AppendError),
+}
+
+/// Who acts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reviewer {
+    /// By name.
+    pub name: String,
+    /// Who that is, whatever name he gives.
+    pub person: String,
+    /// What else he is called: as the gateway knows him, too.
+    pub also: Vec<String>,
 }
 
 /// Who acts, and when.
@@ -46,14 +60,15 @@ pub enum ReviewError {
 pub(crate) struct Actor {
     pub(crate) name: String,
     pub(crate) person: String,
+    pub(crate) also: Vec<String>,
     pub(crate) at: Timestamp,
 }
 
 impl Queue {
-    /// Does one thing with one escalation; it and its events become durable together. `person` is who `name` really is.
-    pub fn act(&self, id: &str, act: Act, name: &str, person: &str) -> Result<Escalation, WriteError<ReviewError>> {
+    /// Does one thing with one escalation; it and its events become durable together.
+    pub fn act(&self, id: &str, act: Act, reviewer: &Reviewer) -> Result<Escalation, WriteError<ReviewError>> {
         let (queue, id) = (self.clone(), id.to_owned());
-        let actor = self.actor(name, person);
+        let actor = self.actor(reviewer);
         self.db.write(Lane::Admin, "review.act", move |tx| queue.act_in(tx, &id, &act, &actor)).wait()
     }
 
@@ -63,10 +78,9 @@ impl Queue {
         &self,
         ids: Vec<String>,
         act: &Act,
-        name: &str,
-        person: &str,
+        reviewer: &Reviewer,
     ) -> Vec<(String, Result<Escalation, WriteError<ReviewError>>)> {
-        let actor = self.actor(name, person);
+        let actor = self.actor(reviewer);
         let tickets: Vec<_> = ids.chunks(TOGETHER).map(|chunk| (chunk, self.chunk(chunk, act, &actor))).collect();
         let mut all = Vec::with_capacity(ids.len());
         for (chunk, ticket) in tickets {
@@ -100,8 +114,9 @@ impl Queue {
         })
     }
 
-    fn actor(&self, name: &str, person: &str) -> Actor {
-        Actor { name: name.to_owned(), person: person.to_owned(), at: self.log.clock().now() }
+    fn actor(&self, reviewer: &Reviewer) -> Actor {
+        let Reviewer { name, person, also } = reviewer.clone();
+        Actor { name, person, also, at: self.log.clock().now() }
     }
 
     fn act_in(&self, tx: &mut Tx<'_>, id: &str, act: &Act, actor: &Actor) -> Result<Escalation, ReviewError> {

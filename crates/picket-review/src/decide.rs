@@ -35,6 +35,7 @@ pub(crate) fn decide(
         note: decide.note.clone(),
         by: actor.name.clone(),
         person: actor.person.clone(),
+        also: actor.also.clone(),
         at: actor.at,
         version: decide.version,
         two_for: queue.routing.two_for.iter().map(|severity| severity.as_str().to_owned()).collect(),

@@ -6,14 +6,18 @@
 mod act;
 mod consumer;
 mod decide;
+mod exceptions;
 mod measures;
 mod routing;
 mod triage;
 mod trial;
 
-pub use act::{Act, ReviewError};
+pub use act::{Act, ReviewError, Reviewer};
 pub use consumer::Escalator;
 pub use decide::Decide;
+pub use exceptions::{
+    EXCEPTION_LIFE, EXCEPTION_LIFE_MAX, EXCEPTIONS_MAX, NewException, is_exceptable, is_for_everybody, proposed,
+};
 pub use measures::{Measures, Times, Verdicts};
 pub use routing::{Route, Routing};
 pub use triage::{PATHS, Path, paths_of};

@@ -42,7 +42,7 @@ fn filters_find_what_they_say_in_the_case_that_counts() {
 
 #[test]
 fn what_is_no_filter_is_told_in_the_standards_word() {
-    let many = vec!["userName pr"; 9].join(" and ");
+    let many = ["userName pr"; 9].join(" and ");
     let long = format!("userName eq \"{}\"", "x".repeat(1_024));
     for text in [
         "",

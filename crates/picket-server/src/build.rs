@@ -19,6 +19,7 @@ use picket_stdx::Clock;
 use picket_store::TokenKind;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use tokio_rustls::TlsAcceptor;
 
@@ -117,7 +118,7 @@ impl Server {
         let index = Index::open(&config.data.join("index"), &log, &opened.keyring)?;
         let version = policy::in_force(&config, &opened, &log)?;
         come_into_force(&config, &opened, &log)?;
-        let snapshot = Arc::new(ArcSwap::from_pointee(policy::snapshot(&config, &version, None, clock)?));
+        let snapshot = Arc::new(ArcSwap::from_pointee(policy::snapshot(&config, &opened, &version, None, clock)?));
         let gateway = gateway(&config, &opened, &log, &snapshot);
         let setup = if opened.has_owner(clock) { None } else { Some(opened.first_token(TokenKind::Setup, clock)?) };
 
@@ -143,9 +144,10 @@ impl Server {
             snapshot,
             consumers,
             tasks: tasks.clone(),
+            queue: queue.clone(),
+            stale: AtomicBool::new(false),
         });
-        let asked = Arc::downgrade(&system);
-        system.gateway.tell_readiness(move || asked.upgrade().map_or(Some("stopping"), |system| system.not_ready()));
+        attend(&tasks, &system)?;
         let state = picket_api::State {
             db: opened.db.clone(),
             logs: opened.logs.clone(),
@@ -164,8 +166,9 @@ impl Server {
             shutdown,
         };
         tasks::erasing(&tasks, state.clone())?;
-        let (sockets, api) = (api_socket.into_sockets(), picket_api::router(state));
-        tasks.spawn(TaskKind::Api, crate::lifecycle::serve_api(sockets, api_tls, api, send_timeout, tasks.shutdown()));
+        let (sockets, router) = (api_socket.into_sockets(), picket_api::router(state));
+        let serving = crate::lifecycle::serve_api(sockets, api_tls, router, send_timeout, tasks.shutdown());
+        tasks.spawn(TaskKind::Api, serving);
         Ok(Self { system, trigger, tasks, runtime, gateway: gateway_address, api: api_address, tls, setup })
     }
 
@@ -205,12 +208,6 @@ impl Server {
     }
 }
 
-/// Records that a configuration comes into force, and gives people the roles that it says.
-fn come_into_force(config: &Config, opened: &Opened, log: &EventLog) -> Result<(), StartError> {
-    configured::record(config, opened, log, "file").map_err(|error| StartError::Store(error.to_string()))?;
-    callers::follow(opened, config.scim.clone(), "file").map_err(|error| StartError::Store(error.to_string()))
-}
-
 /// Requests that ran when the process ended.
 fn close_open_requests(log: &EventLog) -> Result<(), StartError> {
     let closed = log.close_open_requests().map_err(|error| StartError::Store(error.to_string()))?;
@@ -218,6 +215,19 @@ fn close_open_requests(log: &EventLog) -> Result<(), StartError> {
         tracing::warn!(closed, "requests that ran when the gateway stopped were closed with outcome unknown");
     }
     Ok(())
+}
+
+/// Records that a configuration comes into force, and gives people the roles that it says.
+fn come_into_force(config: &Config, opened: &Opened, log: &EventLog) -> Result<(), StartError> {
+    configured::record(config, opened, log, "file").map_err(|error| StartError::Store(error.to_string()))?;
+    callers::follow(opened, config.scim.clone(), "file").map_err(|error| StartError::Store(error.to_string()))
+}
+
+/// What needs the whole system: to say whether it is ready, and to end exceptions.
+fn attend(tasks: &Tasks, system: &Arc<System>) -> Result<(), StartError> {
+    let asked = Arc::downgrade(system);
+    system.gateway.tell_readiness(move || asked.upgrade().map_or(Some("stopping"), |system| system.not_ready()));
+    Ok(tasks::exceptions(tasks, system)?)
 }
 
 /// The names of the control API. Where it listens beyond this machine, nobody but the operator knows them.
@@ -239,8 +249,8 @@ fn gateway(config: &Config, opened: &Opened, log: &EventLog, snapshot: &Arc<ArcS
         db: opened.db.clone(),
         keyring: opened.keyring.clone(),
         credentials: opened.credentials.clone(),
-        people: Arc::new(Callers(opened.identity.clone())),
         containments: opened.containments.clone(),
+        people: Arc::new(Callers(opened.identity.clone())),
         workspace: opened.workspace.clone(),
         snapshot: Arc::clone(snapshot),
         late: late_checks(),

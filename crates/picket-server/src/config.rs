@@ -95,6 +95,10 @@ pub struct Config {
     pub scim: Option<ScimSettings>,
     /// Who decides what in the review queue.
     pub review: Routing,
+    /// Whether the control API makes exceptions from the policy, if that is said.
+    pub exceptions: Option<bool>,
+    /// Whether a change of the policy by the control API takes two people.
+    pub approval: bool,
     /// The policy, as far as the configuration says.
     pub policy: PolicySource,
     /// First 12 hex digits of the text's digest.
@@ -156,6 +160,7 @@ impl Config {
         if let Some(policy) = policies::source(text, sections, folder, &mut problems) {
             config.policy = policy;
         }
+        config.approval = policies::approval(sections, &config.policy, &mut problems);
         let routes = sections.iter().find(|(key, _)| key.name == "routes");
         for (_, node) in routes.into_iter().flat_map(|(_, node)| routes::providers_named(node)) {
             let name = node.text(&mut problems).unwrap_or_default();
@@ -167,6 +172,11 @@ impl Config {
             config.state = config.data.join("state");
         }
         problems.or(config)
+    }
+
+    /// Whether the control API makes exceptions from the policy. Where a file is the truth, it has to say so.
+    pub fn allows_exceptions(&self) -> bool {
+        self.exceptions.unwrap_or(self.policy == PolicySource::Api)
     }
 
     fn defaults(text: &str) -> Self {
@@ -203,6 +213,8 @@ impl Config {
             oidc: None,
             scim: None,
             review: Routing::default(),
+            exceptions: None,
+            approval: false,
             policy: PolicySource::Api,
             version: hex(&Sha256::digest(text.as_bytes())).chars().take(12).collect(),
             file: None,
@@ -259,7 +271,7 @@ impl Config {
             "containment" => self.containment = containment::rules(node, problems),
             "infrastructure" => self.record_metrics = beside::infrastructure(node, self.record_metrics, problems),
             "identity" => (self.rules, self.oidc, self.scim) = identity::identity(node, problems),
-            "review" => self.review = review::routing(node, problems),
+            "review" => (self.review, self.exceptions) = review::review(node, problems),
             // Read together, when the others are.
             "policies" | "policy" => {}
             _ => key.unknown(SECTIONS, problems),

@@ -43,6 +43,8 @@ impl InForce {
             ("audit", audit),
             ("auth", auth),
             ("capture.bodies", capture),
+            ("policies.approval", if config.approval { "required" } else { "none" }),
+            ("review.exceptions", if config.allows_exceptions() { "true" } else { "false" }),
             ("retention.bodies", &bodies),
             ("retention.entries", &entries),
             ("retention.exports", &exports),

@@ -1,20 +1,26 @@
 //! What the control API asks of the whole system.
 
+use crate::approval::{self, ApprovalError};
 use crate::config::{Config, PolicySource};
 use crate::infrastructure::Latest;
 use crate::open::{self, Opened};
 use crate::{callers, configured, policy};
 use arc_swap::ArcSwap;
 use http::StatusCode;
-use picket_api::{ApiProblem, Control};
+use picket_api::{ApiProblem, Approver, Control, Deploy, Proposing};
 use picket_api_types::{ConsumerHealth, Health, PolicyVersion, ProviderHealth, Reloaded};
+use picket_db::WriteError;
 use picket_event::{Decision, EscalationId};
 use picket_gateway::{Circuit, Gateway, JwtCounts, Snapshot};
 use picket_log::EventLog;
 use picket_pipeline::{StatusReport, Tasks};
+use picket_policy::Policy;
+use picket_review::Queue;
 use picket_stdx::duration;
-use picket_store::escalations;
+use picket_store::proposals::{self, Proposal};
+use picket_store::{escalations, policies};
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -38,6 +44,9 @@ pub(crate) struct System {
     pub(crate) consumers: Vec<Arc<picket_pipeline::Status>>,
     pub(crate) machine: Latest,
     pub(crate) tasks: Tasks,
+    pub(crate) queue: Queue,
+    /// Whether exceptions changed that could not be read.
+    pub(crate) stale: AtomicBool,
 }
 
 impl System {
@@ -70,6 +79,48 @@ impl System {
         snapshot.providers.iter().map(|provider| health(&provider.name)).collect()
     }
 
+    /// Lets requests be judged by a version.
+    fn take_policy(&self, config: &Config, applied: policies::PolicyVersion) -> Result<PolicyVersion, ApiProblem> {
+        let before = self.snapshot.load_full();
+        let snapshot = policy::snapshot(config, &self.opened, &applied, Some(&before), self.log.clock())
+            .map_err(|error| ApiProblem::internal(&error))?;
+        self.snapshot.store(Arc::new(snapshot));
+        Ok(PolicyVersion {
+            version: applied.version,
+            digest: applied.digest,
+            author: applied.author,
+            created_at: applied.created_at,
+            active: applied.active,
+            break_glass: applied.break_glass,
+            text: Some(applied.text),
+        })
+    }
+
+    /// Lets requests be judged by the exceptions that the store has now. What cannot be read is tried again in a second.
+    pub(crate) fn take_exceptions(&self) {
+        let config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
+        match policy::exceptions(&config, &self.opened) {
+            Ok(exceptions) => {
+                let before = self.snapshot.load_full();
+                self.snapshot.store(Arc::new(Snapshot { exceptions: Arc::new(exceptions), ..(*before).clone() }));
+                self.stale.store(false, Ordering::SeqCst);
+            }
+            Err(error) => {
+                self.stale.store(true, Ordering::SeqCst);
+                tracing::error!(%error, "the exceptions could not be read; they will be in a second");
+            }
+        }
+    }
+
+    /// Ends exceptions whose time is over, and makes good what could not be read.
+    pub(crate) fn expire_exceptions(&self) -> Result<(), String> {
+        let ended = self.queue.expire_exceptions().map_err(|error| picket_stdx::error_chain(&error))?;
+        if ended > 0 || self.stale.load(Ordering::SeqCst) {
+            self.take_exceptions();
+        }
+        Ok(())
+    }
+
     /// Reads the configuration again; requests that run keep their snapshot.
     pub(crate) fn reload_now(&self, actor: &str) -> Result<Reloaded, ApiProblem> {
         let mut config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
@@ -85,7 +136,7 @@ impl System {
         }
         let version = policy::in_force(&new, &self.opened, &self.log).map_err(|error| ApiProblem::internal(&error))?;
         let before = self.snapshot.load_full();
-        let snapshot = policy::snapshot(&new, &version, Some(&before), self.log.clock())
+        let snapshot = policy::snapshot(&new, &self.opened, &version, Some(&before), self.log.clock())
             .map_err(|error| ApiProblem::internal(&error))?;
         let provider = open::provider(&new, self.log.clock()).map_err(|error| ApiProblem::internal(&error))?;
         let restart_needed = restart_needed(&self.started, &new);
@@ -103,6 +154,31 @@ impl System {
             tracing::warn!(changed = restart_needed.join(", "), "some of it holds only after a restart");
         }
         Ok(Reloaded { config_version, restart_needed })
+    }
+}
+
+/// A text that may come into force, or why not.
+fn usable(config: &Config, text: &str) -> Result<Policy, ApiProblem> {
+    if matches!(config.policy, PolicySource::File(_)) {
+        return Err(ApiProblem::conflict("the policy is managed by a file; change the file and reload"));
+    }
+    let compiled = picket_policy::compile(text, "policy");
+    let checked = compiled.and_then(|policy| policy::remotes(config, &policy, &[]).map(|_remotes| policy));
+    checked.map_err(|problems| {
+        let list = problems.list.iter().map(ToString::to_string).collect();
+        ApiProblem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_policy", "the document cannot be used")
+            .with_problems(list)
+    })
+}
+
+/// Why a proposal was not made, or not decided so.
+fn refused(error: &WriteError<ApprovalError>) -> ApiProblem {
+    use ApprovalError as E;
+    match error {
+        WriteError::Job(E::Absent) => ApiProblem::not_found("proposal"),
+        WriteError::Job(why @ E::SamePerson(_)) => ApiProblem::not_permitted(why.to_string()),
+        WriteError::Job(why @ (E::Decided(_) | E::Stale { .. } | E::TooMany)) => ApiProblem::conflict(why.to_string()),
+        _ => ApiProblem::write(error),
     }
 }
 
@@ -280,8 +356,8 @@ impl Control for System {
             + &crate::metrics::unclosed(self.gateway.unclosed())
             + &crate::metrics::remotes(&self.gateway.remotes())
             + &crate::metrics::late(&self.gateway.lane())
-            + &self.gateway.jwt().as_ref().map(crate::metrics::jwt).unwrap_or_default()
             + &self.machine.metrics()
+            + &self.gateway.jwt().as_ref().map(crate::metrics::jwt).unwrap_or_default()
     }
 
     fn reload(&self, actor: &str) -> Result<Reloaded, ApiProblem> {
@@ -293,39 +369,63 @@ impl Control for System {
         matches!(config.policy, PolicySource::File(_))
     }
 
-    fn apply_policy(&self, text: &str, author: &str, base: Option<u64>) -> Result<PolicyVersion, ApiProblem> {
+    fn needs_approval(&self) -> bool {
+        self.config.lock().unwrap_or_else(PoisonError::into_inner).approval
+    }
+
+    fn apply_policy(
+        &self,
+        text: &str,
+        author: &str,
+        (base, deploy): (Option<u64>, &Deploy),
+    ) -> Result<PolicyVersion, ApiProblem> {
         let config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
-        if matches!(config.policy, PolicySource::File(_)) {
-            return Err(ApiProblem::conflict("the policy is managed by a file; change the file and reload"));
-        }
-        let compiled = picket_policy::compile(text, "policy");
-        if let Err(problems) = compiled.and_then(|policy| policy::remotes(&config, &policy, &[])) {
-            let list = problems.list.iter().map(ToString::to_string).collect();
-            return Err(ApiProblem::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "invalid_policy",
-                "the document cannot be used",
-            )
-            .with_problems(list));
+        usable(&config, text)?;
+        // Whoever calls asks first; this is the last door.
+        if config.approval && *deploy == Deploy::Applied {
+            return Err(ApiProblem::conflict("a change of the policy takes two people here: propose it"));
         }
         let present = self.snapshot.load().policy_version;
         if base.is_some_and(|base| base != present) {
             return Err(ApiProblem::conflict(format!("version {present} is in force now")));
         }
-        let applied = policy::activate(&config, &self.opened, &self.log, text, author)
+        let why = if let Deploy::BreakGlass(why) = deploy { Some(why.as_str()) } else { None };
+        let applied = policy::activate(&config, &self.opened, &self.log, (text, author), why)
             .map_err(|error| ApiProblem::internal(&error))?;
-        let before = self.snapshot.load_full();
-        let snapshot = policy::snapshot(&config, &applied, Some(&before), self.log.clock())
-            .map_err(|error| ApiProblem::internal(&error))?;
-        self.snapshot.store(Arc::new(snapshot));
-        Ok(PolicyVersion {
-            version: applied.version,
-            digest: applied.digest,
-            author: applied.author,
-            created_at: applied.created_at,
-            active: applied.active,
-            text: Some(applied.text),
-        })
+        self.take_policy(&config, applied)
+    }
+
+    fn propose_policy(&self, text: &str, proposing: &Proposing) -> Result<Proposal, ApiProblem> {
+        let config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
+        let policy = usable(&config, text)?;
+        let made = approval::propose(&self.opened, &self.log, (text, policy.digest()), proposing);
+        made.map_err(|error| refused(&error))
+    }
+
+    fn approve_policy(&self, id: &str, approver: &Approver) -> Result<PolicyVersion, ApiProblem> {
+        let config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = |connection: &_| proposals::get(connection, &self.opened.workspace, id);
+        let found = self.opened.db.read(read)?.ok_or_else(|| ApiProblem::not_found("proposal"))?;
+        // What could be used when it was proposed need not be now: services that it asks, and the configuration.
+        usable(&config, &found.text)?;
+        let applied = approval::approve(&self.opened, &self.log, id, approver).map_err(|error| refused(&error))?;
+        self.take_policy(&config, applied)
+    }
+
+    fn reject_policy(&self, id: &str, approver: &Approver) -> Result<Proposal, ApiProblem> {
+        approval::reject(&self.opened, &self.log, id, approver).map_err(|error| refused(&error))
+    }
+
+    fn allows_exceptions(&self) -> bool {
+        self.config.lock().unwrap_or_else(PoisonError::into_inner).allows_exceptions()
+    }
+
+    fn exceptions_changed(&self) {
+        self.take_exceptions();
+    }
+
+    fn text_digest(&self, text: &str) -> [u8; 32] {
+        self.opened.keyring.keyed_hash(policy::TEXTS, text.as_bytes())
     }
 
     fn escalation_resolved(&self, id: EscalationId) {

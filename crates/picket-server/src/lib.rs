@@ -3,6 +3,7 @@
 //! [`Config`] is what the operator wrote; [`Server::start`] builds everything from it, in an order that fails early:
 //! ports first, then keys, log, index. [`Server::run`] waits for signals: the first drains, the second stops.
 
+mod approval;
 mod build;
 mod callers;
 mod config;

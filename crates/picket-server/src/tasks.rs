@@ -1,6 +1,7 @@
 //! The background work: notary, consumers, exports, expiry, retention, accounting.
 
 use crate::config::Config;
+use crate::control::System;
 use crate::infrastructure::{Latest, Observer};
 use crate::open::Opened;
 use picket_db::{Lane, Ticket};
@@ -89,6 +90,14 @@ pub(crate) fn start(
     accounting(tasks, opened, log, gateway)
 }
 
+/// Ends exceptions whose time is over.
+pub(crate) fn exceptions(tasks: &Tasks, system: &Arc<System>) -> io::Result<()> {
+    let system = Arc::downgrade(system);
+    every(tasks, TaskKind::Exceptions, Duration::from_secs(1), move || {
+        system.upgrade().map_or(Ok(()), |system| system.expire_exceptions())
+    })
+}
+
 /// Steps of retention in a log at a time, so that none keeps the others waiting.
 const RETENTION_STEPS: usize = 1_000;
 
@@ -109,15 +118,6 @@ fn retention(tasks: &Tasks, config: &Config, opened: &Opened, exports: Exporter)
     })
 }
 
-/// Erasures that a stop or a failure interrupted.
-pub(crate) fn erasing(tasks: &Tasks, state: picket_api::State) -> io::Result<()> {
-    let shutdown = tasks.shutdown();
-    every(tasks, TaskKind::Erasure, Duration::from_secs(30), move || {
-        let open = if shutdown.is_running() { picket_api::finish_erasures(&state) } else { Ok(0) };
-        open.map(drop).map_err(|problem| problem.to_string())
-    })
-}
-
 /// What the machine does: shown, and written down now and then.
 pub(crate) fn infrastructure(tasks: &Tasks, config: &Config, opened: &Opened, log: &EventLog) -> io::Result<Latest> {
     let latest = Latest::default();
@@ -125,6 +125,15 @@ pub(crate) fn infrastructure(tasks: &Tasks, config: &Config, opened: &Opened, lo
     let mut observer = Observer::new(latest.clone(), log, names, config.record_metrics);
     every(tasks, TaskKind::Infrastructure, observer.pause(), move || observer.step())?;
     Ok(latest)
+}
+
+/// Erasures that a stop or a failure interrupted.
+pub(crate) fn erasing(tasks: &Tasks, state: picket_api::State) -> io::Result<()> {
+    let shutdown = tasks.shutdown();
+    every(tasks, TaskKind::Erasure, Duration::from_secs(30), move || {
+        let open = if shutdown.is_running() { picket_api::finish_erasures(&state) } else { Ok(0) };
+        open.map(drop).map_err(|problem| problem.to_string())
+    })
 }
 
 /// Requests that the log holds open, though nothing runs that would close them: their end was lost. Two looks must agree,

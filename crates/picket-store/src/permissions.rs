@@ -31,6 +31,8 @@ pub enum Permission {
     WritePolicies,
     /// Approve what others changed in the policy.
     ApprovePolicies,
+    /// Except from the policy what was found by mistake, for somebody and for a time.
+    ExceptPolicies,
     /// See keys and tokens.
     ReadCredentials,
     /// Make and end gateway keys.
@@ -73,6 +75,7 @@ impl Permission {
         P::ReadPolicies,
         P::WritePolicies,
         P::ApprovePolicies,
+        P::ExceptPolicies,
         P::ReadCredentials,
         P::WriteKeys,
         P::WriteTokens,
@@ -101,6 +104,7 @@ impl Permission {
             P::ReadPolicies => "policies:read",
             P::WritePolicies => "policies:write",
             P::ApprovePolicies => "policies:approve",
+            P::ExceptPolicies => "policies:except",
             P::ReadCredentials => "credentials:read",
             P::WriteKeys => "keys:write",
             P::WriteTokens => "tokens:write",
@@ -121,6 +125,7 @@ impl Permission {
             P::CreateExports
                 | P::WritePolicies
                 | P::ApprovePolicies
+                | P::ExceptPolicies
                 | P::WriteKeys
                 | P::WriteTokens
                 | P::WriteUsers

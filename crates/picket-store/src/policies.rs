@@ -19,9 +19,11 @@ pub struct PolicyVersion {
     pub created_at: Timestamp,
     /// Whether it judges requests.
     pub active: bool,
+    /// Why one person deployed it, where it takes two.
+    pub break_glass: Option<String>,
 }
 
-const COLUMNS: &str = "version, digest, text, author, created_at, active";
+const COLUMNS: &str = "version, digest, text, author, created_at, active, break_glass";
 
 /// Stores a document and makes it the one in force. The same text as the one in force makes no new version.
 pub fn activate(
@@ -43,6 +45,12 @@ pub fn activate(
         params![workspace, digest, text, author, at.as_micros()],
     )?;
     active(connection, workspace)?.ok_or(rusqlite::Error::QueryReturnedNoRows)
+}
+
+/// Takes note of why one person deployed a version, where it takes two.
+pub fn mark_break_glass(tx: &mut Tx<'_>, workspace: &str, version: u64, why: &str) -> Result<(), rusqlite::Error> {
+    let sql = "UPDATE policy SET break_glass = ?3 WHERE workspace = ?1 AND version = ?2";
+    tx.connection().execute(sql, params![workspace, version, why]).map(drop)
 }
 
 /// The version in force.
@@ -71,5 +79,6 @@ fn read(row: &Row<'_>) -> Result<PolicyVersion, rusqlite::Error> {
         author: row.get(3)?,
         created_at: Timestamp::from_micros(row.get(4)?),
         active: row.get(5)?,
+        break_glass: row.get(6)?,
     })
 }

@@ -74,6 +74,7 @@ impl Role {
         const ADMIN: Permissions = RESPONDER.and(Permissions::of(&[
             P::WritePolicies,
             P::ApprovePolicies,
+            P::ExceptPolicies,
             P::ReadCredentials,
             P::WriteKeys,
             P::WriteTokens,
@@ -85,8 +86,8 @@ impl Role {
         match self {
             Self::Service => SERVICE,
             Self::Viewer => VIEWER,
-            Self::PolicyEditor => VIEWER.and(Permissions::of(&[P::WritePolicies])),
-            Self::PolicyApprover => VIEWER.and(Permissions::of(&[P::ApprovePolicies])),
+            Self::PolicyEditor => VIEWER.and(Permissions::of(&[P::WritePolicies, P::ExceptPolicies])),
+            Self::PolicyApprover => VIEWER.and(Permissions::of(&[P::ApprovePolicies, P::ExceptPolicies])),
             Self::Auditor => {
                 VIEWER.and(Permissions::of(&[P::ReadExports, P::ReadCredentials, P::ReadUsers, P::ReadAudit]))
             }

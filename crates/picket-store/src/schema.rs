@@ -3,7 +3,8 @@
 use picket_db::Migration;
 
 /// Tables of this crate.
-pub const MIGRATIONS: &[Migration] = &[FIRST, EXPORT_RESTARTS, EXPORT_PARTS, HOLDS, QUEUE, CONTAINMENT];
+pub const MIGRATIONS: &[Migration] =
+    &[FIRST, EXPORT_RESTARTS, EXPORT_PARTS, HOLDS, QUEUE, CONTAINMENT, EXCEPTIONS, PROPOSALS];
 
 const FIRST: Migration = Migration {
     component: "store",
@@ -102,4 +103,30 @@ const CONTAINMENT: Migration = Migration {
           ) STRICT;
           CREATE INDEX containment_newest ON containment (workspace, created_at DESC);
           CREATE INDEX containment_end ON containment (workspace, ends_at) WHERE state IN ('active', 'proposed')",
+};
+
+/// What people said is a false positive; times in microseconds.
+const EXCEPTIONS: Migration = Migration {
+    component: "store",
+    version: 7,
+    sql: "CREATE TABLE exception (
+            id TEXT PRIMARY KEY, workspace TEXT NOT NULL, covers TEXT NOT NULL, reason TEXT NOT NULL, author TEXT NOT NULL, author_id TEXT NOT NULL,
+            created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, escalation TEXT, status TEXT NOT NULL, ended_at INTEGER, ended_by TEXT
+          ) STRICT;
+          CREATE INDEX exception_newest ON exception (workspace, created_at DESC);
+          CREATE INDEX exception_end ON exception (workspace, expires_at) WHERE status = 'active';
+          CREATE INDEX exception_escalation ON exception (workspace, escalation) WHERE escalation IS NOT NULL",
+};
+
+/// Policies that wait for a second person, and versions that one person deployed where it takes two; times in microseconds.
+const PROPOSALS: Migration = Migration {
+    component: "store",
+    version: 8,
+    sql: "CREATE TABLE policy_proposal (
+            id TEXT PRIMARY KEY, workspace TEXT NOT NULL, digest TEXT NOT NULL, text TEXT NOT NULL, base INTEGER NOT NULL, author_id TEXT NOT NULL,
+            author TEXT NOT NULL, person TEXT NOT NULL, created_at INTEGER NOT NULL, status TEXT NOT NULL, decided_at INTEGER, decided_by TEXT, note TEXT,
+            version INTEGER
+          ) STRICT;
+          CREATE INDEX policy_proposal_newest ON policy_proposal (workspace, created_at DESC);
+          ALTER TABLE policy ADD COLUMN break_glass TEXT",
 };

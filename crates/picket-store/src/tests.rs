@@ -137,6 +137,7 @@ fn the_loser_of_a_race_learns_who_resolved_first() {
         note: Some("fine".to_owned()),
         by: by.to_owned(),
         person: by.to_owned(),
+        also: Vec::new(),
         at: NOW,
         version: None,
         two_for: Vec::new(),

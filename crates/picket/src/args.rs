@@ -2,9 +2,13 @@
 
 mod contain;
 mod examples;
+mod exceptions;
 mod nouns;
 mod people;
+mod proposals;
 mod review;
+mod rules;
+mod wire;
 
 use crate::output::{FileFormat, Format};
 use crate::time::checked;
@@ -12,6 +16,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use std::path::PathBuf;
 
 pub(crate) use contain::{ChangeArgs, ContainArgs, ContainCommand};
+pub(crate) use exceptions::{ExceptArgs, ExceptionsCommand, ScopeWord};
 pub(crate) use people::{
     AuthCommand, PasswordArgs, SessionsCommand, SubjectsCommand, TeamsCommand, TotpCommand, UsersCommand,
 };
@@ -19,7 +24,10 @@ pub(crate) use people::{
 pub(crate) use nouns::{
     DetectArgs, ExportCommand, KeysCommand, LogCommand, PolicyCommand, SearchCommand, Shown, Tier, TokensCommand,
 };
+pub(crate) use proposals::{DecideArgs, ProposalsCommand};
 pub(crate) use review::{AuditCommand, EscalationsCommand, IncidentsCommand, MetricsArgs, StepArgs};
+pub(crate) use rules::{ExplainArgs, InputArgs, MatchArgs, Matches, RulesCommand};
+pub(crate) use wire::{DebugCommand, LineProfile, RenderArgs, WireFormat};
 
 /// Security operations for AI traffic: a gateway that checks every request and answer, a tamper-evident log of all of
 /// it, search, review and evidence.
@@ -148,6 +156,9 @@ pub(crate) enum Command {
     /// The review queue.
     #[command(subcommand, after_help = examples::ESCALATIONS)]
     Escalations(EscalationsCommand),
+    /// Exceptions from the policy: what was found by mistake, for whom, and until when.
+    #[command(subcommand, after_help = exceptions::EXAMPLES)]
+    Exceptions(ExceptionsCommand),
     /// What reviewers handed on.
     #[command(subcommand, after_help = examples::INCIDENTS)]
     Incidents(IncidentsCommand),
@@ -178,6 +189,9 @@ pub(crate) enum Command {
     /// The policy that judges requests.
     #[command(subcommand, after_help = examples::POLICY)]
     Policy(PolicyCommand),
+    /// Detection rules in Sigma's language: check them, and hold events against them.
+    #[command(subcommand, after_help = examples::RULES)]
+    Rules(RulesCommand),
     /// What a security team watches: block rate, queue, times to detect and to triage, false alarms.
     #[command(after_help = examples::METRICS)]
     Metrics(MetricsArgs),
@@ -196,6 +210,12 @@ pub(crate) enum Command {
     /// Run the gateway's inline detectors over JSON lines from standard input.
     #[command(after_help = examples::DETECT)]
     Detect(DetectArgs),
+    /// Render events as other systems receive them, without a server.
+    #[command(after_help = wire::RENDER)]
+    Render(RenderArgs),
+    /// What helps to check this program against others.
+    #[command(subcommand, after_help = wire::DEBUG)]
+    Debug(DebugCommand),
     /// Check that the server is reachable, ready and consistent.
     #[command(after_help = examples::DOCTOR)]
     Doctor(ShowArgs),

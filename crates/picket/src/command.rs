@@ -5,8 +5,10 @@ mod auth;
 mod contain;
 mod detect;
 mod doctor;
+mod encode;
 mod escalations;
 mod events;
+mod exceptions;
 mod export;
 mod generate;
 mod incidents;
@@ -14,6 +16,9 @@ mod keys;
 mod log;
 mod metrics;
 mod policy;
+mod proposals;
+mod render;
+mod rules;
 mod serve;
 mod sessions;
 mod subjects;
@@ -163,6 +168,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Config(command) => serve::config(command)?,
         Command::Events(command) => return events::run(command, &context),
         Command::Escalations(command) => return escalations::run(command, &context),
+        Command::Exceptions(command) => return exceptions::run(command, &context),
         Command::Incidents(command) => incidents::run(command, &context)?,
         Command::Contain(command) => return contain::run(command, &context),
         Command::Metrics(args) => metrics::run(&args, &context)?,
@@ -175,10 +181,13 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Sessions(command) => return sessions::run(command, &context),
         Command::Subjects(command) => subjects::run(command, &context)?,
         Command::Policy(command) => return policy::run(command, &context),
+        Command::Rules(command) => return rules::run(command, &context),
         Command::Log(command) => return log::run(command, &context),
         Command::Search(command) => serve::search(command)?,
         Command::Auth(command) => auth::run(command, &context)?,
         Command::Detect(args) => detect::run(&args, &context)?,
+        Command::Render(args) => return render::run(&args),
+        Command::Debug(command) => return encode::run(command),
         Command::Doctor(args) => return doctor::run(&args, &context),
         Command::Completion { shell } => generate::completion(shell)?,
         Command::GenerateDocs { folder, check } => generate::documents(&folder, check)?,

@@ -2,7 +2,8 @@
 
 use crate::scim::LISTING;
 use crate::v1::{
-    BACK, BEGIN, CONTAINMENTS, ESCALATIONS, FIELDS, FILTERS, GROUPS, INCIDENTS, PAGES, SECURITY, SESSIONS, SHOWN, TIMES,
+    BACK, BEGIN, CONTAINMENTS, ESCALATIONS, EXCEPTIONS, FIELDS, FILTERS, GROUPS, INCIDENTS, PAGES, PROPOSALS, SECURITY,
+    SESSIONS, SHOWN, TIMES,
 };
 
 /// What a route gives.
@@ -55,6 +56,9 @@ impl Shape {
             ("GET", "/v1/escalations/paths") => gives(Many("TriagePath")),
             ("POST", "/v1/escalations/test") => Self { status: "202", ..taking("TrialRequest", One("Trial")) },
             ("GET", "/v1/metrics/security") => asked(&[SECURITY], One("SecurityMetrics")),
+            ("GET", "/v1/exceptions") => asked(&[EXCEPTIONS], Many("Exception")),
+            ("POST", "/v1/exceptions") => making("CreateException", Many("Exception")),
+            ("GET" | "DELETE", "/v1/exceptions/{id}") => gives(One("Exception")),
             ("GET", "/v1/incidents") => asked(&[INCIDENTS], Many("Incident")),
             ("GET", "/v1/incidents/{id}") => gives(One("Incident")),
             ("GET", "/v1/containments") => asked(&[CONTAINMENTS], Many("Containment")),
@@ -78,6 +82,10 @@ impl Shape {
             ("GET", "/v1/policies") => gives(Many("PolicyVersion")),
             ("POST", "/v1/policies") => making("ApplyPolicy", One("PolicyVersion")),
             ("GET", "/v1/policies/active" | "/v1/policies/{version}") => gives(One("PolicyVersion")),
+            ("GET", "/v1/policies/proposals") => asked(&[PROPOSALS], Many("PolicyProposal")),
+            ("GET", "/v1/policies/proposals/{id}") => gives(One("PolicyProposal")),
+            ("POST", "/v1/policies/proposals/{id}/approve") => taking("DecideProposal", One("PolicyVersion")),
+            ("POST", "/v1/policies/proposals/{id}/reject") => taking("DecideProposal", One("PolicyProposal")),
             ("POST", "/v1/policies/diff") => taking("PolicyText", One("PolicyDiff")),
             ("POST", "/v1/policies/rollback") => taking("RollbackRequest", One("PolicyVersion")),
             ("POST", "/v1/policies/monitor") => taking("MonitorRequest", One("PolicyVersion")),

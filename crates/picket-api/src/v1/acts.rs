@@ -1,6 +1,7 @@
 //! What people do with escalations: one at a time, or the same with many.
 
 use super::escalations::{normal, view};
+use super::exceptions;
 use super::keys::check_name;
 use crate::auth::Caller;
 use crate::extract::{Json, Path};
@@ -9,7 +10,7 @@ use crate::state::State;
 use axum::extract::State as Shared;
 use picket_api_types::{ActRequest, ActWord, BulkRequest, BulkResult, Escalation, Resolution, ResolveRequest};
 use picket_db::WriteError;
-use picket_review::{Act, Decide, PATHS, ReviewError};
+use picket_review::{Act, Decide, PATHS, ReviewError, Reviewer};
 use picket_stdx::{Timestamp, duration};
 use picket_store::escalations::{QueueError, Step};
 use std::time::Duration;
@@ -50,10 +51,16 @@ pub(crate) async fn resolve(
 async fn one(state: State, caller: Caller, id: String, act: Act) -> Result<Json<Escalation>, ApiProblem> {
     let now = state.log.clock().now();
     let done = state.blocking(move |state| {
-        let done = state.queue.act(&normal(&id), act, &caller.name(), caller.person());
-        done.inspect(|entry| decided(state, entry)).map_err(|error| problem(&error))
+        let done = state.queue.act(&normal(&id), act, &reviewer(&caller));
+        let entry = done.inspect(|entry| decided(state, entry)).map_err(|error| problem(&error))?;
+        let exception_proposal = exceptions::proposal(state, &entry);
+        Ok(Escalation { exception_proposal, ..view(entry, now) })
     });
-    done.await.map(|entry| Json(view(entry, now)))
+    done.await.map(Json)
+}
+
+fn reviewer(caller: &Caller) -> Reviewer {
+    Reviewer { name: caller.name(), person: caller.person().to_owned(), also: caller.names() }
 }
 
 /// The same thing with many: each stands or falls by itself.
@@ -71,7 +78,7 @@ pub(crate) async fn bulk(
     let act = parsed(wanted.wanted, state.log.clock().now())?;
     let ids: Vec<String> = wanted.ids.iter().map(|id| normal(id)).collect();
     let all = state.blocking(move |state| {
-        let results = state.queue.act_on_all(ids, &act, &caller.name(), caller.person());
+        let results = state.queue.act_on_all(ids, &act, &reviewer(&caller));
         Ok(results.into_iter().map(|(id, result)| outcome(state, id, result)).collect())
     });
     all.await.map(Json)
@@ -182,7 +189,11 @@ fn team_of(path: Option<&str>, team: Option<String>) -> Result<String, ApiProble
 }
 
 pub(super) fn problem(error: &WriteError<ReviewError>) -> ApiProblem {
-    let WriteError::Job(ReviewError::Queue(refused)) = error else { return ApiProblem::write(error) };
+    let refused = match error {
+        WriteError::Job(ReviewError::Queue(refused)) => refused,
+        WriteError::Job(full @ ReviewError::TooMany(_)) => return ApiProblem::conflict(full.to_string()),
+        _ => return ApiProblem::write(error),
+    };
     match refused {
         QueueError::NotFound => ApiProblem::not_found("escalation"),
         QueueError::Conflict(_) | QueueError::SamePerson { .. } | QueueError::Expires(_) | QueueError::Notes(_) => {

@@ -1,5 +1,6 @@
 //! The review queue, to be read.
 
+use super::exceptions;
 use super::parameters::Parameters;
 use crate::auth::Caller;
 use crate::extract::{Json, Path};
@@ -76,9 +77,11 @@ pub(crate) async fn get(
             let before = escalations::precedent(connection, &state.workspace, &entry, now.minus(PRECEDENT))?;
             Ok::<_, rusqlite::Error>(Some((entry, before)))
         });
-        found?.ok_or_else(|| ApiProblem::not_found("escalation"))
+        let (entry, before) = found?.ok_or_else(|| ApiProblem::not_found("escalation"))?;
+        let proposal = exceptions::proposal(state, &entry);
+        Ok((entry, before, proposal))
     });
-    let (entry, before) = found.await?;
+    let (entry, before, exception_proposal) = found.await?;
     let category = entry.category.as_deref().and_then(|category| category.parse().ok());
     let precedent = Precedent {
         seen: before.seen,
@@ -90,6 +93,7 @@ pub(crate) async fn get(
     Ok(Json(Escalation {
         precedent: Some(precedent),
         paths: paths_of(category).map(path).collect(),
+        exception_proposal,
         ..view(entry, now)
     }))
 }
@@ -187,6 +191,7 @@ pub(super) fn view(entry: escalations::Escalation, now: Timestamp) -> Escalation
         incident_id: entry.incident,
         precedent: None,
         paths: Vec::new(),
+        exception_proposal: None,
         version: entry.version,
     }
 }

@@ -11,7 +11,7 @@ use axum::extract::State as Shared;
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use picket_event::Event;
+use picket_event::{Event, EventType};
 use picket_evidence::{ContentsError, Format, Writer, events_with_contents};
 use picket_log::ReadError;
 use picket_search::{Listing, Order, Pager, SearchError};
@@ -54,7 +54,8 @@ pub(crate) async fn list(
     if bodies {
         reveal_many(&state, caller, parameters.get("reason"), total.unwrap_or(0)).await?;
     }
-    let pieces = pieces(state.clone(), positions, writer, bodies);
+    let is_rendered = selection::wanted(&parameters)?.is_rendered;
+    let pieces = pieces(state.clone(), positions, writer, (bodies, is_rendered));
     let mut response = Response::new(state.feeds.body(place, pieces));
     describe(response.headers_mut(), format, total);
     let cursors = [("next", "after", next), ("prev", "before", previous)];
@@ -142,6 +143,19 @@ fn read(state: &State, positions: &[u64], bodies: bool) -> Result<Vec<Box<RawVal
     if bodies { Ok(events_with_contents(&state.log, positions)?) } else { Ok(state.log.events_json(positions)?) }
 }
 
+/// Events as they are shown to those who ask for requests that passed by themselves: with another type, and the rest as it
+/// stands.
+fn rendered(events: Vec<Box<RawValue>>) -> Vec<Box<RawValue>> {
+    const STORED: &str = "\"event_type\":\"request\"";
+    let shown = format!("\"event_type\":\"{}\"", EventType::AUTO_APPROVED);
+    let one = |event: Box<RawValue>| {
+        let is_it = serde_json::from_str::<Event>(event.get()).is_ok_and(|event| event.is_auto_approved());
+        let text = if is_it { event.get().replacen(STORED, &shown, 1) } else { return event };
+        RawValue::from_string(text).unwrap_or(event)
+    };
+    events.into_iter().map(one).collect()
+}
+
 /// Where a list stands.
 enum Stage {
     Head,
@@ -154,7 +168,7 @@ fn pieces(
     state: State,
     positions: Pager,
     mut writer: Writer,
-    bodies: bool,
+    (bodies, is_rendered): (bool, bool),
 ) -> impl FnMut() -> Option<io::Result<Bytes>> + Send + 'static {
     let mut slices = slices(positions);
     let mut stage = Stage::Head;
@@ -169,6 +183,7 @@ fn pieces(
                 return Some(Ok(writer.tail().into()));
             };
             match slice.map_err(CutError::from).and_then(|slice| read(&state, &slice, bodies)) {
+                Ok(events) if is_rendered => Some(Ok(writer.events(&rendered(events)).into())),
                 Ok(events) => Some(Ok(writer.events(&events).into())),
                 Err(error) => {
                     stage = Stage::End;

@@ -2,7 +2,7 @@
 
 use super::parameters::Parameters;
 use crate::problem::ApiProblem;
-use picket_event::Event;
+use picket_event::{Event, EventType};
 use picket_query::{Field, Query, nearest};
 use picket_search::{Cursor, Order, Request};
 use picket_stdx::Timestamp;
@@ -47,7 +47,7 @@ static MEMBERS: LazyLock<Vec<&'static str>> = LazyLock::new(|| match Event::sche
 });
 
 /// The filter of the parameters.
-pub(crate) fn filter(parameters: &Parameters) -> Result<Query, ApiProblem> {
+fn filter(parameters: &Parameters) -> Result<Query, ApiProblem> {
     let mut query = match parameters.get("filter") {
         Some(text) => Query::parse(text).map_err(|error| ApiProblem::query(&error))?,
         None => Query::all(),
@@ -61,13 +61,42 @@ pub(crate) fn filter(parameters: &Parameters) -> Result<Query, ApiProblem> {
     Ok(query)
 }
 
-/// The event types of the parameters: requests by default, `*` for all.
-pub(crate) fn event_types(parameters: &Parameters) -> Vec<String> {
-    match parameters.get("event_type") {
+/// Events of some types that fit a filter.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    /// What a log and an index know of it.
+    pub(crate) filter: Query,
+    /// Types; empty means all.
+    pub(crate) types: Vec<String>,
+    /// Whether requests that passed by themselves are shown as such.
+    pub(crate) is_rendered: bool,
+}
+
+/// Filter and event types of the parameters: requests by default, `*` for all.
+pub(crate) fn wanted(parameters: &Parameters) -> Result<Wanted, ApiProblem> {
+    let filter = filter(parameters)?;
+    let mut types: Vec<String> = match parameters.get("event_type") {
         None => vec!["request".to_owned()],
         Some("*") => Vec::new(),
         Some(types) => types.split(',').map(str::to_owned).collect(),
+    };
+    let by_filter = filter.asks_for_auto_approved();
+    let mut filter = filter.stored();
+    let rendered = |kind: &String| kind == EventType::AUTO_APPROVED.as_str();
+    let by_type = types.iter().any(rendered);
+    types.retain(|kind| !rendered(kind));
+    // Whoever asks for all requests has them already, each once.
+    if by_type && !types.iter().any(|kind| kind == "request") {
+        let mut any = Query::auto_approved();
+        if !types.is_empty() {
+            let others = Query::one_of(Field::EventType, types.iter().map(String::as_str));
+            any = any.or(others.map_err(|error| ApiProblem::query(&error))?);
+        }
+        filter = filter.and(any);
+        types.push("request".to_owned());
+        return Ok(Wanted { filter, types, is_rendered: true });
     }
+    Ok(Wanted { filter, types, is_rendered: by_filter })
 }
 
 /// Which way the parameters want a list to run.
@@ -81,9 +110,10 @@ pub(crate) fn order(parameters: &Parameters) -> Result<Order, ApiProblem> {
 
 /// The search of the parameters.
 pub(crate) fn request(parameters: &Parameters, now: Timestamp) -> Result<Request, ApiProblem> {
+    let Wanted { filter, types: event_types, .. } = wanted(parameters)?;
     Ok(Request {
-        filter: filter(parameters)?,
-        event_types: event_types(parameters),
+        filter,
+        event_types,
         since: parameters.moment("since", now)?,
         from: parameters.moment("from", now)?,
         to: parameters.end("to", now)?,

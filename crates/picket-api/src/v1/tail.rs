@@ -1,7 +1,7 @@
 //! Following events as they are recorded.
 
 use super::parameters::Parameters;
-use super::selection::{self, FIELDS, FILTERS};
+use super::selection::{self, FIELDS, FILTERS, Wanted};
 use crate::auth::Caller;
 use crate::problem::ApiProblem;
 use crate::state::State;
@@ -25,6 +25,7 @@ struct Follow {
     caller: Caller,
     filter: picket_query::Query,
     types: Vec<String>,
+    is_rendered: bool,
     next: u64,
     ready: VecDeque<(u64, Box<Event>)>,
 }
@@ -37,7 +38,8 @@ pub(crate) async fn tail(
 ) -> Result<Stream<impl futures_util::Stream<Item = Result<Sse, Infallible>>>, ApiProblem> {
     parameters.only(&[FIELDS, FILTERS, &["since"]])?;
     // Relative times count from now on both sides of it: in what is read back, and in what comes.
-    let filter = selection::filter(&parameters)?.at(state.log.clock().now());
+    let Wanted { filter, types, is_rendered } = selection::wanted(&parameters)?;
+    let filter = filter.at(state.log.clock().now());
     let next = match (last_seen(&headers)?, parameters.moment("since", state.log.clock().now())?) {
         (Some(last), _) if last >= state.log.size() => {
             return Err(ApiProblem::bad("last-event-id lies beyond the log's end: it is of another log"));
@@ -46,8 +48,7 @@ pub(crate) async fn tail(
         (None, Some(since)) => state.blocking(move |state| first_since(state, since)).await?,
         (None, None) => state.log.size(),
     };
-    let types = selection::event_types(&parameters);
-    let follow = Follow { filter, types, next, ready: VecDeque::new(), state, caller };
+    let follow = Follow { filter, types, is_rendered, next, ready: VecDeque::new(), state, caller };
     // Says at once where following begins, so that a reader whose connection breaks before the first event misses none.
     let begin = next.checked_sub(1).map(|last| Ok(Sse::default().id(last.to_string())));
     let events = stream::unfold(follow, |mut follow| async move {
@@ -91,11 +92,16 @@ impl Follow {
                 let is_wanted =
                     self.types.is_empty() || self.types.iter().any(|kind| kind == event.event_type.as_str());
                 if is_wanted && self.filter.matches(event) {
-                    self.ready.push_back((logged.position, event.clone()));
+                    self.ready.push_back((logged.position, shown(event.clone(), self.is_rendered)));
                 }
             }
         }
     }
+}
+
+/// An event as it is shown.
+fn shown(event: Box<Event>, is_rendered: bool) -> Box<Event> {
+    if is_rendered { Box::new(event.as_auto_approved()) } else { event }
 }
 
 /// The first position that was recorded at or after a moment: times never fall along the log.

@@ -18,6 +18,7 @@ fn what_was_calculated_in_single_precision_is_a_short_decimal_everywhere_in_an_e
             spans: Vec::new(),
             us: None,
             monitored: None,
+            exception: None,
         });
         let json: serde_json::Value = serde_json::to_value(&event).unwrap();
         for found in [&json["risk_score"], &json["judge_score"], &json["policy_results"][0]["score"]] {

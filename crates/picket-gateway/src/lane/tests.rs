@@ -153,6 +153,7 @@ fn snapshot() -> Snapshot {
         policy: Arc::new(compile(POLICY, "test").unwrap()),
         policy_version: 1,
         remotes: Vec::new(),
+        exceptions: Arc::default(),
     }
 }
 

@@ -91,6 +91,7 @@ fn hostile_events_of_any_size_are_recorded_and_can_be_read() {
             spans: vec![span.clone(); 64],
             us: Some(1),
             monitored: None,
+            exception: None,
         })
         .collect();
     for event in [tools, unscanned, long, spans] {

@@ -1,5 +1,6 @@
 //! Judging whether something is asked again and again.
 
+use super::found::set_aside;
 use super::{Toolbox, note, result, whose};
 use crate::compile::Check as Configured;
 use crate::duplicates::Duplicates;
@@ -26,6 +27,18 @@ pub(super) fn again(
     }
     let said: Vec<&str> = asked().filter(|part| part.message == newest).map(|part| request.text(part)).collect();
     if tools.asked.again(&check.name, &said.join("\n"), whose(Per::User, subject), limits, now) {
-        note(judgement, check, result(check, Phase::Input, action, "duplicate_prompts"), action);
+        let (at, finding) = ((check.name.as_str(), Phase::Input), "duplicate_prompts");
+        match subject.excepted.and_then(|excepted| excepted.covering(at, finding, &[], None)) {
+            Some(exception) => {
+                judgement.results.push(set_aside(
+                    check,
+                    (Phase::Input, action),
+                    (None, finding),
+                    Vec::new(),
+                    exception,
+                ));
+            }
+            None => note(judgement, check, result(check, Phase::Input, action, finding), action),
+        }
     }
 }

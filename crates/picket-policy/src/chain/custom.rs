@@ -1,8 +1,9 @@
 //! Judging by a customer's rules.
 
-use super::{Across, Found, Place, edits, failed, note};
+use super::{Across, Aside, Found, Place, edits, failed, note};
 use crate::compile::{Check as Configured, Policy};
-use crate::judgement::Judgement;
+use crate::exception::split;
+use crate::judgement::{Judgement, Subject};
 use crate::kind::{Custom, Kind};
 use crate::repeat::Past;
 use picket_content::{Context, Hit, Report, code_points};
@@ -17,13 +18,14 @@ impl Policy {
         &self,
         check: &Configured,
         document: &Document,
-        Place { phase, seams, .. }: Place<'_>,
+        Place { phase, excepted, seams, .. }: Place<'_>,
         past: &dyn Fn(Option<u32>) -> Past,
         judgement: &mut Judgement,
     ) {
         let Kind::Custom(custom) = &check.kind else { return };
         let begin = Instant::now();
         let (mut found, mut strictest) = (Found::default(), (Action::Allow, None));
+        let mut aside = Aside::default();
         for (index, part) in document.parts().iter().enumerate() {
             let context = Context { role: part.role, phase };
             let text = document.text(part);
@@ -31,18 +33,27 @@ impl Policy {
                 failed(judgement, check, phase, &document.pointer(part));
                 continue;
             };
-            found.score = found.score.max(report.score);
             if report.hits.is_empty() || report.score < custom.threshold {
+                found.score = found.score.max(report.score);
                 continue;
             }
-            found.past = found.past.min(past(part.message));
-            found.kind = report.kind.or(found.kind);
-            found.take(check, (&document.pointer(part), text), &report.hits, judgement);
-            strictest = stricter(custom, &report.hits, strictest);
             if !seams.is_empty() {
                 found.counted.insert(index, report.hits.iter().map(|hit| hit.start..hit.end).collect());
             }
-            judgement.edits.extend(edits(index, &redacted(check, custom, &report.hits)));
+            let split = split(excepted, (check.name.as_str(), phase), report.kind, Some(text), report.hits);
+            if !split.aside.is_empty() {
+                let at = document.pointer(part);
+                aside.take(check, (&at, text), (report.score, report.kind), split.aside, judgement);
+            }
+            if split.hits.is_empty() {
+                continue;
+            }
+            found.score = found.score.max(report.score);
+            found.past = found.past.min(past(part.message));
+            found.kind = report.kind.or(found.kind);
+            found.take(check, (&document.pointer(part), text), &split.hits, judgement);
+            strictest = stricter(custom, &split.hits, strictest);
+            judgement.edits.extend(edits(index, &redacted(check, custom, &split.hits)));
         }
         let look = |text: &str, role: Role| look(custom, text, &Context { role, phase });
         let mut failures = Vec::new();
@@ -52,13 +63,19 @@ impl Policy {
         for part in failures.into_iter().filter_map(|part| document.parts().get(part)) {
             failed(judgement, check, phase, &document.pointer(part));
         }
-        for crossing in crossings {
+        for mut crossing in crossings {
+            aside.cross((check, phase), document, (excepted, &mut crossing), judgement);
+            if crossing.hits.is_empty() {
+                continue;
+            }
             found.cross(check, document, &crossing, past, judgement);
             for (part, hits) in &crossing.hits {
                 strictest = stricter(custom, hits, strictest);
                 judgement.edits.extend(edits(*part, &redacted(check, custom, hits)));
             }
         }
+        let asked = |kinds: &[Hit], score| check.asked(stricter(custom, kinds, (Action::Allow, None)).0, score);
+        aside.conclude(check, phase, asked, judgement);
         let (action, message) = strictest;
         let before = judgement.violated.clone();
         self.conclude(check, phase, (found, action), begin, judgement);
@@ -102,7 +119,13 @@ pub(super) fn streamed_hit(custom: &Custom, hit: &Hit) -> Option<Action> {
 }
 
 /// Judges a text of a stream that is out, by what the guard has not seen to.
-pub(super) fn late(check: &Configured, custom: &Custom, text: &str, channel: &str, judgement: &mut Judgement) {
+pub(super) fn late(
+    check: &Configured,
+    custom: &Custom,
+    (text, channel): (&str, &str),
+    subject: &Subject<'_>,
+    judgement: &mut Judgement,
+) {
     let begin = Instant::now();
     let context = Context { role: Role::Assistant, phase: Phase::Output };
     let Ok(report) = std::panic::catch_unwind(AssertUnwindSafe(|| custom.rules().scan_late(text, &context))) else {
@@ -113,10 +136,19 @@ pub(super) fn late(check: &Configured, custom: &Custom, text: &str, channel: &st
         return;
     }
     // What is out cannot be removed any more.
-    let action = match stricter(custom, &hits, (Action::Allow, None)).0 {
+    let asked = |hits: &[Hit], score| match stricter(custom, hits, (Action::Allow, None)).0 {
         Action::Redact => Action::Flag,
-        action => action,
+        action => check.asked(action, score),
     };
+    let mut aside = Aside::default();
+    let split = split(subject.excepted, (check.name.as_str(), Phase::Output), Some(kind), Some(text), hits);
+    aside.take(check, (channel, text), (score, Some(kind)), split.aside, judgement);
+    aside.conclude(check, Phase::Output, asked, judgement);
+    let hits = split.hits;
+    if hits.is_empty() {
+        return;
+    }
+    let action = asked(&hits, score);
     let places = code_points(text, hits.iter().take(super::SPANS_MAX).map(|hit| hit.start..hit.end));
     let spans = hits.iter().zip(places).map(|(hit, place)| SpanRef {
         at: channel.to_owned(),
@@ -133,6 +165,7 @@ pub(super) fn late(check: &Configured, custom: &Custom, text: &str, channel: &st
         spans: spans.collect(),
         us: u64::try_from(begin.elapsed().as_micros()).ok(),
         monitored: (!check.enforce).then_some(true),
+        exception: None,
     };
     note(judgement, check, result, action);
 }

@@ -3,11 +3,13 @@
 use super::seams::{Counted, Crossing};
 use super::{EXCERPTS_MAX, SPANS_MAX};
 use crate::compile::Check as Configured;
+use crate::exception::{Excepted, Exception, split};
 use crate::judgement::{Excerpt, Judgement};
 use crate::repeat::Past;
 use picket_content::{Hit, code_points, mask_beside};
-use picket_event::SpanRef;
+use picket_event::{Action, Phase, PolicyResult, SpanRef};
 use picket_llm::{Document, Edit};
+use std::sync::Arc;
 
 /// What removes hits from a part.
 pub(super) fn edits(part: usize, hits: &[Hit]) -> impl Iterator<Item = Edit> {
@@ -83,5 +85,106 @@ impl Found {
                 });
             }
         }
+    }
+}
+
+/// What exceptions set aside of what one check found: told, and no more.
+#[derive(Default)]
+pub(super) struct Aside(Vec<SetAside>);
+
+/// What one exception set aside.
+struct SetAside {
+    exception: Arc<Exception>,
+    found: Found,
+    /// One hit of each kind.
+    kinds: Vec<Hit>,
+}
+
+impl Aside {
+    /// Takes what was set aside of a text.
+    pub(super) fn take(
+        &mut self,
+        check: &Configured,
+        place: (&str, &str),
+        (score, kind): (f32, Option<&'static str>),
+        aside: Vec<(Arc<Exception>, Vec<Hit>)>,
+        judgement: &mut Judgement,
+    ) {
+        for (exception, hits) in aside {
+            let known = self.0.iter().position(|known| known.exception.id == exception.id);
+            let at = known.unwrap_or(self.0.len());
+            if known.is_none() {
+                self.0.push(SetAside { exception, found: Found::default(), kinds: Vec::new() });
+            }
+            let Some(SetAside { found, kinds, .. }) = self.0.get_mut(at) else { continue };
+            found.score = found.score.max(score);
+            found.kind = kind.or(found.kind);
+            found.take(check, place, &hits, judgement);
+            for hit in hits {
+                if !kinds.iter().any(|known| known.kind == hit.kind) {
+                    kinds.push(hit);
+                }
+            }
+        }
+    }
+
+    /// Takes out of what was found where texts meet what an exception covers.
+    pub(super) fn cross(
+        &mut self,
+        (check, phase): (&Configured, Phase),
+        document: &Document,
+        (excepted, crossing): (Option<&Arc<Excepted>>, &mut Crossing),
+        judgement: &mut Judgement,
+    ) {
+        if excepted.is_none() {
+            return;
+        }
+        let (score, kind) = (crossing.score, crossing.kind);
+        for (part, hits) in &mut crossing.hits {
+            let Some(part) = document.parts().get(*part) else { continue };
+            let (at, text) = (document.pointer(part), document.text(part));
+            let parted = split(excepted, (check.name.as_str(), phase), kind, Some(text), std::mem::take(hits));
+            *hits = parted.hits;
+            self.take(check, (&at, text), (score, kind), parted.aside, judgement);
+        }
+        crossing.hits.retain(|_, hits| !hits.is_empty());
+    }
+
+    /// Puts it into the record. `action` is what would have been asked for.
+    pub(super) fn conclude(
+        self,
+        check: &Configured,
+        phase: Phase,
+        action: impl Fn(&[Hit], f32) -> Action,
+        judgement: &mut Judgement,
+    ) {
+        for SetAside { exception, found, kinds } in self.0 {
+            let score = Some(picket_event::score::rounded(f64::from(found.score)));
+            let finding = found.kind.unwrap_or_default();
+            let verdict = action(&kinds, found.score);
+            let result = set_aside(check, (phase, verdict), (score, finding), found.spans, &exception);
+            judgement.results.push(result);
+        }
+    }
+}
+
+/// The result of something that an exception set aside.
+pub(super) fn set_aside(
+    check: &Configured,
+    (phase, verdict): (Phase, Action),
+    (score, finding): (Option<f64>, &str),
+    spans: Vec<SpanRef>,
+    exception: &Exception,
+) -> PolicyResult {
+    PolicyResult {
+        policy: check.name.clone(),
+        phase,
+        verdict,
+        score,
+        finding_type: Some(finding.to_owned()),
+        spans,
+        us: None,
+        monitored: (!check.enforce).then_some(true),
+        exception: Some(exception.id.clone()),
     }
 }

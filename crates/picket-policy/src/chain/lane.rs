@@ -1,13 +1,14 @@
 //! Judging beside a request: which texts are examined later, and what is found in them then.
 
 use super::remote::{Reader, questions, texts, unanswered};
-use super::{Found, Toolbox, guarded};
+use super::{Aside, Found, Toolbox, guarded};
 use crate::compile::{Check as Configured, Policy};
+use crate::exception::split;
 use crate::inquiry::{Asked, Inquiry, Unanswered};
 use crate::judgement::{Judgement, Subject};
 use crate::kind::{Kind, Lane};
 use crate::repeat::Past;
-use picket_content::{Context, LEARNED_PII_KINDS, Reading, Report};
+use picket_content::{Context, Hit, LEARNED_PII_KINDS, Reading, Report};
 use picket_event::{Action, Phase, Role, Scanned};
 use picket_llm::Document;
 use sha2::{Digest as _, Sha256};
@@ -52,7 +53,7 @@ impl Policy {
             }
             let new = texts(check, document, past).filter(|asked| asked.past == Past::Fresh);
             let mut all = Vec::new();
-            if let Some(at) = questions(check, (phase, Reader::Lane), new, &mut all) {
+            if let Some(at) = questions(check, (phase, Reader::Lane, subject), new, &mut all) {
                 unexamined(judgement, &check.name, &at);
             }
             judgement.later.extend(all);
@@ -64,8 +65,8 @@ impl Policy {
         for (check, lane) in self.late(subject, Phase::Output) {
             if lane.takes(check, subject, judgement) && !text.is_empty() && check.hears(Role::Assistant) {
                 let asked = Asked::of_channel(text, channel);
-                let inquiry =
-                    Inquiry { policy: check.name.clone(), phase: Phase::Output, texts: vec![asked], is_out: true };
+                let (phase, excepted) = (Phase::Output, subject.excepted.cloned());
+                let inquiry = Inquiry { policy: check.name.clone(), phase, texts: vec![asked], is_out: true, excepted };
                 judgement.later.push(inquiry);
             }
         }
@@ -88,6 +89,7 @@ impl Policy {
         let Some(check) = self.checks.iter().find(|check| check.name == inquiry.policy) else { return judgement };
         let begin = Instant::now();
         let (mut found, mut asked_for) = (Found::default(), (Action::Allow, None));
+        let mut aside = Aside::default();
         for asked in &inquiry.texts {
             let context = Context { role: asked.role, phase: inquiry.phase };
             let looked = guarded(|| look(check, &asked.text, &context, tools)).ok().flatten();
@@ -95,15 +97,25 @@ impl Policy {
                 unanswered(check, inquiry, Unanswered::Failed, &mut judgement);
                 return judgement;
             };
-            found.score = found.score.max(report.score);
             if report.hits.is_empty() || report.score < threshold {
+                found.score = found.score.max(report.score);
                 continue;
             }
+            let (place, at) = ((asked.at.as_str(), asked.text.as_str()), (check.name.as_str(), inquiry.phase));
+            let Report { score, kind, hits } = report;
+            let split = split(inquiry.excepted.as_ref(), at, kind, Some(&asked.text), hits);
+            aside.take(check, place, (score, kind), split.aside, &mut judgement);
+            if split.hits.is_empty() {
+                continue;
+            }
+            found.score = found.score.max(score);
             found.past = Past::Fresh;
-            found.kind = report.kind.or(found.kind);
-            found.take(check, (&asked.at, &asked.text), &report.hits, &mut judgement);
-            asked_for = asks_for(check, &report, asked_for);
+            found.kind = kind.or(found.kind);
+            found.take(check, place, &split.hits, &mut judgement);
+            asked_for = asks_for(check, &split.hits, asked_for);
         }
+        let asked = |kinds: &[Hit], score| check.asked(asks_for(check, kinds, (Action::Allow, None)).0, score);
+        aside.conclude(check, inquiry.phase, asked, &mut judgement);
         // What is out cannot be removed any more.
         let action = if asked_for.0 == Action::Redact { Action::Flag } else { asked_for.0 };
         self.conclude(check, inquiry.phase, (found, action), begin, &mut judgement);
@@ -131,9 +143,9 @@ fn look(check: &Configured, text: &str, context: &Context, tools: &Toolbox) -> O
 }
 
 /// The strictest of what is known and what a report asks for, with the message of its rule.
-fn asks_for<'a>(check: &'a Configured, report: &Report, known: (Action, Option<&'a str>)) -> (Action, Option<&'a str>) {
+fn asks_for<'a>(check: &'a Configured, hits: &[Hit], known: (Action, Option<&'a str>)) -> (Action, Option<&'a str>) {
     match &check.kind {
-        Kind::Custom(custom) => super::custom::stricter(custom, &report.hits, known),
+        Kind::Custom(custom) => super::custom::stricter(custom, hits, known),
         Kind::Content { action, .. } if *action > known.0 => (*action, None),
         _ => known,
     }

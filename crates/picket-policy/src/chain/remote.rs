@@ -1,15 +1,18 @@
 //! Judging by services outside: which texts they are asked about, and what their answers mean.
 
+use super::found::set_aside;
 use super::{EXCERPTS_MAX, SPANS_MAX, UNSCANNED_MAX, note, result};
 use crate::compile::{Check as Configured, Policy};
+use crate::exception::Exception;
 use crate::inquiry::{Answer, Asked, Inquiry, Place, QUESTIONS_MAX, Said, TEXT_BYTES_MAX, TEXTS_MAX, Unanswered};
-use crate::judgement::{Excerpt, Judgement};
+use crate::judgement::{Excerpt, Judgement, Subject};
 use crate::kind::{Kind, Remote};
 use crate::repeat::Past;
 use picket_content::mask;
 use picket_event::{Action, Phase, PolicyResult, Role, Scanned, SpanRef};
 use picket_llm::{Document, Edit, PartKind};
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Types that events know; a service may name others only if the document lists them, since types stand in the log, where
@@ -53,14 +56,14 @@ pub(super) enum Reader {
 pub(super) fn ask(
     check: &Configured,
     document: &Document,
-    phase: Phase,
+    (phase, subject): (Phase, &Subject<'_>),
     past: &dyn Fn(Option<u32>) -> Past,
     judgement: &mut Judgement,
 ) {
     if matches!(check.kind, Kind::Remote(_)) {
         let mut all = Vec::new();
         let texts = texts(check, document, past);
-        if let Some(at) = questions(check, (phase, Reader::Request), texts, &mut all) {
+        if let Some(at) = questions(check, (phase, Reader::Request, subject), texts, &mut all) {
             super::failed(judgement, check, phase, &at);
         }
         judgement.inquiries.extend(all);
@@ -68,10 +71,16 @@ pub(super) fn ask(
 }
 
 /// Asks about what a channel of a stream said, which is out already.
-pub(super) fn ask_late(check: &Configured, text: &str, channel: &str, judgement: &mut Judgement) {
+pub(super) fn ask_late(
+    check: &Configured,
+    (text, channel): (&str, &str),
+    subject: &Subject<'_>,
+    judgement: &mut Judgement,
+) {
     if matches!(check.kind, Kind::Remote(_)) && !text.is_empty() && check.hears(Role::Assistant) {
         let texts = vec![Asked::of_channel(text, channel)];
-        let inquiry = Inquiry { policy: check.name.clone(), phase: Phase::Output, texts, is_out: true };
+        let (phase, excepted) = (Phase::Output, subject.excepted.cloned());
+        let inquiry = Inquiry { policy: check.name.clone(), phase, texts, is_out: true, excepted };
         judgement.inquiries.push(inquiry);
     }
 }
@@ -107,12 +116,13 @@ pub(super) fn texts<'a>(
 /// Packs texts into questions of bounded size; the first place that does not fit into all of them.
 pub(super) fn questions(
     check: &Configured,
-    (phase, reader): (Phase, Reader),
+    (phase, reader, subject): (Phase, Reader, &Subject<'_>),
     texts: impl Iterator<Item = Asked>,
     all: &mut Vec<Inquiry>,
 ) -> Option<String> {
     let is_out = reader == Reader::Lane;
-    let new = || Inquiry { policy: check.name.clone(), phase, texts: Vec::new(), is_out };
+    let excepted = || subject.excepted.cloned();
+    let new = || Inquiry { policy: check.name.clone(), phase, texts: Vec::new(), is_out, excepted: excepted() };
     let (mut open, mut bytes) = (new(), 0);
     for text in texts {
         let full = open.texts.len() >= TEXTS_MAX || bytes + text.text.len() > TEXT_BYTES_MAX;
@@ -173,9 +183,21 @@ impl Policy {
             Action::Redact if inquiry.is_out => Action::Block,
             action => action,
         };
-        let score = answer.0.iter().map(|said| said.score).fold(0.0, f32::max);
-        let mut found: Vec<(&Asked, &Said)> =
-            inquiry.texts.iter().zip(&answer.0).filter(|(_, said)| said.counts(remote.threshold)).collect();
+        let found = inquiry.texts.iter().zip(&answer.0).filter(|(_, said)| said.counts(remote.threshold));
+        let found = found.map(|(asked, said)| (covering(check, remote, inquiry, (asked, said)), asked, said));
+        let (aside, found): (Vec<_>, Vec<_>) = found.partition(|(exception, ..)| exception.is_some());
+        let mut found: Vec<(&Asked, &Said)> = found.into_iter().map(|(_, asked, said)| (asked, said)).collect();
+        let is_aside = |said: &Said| aside.iter().any(|(_, _, other)| std::ptr::eq(*other, said));
+        let score = answer.0.iter().filter(|said| !is_aside(said)).map(|said| said.score).fold(0.0, f32::max);
+        for (exception, asked, said) in &aside {
+            let Some(exception) = exception else { continue };
+            let mut spans = Vec::new();
+            take(check, remote, (asked, said), &mut spans, judgement);
+            let score = Some(picket_event::score::rounded(f64::from(said.score)));
+            let (finding, action) = (named(remote, said.kind.as_deref()), check.asked(action, said.score));
+            let told = set_aside(check, (inquiry.phase, action), (score, finding), spans, exception);
+            judgement.results.push(told);
+        }
         let mut result = PolicyResult {
             policy: check.name.clone(),
             phase: inquiry.phase,
@@ -185,10 +207,11 @@ impl Policy {
             spans: Vec::new(),
             us: u64::try_from(took.as_micros()).ok(),
             monitored: (!check.enforce).then_some(true),
+            exception: None,
         };
         for (asked, said) in &found {
             take(check, remote, (asked, said), &mut result.spans, judgement);
-            if check.enforce && action == Action::Redact {
+            if check.enforce && super::removes(check, action, said.score) {
                 judgement.edits.extend(edits(remote, asked, said));
             }
         }
@@ -197,11 +220,28 @@ impl Policy {
         let Some((_, surest)) = found.first() else { return judgement.results.push(result) };
         result.finding_type = Some(named(remote, surest.kind.as_deref()).to_owned());
         let past = found.iter().map(|(asked, _)| asked.past).min().unwrap_or(Past::Fresh);
+        let action = check.asked(action, surest.score);
         result.verdict = self.verdict(action, past);
         judgement.repeat |= past != Past::Fresh;
         let verdict = result.verdict;
         note(judgement, check, result, verdict);
     }
+}
+
+/// The exception that covers what a service says about a text.
+fn covering(
+    check: &Configured,
+    remote: &Remote,
+    inquiry: &Inquiry,
+    (asked, said): (&Asked, &Said),
+) -> Option<Arc<Exception>> {
+    let excepted = inquiry.excepted.as_ref()?;
+    let kind = |place: &Place| named(remote, place.kind.as_deref().or(said.kind.as_deref())).to_owned();
+    let kinds: Vec<String> = said.spans.iter().map(kind).collect();
+    let finding = named(remote, said.kind.as_deref());
+    // A service that names no places judges the text as a whole.
+    let rules: Vec<&str> = if kinds.is_empty() { vec![finding] } else { kinds.iter().map(String::as_str).collect() };
+    excepted.covering((&check.name, inquiry.phase), finding, &rules, Some(&asked.text)).cloned()
 }
 
 impl Said {

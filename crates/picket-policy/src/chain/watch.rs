@@ -2,6 +2,7 @@
 //!
 //! What is found here cannot be taken out any more, since it began in pieces that are out: `redact` ends the stream.
 
+use super::found::set_aside;
 use super::{failed, guarded, note};
 use crate::compile::{Check as Configured, Policy};
 use crate::judgement::{Judgement, Subject};
@@ -115,8 +116,24 @@ impl Policy {
                 failed(&mut judgement, check, Phase::Output, &place);
                 continue;
             };
+            let surest = hits.iter().map(|hit| hit.score).fold(0.0, f32::max);
+            let verdict = if *action == Action::Redact { Action::Block } else { check.asked(*action, surest) };
+            // What they find has types of its own, and may be of several.
+            let covering = |hit: &Hit| {
+                let at = (check.name.as_str(), Phase::Output);
+                subject.excepted.and_then(|excepted| excepted.covering(at, &finding(hit), &[hit.kind], None).cloned())
+            };
+            let (aside, hits): (Vec<_>, Vec<_>) =
+                hits.into_iter().map(|hit| (covering(&hit), hit)).partition(|(exception, _)| exception.is_some());
+            for (exception, hit) in aside {
+                let Some(exception) = exception else { continue };
+                let told = result(check, verdict, std::slice::from_ref(&hit), &place);
+                let what = (told.score, told.finding_type.as_deref().unwrap_or_default());
+                let told = set_aside(check, (Phase::Output, verdict), what, told.spans.clone(), &exception);
+                judgement.results.push(told);
+            }
+            let hits: Vec<Hit> = hits.into_iter().map(|(_, hit)| hit).collect();
             if !hits.is_empty() {
-                let verdict = if *action == Action::Redact { Action::Block } else { *action };
                 note(&mut judgement, check, result(check, verdict, &hits, &place), verdict);
             }
         }
@@ -143,5 +160,6 @@ fn result(check: &Configured, verdict: Action, hits: &[Hit], place: &str) -> Pol
         spans: hits.iter().take(super::SPANS_MAX).map(span).collect(),
         us: None,
         monitored: (!check.enforce).then_some(true),
+        exception: None,
     }
 }

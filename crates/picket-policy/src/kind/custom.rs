@@ -176,13 +176,25 @@ impl Custom {
     }
 
     /// What a guard of streams does for these rules.
-    pub(crate) fn streamed(&self, enforce: bool) -> stream::Custom {
-        let mode = |asked: &Asked| match asked.action {
+    pub(crate) fn streamed(&self, enforce: bool, strictest: impl Fn(Action) -> Action) -> stream::Custom {
+        let mode = |asked: &Asked| match strictest(asked.action) {
             Action::Redact if enforce => Mode::Redact,
             Action::Escalate | Action::Block if enforce => Mode::Block,
             _ => Mode::Watch,
         };
         stream::Custom { rules: Arc::clone(&self.rules), modes: self.asked.iter().map(mode).collect() }
+    }
+
+    /// Lets the guard only watch for rules; for all of them, where none is named.
+    pub(crate) fn watch(&self, rules: &[String], streamed: &mut stream::Custom) {
+        if rules.is_empty() {
+            streamed.modes.fill(Mode::Watch);
+        }
+        for number in rules.iter().filter_map(|rule| self.rules.number(rule)) {
+            if let Some(mode) = streamed.modes.get_mut(number) {
+                *mode = Mode::Watch;
+            }
+        }
     }
 
     /// The rules in words, for the difference of two policies.

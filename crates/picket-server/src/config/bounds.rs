@@ -21,8 +21,6 @@ pub(super) const IDLE: RangeInclusive<Duration> = ms(100)..=hours(24);
 pub(super) const CONNECT: RangeInclusive<Duration> = ms(100)..=hours(1);
 /// How long something is kept.
 pub(super) const KEPT: RangeInclusive<Duration> = hours(1)..=hours(24 * 36_500);
-/// How long keys of an identity provider count that cannot be had again.
-pub(super) const KEYS_KEPT: RangeInclusive<Duration> = ms(60_000)..=hours(24);
 /// How often what the machine does becomes an event.
 pub(super) const RECORD: RangeInclusive<Duration> = ms(1_000)..=hours(1);
 /// The same, if nothing else is said.
@@ -31,6 +29,8 @@ pub(super) const RECORD_USUAL: Duration = ms(60_000);
 pub(super) const LASTS: RangeInclusive<Duration> = ms(1_000)..=hours(24 * 365);
 /// How many rules may contain in an hour.
 pub(super) const CONTAINED: RangeInclusive<usize> = 0..=100_000;
+/// How long keys of an identity provider count that cannot be had again.
+pub(super) const KEYS_KEPT: RangeInclusive<Duration> = ms(60_000)..=hours(24);
 /// Threads of the gateway.
 pub(super) const THREADS: RangeInclusive<usize> = 1..=256;
 /// Threads of the lane beside the requests.

@@ -21,6 +21,17 @@ pub(super) fn source(
     if is_here { here(text, sections, problems) } else { elsewhere(section?, folder, problems) }
 }
 
+/// `{ approval: required }`: whether a change by the control API takes two people.
+pub(super) fn approval(sections: &[(Key, Node)], source: &PolicySource, problems: &mut Problems) -> bool {
+    let section = sections.iter().find(|(key, _)| key.name == "policies").map(|(_, node)| node);
+    let Some(node) = section.and_then(|node| node.member("approval")) else { return false };
+    let is_required = node.word(&[("required", true), ("none", false)], problems) == Some(true);
+    if is_required && *source != PolicySource::Api {
+        problems.at(node, "approval is for a policy that the API changes; who reviews the file decides here");
+    }
+    is_required
+}
+
 /// `{ file, managed }`.
 fn elsewhere(section: &Node, folder: &Path, problems: &mut Problems) -> Option<PolicySource> {
     let (mut file, mut managed) = (None, None);
@@ -28,7 +39,9 @@ fn elsewhere(section: &Node, folder: &Path, problems: &mut Problems) -> Option<P
         match key.name.as_str() {
             "file" => file = path(node, problems).map(|path| (node.clone(), folder.join(path))),
             "managed" => managed = node.word(&[("file", true), ("api", false)], problems),
-            _ => key.unknown(&["file", "managed", "chain", "policy"], problems),
+            // Read by itself.
+            "approval" => {}
+            _ => key.unknown(&["file", "managed", "approval", "chain", "policy"], problems),
         }
     }
     let Some((node, path)) = file else {

@@ -1,26 +1,27 @@
-//! `review: { teams: […], four_eyes: […] }`: who decides what.
+//! `review: { teams: […], four_eyes: […], exceptions: true }`: who decides what, and whether exceptions come of it.
 
 use super::list;
 use picket_event::{Category, Severity};
 use picket_policy::document::{Node, Problems};
 use picket_review::{Route, Routing};
 
-const KEYS: &[&str] = &["teams", "four_eyes"];
+const KEYS: &[&str] = &["teams", "four_eyes", "exceptions"];
 const ROUTE_KEYS: &[&str] = &["to", "category", "type", "severity", "team", "application"];
 
-/// The section.
-pub(super) fn routing(node: &Node, problems: &mut Problems) -> Routing {
-    let mut routing = Routing::default();
+/// The section: who decides what, and whether the API makes exceptions, if that is said.
+pub(super) fn review(node: &Node, problems: &mut Problems) -> (Routing, Option<bool>) {
+    let (mut routing, mut exceptions) = (Routing::default(), None);
     for (key, node) in node.map(problems) {
         match key.name.as_str() {
             "teams" => routing.routes = list(node, problems).iter().filter_map(|node| route(node, problems)).collect(),
             "four_eyes" => {
                 routing.two_for = list(node, problems).iter().filter_map(|node| severity(node, problems)).collect();
             }
+            "exceptions" => exceptions = node.bool(problems),
             _ => key.unknown(KEYS, problems),
         }
     }
-    routing
+    (routing, exceptions)
 }
 
 fn route(node: &Node, problems: &mut Problems) -> Option<Route> {

@@ -20,6 +20,8 @@ pub struct Resolve {
     pub by: String,
     /// Who that is, whatever name he gives.
     pub person: String,
+    /// What else he is called.
+    pub also: Vec<String>,
     /// When.
     pub at: Timestamp,
     /// The version that the reviewer saw.
@@ -110,7 +112,7 @@ pub fn resolve(tx: &mut Tx<'_>, workspace: &str, id: &str, resolve: &Resolve) ->
 }
 
 fn is_same(user: &str, resolve: &Resolve) -> bool {
-    [&resolve.by, &resolve.person].iter().any(|who| who.eq_ignore_ascii_case(user))
+    [&resolve.by, &resolve.person].into_iter().chain(&resolve.also).any(|who| who.eq_ignore_ascii_case(user))
 }
 
 /// Ends what nobody decided in time; the ended ones.

@@ -17,6 +17,7 @@ CreateExports        x     x     -      -        x         -       x   -      -
 ReadPolicies         x     x     x      x        x         x       x   x      -
 WritePolicies        x     x     x      -        -         -       -   -      -
 ApprovePolicies      x     x     -      x        -         -       -   -      -
+ExceptPolicies       x     x     x      x        -         -       -   -      -
 ReadCredentials      x     x     -      -        -         x       -   -      -
 WriteKeys            x     x     -      -        -         -       -   -      -
 WriteTokens          x     x     -      -        -         -       -   -      -

@@ -45,6 +45,7 @@ fn resolve(db: &Db, id: &str, resolution: &'static str, by: &str, at: Timestamp)
         note: None,
         by: by.to_owned(),
         person: format!("tok_{by}"),
+        also: Vec::new(),
         at,
         version: None,
         two_for: vec!["critical".to_owned()],

@@ -81,7 +81,8 @@ Examples:
 pub(super) const ESCALATIONS_RESOLVE: &str = "\
 Examples:
   picket escalations resolve esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --resolution approved --notes \"known test\"
-  picket escalations resolve --id esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --resolution rejected";
+  picket escalations resolve --id esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --resolution rejected
+  picket escalations resolve esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --resolution approved --except 30d --scope application";
 
 pub(super) const ESCALATIONS_GROUPS: &str = "\
 Examples:
@@ -257,6 +258,26 @@ Examples:
   picket policy test policy.yaml
   picket policy test policy.yaml --cases cases.yaml";
 
+pub(super) const RULES: &str = "\
+Examples:
+  picket rules lint rules/
+  picket rules match --rules rules/ --events events.ndjson | jq -r .rule | sort | uniq -c";
+
+pub(super) const RULES_LINT: &str = "\
+Examples:
+  picket rules lint rules/ more.yml
+  picket rules lint rules/ --format json | jq '.[] | select(.severity == \"error\")'";
+
+pub(super) const RULES_MATCH: &str = "\
+Examples:
+  picket rules match --rules rules/ --events events.ndjson
+  zcat events.ndjson.gz | picket rules match --rules rule.yml --events - --format table";
+
+pub(super) const RULES_EXPLAIN: &str = "\
+Examples:
+  picket rules explain --rules rule.yml --events events.ndjson --format text
+  head -1 events.ndjson | picket rules explain --rules rules/ --events - --rule \"Many blocks\"";
+
 pub(super) const POLICY_DIFF: &str = "\
 Examples:
   picket policy diff policy.yaml";
@@ -274,7 +295,8 @@ Examples:
 pub(super) const POLICY_MONITOR: &str = "\
 Examples:
   picket policy monitor prompt-injection
-  picket policy monitor prompt-injection --enforce";
+  picket policy monitor prompt-injection --enforce
+  picket policy monitor prompt-injection --yes --break-glass \"it stops every request\"";
 
 pub(super) const LOG: &str = "\
 Examples:

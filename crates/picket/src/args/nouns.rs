@@ -1,6 +1,6 @@
 //! Export jobs, keys, tokens, policies, logs and what else is less often used.
 
-use super::{EndArgs, ShowArgs, YesArgs, examples};
+use super::{EndArgs, ProposalsCommand, ShowArgs, YesArgs, examples, proposals};
 use crate::output::FileFormat;
 use crate::time::checked;
 use clap::{Args, Subcommand, ValueEnum};
@@ -205,7 +205,10 @@ pub(crate) enum PolicyCommand {
         #[command(flatten)]
         show: ShowArgs,
     },
-    /// Make a document the policy in force.
+    /// Policies that wait for a second person.
+    #[command(subcommand, after_help = proposals::EXAMPLES)]
+    Proposals(ProposalsCommand),
+    /// Make a document the policy in force, or propose it where that takes two people.
     #[command(after_help = examples::POLICY_APPLY)]
     Apply {
         /// The document.
@@ -213,6 +216,9 @@ pub(crate) enum PolicyCommand {
         /// Only check and show what would change.
         #[arg(long)]
         dry_run: bool,
+        /// Where a change takes two people: why it cannot wait for the second. For those who may write and approve.
+        #[arg(long, value_name = "WHY", conflicts_with = "dry_run")]
+        break_glass: Option<String>,
         #[command(flatten)]
         show: ShowArgs,
     },
@@ -235,6 +241,9 @@ pub(crate) enum PolicyCommand {
         /// Enforce again.
         #[arg(long)]
         enforce: bool,
+        /// Where a change takes two people: why it cannot wait for the second. For those who may write and approve.
+        #[arg(long, value_name = "WHY")]
+        break_glass: Option<String>,
         #[command(flatten)]
         yes: YesArgs,
         #[command(flatten)]

@@ -1,6 +1,6 @@
 //! The review queue, what comes of it, and what tells how people do.
 
-use super::{ShowArgs, examples};
+use super::{ExceptArgs, ShowArgs, examples};
 use crate::time::checked;
 use clap::{Args, Subcommand};
 
@@ -147,6 +147,8 @@ pub(crate) enum EscalationsCommand {
         /// true_positive, false_positive, benign, duplicate or undetermined, when it differs from what the resolution implies.
         #[arg(long)]
         verdict: Option<String>,
+        #[command(flatten)]
+        except: ExceptArgs,
         #[command(flatten)]
         show: ShowArgs,
     },

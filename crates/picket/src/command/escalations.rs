@@ -1,6 +1,6 @@
 //! The review queue.
 
-use super::{Context, PARTIAL};
+use super::{Context, PARTIAL, exceptions};
 use crate::args::{EscalationsCommand, ShowArgs, StepArgs};
 use crate::client::Client;
 use crate::failure::Failure;
@@ -79,20 +79,36 @@ pub(super) fn run(command: EscalationsCommand, context: &Context) -> Result<Exit
         E::HandOn { step: StepArgs { ids, notes, show }, path, team } => {
             (ids, ActRequest { path, team, ..noted(ActWord::HandOn, notes) }, show)
         }
-        E::Resolve { mut positional, id, resolution, notes, verdict, show } => {
+        E::Resolve { mut positional, id, resolution, notes, verdict, except, show } => {
             positional.extend(id);
             if positional.is_empty() {
                 return Err(Failure::usage("which escalation? give its id"));
             }
             let resolution: Resolution = serde_json::from_value(json!(resolution.to_lowercase()))
                 .map_err(|_error| Failure::usage("--resolution takes approved, rejected or investigate"))?;
+            let reason = notes.clone();
             let wanted = ActRequest { resolution: Some(resolution), verdict, ..noted(ActWord::Resolve, notes) };
-            (positional, wanted, show)
+            if except.except.is_none() {
+                return acted(&client, context, &positional, &wanted, &show);
+            }
+            let code = acted(&client, context, &positional, &wanted, &show)?;
+            let excepted = exceptions::except(&client, context, &positional, (&except, reason.as_deref()));
+            return Ok(if code == ExitCode::SUCCESS { excepted } else { code });
         }
     };
-    match ids.as_slice() {
-        [id] => one(&client, context, id, &wanted, &show).map(|()| ExitCode::SUCCESS),
-        _ => many(&client, context, &ids, &wanted, &show),
+    acted(&client, context, &ids, &wanted, &show)
+}
+
+fn acted(
+    client: &Client,
+    context: &Context,
+    ids: &[String],
+    wanted: &ActRequest,
+    show: &ShowArgs,
+) -> Result<ExitCode, Failure> {
+    match ids {
+        [id] => one(client, context, id, wanted, show).map(|()| ExitCode::SUCCESS),
+        _ => many(client, context, ids, wanted, show),
     }
 }
 
@@ -103,6 +119,12 @@ fn one(client: &Client, context: &Context, id: &str, wanted: &ActRequest, show: 
     } else {
         let stands = if done.get("stage").is_some() { "stage" } else { "status" };
         context.note(&format!("{} is {}", output::cell(&done, "id"), output::cell(&done, stands)));
+    }
+    if done.get("exception_proposal").is_some() {
+        context.note(&format!(
+            "it was a false positive: picket exceptions create --from-escalation {} keeps it from coming again",
+            output::cell(&done, "id")
+        ));
     }
     context.object(&done, COLUMNS, show)
 }

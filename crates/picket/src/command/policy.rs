@@ -31,17 +31,17 @@ pub(super) fn run(command: PolicyCommand, context: &Context) -> Result<ExitCode,
             context.list(&rows, COLUMNS, &show)?;
         }
         PolicyCommand::Diff { file, show } => drop(diff(&file, &show, context)?),
-        PolicyCommand::Apply { file, dry_run: true, show } => {
+        PolicyCommand::Proposals(command) => super::proposals::run(command, context)?,
+        PolicyCommand::Apply { file, dry_run: true, show, .. } => {
             if diff(&file, &show, context)?.managed_by_file {
                 let cause = "this could not be applied: the policy is managed by a file; change the file and reload";
                 return Err(Failure::new(Kind::Conflict, cause));
             }
             context.note("this was a dry run: nothing was changed");
         }
-        PolicyCommand::Apply { file, dry_run: false, show } => {
-            let wanted = ApplyPolicy { text: read(&file)?, base_version: None };
-            let applied: PolicyVersion = context.client()?.post("/v1/policies", &wanted)?;
-            in_force(&applied, &show, context)?;
+        PolicyCommand::Apply { file, dry_run: false, break_glass, show } => {
+            let wanted = ApplyPolicy { text: read(&file)?, base_version: None, break_glass };
+            changed(context.client()?.post("/v1/policies", &wanted)?, &show, context)?;
         }
         PolicyCommand::Rollback { version, yes, show } => {
             let target =
@@ -51,19 +51,26 @@ pub(super) fn run(command: PolicyCommand, context: &Context) -> Result<ExitCode,
                 context.client()?.post("/v1/policies/rollback", &RollbackRequest { version })?;
             in_force(&applied, &show, context)?;
         }
-        PolicyCommand::Monitor { kind, enforce, yes, show } => {
+        PolicyCommand::Monitor { kind, enforce, break_glass, yes, show } => {
             if !enforce {
                 context.confirm(&yes, &format!("Let {kind} only watch? It stops nothing from now on."))?;
             }
-            let applied: PolicyVersion =
-                context.client()?.post("/v1/policies/monitor", &MonitorRequest { kind, enforce })?;
-            in_force(&applied, &show, context)?;
+            let wanted = MonitorRequest { kind, enforce, break_glass };
+            changed(context.client()?.post("/v1/policies/monitor", &wanted)?, &show, context)?;
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn in_force(applied: &PolicyVersion, show: &ShowArgs, context: &Context) -> Result<(), Failure> {
+/// Shows what came of a change: a version in force, or a proposal.
+fn changed(done: Value, show: &ShowArgs, context: &Context) -> Result<(), Failure> {
+    if done.get("status").is_some() {
+        return super::proposals::proposed(done, show, context);
+    }
+    in_force(&serde_json::from_value(done)?, show, context)
+}
+
+pub(super) fn in_force(applied: &PolicyVersion, show: &ShowArgs, context: &Context) -> Result<(), Failure> {
     context.note(&format!("version {} is in force, digest {}", applied.version, applied.digest));
     let mut value = serde_json::to_value(applied)?;
     if let Some(members) = value.as_object_mut() {
@@ -117,7 +124,7 @@ fn test(file: &Path, cases: Option<&Path>, show: &ShowArgs, context: &Context) -
 }
 
 /// Texts from elsewhere, one a line.
-fn lines(texts: &[String]) -> String {
+pub(super) fn lines(texts: &[String]) -> String {
     texts.iter().map(|text| format!("{}\n", escape::terminal(text))).collect()
 }
 

@@ -1,5 +1,5 @@
 //! YAML with positions: a tree whose every node knows its line and column, and getters that collect problems instead of
-//! stopping at the first. The server's configuration is read in the same way.
+//! stopping at the first. Policies, the server's configuration and detection rules are read in this way.
 
 use picket_stdx::duration;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -83,6 +83,12 @@ impl fmt::Display for Problems {
     }
 }
 
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.line, self.column, self.message)
+    }
+}
+
 impl std::error::Error for Problems {}
 
 impl Problems {
@@ -108,8 +114,12 @@ impl Problems {
     }
 }
 
-/// Reads a document.
+/// Reads a document. `yes`, `on` and the like are true, `no`, `off` and the like false.
 pub fn parse(text: &str, source: &str) -> Result<Node, Problems> {
+    parse_with(text, source, serde_saphyr::Options::default())
+}
+
+fn parse_with(text: &str, source: &str, options: serde_saphyr::Options) -> Result<Node, Problems> {
     let mut problems = Problems::new(source);
     if text.len() > DOCUMENT_BYTES_MAX {
         problems.list.push(Problem {
@@ -119,7 +129,7 @@ pub fn parse(text: &str, source: &str) -> Result<Node, Problems> {
         });
         return Err(problems);
     }
-    match serde_saphyr::from_str::<Node>(text) {
+    match serde_saphyr::from_str_with_options::<Node>(text, options) {
         Ok(node) => Ok(node),
         Err(error) => {
             let place = error.location();
@@ -164,6 +174,7 @@ fn cause(error: &Error) -> String {
             "a list or map in brackets is broken; look for a missing `,`, `]` or `}`"
         }
         Error::Unexpected { .. } => "a plain word is expected as a key",
+        other if other.to_string().contains("recursion limit") => "it is nested too deep, or repeats itself too often",
         _ => {
             "the structure breaks here; look for a missing `:`, a quote or bracket that is not closed, or an indentation that does not line up"
         }
@@ -171,7 +182,57 @@ fn cause(error: &Error) -> String {
     words.to_owned()
 }
 
+/// Reads a file of several documents, separated by lines of `---`. Each is read on its own, so that what is wrong with one
+/// hides nothing of the others; empty ones are left out. Words such as `yes` and `off` are texts here, as YAML 1.2 has it.
+pub fn parse_many(text: &str, source: &str) -> Vec<Result<Node, Problems>> {
+    let mut documents = Vec::new();
+    let (mut begin, mut first_line, mut at) = (0, 0, 0);
+    let mut cut = |begin: usize, end: usize, line: usize| {
+        let document = text.get(begin..end).unwrap_or_default();
+        if document.lines().any(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#')) {
+            documents.push(parse_from(document, source, line));
+        }
+    };
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        let marker = line.strip_prefix("---").or_else(|| line.strip_prefix("..."));
+        if let Some(rest) = marker.filter(|rest| rest.chars().next().is_none_or(char::is_whitespace)) {
+            cut(begin, at, first_line);
+            // What follows the marker on its line belongs to the document.
+            (begin, first_line) = if rest.trim().is_empty() { (at + line.len(), number + 1) } else { (at + 3, number) };
+        }
+        at += line.len();
+    }
+    cut(begin, at, first_line);
+    documents
+}
+
+/// Reads a document that begins after so many lines of its file.
+fn parse_from(text: &str, source: &str, lines_before: usize) -> Result<Node, Problems> {
+    match parse_with(text, source, serde_saphyr::options! { strict_booleans: true }) {
+        Ok(mut node) => {
+            node.move_down(lines_before);
+            Ok(node)
+        }
+        Err(mut problems) => {
+            problems.list.iter_mut().for_each(|problem| problem.line += lines_before);
+            Err(problems)
+        }
+    }
+}
+
 impl Node {
+    fn move_down(&mut self, lines: usize) {
+        self.line += lines;
+        match &mut self.value {
+            Value::List(items) => items.iter_mut().for_each(|item| item.move_down(lines)),
+            Value::Map(members) => members.iter_mut().for_each(|(key, node)| {
+                key.line += lines;
+                node.move_down(lines);
+            }),
+            Value::Null | Value::Bool(_) | Value::Integer(_) | Value::Float(_) | Value::Text(_) => {}
+        }
+    }
+
     /// The members, if it is a map; a problem otherwise. Nothing counts as an empty map.
     pub fn map(&self, problems: &mut Problems) -> &[(Key, Self)] {
         match &self.value {
@@ -277,7 +338,7 @@ impl Key {
 }
 
 /// `; did you mean …?`, where one of the words is near.
-pub(crate) fn suggestion(text: &str, words: &[&str]) -> String {
+pub fn suggestion(text: &str, words: &[&str]) -> String {
     let near = words.iter().map(|word| (strsim::levenshtein(text, word), word)).min();
     near.filter(|(distance, word)| *distance <= 1 + word.len() / 4)
         .map_or_else(String::new, |(_, word)| format!("; did you mean `{word}`?"))

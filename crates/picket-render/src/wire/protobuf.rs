@@ -1,0 +1,65 @@
+//! The few shapes of Protocol Buffers that OTLP's logs are made of, appended to a buffer. A generated model of them
+//! would be built anew for each event, with a copy of every text.
+
+/// A number of seven bits a byte, the lowest first, and how many bytes it takes.
+fn seven_bits(mut number: u64) -> ([u8; 10], usize) {
+    let (mut bytes, mut used) = ([0; 10], 0);
+    for byte in &mut bytes {
+        used += 1;
+        let low = u8::try_from(number & 0x7f).unwrap_or(0);
+        number >>= 7;
+        *byte = if number > 0 { low | 0x80 } else { low };
+        if number == 0 {
+            break;
+        }
+    }
+    (bytes, used)
+}
+
+/// Appends a number.
+fn varint(out: &mut Vec<u8>, number: u64) {
+    let (bytes, used) = seven_bits(number);
+    out.extend(bytes.into_iter().take(used));
+}
+
+/// How many bytes a length takes.
+pub(crate) fn varint_size(length: usize) -> usize {
+    seven_bits(as_number(length)).1
+}
+
+fn as_number(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+/// Appends a field that is a varint.
+pub(crate) fn number(out: &mut Vec<u8>, field: u8, value: u64) {
+    out.push(field << 3);
+    varint(out, value);
+}
+
+/// Appends a field of eight bytes.
+pub(crate) fn fixed64(out: &mut Vec<u8>, field: u8, value: [u8; 8]) {
+    out.push(field << 3 | 1);
+    out.extend_from_slice(&value);
+}
+
+/// Appends a field of bytes.
+pub(crate) fn bytes(out: &mut Vec<u8>, field: u8, value: &[u8]) {
+    head(out, field, value.len());
+    out.extend_from_slice(value);
+}
+
+/// Appends a field of so many bytes, which follow.
+pub(crate) fn head(out: &mut Vec<u8>, field: u8, length: usize) {
+    out.push(field << 3 | 2);
+    varint(out, as_number(length));
+}
+
+/// Appends a field that is a message, which `fill` writes.
+pub(crate) fn message(out: &mut Vec<u8>, field: u8, fill: impl FnOnce(&mut Vec<u8>)) {
+    out.push(field << 3 | 2);
+    let at = out.len();
+    fill(out);
+    let (length, used) = seven_bits(as_number(out.len() - at));
+    out.splice(at..at, length.into_iter().take(used));
+}

@@ -1,0 +1,350 @@
+//! Correlation on event time: what rules and correlations make of several matches.
+//!
+//! A correlation is measured at every moment at which one of its rules matched, over the window that ends there. What is
+//! told is told at once; when an event that comes late changes what a moment would have said, that moment is told anew, or
+//! taken back. The result over any order of arrival within the allowed lateness is that of the events in order. State is
+//! bounded, and what a bound drops is counted.
+
+pub(crate) mod gauge;
+pub(crate) mod group;
+mod groups;
+pub(crate) mod plan;
+mod snapshot;
+mod watermark;
+
+use crate::event::{Values, What};
+use crate::leaf;
+use crate::ruleset::{Rules, Scratch};
+use crate::timepart;
+use gauge::{Item, NUMBER_MAX};
+use group::{Change, Group};
+use groups::{Groups, Member};
+use plan::{DEPTH_MAX, From, Input};
+use sha2::{Digest as _, Sha256};
+pub use snapshot::{Restored, SnapshotError};
+use std::fmt::Write as _;
+use watermark::Watermark;
+
+/// The longest part of a group's key that is kept as it is; of longer ones a digest is.
+const KEY_BYTES_MAX: usize = 256;
+/// What bounds a correlator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// How much older than the newest event of its source an event may be.
+    pub lateness_ms: i64,
+    /// Groups that are remembered, of all correlations together.
+    pub groups_max: usize,
+    /// How far ahead of the clock the time of an event may be.
+    pub ahead_ms: i64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { lateness_ms: 5 * 60_000, groups_max: 1_000_000, ahead_ms: 5 * 60_000 }
+    }
+}
+
+/// What correlations had to leave out, and why. All of them grow only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counters {
+    /// Matches of events without a time.
+    pub without_time: u64,
+    /// Matches of events whose time is ahead of the clock.
+    pub ahead: u64,
+    /// Matches of events that came too late.
+    pub late: u64,
+    /// Matches that lack a field of the group.
+    pub without_group: u64,
+    /// Matches that lack the value that is counted.
+    pub without_value: u64,
+    /// Matches that older ones can no longer join, for want of room.
+    pub closed_early: u64,
+    /// Values that were forgotten for want of room.
+    pub forgotten: u64,
+    /// Groups that were forgotten for want of room.
+    pub evicted: u64,
+}
+
+/// Something that a correlation has to tell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// Place in [`Rules::correlations`].
+    pub correlation: usize,
+    /// Fields of the group with their values.
+    pub group: Vec<(String, String)>,
+    /// The moment, in milliseconds since the Unix epoch.
+    pub at: i64,
+    /// What is told.
+    pub told: Told,
+}
+
+/// What is told of a group.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Told {
+    /// The correlation holds at the moment.
+    Holds {
+        /// What was measured: a count, a sum, or how many rules matched. Counts end where they need not be told apart.
+        value: f64,
+        /// The oldest moment that counts.
+        since: i64,
+        /// Events that it rests on, as their caller numbers them; the newest that are remembered.
+        events: Vec<u64>,
+        /// It is told because of an event that came late.
+        amended: bool,
+    },
+    /// It was told that the correlation holds, and an event that came late says that it does not.
+    TakenBack,
+    /// The group was forgotten for want of room; the moment is that of its newest match. What it had counted is lost.
+    Evicted,
+}
+
+/// The state of all correlations of some rules.
+#[derive(Debug, Clone)]
+pub struct Correlator {
+    settings: Settings,
+    groups: Groups,
+    watermark: Watermark,
+    counters: Counters,
+    outcomes: Vec<Outcome>,
+    key: String,
+}
+
+/// What feeds a correlation.
+struct Feed<'a> {
+    input: &'a Input,
+    at: i64,
+    event: u64,
+    /// The moment is to be taken back.
+    is_undone: bool,
+}
+
+impl Rules {
+    /// A correlator of these rules, with nothing in it.
+    pub fn correlator(&self, settings: Settings) -> Correlator {
+        Correlator {
+            settings,
+            groups: Groups::new(self.correlations.len(), settings.groups_max),
+            watermark: Watermark::new(settings.lateness_ms.max(0)),
+            counters: Counters::default(),
+            outcomes: Vec::new(),
+            key: String::new(),
+        }
+    }
+
+    /// Whether matches of a rule are told by themselves: not if only correlations want them.
+    pub fn is_told(&self, rule: usize) -> bool {
+        self.plan.rule_is_told.get(rule).copied().unwrap_or(true)
+    }
+}
+
+impl Correlator {
+    /// Takes in what [`Rules::find`] found in an event with the same buffers; `number` is the caller's name for the event.
+    /// With `now`, in milliseconds since the Unix epoch, events from the future are left out.
+    pub fn observe(
+        &mut self,
+        rules: &Rules,
+        event: &str,
+        number: u64,
+        now: Option<i64>,
+        scratch: &Scratch,
+    ) -> &[Outcome] {
+        self.outcomes.clear();
+        if rules.correlations.is_empty() {
+            return &self.outcomes;
+        }
+        let values = &scratch.0.values;
+        let inputs = |rule: &usize| rules.plan.of_rules.get(*rule).into_iter().flatten();
+        let fed = u64::try_from(scratch.0.matched.iter().flat_map(inputs).count()).unwrap_or(u64::MAX);
+        let Some(at) = rules.plan.time.iter().find_map(|slot| time(event, values, *slot)) else {
+            self.counters.without_time += fed;
+            return &self.outcomes;
+        };
+        if now.is_some_and(|now| at > now.saturating_add(self.settings.ahead_ms)) {
+            self.counters.ahead += fed;
+            return &self.outcomes;
+        }
+        let source = values.atoms(rules.plan.source).next().map_or("", |atom| values.text(event, atom));
+        if !self.watermark.advance(source, at) {
+            self.counters.late += fed;
+            return &self.outcomes;
+        }
+        for input in scratch.0.matched.iter().flat_map(inputs) {
+            let feed = Feed { input, at, event: number, is_undone: false };
+            let read = |from: &From, key: &mut String| match from {
+                From::Slot(slot) => {
+                    values.atoms(*slot).next().map(|atom| part(values.text(event, atom), key)).is_some()
+                }
+                From::Key(_) => false,
+            };
+            let number = |from: &From| match from {
+                From::Slot(slot) => values.atoms(*slot).next().and_then(|atom| leaf::number(values, event, atom)),
+                From::Key(_) => None,
+            };
+            self.feed(rules, &feed, &read, &number, 0);
+        }
+        &self.outcomes
+    }
+
+    /// How many groups there are.
+    pub fn groups(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// What was left out.
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// The moment before which nothing is taken any more, in milliseconds since the Unix epoch.
+    pub fn floor(&self) -> i64 {
+        self.watermark.floor
+    }
+
+    /// Feeds a correlation, and those that wait for it.
+    fn feed(
+        &mut self,
+        rules: &Rules,
+        feed: &Feed<'_>,
+        read: &dyn Fn(&From, &mut String) -> bool,
+        number: &dyn Fn(&From) -> Option<f64>,
+        depth: usize,
+    ) {
+        let to = feed.input.to;
+        let Some(gauge) = rules.plan.gauges.get(to) else { return };
+        let mut key = std::mem::take(&mut self.key);
+        key.clear();
+        let has_group = feed.input.group.iter().all(|from| read(from, &mut key));
+        let value = match gauge.what {
+            gauge::What::Distinct(_) => fingerprint(&feed.input.values, read),
+            gauge::What::Sum | gauge::What::Average | gauge::What::Percentile(_) => {
+                let number = feed.input.values.first().and_then(number);
+                number.filter(|number| number.abs() <= NUMBER_MAX).map(gauge::carried)
+            }
+            gauge::What::Count(_) | gauge::What::Temporal(..) | gauge::What::Ordered(_) => Some(0),
+        };
+        self.counters.without_group += u64::from(!has_group);
+        self.counters.without_value += u64::from(has_group && value.is_none());
+        if let Some(value) = value.filter(|_| has_group) {
+            let item = Item { at: feed.at, part: feed.input.part, value, event: feed.event };
+            let changes = self.take(rules, to, &key, item, feed.is_undone);
+            for change in &changes {
+                self.tell(rules, to, &key, change, feed.event, depth);
+            }
+        }
+        self.key = key;
+    }
+
+    /// Takes a match into, or back from, its group.
+    fn take(&mut self, rules: &Rules, to: usize, key: &str, item: Item, is_undone: bool) -> Vec<Change> {
+        let mut changes = Vec::new();
+        let Some(gauge) = rules.plan.gauges.get(to) else { return changes };
+        let floor = self.watermark.floor;
+        if self.groups.get(to, key).is_none() {
+            let member = Member { correlation: to, key: Box::from(key), group: Group::new(gauge) };
+            if let Some(gone) = self.groups.add(member, &rules.plan.gauges, floor) {
+                self.counters.evicted += 1;
+                let group = named(rules, gone.correlation, &gone.key);
+                self.outcomes.push(Outcome {
+                    correlation: gone.correlation,
+                    group,
+                    at: gone.group.newest,
+                    told: Told::Evicted,
+                });
+            }
+        }
+        let Some(group) = self.groups.get(to, key) else { return changes };
+        let taken = if is_undone {
+            group.remove(gauge, &item, &mut changes)
+        } else {
+            group.insert(gauge, item, floor, &mut changes)
+        };
+        self.counters.late += u64::from(taken.is_late);
+        self.counters.closed_early += taken.closed_early;
+        self.counters.forgotten += taken.forgotten;
+        changes
+    }
+
+    /// Tells a change, and feeds it to the correlations that wait for it.
+    fn tell(&mut self, rules: &Rules, correlation: usize, key: &str, change: &Change, event: u64, depth: usize) {
+        if rules.plan.correlation_is_told.get(correlation).copied().unwrap_or(true) {
+            let told = match &change.reading {
+                Some(reading) => Told::Holds {
+                    value: reading.value,
+                    since: reading.since,
+                    events: change.events.clone(),
+                    amended: change.amended,
+                },
+                None => Told::TakenBack,
+            };
+            self.outcomes.push(Outcome { correlation, group: named(rules, correlation, key), at: change.at, told });
+        }
+        let parts = parts(key);
+        let read = |from: &From, key: &mut String| match from {
+            From::Key(at) => parts.get(*at).map(|text| part(text, key)).is_some(),
+            From::Slot(_) => false,
+        };
+        let number = |from: &From| match from {
+            From::Key(at) => parts.get(*at).and_then(|text| text.parse().ok()),
+            From::Slot(_) => None,
+        };
+        if depth > DEPTH_MAX {
+            return;
+        }
+        for input in rules.plan.of_correlations.get(correlation).into_iter().flatten() {
+            let feed = Feed { input, at: change.at, event, is_undone: change.reading.is_none() };
+            self.feed(rules, &feed, &read, &number, depth + 1);
+        }
+    }
+}
+
+/// Appends a part of a key: its length, and it.
+fn part(text: &str, key: &mut String) {
+    if text.len() <= KEY_BYTES_MAX {
+        write!(key, "{}:{text}", text.len()).unwrap_or_default();
+        return;
+    }
+    let digest = Sha256::digest(text.as_bytes());
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    write!(key, "{}:sha256:{digest}", digest.len() + 7).unwrap_or_default();
+}
+
+/// The parts of a key.
+fn parts(key: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = key;
+    while let Some((length, after)) = rest.split_once(':') {
+        let Some((text, after)) = length.parse().ok().and_then(|length| after.split_at_checked(length)) else { break };
+        parts.push(text);
+        rest = after;
+    }
+    parts
+}
+
+/// The fields of a group with their values.
+fn named(rules: &Rules, correlation: usize, key: &str) -> Vec<(String, String)> {
+    let names =
+        rules.correlations.get(correlation).map(|correlation| correlation.group_by.as_slice()).unwrap_or_default();
+    names.iter().cloned().zip(parts(key).into_iter().map(str::to_owned)).collect()
+}
+
+/// What tells values apart, and costs the same for all of them.
+fn fingerprint(values: &[From], read: &dyn Fn(&From, &mut String) -> bool) -> Option<u128> {
+    let mut text = String::new();
+    if !values.iter().all(|from| read(from, &mut text)) {
+        return None;
+    }
+    Sha256::digest(text.as_bytes()).first_chunk().map(|bytes| u128::from_le_bytes(*bytes))
+}
+
+/// The moment that a field says.
+fn time(event: &str, values: &Values, slot: usize) -> Option<i64> {
+    let atom = values.atoms(slot).next()?;
+    match atom.what {
+        What::Text => timepart::moment(values.text(event, atom)),
+        What::Number(number) => timepart::moment_of_number(number),
+        What::Bool(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

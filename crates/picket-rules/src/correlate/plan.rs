@@ -1,0 +1,298 @@
+//! Correlations with everything looked up: which rules feed them, where their groups and values come from, and in which
+//! order they are fed.
+
+use super::gauge::{Gauge, What};
+use crate::build::Builder;
+use crate::data::Data;
+use crate::expr::Expr;
+use crate::fields::Slot;
+use crate::issue::{Issue, Issues, shown};
+use crate::model::{About, Condition, Correlation, Kind, Order, Rule, Them};
+
+use std::collections::{HashMap, HashSet};
+
+/// Levels of correlations over correlations.
+pub(crate) const DEPTH_MAX: usize = 8;
+
+/// Where a part of a group's key, or a value, comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum From {
+    /// A field of the event.
+    Slot(Slot),
+    /// A part of the key of the correlation that matched.
+    Key(usize),
+}
+
+/// A rule or correlation that feeds a correlation.
+#[derive(Debug, Clone)]
+pub(crate) struct Input {
+    /// Which correlation is fed.
+    pub(crate) to: usize,
+    /// As which of its rules.
+    pub(crate) part: usize,
+    pub(crate) group: Vec<From>,
+    pub(crate) values: Vec<From>,
+}
+
+/// All correlations, ready for events.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Plan {
+    pub(crate) gauges: Vec<Gauge>,
+    /// By rule.
+    pub(crate) of_rules: Vec<Vec<Input>>,
+    /// By correlation.
+    pub(crate) of_correlations: Vec<Vec<Input>>,
+    /// Whether matches of a rule, and of a correlation, are told.
+    pub(crate) rule_is_told: Vec<bool>,
+    pub(crate) correlation_is_told: Vec<bool>,
+    pub(crate) time: Vec<Slot>,
+    pub(crate) source: Slot,
+}
+
+/// What a reference means.
+#[derive(Debug, Clone, Copy)]
+enum Target {
+    Rule(usize),
+    Correlation(usize),
+}
+
+struct Names<'a> {
+    correlations: &'a [Correlation],
+    targets: HashMap<&'a str, Target>,
+}
+
+impl<'a> Names<'a> {
+    fn new(rules: &'a [Rule], correlations: &'a [Correlation]) -> Self {
+        let of = |about: &'a About, target: Target| {
+            about.id.iter().chain(&about.name).map(move |name| (name.as_str(), target))
+        };
+        let others = correlations.iter().enumerate().flat_map(|(at, other)| of(&other.about, Target::Correlation(at)));
+        let rules = rules.iter().enumerate().flat_map(|(at, rule)| of(&rule.about, Target::Rule(at)));
+        Self { correlations, targets: others.chain(rules).collect() }
+    }
+
+    fn find(&self, reference: &str) -> Option<Target> {
+        self.targets.get(reference).copied()
+    }
+
+    /// A part of the key of a correlation.
+    fn key(&self, correlation: usize, name: &str) -> From {
+        let fields = self.correlations.get(correlation).map(|correlation| correlation.group_by.as_slice());
+        let place = fields.and_then(|fields| fields.iter().position(|other| other == name));
+        // That it is there was looked at before.
+        From::Key(place.unwrap_or(usize::MAX))
+    }
+}
+
+/// Leaves out the correlations that refer to nothing or to themselves, and tells why.
+pub(crate) fn keep_sound(rules: &[Rule], correlations: &mut Vec<Correlation>, issues: &mut Issues) {
+    loop {
+        let names = Names::new(rules, correlations);
+        let problems: Vec<Option<String>> = (0..correlations.len()).map(|at| names.problem(at)).collect();
+        let before = correlations.len();
+        let mut problems = problems.into_iter();
+        correlations.retain(|correlation| {
+            let Some(message) = problems.next().flatten() else { return true };
+            issues.errors.push(Issue { place: correlation.about.place.clone(), message });
+            false
+        });
+        // What is left may refer to what was just left out.
+        if correlations.len() == before {
+            return;
+        }
+    }
+}
+
+impl Names<'_> {
+    fn problem(&self, at: usize) -> Option<String> {
+        let correlation = self.correlations.get(at)?;
+        for reference in &correlation.rules {
+            match self.find(reference) {
+                None => {
+                    let name = shown(reference);
+                    return Some(format!(
+                        "the correlation refers to `{name}`, and no rule that can be used here has that id or name; load it too, or correct it"
+                    ));
+                }
+                Some(Target::Correlation(child)) => {
+                    if let Some(problem) = self.lacks(correlation, reference, child) {
+                        return Some(problem);
+                    }
+                }
+                Some(Target::Rule(_)) => {}
+            }
+        }
+        let mut path = Vec::new();
+        if self.circle(at, at, &mut path, &mut HashSet::new()) {
+            let path: Vec<String> = path.iter().map(|name: &String| format!("`{}`", shown(name))).collect();
+            return Some(format!(
+                "the correlation waits for itself, by way of {}; take one of the references out",
+                path.join(", ")
+            ));
+        }
+        let depth = self.depth(at, &mut HashMap::new());
+        (depth > DEPTH_MAX).then(|| format!("correlations are chained over {depth} levels; {DEPTH_MAX} are the most"))
+    }
+
+    /// Levels of correlations below and with one, where there is no circle.
+    fn depth(&self, at: usize, known: &mut HashMap<usize, usize>) -> usize {
+        if let Some(depth) = known.get(&at) {
+            return *depth;
+        }
+        // For circles through others, which are told of those.
+        known.insert(at, 0);
+        let rules = self.correlations.get(at).map(|correlation| correlation.rules.as_slice()).unwrap_or_default();
+        let below = rules.iter().filter_map(|reference| match self.find(reference)? {
+            Target::Correlation(child) => Some(self.depth(child, known)),
+            Target::Rule(_) => None,
+        });
+        let depth = below.max().unwrap_or(0) + 1;
+        known.insert(at, depth);
+        depth
+    }
+
+    /// What a correlation needs of one that it refers to, and that one does not have.
+    fn lacks(&self, correlation: &Correlation, reference: &str, child: usize) -> Option<String> {
+        let child = self.correlations.get(child)?;
+        let needed = correlation.group_by.iter().chain(correlation.kind.fields());
+        let missing = needed
+            .map(|name| field(correlation, name, reference))
+            .find(|name| !child.group_by.iter().any(|other| other == name))?;
+        Some(format!(
+            "`{}` is needed of the correlation `{}`, which is not grouped by it; add it to `group-by` there, or take it out here",
+            shown(missing),
+            shown(reference)
+        ))
+    }
+
+    /// Whether a correlation is reached from one.
+    fn circle(&self, from: usize, to: usize, path: &mut Vec<String>, seen: &mut HashSet<usize>) -> bool {
+        if !seen.insert(from) {
+            return false;
+        }
+        for reference in self.correlations.get(from).map(|correlation| &correlation.rules).into_iter().flatten() {
+            if let Some(Target::Correlation(child)) = self.find(reference) {
+                path.push(reference.clone());
+                if child == to || self.circle(child, to, path, seen) {
+                    return true;
+                }
+                path.pop();
+            }
+        }
+        false
+    }
+}
+
+/// What a name is called in the events of a rule.
+fn field<'a>(correlation: &'a Correlation, name: &'a str, reference: &str) -> &'a str {
+    let alias = correlation.aliases.iter().find(|alias| alias.name == name);
+    let field = alias.and_then(|alias| alias.fields.iter().find(|(rule, _)| rule == reference));
+    field.map_or(name, |(_, field)| field)
+}
+
+impl Plan {
+    /// Of correlations that are sound.
+    pub(crate) fn new(rules: &[Rule], correlations: &[Correlation], data: &Data, builder: &mut Builder) -> Self {
+        let mut plan = Self {
+            gauges: correlations.iter().map(gauge).collect(),
+            of_rules: vec![Vec::new(); rules.len()],
+            of_correlations: vec![Vec::new(); correlations.len()],
+            rule_is_told: vec![true; rules.len()],
+            correlation_is_told: vec![true; correlations.len()],
+            time: Vec::new(),
+            source: 0,
+        };
+        let names = Names::new(rules, correlations);
+        for (to, correlation) in correlations.iter().enumerate() {
+            for (part, reference) in correlation.rules.iter().enumerate() {
+                let Some(target) = names.find(reference) else { continue };
+                let mut from = |name: &String| match target {
+                    Target::Rule(rule) => {
+                        builder.names = rules.get(rule).map(|rule| data.names(&rule.logsource)).unwrap_or_default();
+                        From::Slot(builder.slot(field(correlation, name, reference)))
+                    }
+                    Target::Correlation(child) => names.key(child, field(correlation, name, reference)),
+                };
+                let group = correlation.group_by.iter().map(&mut from).collect();
+                let values = correlation.kind.fields().iter().map(&mut from).collect();
+                let inputs = match target {
+                    Target::Rule(rule) => plan.of_rules.get_mut(rule),
+                    Target::Correlation(child) => plan.of_correlations.get_mut(child),
+                };
+                if let Some(inputs) = inputs {
+                    inputs.push(Input { to, part, group, values });
+                }
+            }
+        }
+        plan.silence(&names);
+        builder.names.clear();
+        if !correlations.is_empty() {
+            plan.time = data.time.iter().map(|name| builder.fields.add(name)).collect();
+            plan.source = builder.fields.add(&data.source);
+        }
+        plan
+    }
+
+    /// What correlations refer to is not told by itself, unless one of them wants it to be.
+    fn silence(&mut self, names: &Names<'_>) {
+        let wanting = |wants: bool| names.correlations.iter().filter(move |correlation| correlation.generate == wants);
+        for (told, correlations) in [(false, wanting(false).collect::<Vec<_>>()), (true, wanting(true).collect())] {
+            for reference in correlations.into_iter().flat_map(|correlation| &correlation.rules) {
+                let place = match names.find(reference) {
+                    Some(Target::Rule(rule)) => self.rule_is_told.get_mut(rule),
+                    Some(Target::Correlation(other)) => self.correlation_is_told.get_mut(other),
+                    None => None,
+                };
+                place.into_iter().for_each(|place| *place = told);
+            }
+        }
+    }
+}
+
+fn gauge(correlation: &Correlation) -> Gauge {
+    let rules = correlation.rules.len();
+    let what = match &correlation.kind {
+        Kind::EventCount => What::Count(most(&correlation.bounds)),
+        Kind::ValueCount(_) => What::Distinct(most(&correlation.bounds)),
+        Kind::ValueSum(_) => What::Sum,
+        Kind::ValueAvg(_) => What::Average,
+        Kind::ValuePercentile(_, rank) => What::Percentile(*rank),
+        Kind::Temporal(None) => What::Temporal(rules, Expr::And((0..rules).map(Expr::Leaf).collect())),
+        Kind::Temporal(Some(condition)) => What::Temporal(rules, expr(condition, &correlation.rules)),
+        Kind::TemporalOrdered => What::Ordered(rules),
+    };
+    Gauge { what, span_ms: correlation.span_ms, bounds: correlation.bounds.clone() }
+}
+
+/// The count from which on all counts are alike.
+fn most(bounds: &[(Order, f64)]) -> usize {
+    let from = bounds.iter().map(|(order, bound)| match order {
+        Order::Gte | Order::Lt => *bound,
+        Order::Gt | Order::Lte | Order::Eq | Order::Neq => *bound + 1.0,
+    });
+    let most = from.fold(1.0, f64::max);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "bounds of counts are small and not negative"
+    )]
+    let most = most.ceil() as usize;
+    most
+}
+
+/// A condition over rules as one over their places.
+fn expr(condition: &Condition, rules: &[String]) -> Expr {
+    let of = |parts: &[Condition]| parts.iter().map(|part| expr(part, rules)).collect::<Vec<_>>();
+    match condition {
+        Condition::Name(name) => rules.iter().position(|rule| rule == name).map_or(Expr::NEVER, Expr::Leaf),
+        Condition::And(parts) => Expr::and(of(parts)),
+        Condition::Or(parts) => Expr::or(of(parts)),
+        Condition::Not(inner) => expr(inner, rules).not(),
+        Condition::Of(count, them) => {
+            let is_meant = |name: &String| matches!(them, Them::All) || them.has(name);
+            let parts: Vec<Expr> =
+                rules.iter().enumerate().filter(|(_, name)| is_meant(name)).map(|(at, _)| Expr::Leaf(at)).collect();
+            Expr::some(count.unwrap_or(parts.len()), parts)
+        }
+    }
+}

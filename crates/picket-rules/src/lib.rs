@@ -1,0 +1,37 @@
+//! Detection rules: Sigma 2.1 documents in, matches out. Without I/O, clock or runtime.
+//!
+//! Files are parsed with the place of everything that is wrong ([`Rules::load`]), compiled into one matcher for all rules
+//! ([`Rules::find`]), and what matched is correlated on event time. **Invariants:** a rule that is not wholly understood is
+//! refused, never passed over in part; what the matcher finds is what asking every rule one by one finds; the time that an
+//! event costs is bounded by its length and by the rules that one of its values is a witness of.
+
+mod build;
+mod correlate;
+mod data;
+mod event;
+mod explain;
+mod expr;
+mod fields;
+mod index;
+mod issue;
+mod leaf;
+mod matcher;
+mod model;
+mod parse;
+mod pattern;
+mod regexes;
+mod ruleset;
+mod timepart;
+
+pub use build::Placeholders;
+pub use correlate::{Correlator, Counters, Outcome, Restored, Settings, SnapshotError, Told};
+pub use data::Data;
+pub use event::{EVENT_BYTES_MAX, EventError};
+pub use explain::{Explanation, Step};
+pub use issue::{Issue, Issues, Place};
+pub use model::{About, Correlation, Level, LogSource, Rule, Status};
+pub use parse::FILE_BYTES_MAX;
+pub use ruleset::{Loaded, Rules, Scratch};
+
+#[cfg(test)]
+mod tests;

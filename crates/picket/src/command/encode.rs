@@ -1,0 +1,265 @@
+//! `debug encode`: raw fields in, wire bytes out, so that others can check the encoders with parsers of their own.
+
+mod otlp;
+mod shapes;
+
+use super::PARTIAL;
+use super::render::{Given, open};
+use crate::args::{DebugCommand, WireFormat};
+use crate::failure::Failure;
+use picket_render::wire::{bulk, cef, digest, hec, leef, sharedkey, syslog, webhook};
+use picket_render::{Format, Maker, OcsfVersion, Renderer};
+use picket_stdx::Timestamp;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use shapes::{Bulk, Cef, Digest, Hec, Leef, Ocsf, SharedKey, Syslog, Webhook};
+use std::borrow::Cow;
+use std::io::{BufRead as _, Read as _, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// The longest line that is read.
+const LINE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// What a line becomes, or why not.
+type Wire = Result<Vec<u8>, String>;
+
+pub(super) fn run(command: DebugCommand) -> Result<ExitCode, Failure> {
+    let DebugCommand::Encode { format, file } = command;
+    let refused = encode(format, &file)?;
+    Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::from(PARTIAL) })
+}
+
+/// Encodes every line, and counts those that were refused.
+fn encode(format: WireFormat, file: &Path) -> Result<u64, Failure> {
+    let mut input = open(file)?;
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let (mut line, mut number, mut refused) = (Vec::new(), 0_u64, 0);
+    loop {
+        line.clear();
+        number += 1;
+        if input.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line)? == 0 {
+            return Ok(refused);
+        }
+        if u64::try_from(line.len()).is_ok_and(|length| length == LINE_BYTES_MAX) {
+            return Err(Failure::usage(format!("line {number} is longer than {LINE_BYTES_MAX} bytes")));
+        }
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let result = match wire(format, &with_whole_characters(&line)) {
+            Ok(bytes) => json!({ "wire": String::from_utf8_lossy(&bytes) }),
+            Err(cause) => {
+                refused += 1;
+                json!({ "error": format!("line {number}: {cause}") })
+            }
+        };
+        serde_json::to_writer(&mut out, &result)?;
+        out.write_all(b"\n")?;
+        // Somebody may wait for this answer before sending the next line.
+        out.flush()?;
+    }
+}
+
+fn wire(format: WireFormat, line: &[u8]) -> Wire {
+    match format {
+        WireFormat::Cef => of_cef(&read(line)?),
+        WireFormat::Leef => of_leef(&read(line)?),
+        WireFormat::Digest => {
+            let Digest { workspace_id, event_id, body } = read(line)?;
+            Ok(digest::digest(&workspace_id, &event_id, body.as_bytes()).into_bytes())
+        }
+        WireFormat::Sharedkey => {
+            let SharedKey { workspace_id, shared_key_b64, x_ms_date, content_length } = read(line)?;
+            sharedkey::authorization(&workspace_id, &shared_key_b64, &x_ms_date, content_length)
+                .map(String::into_bytes)
+                .map_err(|error| error.to_string())
+        }
+        WireFormat::Syslog => of_syslog(&read(line)?),
+        WireFormat::Hec => of_hec(&read(line)?),
+        WireFormat::Bulk => of_bulk(&read(line)?),
+        WireFormat::Webhook => of_webhook(&read(line)?),
+        WireFormat::Otlp => otlp::encode(&read(line)?),
+        WireFormat::Ocsf => of_ocsf(line),
+    }
+}
+
+fn read<T: DeserializeOwned>(line: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(line).map_err(|error| error.to_string())
+}
+
+fn of_cef(fields: &Cef) -> Wire {
+    let header = &fields.header;
+    let severity = header.severity.to_string();
+    let mut out = Vec::new();
+    let mut line = cef::Line::begin(
+        &mut out,
+        &cef::Header {
+            vendor: &header.vendor,
+            product: &header.product,
+            version: &header.version,
+            class_id: &header.class_id,
+            name: &header.name,
+            severity: &severity,
+        },
+    );
+    for (key, value) in &fields.extension {
+        line.pair(key, &value.to_string()).map_err(|error| error.to_string())?;
+    }
+    Ok(out)
+}
+
+fn of_leef(fields: &Leef) -> Wire {
+    let header = &fields.header;
+    let delimiter = leef::Delimiter::parse(&fields.delimiter).map_err(|error| error.to_string())?;
+    let mut out = Vec::new();
+    let mut line = leef::Line::begin(
+        &mut out,
+        &leef::Header {
+            vendor: &header.vendor,
+            product: &header.product,
+            version: &header.version,
+            event_id: &header.event_id,
+        },
+        delimiter,
+    );
+    for (key, value) in &fields.attrs {
+        line.attribute(key, &value.to_string()).map_err(|error| error.to_string())?;
+    }
+    Ok(out)
+}
+
+fn of_syslog(fields: &Syslog) -> Wire {
+    let parameters: Vec<Vec<(&str, &str)>> = fields
+        .structured_data
+        .iter()
+        .map(|(_, inner)| inner.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect())
+        .collect();
+    let data: Vec<syslog::Element<'_>> = fields
+        .structured_data
+        .iter()
+        .zip(&parameters)
+        .map(|((id, _), parameters)| (id.as_str(), parameters.as_slice()))
+        .collect();
+    let message = syslog::Message {
+        facility: fields.facility,
+        severity: fields.severity,
+        time: fields.timestamp.as_deref().map_or(syslog::Time::Nil, syslog::Time::Text),
+        hostname: &fields.hostname,
+        app_name: &fields.app_name,
+        procid: &fields.procid,
+        msgid: &fields.msgid,
+        data: &data,
+        bom: fields.bom,
+        text: fields.message.as_ref().map(String::as_bytes),
+    };
+    let mut out = Vec::new();
+    syslog::encode(&mut out, &message, fields.framing.into()).map_err(|error| error.to_string())?;
+    Ok(out)
+}
+
+fn of_hec(fields: &Hec) -> Wire {
+    let time = seconds(&fields.time.to_string()).ok_or("`time` is no decimal number of seconds since 1970")?;
+    let named: Vec<(&str, String)> =
+        fields.fields.iter().map(|(name, value)| (name.as_str(), value.to_string())).collect();
+    let named: Vec<(&str, &str)> = named.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let envelope = hec::Envelope {
+        time,
+        host: &fields.host,
+        source: &fields.source,
+        sourcetype: &fields.sourcetype,
+        index: fields.index.as_deref(),
+        fields: &named,
+    };
+    let mut out = Vec::new();
+    hec::encode_json(&mut out, &envelope, &fields.event).map_err(|error| error.to_string())?;
+    Ok(out)
+}
+
+/// Seconds since 1970 as decimal text, to the microsecond, without a detour over a double.
+fn seconds(text: &str) -> Option<Timestamp> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    if !fraction.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let mut digits = fraction.bytes().map(|digit| i64::from(digit - b'0')).chain(std::iter::repeat(0));
+    let micros = digits.by_ref().take(6).fold(0, |sum, digit| sum * 10 + digit);
+    whole.parse::<i64>().ok()?.checked_mul(1_000_000)?.checked_add(micros).map(Timestamp::from_micros)
+}
+
+fn of_bulk(fields: &Bulk) -> Wire {
+    let mut document = Vec::new();
+    serde_json::to_writer(&mut document, &fields.document).map_err(|error| error.to_string())?;
+    let mut out = Vec::new();
+    bulk::create(&mut out, &fields.id, fields.timestamp, |out| out.extend_from_slice(&document))
+        .map_err(|error| error.to_string())?;
+    Ok(out)
+}
+
+fn of_webhook(fields: &Webhook) -> Wire {
+    let secrets = fields.secrets.iter().map(|text| webhook::Secret::parse(text)).collect::<Result<Vec<_>, _>>();
+    let secrets = secrets.map_err(|error| error.to_string())?;
+    webhook::signature(&fields.id, fields.timestamp, fields.body.as_bytes(), &secrets)
+        .map(String::into_bytes)
+        .map_err(|error| error.to_string())
+}
+
+fn of_ocsf(line: &[u8]) -> Wire {
+    let value: Value = read(line)?;
+    let fields = if value.get("event").is_some_and(Value::is_object) {
+        serde_json::from_value(value).map_err(|error| error.to_string())?
+    } else {
+        Ocsf { event: value, version: None }
+    };
+    let version = match fields.version.as_deref() {
+        None | Some("1.8" | "1.8.0") => OcsfVersion::V1_8,
+        Some("1.1" | "1.1.0") => OcsfVersion::V1_1,
+        Some(_) => return Err("`version` is 1.8 or 1.1".to_owned()),
+    };
+    let given = Given::read(fields.event).map_err(|error| format!("no event: {error}"))?;
+    let mut out = Vec::new();
+    Renderer::new(Format::Ocsf(version), Maker::default()).render(&given.subject(), &mut out);
+    Ok(out)
+}
+
+/// A line whose every character is one: bytes that are no UTF-8, and escapes of halves of characters, which JSON can
+/// spell and UTF-8 cannot, become the replacement character.
+fn with_whole_characters(line: &[u8]) -> Cow<'_, [u8]> {
+    let text = String::from_utf8_lossy(line);
+    if !text.contains("\\u") {
+        return match text {
+            Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+            Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+        };
+    }
+    let mut whole = String::with_capacity(text.len());
+    let mut rest = text.as_ref();
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        whole.push_str(before);
+        let length = match (unit(escape), escape.get(6..).and_then(unit)) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
+            (Some(0xD800..=0xDFFF), _) => {
+                whole.push_str("\\ufffd");
+                rest = escape.get(6..).unwrap_or_default();
+                continue;
+            }
+            // A backslash and the character that it escapes.
+            _ => 1 + escape.chars().nth(1).map_or(0, char::len_utf8),
+        };
+        let (kept, after) = escape.split_at_checked(length).unwrap_or((escape, ""));
+        whole.push_str(kept);
+        rest = after;
+    }
+    whole.push_str(rest);
+    Cow::Owned(whole.into_bytes())
+}
+
+/// The UTF-16 unit of an escape at the beginning of a text.
+fn unit(text: &str) -> Option<u16> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    if digits.bytes().all(|digit| digit.is_ascii_hexdigit()) { u16::from_str_radix(digits, 16).ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests;

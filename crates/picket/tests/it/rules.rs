@@ -1,0 +1,83 @@
+//! Detection rules by the program alone.
+
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Output};
+
+const GUIDE: &str = include_str!("../../../../docs/guide/rules.md");
+
+/// The first block of a language.
+fn block(language: &str) -> &'static str {
+    let fence = format!("```{language}\n");
+    GUIDE.split(&fence).nth(1).unwrap().split("```").next().unwrap()
+}
+
+fn run(folder: &Path, line: &str) -> Output {
+    let words = line.split(' ').skip(1);
+    Command::new(env!("CARGO_BIN_EXE_picket")).args(words).current_dir(folder).output().unwrap()
+}
+
+fn printed(command: &str) -> &str {
+    assert!(GUIDE.contains(&format!("`{command}`")), "{command}");
+    command
+}
+
+#[test]
+fn the_rules_of_the_guide_do_what_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("rules.yml"), block("yaml")).unwrap();
+    std::fs::write(folder.path().join("events.ndjson"), block("json")).unwrap();
+
+    let lint = run(folder.path(), printed("picket rules lint rules.yml"));
+    assert_eq!(lint.status.code(), Some(0), "{}", String::from_utf8_lossy(&lint.stderr));
+
+    let matched = run(folder.path(), printed("picket rules match --rules rules.yml --events events.ndjson"));
+    assert_eq!(matched.status.code(), Some(0), "{}", String::from_utf8_lossy(&matched.stderr));
+    let rows: Vec<Value> =
+        String::from_utf8(matched.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    // The third block comes behind a later event, and is the third all the same.
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert_eq!((&rows[0]["event"], &rows[0]["level"]), (&Value::from(4), &Value::from("high")));
+    let correlation = &rows[0]["correlation"];
+    assert_eq!(correlation["group"]["user"], "ana@example.com");
+    assert_eq!((&correlation["value"], &correlation["events"]), (&Value::from(3.0), &serde_json::json!([1, 2, 4])));
+    assert_eq!(correlation["at"], "2026-11-27T20:02:00.000Z");
+
+    let explained =
+        run(folder.path(), printed("picket rules explain --rules rules.yml --events events.ndjson --format text"));
+    let text = String::from_utf8(explained.stdout).unwrap();
+    assert!(text.contains("event 1: Request blocked (blocked) matches"), "{text}");
+    assert!(text.contains("event 3: Request blocked (blocked) does not match: one field"), "{text}");
+    assert!(text.contains("- decision, and there stands: allowed"), "{text}");
+}
+
+#[test]
+fn broken_rules_and_events_are_told_with_their_places() {
+    let folder = tempfile::tempdir().unwrap();
+    let rule = "title: t\nlogsource: {product: x}\ndetection:\n  s: {A: 1}\n  condition: s\n";
+    std::fs::create_dir(folder.path().join("rules")).unwrap();
+    std::fs::write(folder.path().join("rules/good.yml"), rule).unwrap();
+    std::fs::write(folder.path().join("rules/bad.yaml"), rule.replace("A:", "A|contans:")).unwrap();
+    std::fs::write(folder.path().join("rules/notes.txt"), "no rule").unwrap();
+    std::fs::write(folder.path().join("events.ndjson"), "{\"A\": 1}\n\n{\"A\": \n{\"A\": \"1\"}\n").unwrap();
+
+    let lint = run(folder.path(), "picket rules lint rules --format json");
+    assert_eq!(lint.status.code(), Some(6));
+    let rows: Value = serde_json::from_slice(&lint.stdout).unwrap();
+    assert_eq!((&rows[0]["line"], &rows[0]["column"]), (&Value::from(4), &Value::from(7)));
+    assert!(rows[0]["message"].as_str().unwrap().contains("did you mean `contains`?"), "{rows}");
+
+    let refused = run(folder.path(), "picket rules match --rules rules --events events.ndjson");
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(refused.stdout.is_empty() && told.contains("bad.yaml:4:7: unknown modifier"), "{told}");
+
+    let skipped = run(folder.path(), "picket rules match --rules rules --events events.ndjson --skip-broken");
+    assert_eq!(skipped.status.code(), Some(8));
+    assert_eq!(String::from_utf8_lossy(&skipped.stdout).lines().count(), 2);
+    assert!(String::from_utf8_lossy(&skipped.stderr).contains("events.ndjson:3:"));
+
+    let missing =
+        run(folder.path(), "picket rules explain --rules rules/good.yml --events events.ndjson --rule nobody");
+    assert_eq!(missing.status.code(), Some(3));
+}
