@@ -1,7 +1,7 @@
 //! What no lint checks: file sizes, module documents, forbidden words.
 
 use crate::process::{Failure, root, say};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 const FILE_LINES_MAX: usize = 500;
@@ -9,6 +9,9 @@ const CRATE_LINES_MAX: usize = 10_000;
 const LOCKED_PACKAGES_MAX: usize = 480;
 /// Words that must not stand in the repository: unfinished work, and places of one machine.
 const FORBIDDEN: &[&str] = &["TO\u{44}O", "FIX\u{4d}E", "/wo\u{72}k/", "/ro\u{6f}t/", "dbg\u{21}("];
+
+/// What attackers try, and the tests that try it.
+const ATTEMPTS: &str = "docs/reference/adversarial.md";
 
 /// Checks the tree.
 pub(crate) fn check() -> Result<(), Failure> {
@@ -45,6 +48,7 @@ pub(crate) fn check() -> Result<(), Failure> {
     if packages > LOCKED_PACKAGES_MAX {
         problems.push(format!("Cargo.lock: {packages} packages; the limit is {LOCKED_PACKAGES_MAX}"));
     }
+    problems.extend(attempts(&root)?);
     if problems.is_empty() {
         let lines: usize = crate_lines.values().sum();
         say(&format!("tidy: {lines} lines in {} crates, {packages} packages locked", crate_lines.len()));
@@ -52,6 +56,33 @@ pub(crate) fn check() -> Result<(), Failure> {
     } else {
         Err(Failure(format!("tidy:\n  {}", problems.join("\n  "))))
     }
+}
+
+/// What attackers try, each attempt with its tests: every attempt has one, and every test is there.
+fn attempts(root: &Path) -> Result<Vec<String>, Failure> {
+    let text = std::fs::read_to_string(root.join(ATTEMPTS))?;
+    let mut tests = BTreeSet::new();
+    for path in rust_files(root)? {
+        let source = std::fs::read_to_string(path)?;
+        let names = source.lines().filter_map(|line| {
+            let (_, rest) = line.split_once("fn ")?;
+            rest.split(['(', '<']).next().map(str::to_owned)
+        });
+        tests.extend(names);
+    }
+    let mut problems = Vec::new();
+    for number in 10..=31 {
+        let row = text.lines().find(|line| line.starts_with(&format!("| AT-{number} |")));
+        let named: Vec<&str> = row.into_iter().flat_map(|row| row.split('`').skip(1).step_by(2)).collect();
+        let named = named.into_iter().filter(|name| name.matches('_').count() > 2 && !name.starts_with('_'));
+        let named: Vec<&str> = named.collect();
+        if named.is_empty() {
+            problems.push(format!("{ATTEMPTS}: AT-{number} names no test"));
+        }
+        let missing = named.iter().filter(|name| !tests.contains(**name));
+        problems.extend(missing.map(|name| format!("{ATTEMPTS}: AT-{number} names `{name}`, which is no test")));
+    }
+    Ok(problems)
 }
 
 fn rust_files(root: &Path) -> Result<Vec<PathBuf>, Failure> {

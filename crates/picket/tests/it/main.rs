@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod adversarial;
 mod approvals;
 mod bearers;
 mod carriers;
