@@ -1,9 +1,9 @@
 //! Independent parties that read what the product writes.
 
-use crate::process::{self, Failure, cargo, command, root, say};
+use crate::process::{self, Failure, cargo, command, root};
 use crate::setup;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
 const PYTHON: &[&str] = &[
@@ -16,22 +16,24 @@ const PYTHON: &[&str] = &[
 ];
 const NODE: &[&str] = &["@elastic/ecs@9.4.0", "standardwebhooks@1.1.1"];
 
-/// The parties of the encoders: `encoders [--cases N] [--seed S]`.
+/// The parties of the encoders: `encoders [--cases N] [--seed S] [--opensearch URL]`.
 pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
-    let usage = || Failure("`oracle` takes `encoders`, and then perhaps --cases N and --seed S".to_owned());
+    let usage =
+        || Failure("`oracle` takes `encoders`, and then perhaps --cases N, --seed S and --opensearch URL".to_owned());
     let Some((&"encoders", options)) = args.split_first() else { return Err(usage()) };
-    let (mut cases, mut seed) = (100_000, 1);
+    let (mut cases, mut seed, mut server) = (100_000, 1, None);
     for pair in options.chunks(2) {
         match pair {
             ["--cases", number] => cases = number.parse().map_err(|_error| usage())?,
             ["--seed", number] => seed = number.parse().map_err(|_error| usage())?,
+            ["--opensearch", url] => server = Some(*url),
             _ => return Err(usage()),
         }
     }
-    encoders(cases, seed)
+    encoders(cases, seed, server)
 }
 
-fn encoders(cases: u64, seed: u64) -> Result<(), Failure> {
+fn encoders(cases: u64, seed: u64, server: Option<&str>) -> Result<(), Failure> {
     let cache = root().join(".cache/oracles/encoders");
     let sources = root().join("xtask/oracles/encoders");
     let clients = setup::clients_in(&cache.join("clients"), PYTHON, NODE)?;
@@ -41,29 +43,36 @@ fn encoders(cases: u64, seed: u64) -> Result<(), Failure> {
     let program = cache.join("release/encoder-oracle");
     let numbers = [cases.to_string(), seed.to_string()];
     process::run_long("read by Vector", command(&program).arg("vector").args(&numbers))?;
-    others(&program, &sources, &clients, &[(cases / 10).max(1_000).to_string(), seed.to_string()])
+    let fewer = [(cases / 10).max(1_000).to_string(), seed.to_string()];
+    others(&program, &sources, &clients, &fewer)?;
+    let Some(url) = server else { return Ok(()) };
+    let mut store = command(clients.join("venv/bin/python"));
+    store.arg(sources.join("opensearch.py")).arg(url.trim_end_matches('/'));
+    let mut emit = command(&program);
+    piped("OpenSearch", emit.arg("emit").args(&fewer).arg("documents"), &mut store)
 }
 
-/// Hands a tenth of the cases to Python, and what it verified of webhooks to Node.
+/// Hands a tenth of the cases to Python, and what it read for Node to Node.
 fn others(program: &Path, sources: &Path, clients: &Path, numbers: &[String; 2]) -> Result<(), Failure> {
-    say("\n== read by Python and Node");
     // What is signed is as old as its verification allows: the whole run has one time, which is now.
     let now = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs());
     let mut emit = command(program);
-    let mut emitting =
-        emit.arg("emit").args(numbers).env("ORACLE_TIME", now.to_string()).stdout(Stdio::piped()).spawn()?;
-    let signed = clients.join("signed.jsonl");
+    emit.arg("emit").args(numbers).env("ORACLE_TIME", now.to_string());
+    let for_node = clients.join("cases.jsonl");
     let mut check = command(clients.join("venv/bin/python"));
-    check.arg(sources.join("check.py")).arg(&signed);
+    piped("Python", &mut emit, check.arg(sources.join("check.py")).arg(&for_node))?;
+    // The libraries are found beside the script that asks for them.
+    let script = clients.join("check.mjs");
+    std::fs::copy(sources.join("check.mjs"), &script)?;
+    process::run_long("Node", command("node").arg(script).arg(for_node))
+}
+
+/// Runs a party that reads the cases which another program prints.
+fn piped(name: &str, emit: &mut Command, check: &mut Command) -> Result<(), Failure> {
+    let mut emitting = emit.stdout(Stdio::piped()).spawn()?;
     if let Some(cases) = emitting.stdout.take() {
         check.stdin(cases);
     }
-    process::run_long("Python", &mut check)?;
-    if !emitting.wait()?.success() {
-        return Err(Failure("the cases ended too early".to_owned()));
-    }
-    // The library is found beside the script that asks for it.
-    let script = clients.join("check.mjs");
-    std::fs::copy(sources.join("check.mjs"), &script)?;
-    process::run_long("Node", command("node").arg(script).arg(signed))
+    process::run_long(name, check)?;
+    if emitting.wait()?.success() { Ok(()) } else { Err(Failure(format!("{name}: the cases ended too early"))) }
 }

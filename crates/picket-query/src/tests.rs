@@ -265,15 +265,17 @@ fn requests_that_passed_by_themselves_are_found_by_the_type_that_they_are_shown_
     for event_type in [EventType::REQUEST, EventType::ESCALATION_CREATED] {
         for decision in [Decision::Allowed, Decision::Blocked, Decision::Escalated] {
             for severity in [Severity::Info, Severity::Low, Severity::Medium, Severity::High] {
-                for band in [None, Some(RiskBand::Low), Some(RiskBand::Medium), Some(RiskBand::High)] {
-                    for (held, escalation) in [(None, false), (Some(true), false), (Some(false), true)] {
+                let bands = [None, Some(RiskBand::Low), Some(RiskBand::Medium), Some(RiskBand::High)];
+                let asked = [(None, false), (Some(true), false), (Some(false), true)];
+                all.extend(bands.into_iter().flat_map(|band| asked.map(|asked| (band, asked))).map(
+                    |(band, (held, escalation))| {
                         let mut event = Event::new(event_type.clone(), "ws", now);
                         (event.decision, event.severity, event.risk_band, event.held) =
                             (decision, severity, band, held);
                         event.escalation_id = escalation.then(|| EscalationId::new(now));
-                        all.push(event);
-                    }
-                }
+                        event
+                    },
+                ));
             }
         }
     }

@@ -78,7 +78,7 @@ fn framed(subject: &Subject<'_>, renderer: &Renderer, out: &mut Vec<u8>) {
     renderer.render(subject, &mut line);
     let message = syslog::Message {
         facility: 13,
-        severity: 5,
+        severity: syslog::severity_of(subject.event().severity),
         time: syslog::Time::At(subject.event().timestamp),
         hostname: "picket.example",
         app_name: "picket",

@@ -136,6 +136,7 @@ const ROWS: &[Row] = &[
         name: "policy_results",
         get: |of| Some(&of.event().policy_results).filter(|all| !all.is_empty()).map(|all| Value::Results(all)),
     },
+    Row { name: "exceptions", get: |of| texts(&of.event().exceptions) },
     Row { name: "policy_violated", get: |of| text(of.event().policy_violated.as_deref()) },
     Row { name: "guardrail_result", get: |of| of.event().guardrail_result.map(|word| Value::Text(word.as_str())) },
     Row { name: "scanned", get: |of| of.event().scanned.map(|word| Value::Text(word.as_str())) },

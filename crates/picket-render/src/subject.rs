@@ -1,6 +1,6 @@
 //! What every rendering says about an event in words of its own: its name, its title, what was enforced.
 
-use picket_event::{Decision, Event, RiskBand, Severity};
+use picket_event::{Decision, Event, EventType, RiskBand};
 use std::borrow::Cow;
 
 /// An event that is rendered.
@@ -42,13 +42,19 @@ impl<'a> Subject<'a> {
             Decision::Blocked => "decision.rejected",
             _ if event.held == Some(true) => "decision.created",
             Decision::Escalated => "decision.created",
-            Decision::Allowed | Decision::Redacted if self.is_low_risk() => "decision.auto_approved",
+            _ if event.is_auto_approved() => "decision.auto_approved",
             Decision::Allowed | Decision::Redacted | Decision::Error => event.event_type.as_str(),
         }
     }
 
-    fn is_low_risk(&self) -> bool {
-        self.event.severity <= Severity::Low && self.risk_band().is_none_or(|band| band == RiskBand::Low)
+    /// What happened, under the name that it has in the log.
+    pub(crate) fn kind(&self) -> &'a str {
+        if self.is_request() { "request" } else { self.event.event_type.as_str() }
+    }
+
+    /// Whether it is about a request, under whatever name.
+    pub(crate) fn is_request(&self) -> bool {
+        self.event.event_type.is_request() || self.event.event_type == EventType::AUTO_APPROVED
     }
 
     /// The verb of what was enforced.

@@ -7,7 +7,7 @@ mod reference;
 mod vectors;
 mod webhooks;
 
-use crate::{Format, Maker, Renderer, Subject};
+use crate::{Format, Maker, OcsfVersion, Profile, Renderer, Subject};
 use picket_event::{Category, Decision, Event, EventId, EventType, GuardrailResult, Outcome, RiskBand, Severity};
 use picket_stdx::Timestamp;
 
@@ -83,7 +83,8 @@ fn a_request_has_the_name_of_what_was_decided_about_it() {
         (Decision::Escalated, Some(true), Severity::Medium, "decision.created", "escalate"),
         (Decision::Escalated, None, Severity::Medium, "decision.created", "escalate"),
         (Decision::Allowed, None, Severity::Info, "decision.auto_approved", "allow"),
-        (Decision::Redacted, None, Severity::Low, "decision.auto_approved", "redact"),
+        (Decision::Redacted, None, Severity::Low, "request", "redact"),
+        (Decision::Allowed, None, Severity::Low, "decision.auto_approved", "allow"),
         (Decision::Redacted, None, Severity::High, "request", "redact"),
         (Decision::Allowed, None, Severity::Medium, "request", "allow"),
         (Decision::Error, None, Severity::Info, "request", "error"),
@@ -93,6 +94,18 @@ fn a_request_has_the_name_of_what_was_decided_about_it() {
         (event.decision, event.held, event.severity, event.risk_band) = (decision, held, severity, None);
         let subject = Subject::new(&event);
         assert_eq!((subject.name(), subject.enforcement()), (name, enforcement), "{decision} {severity}");
+    }
+    let passed =
+        Event { decision: Decision::Allowed, severity: Severity::Info, finding_type: None, risk_band: None, ..event() };
+    let listed = passed.clone().as_auto_approved();
+    for format in
+        [Format::Ocsf(OcsfVersion::V1_8), Format::Canonical, Format::Ecs, Format::Otel, Format::Cef(Profile::Strict)]
+    {
+        assert_eq!(
+            rendered(format, &Subject::new(&listed)),
+            rendered(format, &Subject::new(&passed)),
+            "one event, two names"
+        );
     }
     let resolved = Event { event_type: EventType::of("decision.approved"), ..event() };
     assert_eq!(Subject::new(&resolved).name(), "decision.approved", "other events keep their names");

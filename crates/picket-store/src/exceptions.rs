@@ -110,7 +110,20 @@ pub fn list(
         "SELECT {COLUMNS} FROM exception WHERE workspace = ?1 AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR escalation = ?3)
          ORDER BY created_at DESC, id DESC LIMIT ?4"
     );
-    connection.prepare(&sql)?.query_map(params![workspace, status, escalation, limit], read)?.collect()
+    connection.prepare(&sql)?.query_map(params![workspace, status, escalation, crate::held(limit)], read)?.collect()
+}
+
+/// Forgets a user in all exceptions; those of him alone cover nobody then.
+pub fn forget_user(tx: &mut Tx<'_>, workspace: &str, user: &str) -> Result<(), rusqlite::Error> {
+    let all = list(tx.connection(), workspace, (None, None), u64::MAX)?;
+    for mut one in all.into_iter().filter(|one| one.covers.user.as_deref() == Some(user)) {
+        one.covers.user = Some(crate::FORGOTTEN.to_owned());
+        let covers = serde_json::to_string(&one.covers)
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+        let sql = "UPDATE exception SET covers = ?3, reason = ?4 WHERE workspace = ?1 AND id = ?2";
+        tx.connection().execute(sql, params![workspace, one.id, covers, crate::FORGOTTEN])?;
+    }
+    Ok(())
 }
 
 /// How many count.

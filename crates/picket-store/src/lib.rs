@@ -25,6 +25,9 @@ pub use roles::{ParseRoleError, Role, Roles};
 pub use schema::MIGRATIONS;
 pub use token::{Secret, TokenKind};
 
+/// What stands where a name was that is erased. No name is like it: it has a space at its end.
+pub(crate) const FORGOTTEN: &str = "(erased) ";
+
 /// A number from outside as the database holds it. What is larger than any of its own stays so.
 pub(crate) fn held(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)

@@ -91,7 +91,7 @@ pub fn list(
         "SELECT {COLUMNS} FROM policy_proposal WHERE workspace = ?1 AND (?2 IS NULL OR status = ?2)
          ORDER BY created_at DESC, id DESC LIMIT ?3"
     );
-    connection.prepare(&sql)?.query_map(params![workspace, status, limit], read)?.collect()
+    connection.prepare(&sql)?.query_map(params![workspace, status, crate::held(limit)], read)?.collect()
 }
 
 /// How many wait that could still be approved.

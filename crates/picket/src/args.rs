@@ -175,16 +175,16 @@ pub(crate) enum Command {
     #[command(subcommand, after_help = examples::TOKENS)]
     Tokens(TokensCommand),
     /// People who sign in at the control API.
-    #[command(subcommand, after_help = examples::USERS)]
+    #[command(subcommand, after_help = people::examples::USERS)]
     Users(UsersCommand),
     /// Teams of users.
-    #[command(subcommand, after_help = examples::TEAMS)]
+    #[command(subcommand, after_help = people::examples::TEAMS)]
     Teams(TeamsCommand),
     /// What users have who signed in.
-    #[command(subcommand, after_help = examples::SESSIONS)]
+    #[command(subcommand, after_help = people::examples::SESSIONS)]
     Sessions(SessionsCommand),
     /// Persons whose data is kept.
-    #[command(subcommand, after_help = examples::SUBJECTS)]
+    #[command(subcommand, after_help = people::examples::SUBJECTS)]
     Subjects(SubjectsCommand),
     /// The policy that judges requests.
     #[command(subcommand, after_help = examples::POLICY)]
@@ -205,7 +205,7 @@ pub(crate) enum Command {
     #[command(subcommand, after_help = examples::SEARCH)]
     Search(SearchCommand),
     /// Sign in, or store a server and a token; passwords and second factors.
-    #[command(subcommand, after_help = examples::AUTH)]
+    #[command(subcommand, after_help = people::examples::AUTH)]
     Auth(AuthCommand),
     /// Run the gateway's inline detectors over JSON lines from standard input.
     #[command(after_help = examples::DETECT)]

@@ -2,7 +2,7 @@
 //! it is, and so does what cannot lead to him.
 
 use super::acts::NOTES_CHARS_MAX;
-use crate::act::{About, Undone};
+use crate::act::About;
 use crate::auth::Caller;
 use crate::extract::{Json, Path};
 use crate::problem::ApiProblem;
@@ -15,7 +15,7 @@ use picket_event::entry::NameKind;
 use picket_event::{Event, EventType};
 use picket_identity::Erasure;
 use picket_log::AppendError;
-use picket_store::{TokenKind, containments, escalations, incidents};
+use picket_store::{TokenKind, containments, escalations, exceptions, incidents};
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
@@ -49,13 +49,12 @@ pub(crate) async fn erase(
             log_state.credentials.forget_user(tx, workspace, name)?;
             escalations::forget_user(tx, workspace, name)?;
             incidents::forget_user(tx, workspace, name)?;
-            if containments::forget_user(tx, workspace, name, &begun.subject)? {
-                let detail = "he is contained by name, which would be lost; undo that first, or wait for its end";
-                return Err(Undone::Refused(ApiProblem::conflict(detail)));
-            }
+            containments::forget_user(tx, &log_state.container.in_force, workspace, name)?;
+            exceptions::forget_user(tx, workspace, name)?;
             let target = format!("user:{}", begun.subject);
             Ok(((), About { event_type: REQUESTED, target, reason: Some(reason) }))
         })?;
+        state.control.exceptions_changed();
         carry_out(state, &erasure)
     });
     erased.await.map(Json)

@@ -52,8 +52,8 @@ fn about_event(subject: &Subject<'_>, about: &mut Object<'_>) {
     let event = subject.event();
     about.put("id", subject.id());
     about.put("kind", if subject.is_alert() { "alert" } else { "event" });
-    about.put("category", categories(event));
-    about.put("type", types(event));
+    about.put("category", categories(subject));
+    about.put("type", types(subject));
     about.put("action", subject.name());
     about.put("outcome", outcome(event));
     about.put("severity", u64::from(event.severity.number()));
@@ -85,20 +85,23 @@ pub(super) fn address(text: Option<&str>) -> Option<&str> {
     text.filter(|text| text.parse::<std::net::IpAddr>().is_ok())
 }
 
-fn categories(event: &Event) -> [&'static str; 1] {
+fn categories(subject: &Subject<'_>) -> [&'static str; 1] {
+    let event = subject.event();
     let family = event.event_type.as_str().split('.').next().unwrap_or_default();
     match family {
         "auth" => ["authentication"],
         "user" | "key" | "team" => ["iam"],
         "admin" | "policy" | "export" | "retention" | "privacy" => ["configuration"],
         "system" | "delivery" => ["process"],
-        "request" | "tool_call" | "judge" if event.finding_type.is_none() => ["api"],
+        _ if subject.is_request() && event.finding_type.is_none() => ["api"],
+        "tool_call" | "judge" if event.finding_type.is_none() => ["api"],
         _ => ["intrusion_detection"],
     }
 }
 
-fn types(event: &Event) -> [&'static str; 1] {
-    if !event.event_type.is_request() {
+fn types(subject: &Subject<'_>) -> [&'static str; 1] {
+    let event = subject.event();
+    if !subject.is_request() {
         return ["info"];
     }
     match event.decision {
@@ -153,7 +156,7 @@ fn about_model(event: &Event, model: &mut Object<'_>) {
 
 fn own_fields(subject: &Subject<'_>, own: &mut Object<'_>) {
     let event = subject.event();
-    own.put("event_type", event.event_type.as_str());
+    own.put("event_type", subject.kind());
     own.put("decision", event.decision.as_str());
     own.put("enforcement", subject.enforcement());
     own.put("held", event.held);
@@ -178,6 +181,7 @@ fn own_fields(subject: &Subject<'_>, own: &mut Object<'_>) {
         judge.put("verdict", event.judge_verdict.as_deref());
         judge.put("id", event.judge_id.as_deref());
     });
+    own.put("exceptions", NonEmpty(&event.exceptions));
     own.put("tools", NonEmpty(&event.tools));
     own.put("mcp_server", event.mcp_server.as_deref());
     own.put("cost", event.cost);

@@ -14,7 +14,7 @@ mod activity;
 mod finding;
 
 use super::Maker;
-use crate::json::{Object, object};
+use crate::json::{NonEmpty, Object, object};
 use crate::subject::Subject;
 use picket_event::{Category, Event, Identity, RiskBand, Severity};
 use picket_stdx::Timestamp;
@@ -52,7 +52,8 @@ struct Class {
 pub(super) fn render(subject: &Subject<'_>, maker: &Maker, version: OcsfVersion, out: &mut Vec<u8>) {
     let family = subject.event().event_type.as_str().split('.').next().unwrap_or_default();
     object(out, |object| match family {
-        "request" | "tool_call" => activity::put(subject, maker, version, object),
+        _ if subject.is_request() => activity::put(subject, maker, version, object),
+        "tool_call" => activity::put(subject, maker, version, object),
         "finding" | "verdict" | "discovery" | "judge" => finding::detection(subject, maker, version, object),
         "escalation" | "decision" | "incident" => finding::incident(subject, maker, version, object),
         "auth" => act::authentication(subject, maker, version, object),
@@ -161,6 +162,7 @@ fn unmapped(subject: &Subject<'_>, object: &mut Object<'_>, more: impl FnOnce(&m
         rest.put("incident_id", event.incident_id.as_deref());
         rest.put("parent_event_id", event.parent_event_id);
         rest.put("trace_id", event.trace_id.as_deref());
+        rest.put("exceptions", NonEmpty(&event.exceptions));
         rest.put("metrics", &event.metrics);
         more(rest);
     });

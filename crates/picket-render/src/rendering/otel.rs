@@ -8,7 +8,7 @@ use crate::batch::Framing as _;
 use crate::subject::Subject;
 use crate::wire::otlp::{Any, Attribute, JsonRequest, LogRecord, Origin, ProtobufRequest, record_json};
 use picket_event::score::rounded;
-use picket_event::{Category, Event, Identity, Outcome, RiskBand, Severity};
+use picket_event::{Category, Identity, Outcome, RiskBand, Severity};
 use picket_stdx::Timestamp;
 use picket_stdx::encode::unhex;
 
@@ -57,7 +57,7 @@ pub(super) fn with_record<T>(subject: &Subject<'_>, then: impl FnOnce(&LogRecord
         measures: event.metrics.iter().map(|(name, value)| (format!("aisec.metrics.{name}"), *value)).collect(),
     };
     let mut attributes = Vec::with_capacity(ATTRIBUTES);
-    about_model(event, &mut attributes);
+    about_model(subject, &mut attributes);
     about_guardrail(subject, &mut attributes);
     about_request(subject, &made, &mut attributes);
     let headline = subject.headline();
@@ -97,7 +97,7 @@ fn severity_number(severity: Severity) -> u8 {
 }
 
 fn event_name<'a>(subject: &Subject<'a>) -> &'a str {
-    match (subject.event().event_type.is_request(), subject.found()) {
+    match (subject.is_request(), subject.found()) {
         (true, Some(_)) => "gen_ai.guardrail.security.finding",
         (true, None) => "gen_ai.client.inference.operation.details",
         (false, _) => subject.name(),
@@ -131,10 +131,11 @@ impl<'a> To<'_, 'a> {
     }
 }
 
-fn about_model<'a>(event: &'a Event, out: &mut Vec<Attribute<'a>>) {
+fn about_model<'a>(subject: &Subject<'a>, out: &mut Vec<Attribute<'a>>) {
+    let event = subject.event();
     let mut to = To(out);
     let tool = event.event_type.as_str() == "tool_call";
-    let asked = event.event_type.is_request().then(|| operation(event.endpoint.as_deref().unwrap_or_default()));
+    let asked = subject.is_request().then(|| operation(event.endpoint.as_deref().unwrap_or_default()));
     to.text("gen_ai.operation.name", if tool { Some("execute_tool") } else { asked });
     to.text("gen_ai.provider.name", event.provider.as_deref());
     to.text("gen_ai.request.model", event.model.as_deref());
@@ -173,6 +174,7 @@ fn about_request<'a>(subject: &'a Subject<'_>, made: &'a Made, out: &mut Vec<Att
     to.text("aisec.risk_band", subject.risk_band().map(RiskBand::as_str));
     to.number("aisec.risk_tier", event.risk_tier);
     to.texts("aisec.policies_triggered", &event.policies_triggered);
+    to.texts("aisec.exceptions", &event.exceptions);
     to.text("aisec.identity", event.identity.map(Identity::as_str));
     to.text("user.name", event.user.as_deref());
     to.text("aisec.team", event.team.as_deref());

@@ -103,6 +103,7 @@ fn marked() -> Event {
         actor: text("actor"),
         target: text("target"),
         count: Some(99),
+        exceptions: vec!["the exceptions".to_owned()],
         metrics: [("cpu_ratio".to_owned(), 0.8642)].into(),
         ..full()
     }
@@ -243,7 +244,7 @@ fn carried(name: &str) -> String {
             Renderer::new(Format::Cef(Profile::Strict), maker()).render(&subject, &mut line);
             let message = syslog::Message {
                 facility: 13,
-                severity: 3,
+                severity: syslog::severity_of(event.severity),
                 time: syslog::Time::At(event.timestamp),
                 hostname: "picket.example",
                 app_name: "picket",

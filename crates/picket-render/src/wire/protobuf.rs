@@ -59,7 +59,12 @@ pub(crate) fn head(out: &mut Vec<u8>, field: u8, length: usize) {
 pub(crate) fn message(out: &mut Vec<u8>, field: u8, fill: impl FnOnce(&mut Vec<u8>)) {
     out.push(field << 3 | 2);
     let at = out.len();
+    // Room for the length of a short message, which most are.
+    out.push(0);
     fill(out);
-    let (length, used) = seven_bits(as_number(out.len() - at));
-    out.splice(at..at, length.into_iter().take(used));
+    let (length, used) = seven_bits(as_number(out.len() - at - 1));
+    match out.get_mut(at) {
+        Some(place) if used == 1 => *place = length[0],
+        _ => drop(out.splice(at..=at, length.into_iter().take(used))),
+    }
 }

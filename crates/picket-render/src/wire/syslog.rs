@@ -5,6 +5,7 @@
 //! and there line breaks and NUL are written as `\n`, `\r` and `\0`.
 
 use super::WireError;
+use picket_event::Severity;
 use picket_stdx::Timestamp;
 use std::io::Write as _;
 
@@ -25,6 +26,17 @@ pub enum Framing {
     OctetCounting,
     /// The message, then a line break.
     NonTransparent,
+}
+
+/// The severity of a message about an event.
+pub const fn severity_of(severity: Severity) -> u8 {
+    match severity {
+        Severity::Info => 6,
+        Severity::Low => 5,
+        Severity::Medium => 4,
+        Severity::High => 3,
+        Severity::Critical => 2,
+    }
 }
 
 /// When a message was made.

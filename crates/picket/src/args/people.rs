@@ -1,6 +1,8 @@
 //! Users, teams and sessions.
 
-use super::{EndArgs, ShowArgs, YesArgs, examples};
+pub(super) mod examples;
+
+use super::{EndArgs, ShowArgs, YesArgs};
 use clap::Subcommand;
 use std::path::PathBuf;
 

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use shapes::{Bulk, Cef, Digest, Hec, Leef, Ocsf, SharedKey, Syslog, Webhook};
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io::{BufRead as _, Read as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
@@ -54,11 +55,29 @@ fn encode(format: WireFormat, file: &Path) -> Result<u64, Failure> {
                 json!({ "error": format!("line {number}: {cause}") })
             }
         };
-        serde_json::to_writer(&mut out, &result)?;
+        out.write_all(in_ascii(&result.to_string()).as_bytes())?;
         out.write_all(b"\n")?;
         // Somebody may wait for this answer before sending the next line.
         out.flush()?;
     }
+}
+
+/// JSON with escapes in place of all that is not ASCII: readers differ in what they take for the end of a line.
+fn in_ascii(json: &str) -> Cow<'_, str> {
+    if json.is_ascii() {
+        return Cow::Borrowed(json);
+    }
+    let mut text = String::with_capacity(json.len() * 2);
+    for character in json.chars() {
+        if character.is_ascii() {
+            text.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                write!(text, "\\u{unit:04x}").unwrap_or_default();
+            }
+        }
+    }
+    Cow::Owned(text)
 }
 
 fn wire(format: WireFormat, line: &[u8]) -> Wire {

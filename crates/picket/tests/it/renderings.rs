@@ -49,6 +49,19 @@ fn render_reads_lines_and_arrays_and_writes_a_line_for_each_event() {
 }
 
 #[test]
+fn decisions_may_be_any_word_for_them() {
+    let line = EVENT.replace('\n', "");
+    let expected = printed(&["render", "--as", "cef"], &line);
+    for word in [r#""decision":"block""#, r#""decision":"deny""#, r#""action":"blocked""#] {
+        assert_eq!(
+            printed(&["render", "--as", "cef"], &line.replace(r#""decision":"blocked""#, word)),
+            expected,
+            "{word}"
+        );
+    }
+}
+
+#[test]
 fn what_cannot_be_rendered_is_told_with_its_place() {
     for (args, input, expected) in [
         (&["render", "--as", "xml"][..], "", "`xml` is none of canonical"),

@@ -19,11 +19,12 @@ const TYPES: &[&str] = &[
     "request", "tool_call", "auth.failed", "auth.login", "auth.logout", "finding", "verdict.late", "judge.evaluated",
     "escalation.created", "escalation.resolved", "escalation.snoozed", "escalation.expired", "decision.approved",
     "incident.opened", "incident.closed", "key.created", "key.revoked", "user.deleted", "policy.deployed", "export.downloaded",
-    "admin.body_viewed", "system.log_created", "retention.entries_dropped", "discovery.tool_growing", "team.member_added",
+    "admin.body_viewed", "system.log_created", "retention.entries_dropped", "discovery.tool_growing", "team.member_added", "decision.auto_approved", "containment.started", "exception.created",
+    "system.metrics",
 ];
 
 pub(crate) fn run(cases: u64, seed: u64, only: Option<&str>) -> ExitCode {
-    let kinds: [(&str, fn(&mut Draws) -> Made, u64); 13] = [
+    let kinds: [(&str, fn(&mut Draws) -> Made, u64); 14] = [
         ("cef", of_cef, 1),
         ("leef", of_leef, 1),
         ("hec", of_hec, 1),
@@ -37,9 +38,11 @@ pub(crate) fn run(cases: u64, seed: u64, only: Option<&str>) -> ExitCode {
         ("cef_strict", of_cef_strict, 4),
         ("otel", of_otel, 4),
         ("ecs", of_ecs, 4),
+        ("documents", of_documents, 1),
     ];
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    let wanted = |name: &str| only.is_none_or(|only| only.split(',').any(|word| word == name));
+    // Documents are for a server that has to run, so they are asked for by name.
+    let wanted = |name: &str| only.map_or(name != "documents", |only| only.split(',').any(|word| word == name));
     for (name, make, share) in kinds.into_iter().filter(|(name, ..)| wanted(name)) {
         for case in 0..cases.div_ceil(share) {
             let mut draws = Draws(seed.wrapping_mul(0x1000_0000).wrapping_add(case));
@@ -222,6 +225,30 @@ fn of_ecs(draws: &mut Draws) -> Made {
     Ok((json!({}), out))
 }
 
+/// Lines of `_bulk` for a data stream of each rendering that is a document.
+fn of_documents(draws: &mut Draws) -> Made {
+    let (stream, format) = [
+        ("canonical", Format::Canonical),
+        ("aisecurity", Format::AiSecurity),
+        ("mapped", Format::Mapped),
+        ("ecs", Format::Ecs),
+        ("ocsf", Format::Ocsf(OcsfVersion::V1_8)),
+        ("ocsfold", Format::Ocsf(OcsfVersion::V1_1)),
+    ][draws.below(6)];
+    let mut event = event(draws);
+    // The log holds no larger numbers.
+    for number in [&mut event.tokens_in, &mut event.tokens_out, &mut event.latency_ms] {
+        *number = number.map(|number| number & picket_event::entry::INTEGER_MAX);
+    }
+    event.event_id = EventId::from_bits(u128::from(draws.next()));
+    let subject = Subject::new(&event);
+    let at = (!matches!(format, Format::Mapped | Format::Ecs)).then_some(event.timestamp);
+    let renderer = Renderer::new(format, Maker::default());
+    let mut out = Vec::new();
+    bulk::create(&mut out, subject.id(), at, |out| renderer.render(&subject, out)).map_err(|error| error.to_string())?;
+    Ok((json!({"stream": stream}), out))
+}
+
 /// An event in both encodings, which must say the same.
 fn of_otel(draws: &mut Draws) -> Made {
     let (event, id) = (event(draws), draws.text());
@@ -260,6 +287,8 @@ fn event(draws: &mut Draws) -> Event {
     event.count = draws.one_in(4).then_some(3);
     event.recorded_at = draws.one_in(2).then_some(at);
     event.parent_event_id = draws.one_in(2).then(|| EventId::from_bits(7));
+    event.exceptions = (0..draws.below(2)).map(|_| draws.text()).collect();
+    event.metrics = (0..draws.below(2)).map(|_| ("cpu_ratio".to_owned(), 0.5)).collect();
     event.policies_triggered = (0..draws.below(3)).map(|_| draws.text()).collect();
     event.src_ip = [None, Some("10.0.0.7".to_owned()), Some("2001:db8::1".to_owned()), Some(draws.text())][draws.below(4)].clone();
     for field in [

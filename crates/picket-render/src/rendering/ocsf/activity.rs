@@ -34,7 +34,7 @@ pub(super) fn put(subject: &Subject<'_>, maker: &Maker, version: OcsfVersion, ob
     object.object("dst_endpoint", |endpoint| endpoint.put("svc_name", event.provider.as_deref()));
     object.object("api", |api| {
         let operation = event.tool.as_deref().or(event.endpoint.as_deref());
-        api.put("operation", operation.unwrap_or(event.event_type.as_str()));
+        api.put("operation", operation.unwrap_or(subject.kind()));
         api.object("service", |service| service.put("name", event.mcp_server.as_deref().or(event.provider.as_deref())));
         api.object("request", |request| request.put("uid", event.request_id.as_deref()));
         api.object("response", |response| response.put("code", event.status_code.map(u64::from)));

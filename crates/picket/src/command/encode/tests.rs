@@ -121,3 +121,11 @@ fn halves_of_characters_and_bytes_that_are_no_text_become_the_replacement_charac
         assert!(serde_json::from_slice::<String>(&with_whole_characters(torn.as_bytes())).is_err());
     }
 }
+
+#[test]
+fn an_answer_is_ascii_so_that_every_reader_sees_one_line() {
+    let answer = json!({ "wire": "a\u{2028}\u{85}ü😀\n" }).to_string();
+    let shown = in_ascii(&answer);
+    assert_eq!(shown, r#"{"wire":"a\u2028\u0085\u00fc\ud83d\ude00\n"}"#);
+    assert_eq!(serde_json::from_str::<Value>(&shown).unwrap(), serde_json::from_str::<Value>(&answer).unwrap());
+}

@@ -1,7 +1,7 @@
 //! Events as other programs hand them over: JSON lines, or one array; ids may be those of another system.
 
 use crate::failure::Failure;
-use picket_event::{Event, EventId};
+use picket_event::{Decision, Event, EventId};
 use picket_render::Subject;
 use serde_json::Value;
 use std::io::{BufRead, Read as _};
@@ -17,8 +17,17 @@ pub(in crate::command) struct Given {
 }
 
 impl Given {
-    /// Reads an event. An id of another form is kept as the text that it is.
+    /// Reads an event. An id of another form is kept as the text that it is, and a decision may be any word for it.
     pub(in crate::command) fn read(mut value: Value) -> Result<Self, serde_json::Error> {
+        if let Some(members) = value.as_object_mut() {
+            let decided = members.remove("action").filter(|_| !members.contains_key("decision"));
+            let decided = decided.or_else(|| members.get("decision").cloned());
+            if let Some(decision) =
+                decided.as_ref().and_then(Value::as_str).and_then(|word| word.parse::<Decision>().ok())
+            {
+                members.insert("decision".to_owned(), decision.as_str().into());
+            }
+        }
         let member =
             value.get_mut("event_id").filter(|id| id.as_str().is_some_and(|id| id.parse::<EventId>().is_err()));
         let id = member.map(|member| {
