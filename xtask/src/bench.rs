@@ -34,7 +34,9 @@ pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
             install.args(["install", "-y", "-qq", "--no-install-recommends", "nginx-light"]),
         )?;
     }
-    example_of(package, example, args.get(1..).unwrap_or_default())
+    example_of(package, example, args.get(1..).unwrap_or_default())?;
+    // The same queue, over HTTP.
+    if *name == "queue" { example_of("picket", "queue_http_bench", args.get(1..).unwrap_or_default()) } else { Ok(()) }
 }
 
 /// Runs the kill test with `N` kills in place of the ordinary run's few, at the moments of a seed if one is given.
@@ -49,6 +51,26 @@ pub(crate) fn kills(args: &[&str]) -> Result<(), Failure> {
         test.env("PICKET_KILLS_SEED", seed);
     }
     process::run_long("kills", test.env("PICKET_KILLS", kills))
+}
+
+/// Kills a server among its reviewers, `--runs` times in place of the ordinary run's few, at the moments of `--seed`.
+pub(crate) fn campaign(args: &[&str]) -> Result<(), Failure> {
+    let usage = || Failure("`campaign` takes `review`, and then perhaps `--runs N` and `--seed N`".to_owned());
+    let ["review", options @ ..] = args else { return Err(usage()) };
+    let (mut runs, mut seed) = ("200", None);
+    for pair in options.chunks(2) {
+        match pair {
+            ["--runs", number] if number.parse::<u64>().is_ok() => runs = number,
+            ["--seed", number] if number.parse::<u64>().is_ok() => seed = Some(number),
+            _ => return Err(usage()),
+        }
+    }
+    let mut test = cargo();
+    test.args(["test", "--locked", "--package", "picket", "--test", "it", "--", "kills::review", "--nocapture"]);
+    if let Some(seed) = seed {
+        test.env("PICKET_REVIEW_SEED", seed);
+    }
+    process::run_long("campaign review", test.env("PICKET_REVIEW_KILLS", runs))
 }
 
 /// Asks `N` streams in hostile framings in place of the ordinary run's few, from a seed on if one is given.

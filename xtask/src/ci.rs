@@ -27,6 +27,7 @@ pub(crate) fn run(full: bool) -> Result<(), Failure> {
     generate(true)?;
     if full {
         crate::bench::kills(&["20"])?;
+        crate::bench::campaign(&["review", "--runs", "20"])?;
         crate::oracle::run(&["encoders", "--cases", "20000"])?;
     }
     say("\nci: everything holds");

@@ -39,6 +39,7 @@ cargo xt <command>
   framings [N [SEED]]   ask N streams (2,000) in hostile framings for values that get out
   kills [N [SEED]]   kill -9 a loaded server N times and check that nothing acknowledged was lost
   schema [N [SEED]]  hold the control API against its OpenAPI document by schemathesis, N requests (20) for each operation
+  campaign review [--runs N] [--seed N]   kill -9 a server N times (200) while people decide and approved requests run, and check that no decision was lost or counted twice
   fuzz [S] [NAMES]   fuzz every parser for S seconds each (30), or those named; installs cargo-fuzz when it is missing
 ";
 
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
         "oracle" => oracle::run(&rest),
         "framings" => bench::framings(&rest),
         "kills" => bench::kills(&rest),
+        "campaign" => bench::campaign(&rest),
         "streams" => bench::streams(&rest),
         "schema" => schema::run(&rest),
         "pack" => bench::pack(&rest),

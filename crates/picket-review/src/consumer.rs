@@ -47,7 +47,8 @@ impl Consumer for Escalator {
             for event in &concerned {
                 let now = log.clock().now();
                 if is_executed(event) {
-                    let executed = about(event, EventType::of("decision.executed"), &workspace, now);
+                    let mut executed = about(event, EventType::of("decision.executed"), &workspace, now);
+                    executed.outcome = event.outcome;
                     log.append_in(tx, log.prepare(executed, &[]))?;
                     continue;
                 }
@@ -77,7 +78,8 @@ fn is_new(event: &Event) -> bool {
 
 /// Whether an event is a request that ran because a person approved it.
 fn is_executed(event: &Event) -> bool {
-    let ran = [Outcome::Completed, Outcome::Cut, Outcome::ClientGone];
+    // Where the process ended before the answer did, nobody knows the end, but it went to the provider.
+    let ran = [Outcome::Completed, Outcome::Cut, Outcome::ClientGone, Outcome::Unknown];
     event.event_type == EventType::REQUEST
         && event.decision != Decision::Escalated
         && event.escalation_id.is_some()

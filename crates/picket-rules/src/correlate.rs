@@ -107,6 +107,25 @@ pub struct Correlator {
     counters: Counters,
     outcomes: Vec<Outcome>,
     key: String,
+    /// What only other correlations want is told too.
+    tells_all: bool,
+}
+
+/// Where a group stands at its newest match.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    /// Place in [`Rules::correlations`].
+    pub correlation: usize,
+    /// Fields of the group with their values.
+    pub group: Vec<(String, String)>,
+    /// The moment of its newest match, in milliseconds since the Unix epoch.
+    pub at: i64,
+    /// Whether the correlation holds then.
+    pub holds: bool,
+    /// What is measured then.
+    pub value: f64,
+    /// What is wanted.
+    pub wanted: String,
 }
 
 /// What feeds a correlation.
@@ -128,7 +147,13 @@ impl Rules {
             counters: Counters::default(),
             outcomes: Vec::new(),
             key: String::new(),
+            tells_all: false,
         }
+    }
+
+    /// The moment that an event says, which was read into the buffers.
+    pub(crate) fn time(&self, event: &str, scratch: &Scratch) -> Option<i64> {
+        self.plan.time.iter().find_map(|slot| time(event, &scratch.0.values, *slot))
     }
 
     /// Whether matches of a rule are told by themselves: not if only correlations want them.
@@ -155,7 +180,7 @@ impl Correlator {
         let values = &scratch.0.values;
         let inputs = |rule: &usize| rules.plan.of_rules.get(*rule).into_iter().flatten();
         let fed = u64::try_from(scratch.0.matched.iter().flat_map(inputs).count()).unwrap_or(u64::MAX);
-        let Some(at) = rules.plan.time.iter().find_map(|slot| time(event, values, *slot)) else {
+        let Some(at) = rules.time(event, scratch) else {
             self.counters.without_time += fed;
             return &self.outcomes;
         };
@@ -183,6 +208,27 @@ impl Correlator {
             self.feed(rules, &feed, &read, &number, 0);
         }
         &self.outcomes
+    }
+
+    /// A correlator that tells what only other correlations want, too.
+    pub(crate) fn of_all(rules: &Rules, settings: Settings) -> Self {
+        Self { tells_all: true, ..rules.correlator(settings) }
+    }
+
+    /// Where all groups of a correlation stand, the largest values first.
+    pub fn standing(&self, rules: &Rules, correlation: usize) -> Vec<Standing> {
+        let Some(gauge) = rules.plan.gauges.get(correlation) else { return Vec::new() };
+        let members = self.groups.iter().filter(|member| member.correlation == correlation);
+        let mut all: Vec<Standing> = members
+            .map(|member| {
+                let at = member.group.newest;
+                let reading = gauge.read(&member.group.head, at);
+                let group = named(rules, correlation, &member.key);
+                Standing { correlation, group, at, holds: reading.holds, value: reading.value, wanted: gauge.wanted() }
+            })
+            .collect();
+        all.sort_by(|one, other| other.value.total_cmp(&one.value).then_with(|| one.group.cmp(&other.group)));
+        all
     }
 
     /// How many groups there are.
@@ -239,20 +285,20 @@ impl Correlator {
         let mut changes = Vec::new();
         let Some(gauge) = rules.plan.gauges.get(to) else { return changes };
         let floor = self.watermark.floor;
-        if self.groups.get(to, key).is_none() {
-            let member = Member { correlation: to, key: Box::from(key), group: Group::new(gauge) };
-            if let Some(gone) = self.groups.add(member, &rules.plan.gauges, floor) {
-                self.counters.evicted += 1;
-                let group = named(rules, gone.correlation, &gone.key);
-                self.outcomes.push(Outcome {
-                    correlation: gone.correlation,
-                    group,
-                    at: gone.group.newest,
-                    told: Told::Evicted,
-                });
+        let place = match self.groups.place(to, key) {
+            Some(place) => place,
+            None => {
+                let member = Member { correlation: to, key: Box::from(key), group: Group::new(gauge) };
+                let (place, gone) = self.groups.add(member, &rules.plan.gauges, floor);
+                if let Some(gone) = gone {
+                    self.counters.evicted += 1;
+                    let (correlation, group) = (gone.correlation, named(rules, gone.correlation, &gone.key));
+                    self.outcomes.push(Outcome { correlation, group, at: gone.group.newest, told: Told::Evicted });
+                }
+                place
             }
-        }
-        let Some(group) = self.groups.get(to, key) else { return changes };
+        };
+        let Some(group) = self.groups.at(place) else { return changes };
         let taken = if is_undone {
             group.remove(gauge, &item, &mut changes)
         } else {
@@ -266,7 +312,7 @@ impl Correlator {
 
     /// Tells a change, and feeds it to the correlations that wait for it.
     fn tell(&mut self, rules: &Rules, correlation: usize, key: &str, change: &Change, event: u64, depth: usize) {
-        if rules.plan.correlation_is_told.get(correlation).copied().unwrap_or(true) {
+        if self.tells_all || rules.plan.correlation_is_told.get(correlation).copied().unwrap_or(true) {
             let told = match &change.reading {
                 Some(reading) => Told::Holds {
                     value: reading.value,
@@ -300,7 +346,9 @@ impl Correlator {
 /// Appends a part of a key: its length, and it.
 fn part(text: &str, key: &mut String) {
     if text.len() <= KEY_BYTES_MAX {
-        write!(key, "{}:{text}", text.len()).unwrap_or_default();
+        key.push_str(itoa::Buffer::new().format(text.len()));
+        key.push(':');
+        key.push_str(text);
         return;
     }
     let digest = Sha256::digest(text.as_bytes());

@@ -4,7 +4,7 @@ use crate::build::Builder;
 use crate::event::{EventError, Values};
 use crate::expr::Expr;
 use crate::fields::{ANY_TEXT, Slot};
-use crate::model::{Condition, Detection, Item, Rule, Selection};
+use crate::model::{Condition, Detection, Item, Selection};
 use crate::ruleset::{Rules, applies};
 
 /// Bytes of a value that are shown.
@@ -85,11 +85,6 @@ impl Rules {
             steps: explainer.steps,
         }))
     }
-
-    /// The place of a rule that is called so by id, name or title.
-    pub fn rule_called(&self, reference: &str) -> Option<usize> {
-        self.rules.iter().position(|Rule { about, .. }| about.is_called(reference) || about.title == reference)
-    }
 }
 
 impl Explainer<'_> {
@@ -108,8 +103,13 @@ impl Explainer<'_> {
 
     /// How many fields would have to be otherwise at least.
     fn detection(&mut self, detection: &Detection) -> usize {
-        let lacking = detection.conditions.iter().map(|condition| self.condition(condition, detection, true, 0));
-        lacking.min().unwrap_or(0)
+        if let [condition] = detection.conditions.as_slice() {
+            return self.condition(condition, detection, true, 0);
+        }
+        let at = self.step(0, "one of".to_owned());
+        let lacking = detection.conditions.iter().map(|condition| self.condition(condition, detection, true, 1));
+        let lacking = lacking.min().unwrap_or(0);
+        self.settle(at, lacking)
     }
 
     /// The same for a condition that should, or should not, hold.

@@ -21,10 +21,11 @@ mod parse;
 mod pattern;
 mod regexes;
 mod ruleset;
+mod selftest;
 mod timepart;
 
 pub use build::Placeholders;
-pub use correlate::{Correlator, Counters, Outcome, Restored, Settings, SnapshotError, Told};
+pub use correlate::{Correlator, Counters, Outcome, Restored, Settings, SnapshotError, Standing, Told};
 pub use data::Data;
 pub use event::{EVENT_BYTES_MAX, EventError};
 pub use explain::{Explanation, Step};
@@ -32,6 +33,7 @@ pub use issue::{Issue, Issues, Place};
 pub use model::{About, Correlation, Level, LogSource, Rule, Status};
 pub use parse::FILE_BYTES_MAX;
 pub use ruleset::{Loaded, Rules, Scratch};
+pub use selftest::TestResult;
 
 #[cfg(test)]
 mod tests;

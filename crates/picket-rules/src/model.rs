@@ -87,16 +87,35 @@ pub struct About {
     pub author: Option<String>,
     /// Framework ids and other marks, such as `attack.t1059`.
     pub tags: Vec<String>,
+    /// What it should make of some events.
+    pub(crate) tests: Vec<Example>,
+}
+
+/// Events, and which of them match.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Example {
+    pub(crate) name: String,
+    /// As JSON, in the order in which they come.
+    pub(crate) events: Vec<String>,
+    /// Their numbers, from 1.
+    pub(crate) matches: Vec<usize>,
+    /// It has to be the same in whatever order they come.
+    pub(crate) any_order: bool,
 }
 
 impl About {
+    /// How many tests stand in it.
+    pub fn tests(&self) -> usize {
+        self.tests.len()
+    }
+
     /// The id, else the name, else the title.
     pub fn key(&self) -> &str {
         self.id.as_deref().or(self.name.as_deref()).unwrap_or(&self.title)
     }
 
     /// Whether a reference in another document means this one.
-    pub(crate) fn is_called(&self, reference: &str) -> bool {
+    pub fn is_called(&self, reference: &str) -> bool {
         self.id.as_deref() == Some(reference) || self.name.as_deref() == Some(reference)
     }
 }

@@ -3,6 +3,7 @@
 mod condition;
 mod correlation;
 mod detection;
+mod extension;
 mod modifiers;
 
 use crate::issue::{Issues, Place, Report, shown};
@@ -157,11 +158,7 @@ fn about(node: &Node, members: &[(Key, Node)], report: &mut Report<'_>) -> About
             "level" => about.level = report.with(|problems| value.word(Level::WORDS, problems)),
             "status" => about.status = report.with(|problems| value.word(Status::WORDS, problems)),
             "tags" => about.tags = report.with(|problems| value.texts(problems)),
-            "x-picket" => report.at_key(
-                key,
-                "`x-picket` is not understood by this version, and is not passed over: what it asks for would not happen; \
-                 take it out",
-            ),
+            "x-picket" => about.tests = extension::read(value, report),
             name if !KNOWN.contains(&name) => {
                 let hint = suggestion(name, KNOWN);
                 if !hint.is_empty() {

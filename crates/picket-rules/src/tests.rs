@@ -163,6 +163,52 @@ fn an_explanation_says_how_far_a_rule_is_from_an_event() {
 }
 
 #[test]
+fn tests_of_rules_are_run_in_every_order_that_they_ask_for() {
+    let text = "\
+title: one
+name: one
+logsource: {product: x}
+detection:
+  s: {A: 1}
+  condition: s
+x-picket:
+  tests:
+    - {name: right, events: [{A: 1}, {A: 2}, {A: [0, 1]}], matches: [1, 3], any_order: true}
+    - {name: wrong, events: [{A: 1}], matches: []}
+---
+title: three
+correlation: {type: event_count, rules: [one], timespan: 10s, condition: {gte: 3}}
+x-picket:
+  tests:
+    - name: late
+      events:
+        - {A: 1, timestamp: '2026-11-27T20:00:00Z'}
+        - {A: 1, timestamp: '2026-11-27T20:00:05Z'}
+        - {A: 1, timestamp: '2026-11-27T20:00:09Z'}
+        - {A: 1, timestamp: '2026-11-27T20:00:30Z'}
+      matches: [3]
+      any_order: true
+    - name: far apart
+      events: [{A: 1, timestamp: 1}, {A: 1, timestamp: 20}, {A: 1, timestamp: 40}]
+      matches: [1]
+      any_order: true
+";
+    let loaded = Rules::load([("r.yml", text)], &Data::default());
+    assert!(loaded.issues.errors.is_empty(), "{:#?}", loaded.issues);
+    let results: Vec<_> = loaded.rules.test().into_iter().map(|result| (result.name, result.difference)).collect();
+    let told = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        results,
+        [
+            ("right".to_owned(), None),
+            ("wrong".to_owned(), told("expected matches at {}, and there are {1}")),
+            ("late".to_owned(), None),
+            ("far apart".to_owned(), told("expected matches at {1}, and there are {}")),
+        ]
+    );
+}
+
+#[test]
 fn what_the_oracle_says_of_real_rules_and_events_is_found() {
     let loaded = Rules::load([("rules.yml", include_str!("../testdata/sigma/rules.yml"))], &Data::default());
     assert!(loaded.issues.errors.is_empty(), "{:#?}", loaded.issues.errors);
@@ -219,6 +265,7 @@ fn detection() -> impl Strategy<Value = String> {
         "2 of them",
         "not 1 of s*",
         "s1 and (s2 or not s3)",
+        "[s1 and s2, not s3]",
     ]);
     (prop::collection::vec(prop::collection::vec(item(), 1..3), 3), condition).prop_map(|(selections, condition)| {
         let mut text = String::new();

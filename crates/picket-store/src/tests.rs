@@ -1,3 +1,4 @@
+mod ends;
 mod queue;
 
 use super::*;

@@ -2,7 +2,7 @@
 //! it is, and so does what cannot lead to him.
 
 use super::acts::NOTES_CHARS_MAX;
-use crate::act::About;
+use crate::act::{About, Undone};
 use crate::auth::Caller;
 use crate::extract::{Json, Path};
 use crate::problem::ApiProblem;
@@ -49,8 +49,11 @@ pub(crate) async fn erase(
             log_state.credentials.forget_user(tx, workspace, name)?;
             escalations::forget_user(tx, workspace, name)?;
             incidents::forget_user(tx, workspace, name)?;
-            containments::forget_user(tx, &log_state.container.in_force, workspace, name)?;
             exceptions::forget_user(tx, workspace, name)?;
+            if containments::forget_user(tx, workspace, name, &begun.subject)? {
+                let detail = "he is contained by name, which would be lost; undo that first, or wait for its end";
+                return Err(Undone::Refused(ApiProblem::conflict(detail)));
+            }
             let target = format!("user:{}", begun.subject);
             Ok(((), About { event_type: REQUESTED, target, reason: Some(reason) }))
         })?;

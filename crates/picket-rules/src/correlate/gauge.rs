@@ -112,6 +112,21 @@ pub(crate) struct Ordered {
 const NEVER: i64 = i64::MIN;
 
 impl Gauge {
+    /// What has to be measured, in words.
+    pub(crate) fn wanted(&self) -> String {
+        let bounds: Vec<String> =
+            self.bounds.iter().map(|(order, bound)| format!("{} {bound}", order.as_str())).collect();
+        match &self.what {
+            What::Count(_) => format!("matches {}", bounds.join(" and ")),
+            What::Distinct(_) => format!("different values {}", bounds.join(" and ")),
+            What::Sum => format!("sum {}", bounds.join(" and ")),
+            What::Average => format!("average {}", bounds.join(" and ")),
+            What::Percentile(rank) => format!("percentile {rank} {}", bounds.join(" and ")),
+            What::Temporal(rules, _) => format!("what the condition says of {rules} rules"),
+            What::Ordered(rules) => format!("{rules} rules in order"),
+        }
+    }
+
     pub(crate) fn state(&self) -> State {
         match &self.what {
             What::Count(_) => State::Count(VecDeque::new()),

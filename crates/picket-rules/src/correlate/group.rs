@@ -85,8 +85,7 @@ impl Group {
         }
         let head = &self.head;
         let open = self.open.get_or_insert_with(|| Box::new(Open { closed: head.clone(), items: VecDeque::new() }));
-        let place = open.items.partition_point(|(other, _)| other.at <= item.at);
-        let is_newest = place == open.items.len();
+        let is_newest = open.items.back().is_none_or(|(last, _)| last.at <= item.at);
         if is_newest {
             taken.forgotten = u64::from(gauge.apply(&mut self.head, &item));
             let held = open.items.back_mut().filter(|(last, _)| last.at == item.at);
@@ -95,6 +94,7 @@ impl Group {
             open.items.push_back((item, reading.holds));
             tell(gauge, &self.head, &item, held, reading, false, changes);
         } else {
+            let place = open.items.partition_point(|(other, _)| other.at <= item.at);
             open.items.insert(place, (item, false));
             self.replay(gauge, changes);
         }

@@ -48,14 +48,18 @@ impl Groups {
         self.members.iter().flatten()
     }
 
-    /// A group, if it is there.
-    pub(crate) fn get(&mut self, correlation: usize, key: &str) -> Option<&mut Group> {
-        let place = *self.places.get(correlation)?.get(key)?;
+    /// The place of a group, if it is there.
+    pub(crate) fn place(&self, correlation: usize, key: &str) -> Option<usize> {
+        self.places.get(correlation)?.get(key).copied()
+    }
+
+    /// The group at a place.
+    pub(crate) fn at(&mut self, place: usize) -> Option<&mut Group> {
         self.members.get_mut(place)?.as_mut().map(|member| &mut member.group)
     }
 
-    /// Puts a group there. What had to go for it although something could still depend on it is given back.
-    pub(crate) fn add(&mut self, member: Member, gauges: &[Gauge], floor: i64) -> Option<Member> {
+    /// Puts a group there; its place, and what had to go for it although something could still depend on it.
+    pub(crate) fn add(&mut self, member: Member, gauges: &[Gauge], floor: i64) -> (usize, Option<Member>) {
         for _ in 0..SWEPT {
             self.sweep(gauges, floor);
         }
@@ -68,7 +72,7 @@ impl Groups {
             Some(free) => *free = Some(member),
             None => self.members.push(Some(member)),
         }
-        gone
+        (place, gone)
     }
 
     /// Lets the next group go if it is over.

@@ -128,7 +128,7 @@ fn restored(rules: &Rules, settings: Settings, reader: &mut Reader<'_>) -> Optio
         match place.filter(fits) {
             Some(correlation) => {
                 let member = Member { correlation, key, group };
-                left_out += usize::from(groups.add(member, &rules.plan.gauges, i64::MIN).is_some());
+                left_out += usize::from(groups.add(member, &rules.plan.gauges, i64::MIN).1.is_some());
             }
             None => left_out += 1,
         }

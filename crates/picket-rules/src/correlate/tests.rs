@@ -369,6 +369,9 @@ fn what_cannot_be_correlated_is_counted() {
     assert_eq!((outcomes.len(), *value, events.as_slice(), *amended), (1, 2.0, &[2, 5][..], true));
     let expected = Counters { without_time: 1, without_group: 1, late: 1, ahead: 1, ..Counters::default() };
     assert_eq!(correlator.counters(), expected);
+    let standing = correlator.standing(&rules, 0);
+    assert_eq!((standing.len(), standing[0].holds, standing[0].value), (1, true, 2.0));
+    assert_eq!(standing[0].wanted, "matches gte 2");
 }
 
 #[test]

@@ -57,6 +57,16 @@ pub fn create(
     containments.refresh(tx)
 }
 
+/// Puts what stands for a user in place of his name, in those that have ended, and forgets their reasons, which may name
+/// him too; whether one is left that has not ended.
+pub fn forget_user(tx: &mut Tx<'_>, workspace: &str, user: &str, id: &str) -> Result<bool, rusqlite::Error> {
+    let sql = "UPDATE containment SET target = ?3, reason = ?4, change_reason = NULL
+               WHERE workspace = ?1 AND kind = 'user' AND target = ?2 AND state NOT IN ('active', 'proposed')";
+    tx.connection().execute(sql, params![workspace, user, id, crate::FORGOTTEN])?;
+    let left = "SELECT 1 FROM containment WHERE workspace = ?1 AND kind = 'user' AND target = ?2";
+    tx.connection().prepare_cached(left)?.exists(params![workspace, user])
+}
+
 /// Changes where one stands; what it is then, or nothing if it stood elsewhere than `from`. One that comes into force
 /// lasts from then on.
 pub fn change(
@@ -90,18 +100,6 @@ pub fn change(
         ])?;
     containments.refresh(tx)?;
     get(tx.connection(), workspace, id)
-}
-
-/// Forgets a user in all containments; one in force concerns nobody then.
-pub fn forget_user(
-    tx: &mut Tx<'_>,
-    containments: &Containments,
-    workspace: &str,
-    user: &str,
-) -> Result<(), rusqlite::Error> {
-    let sql = "UPDATE containment SET target = ?3, reason = ?3, change_reason = NULL WHERE workspace = ?1 AND kind = 'user' AND target = ?2";
-    tx.connection().execute(sql, params![workspace, user, crate::FORGOTTEN])?;
-    containments.refresh(tx)
 }
 
 /// Those in force or waiting whose time is over, at most `limit`.

@@ -273,6 +273,11 @@ Examples:
   picket rules match --rules rules/ --events events.ndjson
   zcat events.ndjson.gz | picket rules match --rules rule.yml --events - --format table";
 
+pub(super) const RULES_TEST: &str = "\
+Examples:
+  picket rules test rules/
+  picket rules test rule.yml --format json | jq '.[] | select(.passed | not)'";
+
 pub(super) const RULES_EXPLAIN: &str = "\
 Examples:
   picket rules explain --rules rule.yml --events events.ndjson --format text

@@ -21,6 +21,17 @@ pub(crate) enum RulesCommand {
     /// Hold events against rules without a server, and print a line for each match.
     #[command(after_help = examples::RULES_MATCH)]
     Match(MatchArgs),
+    /// Run the tests that stand in rules, without a server.
+    #[command(after_help = examples::RULES_TEST)]
+    Test {
+        /// Files of Sigma rules, or folders of them.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        data: DataArgs,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
     /// Say why rules match an event, or how far they are from it.
     #[command(after_help = examples::RULES_EXPLAIN)]
     Explain(ExplainArgs),

@@ -5,7 +5,7 @@ mod input;
 mod matches;
 
 use super::Context;
-use crate::args::RulesCommand;
+use crate::args::{RulesCommand, ShowArgs};
 use crate::failure::Failure;
 use crate::output::Columns;
 use picket_rules::{Issue, Rules};
@@ -18,17 +18,13 @@ const COLUMNS: Columns<'_> = &["severity", "file", "line", "column", "message"];
 pub(super) fn run(command: RulesCommand, context: &Context) -> Result<ExitCode, Failure> {
     match command {
         RulesCommand::Lint { files, data, show } => lint(&files, &data.data, &show, context),
+        RulesCommand::Test { files, data, show } => test(&files, &data.data, &show, context),
         RulesCommand::Match(args) => matches::run(&args, context),
         RulesCommand::Explain(args) => explain::run(&args, context),
     }
 }
 
-fn lint(
-    files: &[PathBuf],
-    data: &[PathBuf],
-    show: &crate::args::ShowArgs,
-    context: &Context,
-) -> Result<ExitCode, Failure> {
+fn lint(files: &[PathBuf], data: &[PathBuf], show: &ShowArgs, context: &Context) -> Result<ExitCode, Failure> {
     let files = input::files(files)?;
     let data = input::data(data)?;
     let loaded = Rules::load(files.iter().map(|(name, text)| (name.as_str(), text.as_str())), &data);
@@ -48,4 +44,24 @@ fn lint(
         "{rules} rules and {correlations} correlations can be used; {errors} errors, {warnings} warnings"
     ));
     Ok(ExitCode::from(if errors > 0 { 6 } else { 0 }))
+}
+
+/// Rules with mistakes are not tested, and the command fails.
+fn test(files: &[PathBuf], data: &[PathBuf], show: &ShowArgs, context: &Context) -> Result<ExitCode, Failure> {
+    let rules = input::whole(files, data)?;
+    let results = rules.test();
+    let rows: Vec<Value> = results
+        .iter()
+        .map(|result| {
+            let passed = result.difference.is_none();
+            json!({"passed": passed, "rule": result.rule, "name": result.name, "difference": result.difference})
+        })
+        .collect();
+    context.list(&rows, &["passed", "rule", "name", "difference"], show)?;
+    let failed = results.iter().filter(|result| result.difference.is_some()).count();
+    let abouts =
+        rules.rules().iter().map(|rule| &rule.about).chain(rules.correlations().iter().map(|rule| &rule.about));
+    let untested = abouts.filter(|about| about.tests() == 0).count();
+    context.note(&format!("{} passed, {failed} failed; {untested} rules have no test", results.len() - failed));
+    Ok(ExitCode::from(if failed > 0 { 6 } else { 0 }))
 }

@@ -53,6 +53,8 @@ fn refused(product: &Product, dpo: &str) {
 fn responses(product: &Product, escalation: &str) -> (String, String) {
     let wanted = json!({"effect": "strict", "kind": "user", "target": NAME, "reason": format!("{NAME} tries things")});
     let contained = product.admin(Method::POST, "/v1/containments", &wanted).json();
+    let undo = format!("/v1/containments/{}/undo", contained["id"].as_str().unwrap());
+    assert_eq!(product.admin(Method::POST, &undo, &json!({})).status, 200, "one in force would be lost");
     let decision = json!({"resolution": "rejected", "verdict": "false_positive"});
     let path = format!("/v1/escalations/{escalation}/resolve");
     let decided = product.admin(Method::POST, &path, &decision).json();
@@ -158,10 +160,15 @@ fn whoever_came_by_a_token_is_somebody_else_after_his_erasure_and_the_command_sa
     let contained = it.product.admin(Method::POST, "/v1/containments", &wanted);
     assert_eq!(contained.status, 201, "{}", contained.text);
     assert_eq!(it.ask_as(json!({}), "hello").status, 403, "who comes by a token is contained like others");
+    assert_eq!(erase(&it.product, &it.product.token, "alice", "alice").status, 409);
+    let path = format!("/v1/containments/{}", contained.json()["id"].as_str().unwrap());
+    let undone = it.product.admin(Method::POST, &format!("{path}/undo"), &json!({"reason": "a mistake"}));
+    assert_eq!(undone.status, 200, "{}", undone.text);
     let done = run(&it.product, "kt subjects erase alice --reason 'request 1' --confirm alice --format json");
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     let report: Value = serde_json::from_slice(&done.stdout).unwrap();
     assert_eq!(report["subject"], before["user_id"]);
+    assert_eq!(it.product.get(&path)["target"], report["subject"]);
     let after = come();
     assert_eq!(after["user"], "alice");
     assert_ne!((&after["user_id"], &after["key_id"]), (&before["user_id"], &before["key_id"]));

@@ -355,7 +355,7 @@ fn a_provider_that_drips_is_ended_and_recorded_as_too_slow() {
 #[test]
 fn no_credential_of_the_gateway_itself_goes_upstream_in_a_prompt() {
     let product = Product::start();
-    let made = ["responder", "service"].map(|role| {
+    let made = ["responder", "service", "scim"].map(|role| {
         let made = product.admin(Method::POST, "/v1/tokens", &json!({"name": role, "role": role}));
         made.json()["token"].as_str().unwrap().to_owned()
     });

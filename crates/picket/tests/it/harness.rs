@@ -62,7 +62,7 @@ impl Product {
     pub(crate) fn at(clock: &Clock, policy: &str, gateway_options: &str) -> Self {
         let runtime = Runtime::new().unwrap();
         let provider =
-            runtime.block_on(Provider::start(ProviderConfig { keep: 64, ..ProviderConfig::default() })).unwrap();
+            runtime.block_on(Provider::start(ProviderConfig { keep: 512, ..ProviderConfig::default() })).unwrap();
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("policy.yaml"), policy).unwrap();
         let text = format!(
@@ -97,7 +97,7 @@ impl Product {
         let deadline = Instant::now() + Duration::from_secs(20);
         let server = loop {
             match Server::start(config.clone(), &self.clock) {
-                Err(StartError::Database(OpenError::Locked(_))) if Instant::now() < deadline => {
+                Err(StartError::Database(OpenError::Locked(_)) | StartError::Index(_)) if Instant::now() < deadline => {
                     std::thread::yield_now()
                 }
                 started => break started.unwrap(),

@@ -3,6 +3,7 @@
 
 mod checkpoints;
 mod load;
+mod review;
 
 use crate::harness::Product;
 use crate::served::{kill, serve, spawn};

@@ -49,6 +49,16 @@ fn the_rules_of_the_guide_do_what_it_says() {
     assert!(text.contains("event 1: Request blocked (blocked) matches"), "{text}");
     assert!(text.contains("event 3: Request blocked (blocked) does not match: one field"), "{text}");
     assert!(text.contains("- decision, and there stands: allowed"), "{text}");
+    let standing = "holds for user ana@example.com at 2026-11-27T20:02:00.000Z: 3, wanted are matches gt 2";
+    assert!(text.contains(standing), "{text}");
+
+    let tested = run(folder.path(), printed("picket rules test rules.yml"));
+    let told = String::from_utf8_lossy(&tested.stderr).into_owned();
+    assert_eq!(tested.status.code(), Some(0), "{told}");
+    assert!(told.contains("2 passed, 0 failed; 1 rules have no test"), "{told}");
+    let broken = block("yaml").replace("matches: [3]", "matches: [2]");
+    std::fs::write(folder.path().join("broken.yml"), broken).unwrap();
+    assert_eq!(run(folder.path(), "picket rules test broken.yml").status.code(), Some(6));
 }
 
 #[test]

@@ -5,28 +5,40 @@ use super::input::{self, Lines};
 use crate::args::{ExplainArgs, Shown};
 use crate::failure::{Failure, Kind};
 use crate::output;
-use picket_rules::{Explanation, Rules, Step};
-use picket_stdx::escape;
+use picket_rules::{About, Explanation, Rules, Settings, Standing, Step};
+use picket_stdx::{Timestamp, escape};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::{BufWriter, Write as _};
 use std::process::ExitCode;
 
+/// Groups of a correlation that are shown, the largest first.
+const GROUPS_SHOWN: usize = 10;
+
 pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<ExitCode, Failure> {
     let rules = input::rules(&args.input, context)?;
-    let wanted = match &args.rule {
-        None => 0..rules.rules().len(),
-        Some(name) => {
-            let rule = rules.rule_called(name);
-            let rule = rule.ok_or_else(|| Failure::new(Kind::NotFound, format!("no rule here is called `{name}`")))?;
-            rule..rule + 1
-        }
+    let is_wanted = |about: &About| {
+        args.rule.as_ref().is_none_or(|name| about.key() == name || about.is_called(name) || about.title == *name)
     };
+    let wanted: Vec<usize> = (0..rules.rules().len())
+        .filter(|at| rules.rules().get(*at).is_some_and(|rule| is_wanted(&rule.about)))
+        .collect();
+    if wanted.is_empty()
+        && !rules.correlations().iter().any(|correlation| is_wanted(&correlation.about))
+        && let Some(name) = &args.rule
+    {
+        return Err(Failure::new(Kind::NotFound, format!("no rule here is called `{name}`")));
+    }
     let is_text = args.format.unwrap_or(if output::is_watched() { Shown::Text } else { Shown::Json }) == Shown::Text;
+    let settings = Settings { lateness_ms: i64::MAX / 4, ..Settings::default() };
+    let (mut correlator, mut scratch) = (rules.correlator(settings), rules.scratch());
     let mut lines = Lines::open(&args.input.events)?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     while let Some((number, event)) = lines.next()? {
-        for rule in wanted.clone() {
+        if rules.find(event, &mut scratch).is_ok() {
+            correlator.observe(&rules, event, number, None, &scratch);
+        }
+        for rule in wanted.iter().copied() {
             match rules.explain(rule, event) {
                 Ok(Some(why)) if is_text => out.write_all(text(number, &rules, &why).as_bytes())?,
                 Ok(Some(why)) => writeln!(out, "{}", output::json(&row(number, &rules, &why), false)?)?,
@@ -38,8 +50,42 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<ExitCode, Fai
             }
         }
     }
+    for (at, correlation) in rules.correlations().iter().enumerate().filter(|(_, other)| is_wanted(&other.about)) {
+        let standings = correlator.standing(&rules, at);
+        for standing in standings.iter().take(GROUPS_SHOWN) {
+            if is_text {
+                out.write_all(standing_text(&correlation.about, standing).as_bytes())?;
+            } else {
+                writeln!(out, "{}", output::json(&standing_row(&correlation.about, standing), false)?)?;
+            }
+        }
+        if standings.is_empty() && is_text {
+            let about = &correlation.about;
+            let line = format!("{} ({}): none of its rules matched", about.title, about.key());
+            writeln!(out, "{}", escape::terminal(&line))?;
+        }
+    }
     out.flush()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A correlation's group at its newest match: what was measured, and what is wanted.
+fn standing_row(about: &About, standing: &Standing) -> Value {
+    let group: serde_json::Map<String, Value> =
+        standing.group.iter().map(|(name, value)| (name.clone(), Value::String(value.clone()))).collect();
+    json!({
+        "rule": about.key(), "title": about.title, "group": group, "holds": standing.holds, "value": standing.value,
+        "wanted": standing.wanted, "at": Timestamp::from_millis(standing.at).to_string(),
+    })
+}
+
+fn standing_text(about: &About, standing: &Standing) -> String {
+    let group: Vec<String> = standing.group.iter().map(|(name, value)| format!("{name} {value}")).collect();
+    let verdict = if standing.holds { "holds" } else { "does not hold" };
+    let at = Timestamp::from_millis(standing.at);
+    let (title, key, value, wanted) = (&about.title, about.key(), standing.value, &standing.wanted);
+    let line = format!("{title} ({key}) {verdict} for {} at {at}: {value}, wanted are {wanted}", group.join(", "));
+    format!("{}\n", escape::terminal(&line))
 }
 
 fn called<'a>(rules: &'a Rules, why: &Explanation) -> (&'a str, &'a str) {

@@ -33,6 +33,17 @@ pub(super) fn rules(args: &InputArgs, context: &Context) -> Result<Rules, Failur
     Ok(loaded.rules)
 }
 
+/// Rules without any mistake.
+pub(super) fn whole(paths: &[PathBuf], data_files: &[PathBuf]) -> Result<Rules, Failure> {
+    let files = files(paths)?;
+    let loaded = Rules::load(files.iter().map(|(name, text)| (name.as_str(), text.as_str())), &data(data_files)?);
+    if loaded.issues.errors.is_empty() {
+        Ok(loaded.rules)
+    } else {
+        Err(Failure::new(Kind::Usage, told(&loaded.issues)))
+    }
+}
+
 /// The data that rules need.
 pub(super) fn data(files: &[PathBuf]) -> Result<Data, Failure> {
     let mut data = Data::default();
