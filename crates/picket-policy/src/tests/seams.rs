@@ -81,9 +81,14 @@ fn an_attack_over_two_texts_is_found_wherever_they_meet() {
 
 #[test]
 fn a_value_over_two_texts_is_removed_from_both_and_the_rest_stays() {
-    for value in [values::us_ssn(), values::credit_card(), values::aws_access_key_id(), values::github_token()] {
-        for cut in [3, 7, value.len() - 3] {
-            let (head, tail) = (format!("on file: {}", &value[..cut]), format!("{}, as you said", &value[cut..]));
+    let makers = [values::us_ssn, values::credit_card, values::aws_access_key_id, values::github_token];
+    let head_of = |value: &str, cut: usize| format!("on file: {}", &value[..cut]);
+    for make in makers {
+        for cut in [3, 7, make().len() - 3] {
+            // One whose head is nothing by itself: thirteen digits of a card may be a card too.
+            let is_whole = |value: &String| judge(REDACT, user(&head_of(value, cut))).action() == Action::Allow;
+            let value = std::iter::repeat_with(make).find(is_whole).unwrap();
+            let (head, tail) = (head_of(&value, cut), format!("{}, as you said", &value[cut..]));
             for (place, endpoint, body) in places(&head, &tail) {
                 let request = request(endpoint, &body);
                 let judgement = judged(REDACT, &request);
