@@ -41,8 +41,12 @@ pub fn document() -> Value {
 
 fn operation(route: &Route) -> Value {
     let shape = Shape::of(route.method, route.path);
-    let problem =
-        json!({"description": "A problem", "content": {"application/problem+json": {"schema": reference("Problem")}}});
+    // Providers that send users read errors of their own form; what no route is reached for is a problem there too.
+    let mut told = json!({"application/problem+json": {"schema": reference("Problem")}});
+    if let Some(told) = told.as_object_mut().filter(|_| route.path.starts_with("/scim/")) {
+        told.insert("application/scim+json".to_owned(), json!({}));
+    }
+    let problem = json!({"description": "A problem", "content": told});
     let places = route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let places = places.map(|name| json!({"name": name.trim_start_matches('*'), "in": "path", "required": true, "schema": {"type": "string"}}));
     let queries = shape
