@@ -4,12 +4,13 @@
 //! the server's own trouble. Two run at a time, behind everything else that wants a core; some wait, and more are refused.
 
 use crate::workers::Workers;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::password_hash::{self, Error};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use picket_stdx::{escape, random};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io;
 use unicode_normalization::UnicodeNormalization as _;
@@ -107,8 +108,8 @@ impl Hasher {
 
     /// The hash of a password, as a PHC string.
     pub(crate) fn hash(&self, password: &str) -> Result<String, Busy> {
-        let (argon2, password, salt) = (self.argon2(), normal(password), random::bytes::<16>());
-        let made = self.workers.run(move || argon2.hash_password_with_salt(password.as_bytes(), &salt))?;
+        let (params, password, salt) = (self.params.clone(), normal(password), random::bytes::<16>());
+        let made = self.workers.run(move || made(params, password.as_bytes(), &salt))?;
         // It fails only for want of memory.
         made.map(|made| made.to_string()).map_err(|_error| Busy)
     }
@@ -120,8 +121,8 @@ impl Hasher {
             Some(parsed) => (true, parsed),
             None => (false, PasswordHash::new(&self.nobody).map_err(|_error| Busy)?),
         };
-        let (argon2, password) = (self.argon2(), normal(password));
-        let is_right = self.workers.run(move || argon2.verify_password(password.as_bytes(), &parsed).is_ok())?;
+        let password = normal(password);
+        let is_right = self.workers.run(move || is_right(password.as_bytes(), &parsed).unwrap_or(false))?;
         Ok(is_right && is_somebody)
     }
 
@@ -134,10 +135,49 @@ impl Hasher {
                 || made.p_cost() < self.params.p_cost()
         })
     }
+}
 
-    fn argon2(&self) -> Argon2<'static> {
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, self.params.clone())
-    }
+thread_local! {
+    /// What a hash is made in. Each of the threads that hash keeps its own: blocks of this size that come and go have the
+    /// allocator keep all large ones from then on, which was hundreds of MiB.
+    static MEMORY: RefCell<Vec<Block>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What argon2 makes of a password and a salt; nothing of it stays in the memory that it took.
+fn output(argon2: &Argon2<'_>, password: &[u8], salt: &[u8]) -> password_hash::Result<Output> {
+    let blocks = argon2.params().block_count();
+    let length = argon2.params().output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);
+    MEMORY.with_borrow_mut(|memory| {
+        memory.resize(memory.len().max(blocks), Block::default());
+        let memory = memory.get_mut(..blocks).unwrap_or_default();
+        let mut output = Zeroizing::new([0; Output::MAX_LENGTH]);
+        let output = output.get_mut(..length).ok_or(Error::OutputSize)?;
+        let filled = argon2.hash_password_into_with_memory(password, salt, output, &mut *memory);
+        memory.fill(Block::default());
+        filled?;
+        Output::new(output).map_err(Error::from)
+    })
+}
+
+fn made(params: Params, password: &[u8], salt: &[u8]) -> password_hash::Result<PasswordHash> {
+    let (algorithm, version) = (Algorithm::Argon2id, Version::V0x13);
+    let argon2 = Argon2::new(algorithm, version, params);
+    Ok(PasswordHash {
+        algorithm: algorithm.ident(),
+        version: Some(version.into()),
+        params: ParamsString::try_from(argon2.params())?,
+        salt: Some(Salt::new(salt)?),
+        hash: Some(output(&argon2, password, salt)?),
+    })
+}
+
+/// Whether a hash is one of a password. Outputs are compared in constant time.
+fn is_right(password: &[u8], hash: &PasswordHash) -> password_hash::Result<bool> {
+    let (Some(salt), Some(expected)) = (&hash.salt, &hash.hash) else { return Ok(false) };
+    let algorithm = Algorithm::try_from(hash.algorithm.as_str())?;
+    let version = hash.version.map(Version::try_from).transpose()?.unwrap_or_default();
+    let argon2 = Argon2::new(algorithm, version, Params::try_from(hash)?);
+    Ok(output(&argon2, password, salt)? == *expected)
 }
 
 /// A hash that no password has: its output is random.

@@ -121,3 +121,23 @@ fn a_hash_that_panics_gives_its_place_back_and_others_go_on() {
     }
     assert_eq!(hasher.verify("correct horse battery", None), Ok(false));
 }
+
+#[test]
+fn a_hash_is_what_the_library_itself_makes_in_memory_that_was_used_before() {
+    use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+    let hasher = Hasher::new().unwrap();
+    let library = Argon2::default();
+    for password in ["correct horse battery", "another one of these", "correct horse battery"] {
+        let own = PasswordHash::new(&hasher.hash(password).unwrap()).unwrap();
+        assert_eq!(library.verify_password(password.as_bytes(), &own), Ok(()));
+        assert!(library.verify_password(b"something else here", &own).is_err());
+        let theirs = library.hash_password_with_salt(password.as_bytes(), &random::bytes::<16>()).unwrap().to_string();
+        assert_eq!(hasher.verify(password, Some(&theirs)), Ok(true));
+        assert_eq!(hasher.verify("something else here", Some(&theirs)), Ok(false));
+    }
+    // Less work than is asked for now, in the same memory.
+    let small = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8_192, 1, 1, None).unwrap());
+    let theirs = small.hash_password_with_salt(b"correct horse battery", &[7; 16]).unwrap().to_string();
+    assert_eq!(hasher.verify("correct horse battery", Some(&theirs)), Ok(true));
+    assert!(hasher.is_outgrown(&theirs));
+}
