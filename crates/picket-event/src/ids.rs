@@ -138,6 +138,12 @@ pub enum OfProposal {}
 /// Containments.
 #[derive(Debug, Clone, Copy)]
 pub enum OfContainment {}
+/// Findings.
+#[derive(Debug, Clone, Copy)]
+pub enum OfFinding {}
+/// Suppressions of findings.
+#[derive(Debug, Clone, Copy)]
+pub enum OfSuppression {}
 /// Requests, where the caller gave no id of its own.
 #[derive(Debug, Clone, Copy)]
 pub enum OfRequest {}
@@ -163,6 +169,12 @@ impl Kind for OfProposal {
 impl Kind for OfContainment {
     const PREFIX: &'static str = "cnt";
 }
+impl Kind for OfFinding {
+    const PREFIX: &'static str = "fnd";
+}
+impl Kind for OfSuppression {
+    const PREFIX: &'static str = "sup";
+}
 impl Kind for OfRequest {
     const PREFIX: &'static str = "req";
 }
@@ -181,6 +193,10 @@ pub type ExceptionId = Id<OfException>;
 pub type ProposalId = Id<OfProposal>;
 /// The id of a containment.
 pub type ContainmentId = Id<OfContainment>;
+/// The id of a finding.
+pub type FindingId = Id<OfFinding>;
+/// The id of a suppression.
+pub type SuppressionId = Id<OfSuppression>;
 /// A request id that Picket minted.
 pub type RequestId = Id<OfRequest>;
 

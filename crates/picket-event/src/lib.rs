@@ -18,7 +18,9 @@ pub mod vocabulary;
 
 pub use entry::{BodyRef, Entry};
 pub use event::{Event, LogPlace, PolicyResult, SpanRef};
-pub use ids::{ContainmentId, EscalationId, EventId, ExceptionId, ExportId, Id, IncidentId, ProposalId};
+pub use ids::{
+    ContainmentId, EscalationId, EventId, ExceptionId, ExportId, FindingId, Id, IncidentId, ProposalId, SuppressionId,
+};
 pub use kind::EventType;
 pub use vocabulary::{
     Action, BodyClass, Category, Decision, GuardrailResult, Identity, Outcome, Phase, RiskBand, Role, Scanned, Severity,
