@@ -32,6 +32,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("gateway", 2, &["policy"]),
     ("search", 2, &[]),
     ("contain", 2, &[]),
+    ("detect", 2, &["contain"]),
     ("review", 2, &[]),
     ("identity", 2, &[]),
     ("evidence", 2, &["search"]),
@@ -47,7 +48,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
 const HEAVY: &[(&str, &[&str])] = &[
     (
         "rusqlite",
-        &["db", "keys", "bodies", "log", "store", "contain", "review", "identity", "evidence", "api", "server"],
+        &["db", "keys", "bodies", "log", "store", "contain", "detect", "review", "identity", "evidence", "api", "server"],
     ),
     ("tantivy", &["search"]),
     ("sysinfo", &["host"]),
