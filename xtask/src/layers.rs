@@ -19,7 +19,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("scim", 0, &[]),
     ("names", 0, &["text"]),
     ("yaml", 0, &["stdx"]),
-    ("rules", 0, &["stdx", "yaml"]),
+    ("rules", 0, &["stdx", "event", "yaml"]),
     ("db", 1, &[]),
     ("keys", 1, &["db"]),
     ("bodies", 1, &["db", "keys"]),

@@ -85,6 +85,8 @@ pub enum Told {
     Holds {
         /// What was measured: a count, a sum, or how many rules matched. Counts end where they need not be told apart.
         value: f64,
+        /// What was to be expected, where that was learned.
+        expected: Option<f64>,
         /// The oldest moment that counts.
         since: i64,
         /// Events that it rests on, as their caller numbers them; the newest that are remembered.
@@ -316,6 +318,7 @@ impl Correlator {
             let told = match &change.reading {
                 Some(reading) => Told::Holds {
                     value: reading.value,
+                    expected: reading.expected,
                     since: reading.since,
                     events: change.events.clone(),
                     amended: change.amended,

@@ -11,6 +11,7 @@ mod data;
 mod event;
 mod explain;
 mod expr;
+mod extension;
 mod fields;
 mod index;
 mod issue;
@@ -29,6 +30,7 @@ pub use correlate::{Correlator, Counters, Outcome, Restored, Settings, SnapshotE
 pub use data::Data;
 pub use event::{EVENT_BYTES_MAX, EventError};
 pub use explain::{Explanation, Step};
+pub use extension::{Effect, Entity, EntityKind, Extension, Extent, Reason, Response, Risk, Suppress};
 pub use issue::{Issue, Issues, Place};
 pub use model::{About, Correlation, Level, LogSource, Rule, Status};
 pub use parse::FILE_BYTES_MAX;

@@ -1,5 +1,6 @@
 //! Rules as Picket knows them: detections, correlations and filters.
 
+use crate::extension::Extension;
 use crate::issue::Place;
 use crate::pattern::{How, Pattern};
 use crate::timepart::TimePart;
@@ -87,6 +88,8 @@ pub struct About {
     pub author: Option<String>,
     /// Framework ids and other marks, such as `attack.t1059`.
     pub tags: Vec<String>,
+    /// What Sigma has no words for.
+    pub extension: Extension,
     /// What it should make of some events.
     pub(crate) tests: Vec<Example>,
 }

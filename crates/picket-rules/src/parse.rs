@@ -3,6 +3,7 @@
 mod condition;
 mod correlation;
 mod detection;
+mod examples;
 mod extension;
 mod modifiers;
 
@@ -158,7 +159,7 @@ fn about(node: &Node, members: &[(Key, Node)], report: &mut Report<'_>) -> About
             "level" => about.level = report.with(|problems| value.word(Level::WORDS, problems)),
             "status" => about.status = report.with(|problems| value.word(Status::WORDS, problems)),
             "tags" => about.tags = report.with(|problems| value.texts(problems)),
-            "x-picket" => about.tests = extension::read(value, report),
+            "x-picket" => (about.extension, about.tests) = extension::read(value, report),
             name if !KNOWN.contains(&name) => {
                 let hint = suggestion(name, KNOWN);
                 if !hint.is_empty() {

@@ -59,6 +59,8 @@ pub(crate) struct Item {
 pub(crate) struct Reading {
     pub(crate) holds: bool,
     pub(crate) value: f64,
+    /// What was to be expected, where that was learned.
+    pub(crate) expected: Option<f64>,
     /// The oldest moment that counts.
     pub(crate) since: i64,
 }
@@ -197,13 +199,18 @@ impl Gauge {
                     .all(|(order, bound)| order.holds(sum.total, steps(*bound).saturating_mul(count)));
                 #[expect(clippy::cast_precision_loss, reason = "for people")]
                 let value = sum.total as f64 / STEPS / count.max(1) as f64;
-                Reading { holds, value, since }
+                Reading { holds, value, expected: None, since }
             }
             State::Ranked(ranked) => {
                 let rank = if let What::Percentile(rank) = self.what { rank } else { 50.0 };
                 let value = ranked.at(rank);
                 let since = ranked.entries.front().map_or(at, |(first, _)| *first);
-                Reading { holds: self.bounds.iter().all(|(order, bound)| order.holds(value, *bound)), value, since }
+                Reading {
+                    holds: self.bounds.iter().all(|(order, bound)| order.holds(value, *bound)),
+                    value,
+                    expected: None,
+                    since,
+                }
             }
             State::Temporal(last) => {
                 let is_there = |part: usize| last.get(part).is_some_and(|(at, _)| *at >= from);
@@ -211,19 +218,24 @@ impl Gauge {
                     if let What::Temporal(_, expr) = &self.what { expr.holds(&mut { is_there }) } else { false };
                 let there = last.iter().filter(|(at, _)| *at >= from);
                 let since = there.clone().map(|(at, _)| *at).min().unwrap_or(at);
-                Reading { holds, value: number(there.count()), since }
+                Reading { holds, value: number(there.count()), expected: None, since }
             }
             State::Ordered(ordered) => {
                 let begin = ordered.begins.last().copied().unwrap_or(NEVER);
                 let reached = ordered.begins.iter().take_while(|begin| **begin >= from).count();
-                Reading { holds: begin >= from, value: number(reached), since: begin.max(from) }
+                Reading { holds: begin >= from, value: number(reached), expected: None, since: begin.max(from) }
             }
         }
     }
 
     fn count(&self, count: usize, since: i64) -> Reading {
         let value = number(count);
-        Reading { holds: self.bounds.iter().all(|(order, bound)| order.holds(value, *bound)), value, since }
+        Reading {
+            holds: self.bounds.iter().all(|(order, bound)| order.holds(value, *bound)),
+            value,
+            expected: None,
+            since,
+        }
     }
 
     /// Events that what was read rests on, as far as they are remembered.

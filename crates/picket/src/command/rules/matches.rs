@@ -72,8 +72,9 @@ fn correlated(event: u64, about: &About, outcome: &Outcome) -> Value {
     let group: serde_json::Map<String, Value> =
         outcome.group.iter().map(|(name, value)| (name.clone(), Value::String(value.clone()))).collect();
     let evidence = match &outcome.told {
-        Told::Holds { value, since, events, amended } => json!({
-            "group": group, "at": time(outcome.at), "since": time(*since), "value": value, "events": events,
+        Told::Holds { value, expected, since, events, amended } => json!({
+            "group": group, "at": time(outcome.at), "since": time(*since), "value": value, "expected": expected,
+            "events": events,
             "status": if *amended { "amended" } else { "holds" },
         }),
         Told::TakenBack => json!({"group": group, "at": time(outcome.at), "status": "taken_back"}),
