@@ -100,7 +100,7 @@ impl Container {
                 return Err(ContainError::TooMany(before));
             }
         }
-        let waits = !wanted.is_dry && self.rules.four_eyes.contains(&wanted.effect);
+        let waits = !wanted.is_dry && (wanted.needs_second || self.rules.four_eyes.contains(&wanted.effect));
         let (state, ends_at) =
             if waits { (State::Proposed, now.plus(PROPOSED)) } else { (State::Active, now.plus(wanted.lasts)) };
         let new = Containment {

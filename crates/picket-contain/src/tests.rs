@@ -11,6 +11,7 @@ fn wanted() -> Wanted {
         rate: None,
         lasts: None,
         is_dry: false,
+        needs_second: false,
         reason: "tries other people's accounts".to_owned(),
         cause: None,
     }

@@ -37,6 +37,8 @@ pub struct Wanted {
     pub lasts: Option<Duration>,
     /// Whether it only counts.
     pub is_dry: bool,
+    /// Whether a second person has to agree, whatever the operator says of the effect.
+    pub needs_second: bool,
     /// Why.
     pub reason: String,
     /// The rule or finding that wants it; none for a person.
@@ -54,6 +56,7 @@ pub(crate) struct Checked {
     pub(crate) rate: Option<(u32, Duration)>,
     pub(crate) lasts: Duration,
     pub(crate) is_dry: bool,
+    pub(crate) needs_second: bool,
     pub(crate) reason: String,
     pub(crate) cause: Option<String>,
 }
@@ -80,7 +83,7 @@ pub enum Misfit {
 
 impl Wanted {
     pub(crate) fn checked(self, rules: &Rules) -> Result<Checked, Misfit> {
-        let Self { effect, kind, target, model, feature, rate, lasts, is_dry, reason, cause } = self;
+        let Self { effect, kind, target, model, feature, rate, lasts, is_dry, needs_second, reason, cause } = self;
         text("reason", &reason, REASON_CHARS_MAX)?;
         text("target", &target, NAME_BYTES_MAX)?;
         for (name, value) in [("model", &model), ("feature", &feature), ("cause", &cause)] {
@@ -95,7 +98,7 @@ impl Wanted {
         if rate.is_some() != (effect == Effect::Throttle) || !rate.is_none_or(is_rate) {
             return Err(Misfit::Rate);
         }
-        Ok(Checked { effect, kind, target, model, feature, rate, lasts, is_dry, reason, cause })
+        Ok(Checked { effect, kind, target, model, feature, rate, lasts, is_dry, needs_second, reason, cause })
     }
 }
 

@@ -154,7 +154,9 @@ const fn examples(category: Category) -> &'static [&'static str] {
         Category::Anomaly => &["use unlike before", "answers of another length or kind", "latency that jumps"],
         Category::PromptAttack => &["injected instructions", "a jailbreak", "a try to read the system prompt"],
         Category::DataExfiltration => &["data in bulk in an answer", "records drawn out one by one"],
-        Category::AgentBoundaryViolation => &["a tool that is not allowed", "delegation against the rules", "wider rights"],
+        Category::AgentBoundaryViolation => {
+            &["a tool that is not allowed", "delegation against the rules", "wider rights"]
+        }
         Category::ModelDrift => &["a judge that errs more often", "answers that changed with no change of ours"],
     }
 }

@@ -128,6 +128,8 @@ fn about(event: &Event, event_type: EventType, workspace: &str, now: Timestamp) 
     about.category = event.category;
     about.user.clone_from(&event.user);
     about.team.clone_from(&event.team);
+    about.key_id.clone_from(&event.key_id);
+    about.identity = event.identity;
     about.escalation_id = event.escalation_id;
     about.parent_event_id = Some(event.event_id);
     about

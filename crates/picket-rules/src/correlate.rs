@@ -238,6 +238,14 @@ impl Correlator {
         self.groups.len()
     }
 
+    /// Lets go of every group that a value is a part of: nothing of whom it names is left. How many there were.
+    pub fn forget(&mut self, value: &str) -> usize {
+        let mut wanted = String::new();
+        part(value, &mut wanted);
+        let wanted = parts(&wanted).first().copied().unwrap_or_default().to_owned();
+        self.groups.forget(|member| parts(&member.key).contains(&wanted.as_str()))
+    }
+
     /// What was left out.
     pub fn counters(&self) -> Counters {
         self.counters

@@ -6,6 +6,7 @@ use crate::pattern::{How, Pattern};
 use crate::timepart::TimePart;
 use ipnet::IpNet;
 use regex::Regex;
+use std::time::Duration;
 
 /// How severe a match is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -325,6 +326,18 @@ pub struct Correlation {
     pub(crate) bounds: Vec<(Order, f64)>,
     /// Matches of its rules are told too.
     pub(crate) generate: bool,
+}
+
+impl Correlation {
+    /// The time that it looks at.
+    pub fn span(&self) -> Duration {
+        Duration::from_millis(u64::try_from(self.span_ms).unwrap_or(0))
+    }
+
+    /// Fields by which it groups.
+    pub fn group_by(&self) -> &[String] {
+        &self.group_by
+    }
 }
 
 /// A name, and what stands for it in the events of each rule.

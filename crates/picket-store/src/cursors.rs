@@ -5,8 +5,13 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 /// The next position that a consumer reads; 0 before the first time.
 pub fn get(connection: &Connection, consumer: &str, log: &str) -> Result<u64, rusqlite::Error> {
+    find(connection, consumer, log).map(Option::unwrap_or_default)
+}
+
+/// The same; none before the first time.
+pub fn find(connection: &Connection, consumer: &str, log: &str) -> Result<Option<u64>, rusqlite::Error> {
     let mut statement = connection.prepare_cached("SELECT position FROM cursor WHERE consumer = ?1 AND log = ?2")?;
-    statement.query_row(params![consumer, log], |row| row.get(0)).optional().map(Option::unwrap_or_default)
+    statement.query_row(params![consumer, log], |row| row.get(0)).optional()
 }
 
 /// Moves a cursor, in the transaction of the consumer's effect.

@@ -146,6 +146,7 @@ fn parsed(wanted: CreateContainment) -> Result<Wanted, ApiProblem> {
         rate: wanted.requests.map(|requests| (requests, per.unwrap_or(PER))),
         lasts: wanted.ttl.as_ref().map(|ttl| time("ttl", ttl)).transpose()?,
         is_dry: wanted.dry_run,
+        needs_second: false,
         reason: wanted.reason,
         cause: None,
     })

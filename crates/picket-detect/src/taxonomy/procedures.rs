@@ -73,8 +73,14 @@ const ANOMALY: &[Line] = &[
     (
         "Is there a plain reason: a release, a batch job, a new team, a holiday?",
         &[
-            ("yes, and its owner confirms it", "close it as authorised; suppress the rule for that entity until the end"),
-            ("yes, but nobody confirms it", "ask the owner of the key or application, and keep it open until he answers"),
+            (
+                "yes, and its owner confirms it",
+                "close it as authorised; suppress the rule for that entity until the end",
+            ),
+            (
+                "yes, but nobody confirms it",
+                "ask the owner of the key or application, and keep it open until he answers",
+            ),
             ("no", "go on"),
         ],
     ),
@@ -87,7 +93,10 @@ const ANOMALY: &[Line] = &[
     ),
     (
         "Does it cost money or capacity now?",
-        &[("yes", "throttle the user or key for an hour while it is looked into"), ("no", "watch it for a day, then close it")],
+        &[
+            ("yes", "throttle the user or key for an hour while it is looked into"),
+            ("no", "watch it for a day, then close it"),
+        ],
     ),
 ];
 
@@ -124,7 +133,10 @@ const DATA_EXFILTRATION: &[Line] = &[
     (
         "May this user have this data by another way?",
         &[
-            ("yes, and so much of it", "probably work: confirm it with the owner of the data, and close it as authorised"),
+            (
+                "yes, and so much of it",
+                "probably work: confirm it with the owner of the data, and close it as authorised",
+            ),
             ("yes, but never so much", "slow the user down or let requests wait for review until he has answered"),
             ("no", "contain the user, and hand it on to SOC L2"),
         ],
@@ -156,7 +168,10 @@ const AGENT_BOUNDARY: &[Line] = &[
     (
         "Which boundary was it: a tool outside the list, rights that were not given, another agent, memory?",
         &[
-            ("a tool that is on no list, once", "ask the agent's owner whether the list lacks it; change the list, not the rule"),
+            (
+                "a tool that is on no list, once",
+                "ask the agent's owner whether the list lacks it; change the list, not the rule",
+            ),
             ("the same again, or several tools", "treat the agent as compromised: it is an incident"),
             ("rights or delegation", "revoke what was given, and see what was done with it"),
         ],
@@ -164,7 +179,10 @@ const AGENT_BOUNDARY: &[Line] = &[
     (
         "What told the agent to do it?",
         &[
-            ("text that it read: a page, document or tool's answer", "it was injected: go on as with a prompt attack, and quarantine the source"),
+            (
+                "text that it read: a page, document or tool's answer",
+                "it was injected: go on as with a prompt attack, and quarantine the source",
+            ),
             ("its user", "go on with the user as with exfiltration"),
             ("nothing that can be found", "hand it to the AI team with the whole session"),
         ],

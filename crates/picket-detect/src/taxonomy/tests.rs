@@ -24,7 +24,7 @@ fn every_category_has_a_severity_ids_and_a_procedure_of_its_own() {
 fn severities_have_the_times_of_the_contract() {
     let taxonomy = Taxonomy::default();
     let of = |severity| taxonomy.level(severity).map(|level| (level.soc.as_str(), level.respond_within));
-    let hours = |hours| Some(Duration::from_secs(hours * 3_600));
+    let hours = |hours: u64| Some(Duration::from_secs(hours * 3_600));
     assert_eq!(of(Severity::Low), Some(("informational", None)));
     assert_eq!(of(Severity::Medium), Some(("warning", hours(4))));
     assert_eq!(of(Severity::High), Some(("alert", hours(1))));
@@ -36,7 +36,16 @@ fn severities_have_the_times_of_the_contract() {
 
 #[test]
 fn tags_of_rules_become_ids_whatever_their_spelling() {
-    let tags = ["atlas.aml.t0051.000", "ATLAS.AML-T0054", "owasp.llm01", "owasp-agentic.asi02", "attack.t1190", "attack.impact", "tlp.red", "llm"];
+    let tags = [
+        "atlas.aml.t0051.000",
+        "ATLAS.AML-T0054",
+        "owasp.llm01",
+        "owasp-agentic.asi02",
+        "attack.t1190",
+        "attack.impact",
+        "tlp.red",
+        "llm",
+    ];
     let found = frameworks_of_tags(&tags.map(str::to_owned));
     assert_eq!(found.atlas, ["AML.T0051.000", "AML.T0054"]);
     assert_eq!(found.owasp_llm, ["LLM01"]);

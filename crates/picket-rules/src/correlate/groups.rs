@@ -75,6 +75,13 @@ impl Groups {
         (place, gone)
     }
 
+    /// Lets groups go; how many.
+    pub(crate) fn forget(&mut self, is_meant: impl Fn(&Member) -> bool) -> usize {
+        let meant = |place: &usize| self.members.get(*place).and_then(Option::as_ref).is_some_and(&is_meant);
+        let places: Vec<usize> = (0..self.members.len()).filter(meant).collect();
+        places.into_iter().filter(|place| self.remove(*place).is_some()).count()
+    }
+
     /// Lets the next group go if it is over.
     fn sweep(&mut self, gauges: &[Gauge], floor: i64) {
         self.hand = if self.hand + 1 < self.members.len() { self.hand + 1 } else { 0 };

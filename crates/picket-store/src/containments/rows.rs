@@ -1,6 +1,6 @@
 //! Containments as rows.
 
-use super::{Containment, Containments, State};
+use super::{Containment, Containments, State, TargetKind};
 use picket_db::Tx;
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -127,6 +127,19 @@ pub fn active_since(
         params![workspace, since.as_micros(), cause],
         |row| row.get(0),
     )
+}
+
+/// The newest that a cause made for a target.
+pub fn of_cause(
+    connection: &Connection,
+    workspace: &str,
+    cause: &str,
+    (kind, target): (TargetKind, &str),
+) -> Result<Vec<Containment>, rusqlite::Error> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM containment WHERE workspace = ?1 AND cause = ?2 AND kind = ?3 AND target = ?4 ORDER BY created_at DESC, id DESC LIMIT 16"
+    );
+    connection.prepare_cached(&sql)?.query_map(params![workspace, cause, kind.as_str(), target], read)?.collect()
 }
 
 /// One by its id.

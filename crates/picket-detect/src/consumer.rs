@@ -1,0 +1,238 @@
+//! The consumer of the log that judges it.
+//!
+//! The cursor moves with what was found. The state of the correlations is kept less often: after a restart it is read
+//! back, and the entries between it and the cursor are taken in again without telling what they find, which was told.
+
+use crate::Detection;
+use crate::draft::{Draft, EVIDENCE_MAX, drafts};
+use crate::engine::{Engine, Hit, Judged};
+use crate::settle::Ready;
+use picket_db::{Lane, Ticket};
+use picket_event::EventId;
+use picket_log::{AppendError, LoggedEvent, ReadError};
+use picket_pipeline::{ConsumeError, Consumer};
+use picket_store::cursors;
+use picket_store::detection::checkpoint;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Its name, for cursors, metrics and logs.
+const NAME: &str = "detector";
+/// Ids of events by position that are remembered.
+const RECENT_MAX: usize = 65_536;
+/// Entries that are read at a time to find a state again.
+const STEP: usize = 1_024;
+/// Entries that are looked at where no state is left.
+const LOOK_BACK: u64 = 100_000;
+/// The least time between two states that are kept.
+const KEEP_EVERY: Duration = Duration::from_secs(5);
+/// Keeping states may take this part of the time.
+const KEEP_SHARE: u32 = 20;
+/// How long the cursor may stay behind while nothing is found.
+const MOVE_EVERY: Duration = Duration::from_secs(1);
+
+/// Judges the log.
+#[derive(Debug)]
+pub struct Detector {
+    detection: Detection,
+    engine: Engine,
+    /// Where it begins when it never ran before.
+    begin: u64,
+    /// Ids of the newest events, by position.
+    recent: VecDeque<(u64, EventId)>,
+    next: u64,
+    moved: Kept,
+    kept: Kept,
+}
+
+/// Up to where something is durable, when that was written, and how long the writing took.
+#[derive(Debug, Clone, Copy, Default)]
+struct Kept {
+    position: u64,
+    at: Duration,
+    took: Duration,
+}
+
+impl Detector {
+    /// The consumer of a workspace's log. One that never ran begins at the end that the log has now: what happened before
+    /// detection was there is not news.
+    pub fn new(detection: &Detection) -> Self {
+        let engine = Engine::new(detection.set(), detection.settings().bounds);
+        Self {
+            begin: detection.log().size(),
+            detection: detection.clone(),
+            engine,
+            recent: VecDeque::new(),
+            next: 0,
+            moved: Kept::default(),
+            kept: Kept::default(),
+        }
+    }
+
+    fn steady(&self) -> Duration {
+        self.detection.log().clock().steady()
+    }
+
+    /// Finds the state again that belongs to a position.
+    fn recover(&mut self, position: u64) -> Result<(), ConsumeError> {
+        let detection = self.detection.clone();
+        let (set, bounds) = (detection.set(), detection.settings().bounds);
+        let read = |connection: &_| checkpoint::get(connection, detection.workspace());
+        let kept = detection.db().read(read).map_err(|error| error.to_string())?;
+        let usable = kept.filter(|(kept, _)| *kept <= position).and_then(|(kept, state)| {
+            let restored = Engine::restore(Arc::clone(&set), bounds, &state);
+            if restored.is_err() {
+                tracing::error!("the state of detection cannot be read; it is made anew from the log");
+            }
+            Some((kept, restored.ok()?))
+        });
+        let from = match usable {
+            Some((kept, (engine, left_out))) => {
+                detection.metrics().left_out(left_out);
+                self.engine = engine;
+                kept
+            }
+            None => {
+                self.engine = Engine::new(set, bounds);
+                position.saturating_sub(LOOK_BACK)
+            }
+        };
+        self.recent.clear();
+        let (mut at, mut hits) = (from, Vec::new());
+        while at < position {
+            let limit = usize::try_from(position - at).unwrap_or(STEP).min(STEP);
+            let batch = detection.log().batch(at, limit)?;
+            let Some(last) = batch.last() else { break };
+            at = last.position + 1;
+            for logged in batch.iter().filter(|logged| logged.position < position) {
+                self.judge(logged, &mut hits);
+                hits.clear();
+            }
+        }
+        (self.next, self.moved.position, self.kept.position) = (position, position, from);
+        Ok(())
+    }
+
+    fn judge(&mut self, logged: &LoggedEvent, hits: &mut Vec<Hit>) -> Option<Judged> {
+        // A request that is still open has no event: it is judged when it has ended, once.
+        let event = logged.event.as_deref()?;
+        if self.recent.len() >= RECENT_MAX {
+            self.recent.pop_front();
+        }
+        self.recent.push_back((logged.position, event.event_id));
+        Some(self.engine.judge(event, logged.position, hits))
+    }
+
+    /// Takes over what others asked for: other rules, and names to let go of.
+    fn heed(&mut self) {
+        let set = self.detection.set();
+        if !Arc::ptr_eq(&set, self.engine.set()) || self.engine.settings() != self.detection.settings().bounds {
+            self.engine = self.engine.with(set, self.detection.settings().bounds);
+            self.kept = Kept { position: u64::MAX, ..Kept::default() };
+        }
+        for name in self.detection.take_forgotten() {
+            self.engine.forget(&name);
+            self.kept = Kept { position: u64::MAX, ..Kept::default() };
+        }
+    }
+
+    fn ready(&self, drafts: Vec<Draft>) -> Result<Vec<Ready>, ReadError> {
+        let ids = |draft: &Draft| {
+            let newest = draft.evidence.iter().rev().take(EVIDENCE_MAX).rev();
+            newest.filter_map(|position| self.id_of(*position).transpose()).collect::<Result<Vec<_>, _>>()
+        };
+        drafts.into_iter().map(|draft| Ok(Ready { evidence: ids(&draft)?, draft })).collect()
+    }
+
+    fn id_of(&self, position: u64) -> Result<Option<String>, ReadError> {
+        let recent = self.recent.binary_search_by_key(&position, |(position, _)| *position);
+        if let Some((_, id)) = recent.ok().and_then(|at| self.recent.get(at)) {
+            return Ok(Some(id.to_string()));
+        }
+        let found = self.detection.log().entries(position, 1)?;
+        // One that retention dropped is no evidence any more.
+        Ok(found.into_iter().find(|stored| stored.position == position).map(|stored| stored.entry.event))
+    }
+
+    /// Whether the state is due to be kept: not all the time, since it may be large.
+    fn is_due(&self, now: Duration) -> bool {
+        let pause = KEEP_EVERY.max(self.kept.took * KEEP_SHARE);
+        self.kept.position != self.next && now.saturating_sub(self.kept.at) >= pause
+    }
+
+    /// Writes what was found, the cursor, and now and then the state: all of it or nothing.
+    fn commit(&mut self, ready: Vec<Ready>, is_last: bool) -> Result<(), ConsumeError> {
+        let begun = self.steady();
+        let is_kept = (is_last && self.kept.position != self.next) || self.is_due(begun);
+        let is_moved =
+            self.moved.position != self.next && (is_last || begun.saturating_sub(self.moved.at) >= MOVE_EVERY);
+        if ready.is_empty() && !is_kept && !is_moved {
+            return Ok(());
+        }
+        let state = is_kept.then(|| self.engine.snapshot());
+        let (detection, set, next) = (self.detection.clone(), Arc::clone(self.engine.set()), self.next);
+        let done: Ticket<(), AppendError> = self.detection.db().write(Lane::Consumer, "detect.settle", move |tx| {
+            let now = detection.log().clock().now();
+            if !ready.is_empty() {
+                detection.settle(tx, &set, &ready, now)?;
+            }
+            if let Some(state) = &state {
+                checkpoint::set(tx, detection.workspace(), next, state)?;
+            }
+            Ok(cursors::set(tx, NAME, detection.log().id(), next)?)
+        });
+        done.wait().map_err(|error| error.to_string())?;
+        let now = self.steady();
+        let written = Kept { position: next, at: now, took: now.saturating_sub(begun) };
+        self.moved = written;
+        if is_kept {
+            self.kept = written;
+        }
+        Ok(())
+    }
+}
+
+impl Consumer for Detector {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn cursor(&mut self) -> Result<u64, ConsumeError> {
+        let log = self.detection.log().clone();
+        let stored = self.detection.db().read(|connection| cursors::find(connection, NAME, log.id()));
+        let stored: Option<u64> = stored.map_err(|error| error.to_string())?;
+        let position = stored.unwrap_or(self.begin);
+        self.recover(position)?;
+        Ok(position)
+    }
+
+    fn apply(&mut self, batch: &[Arc<LoggedEvent>]) -> Result<u64, ConsumeError> {
+        self.heed();
+        let begun = self.steady();
+        let mut hits = Vec::new();
+        for logged in batch {
+            if let Some(judged) = self.judge(logged, &mut hits) {
+                self.detection.metrics().judged(judged);
+            }
+        }
+        self.next = batch.last().map_or(self.next, |logged| logged.position + 1);
+        let matches = hits.len();
+        let drafts = drafts(self.engine.set(), &self.detection.settings().taxonomy, hits);
+        let ready = self.ready(drafts)?;
+        let judged = self.steady();
+        self.commit(ready, false)?;
+        let metrics = self.detection.metrics();
+        metrics.batch(matches, judged.saturating_sub(begun), self.steady().saturating_sub(judged));
+        metrics.stands(&self.engine);
+        Ok(self.next)
+    }
+
+    fn idle(&mut self) -> Result<(), ConsumeError> {
+        let is_told = self.kept.position == u64::MAX;
+        self.heed();
+        // A name that is to be let go of is let go of at once.
+        let is_urgent = self.kept.position == u64::MAX || is_told;
+        self.commit(Vec::new(), is_urgent)
+    }
+}

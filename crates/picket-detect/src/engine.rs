@@ -1,0 +1,240 @@
+//! Rules over events: what they find, and where the correlations stand. Knows no store; the same events in the same order
+//! give the same findings, live, after a restart and in a backtest.
+
+use crate::set::RuleSet;
+use crate::view::{self, Repeats, Unseen};
+use picket_event::{Category, Event, EventId, Severity};
+use picket_rules::{Correlator, Counters, Scratch, Settings, Told};
+use picket_stdx::Timestamp;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// What a state begins with; the last byte is the version.
+const MAGIC: &[u8] = b"PKDS\x01";
+
+/// What a rule found.
+#[derive(Debug, Clone)]
+pub struct Hit {
+    /// Place in the set.
+    pub rule: usize,
+    /// The moment.
+    pub at: Timestamp,
+    /// Fields of the group with their values, of a correlation.
+    pub group: Vec<(String, String)>,
+    /// What was measured, of a correlation.
+    pub measured: Option<Measured>,
+    /// Events that it rests on, by their numbers.
+    pub events: Vec<u64>,
+    /// An event that came late changed what had been said.
+    pub is_amended: bool,
+    /// An event that came late says that it was nothing.
+    pub is_taken_back: bool,
+    /// The event at which it was found.
+    pub trigger: Arc<Trigger>,
+}
+
+/// What a correlation measured.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Measured {
+    /// A count, a sum, or how many rules matched.
+    pub value: f64,
+    /// What was to be expected, where that was learned.
+    pub expected: Option<f64>,
+    /// The oldest moment that counts.
+    pub since: Timestamp,
+}
+
+/// The event at which something was found.
+#[derive(Debug, Clone)]
+pub struct Trigger {
+    /// Its number.
+    pub number: u64,
+    /// Its id.
+    pub event_id: EventId,
+    /// When it happened.
+    pub timestamp: Timestamp,
+    /// When the log took it.
+    pub recorded_at: Timestamp,
+    /// Its place in the taxonomy.
+    pub category: Option<Category>,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What it found.
+    pub finding_type: Option<String>,
+    /// What rules saw of it.
+    pub fields: Value,
+}
+
+impl Trigger {
+    /// The text of a field, which may be nested (`a.b`).
+    pub fn field(&self, name: &str) -> Option<String> {
+        let direct = self.fields.get(name);
+        let nested = || name.split('.').try_fold(&self.fields, |value, part| value.get(part));
+        match direct.or_else(nested)? {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Bool(value) => Some(value.to_string()),
+            Value::Null | Value::Array(_) | Value::Object(_) => None,
+        }
+    }
+}
+
+/// What became of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judged {
+    /// Rules saw it.
+    Seen,
+    /// Rules do not see such events.
+    Unseen(Unseen),
+    /// It could not be read.
+    Unreadable,
+}
+
+/// Rules with the state of their correlations.
+#[derive(Debug)]
+pub struct Engine {
+    set: Arc<RuleSet>,
+    settings: Settings,
+    correlator: Correlator,
+    scratch: Scratch,
+    repeats: Repeats,
+    text: String,
+    /// Groups that were forgotten for want of room, since the start.
+    pub evicted: u64,
+}
+
+/// A state cannot be read: it is of another version, or damaged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the state of detection cannot be read")]
+pub struct StateError;
+
+impl Engine {
+    /// An engine with nothing in it.
+    pub fn new(set: Arc<RuleSet>, settings: Settings) -> Self {
+        let correlator = set.rules.correlator(settings);
+        let scratch = set.rules.scratch();
+        Self { set, settings, correlator, scratch, repeats: Repeats::default(), text: String::new(), evicted: 0 }
+    }
+
+    /// Its rules.
+    pub fn set(&self) -> &Arc<RuleSet> {
+        &self.set
+    }
+
+    /// Holds an event against all rules; what they find is added to `hits`. `number` is the caller's name for the event.
+    pub fn judge(&mut self, event: &Event, number: u64, hits: &mut Vec<Hit>) -> Judged {
+        if let Err(unseen) = view::write(event, &mut self.repeats, &mut self.text) {
+            return Judged::Unseen(unseen);
+        }
+        let rules = &self.set.rules;
+        let Ok(found) = rules.find(&self.text, &mut self.scratch) else { return Judged::Unreadable };
+        let told: Vec<usize> = found.iter().copied().filter(|rule| rules.is_told(*rule)).collect();
+        let recorded_at = event.recorded_at.unwrap_or(event.timestamp);
+        let now = Some(recorded_at.as_millis());
+        let outcomes = self.correlator.observe(rules, &self.text, number, now, &self.scratch);
+        if told.is_empty() && outcomes.is_empty() {
+            return Judged::Seen;
+        }
+        let trigger = Arc::new(Trigger {
+            number,
+            event_id: event.event_id,
+            timestamp: event.timestamp,
+            recorded_at,
+            category: event.category,
+            severity: event.severity,
+            finding_type: event.finding_type.clone(),
+            fields: serde_json::from_str(&self.text).unwrap_or_default(),
+        });
+        hits.extend(told.into_iter().map(|rule| Hit {
+            rule,
+            at: event.timestamp,
+            group: Vec::new(),
+            measured: None,
+            events: vec![number],
+            is_amended: false,
+            is_taken_back: false,
+            trigger: Arc::clone(&trigger),
+        }));
+        for outcome in outcomes {
+            let (measured, events, is_amended) = match &outcome.told {
+                Told::Holds { value, expected, since, events, amended } => {
+                    let since = Timestamp::from_millis(*since);
+                    (Some(Measured { value: *value, expected: *expected, since }), events.clone(), *amended)
+                }
+                Told::TakenBack => (None, vec![number], true),
+                Told::Evicted => {
+                    self.evicted += 1;
+                    continue;
+                }
+            };
+            hits.push(Hit {
+                rule: self.set.correlation(outcome.correlation),
+                at: Timestamp::from_millis(outcome.at),
+                group: outcome.group.clone(),
+                is_taken_back: measured.is_none(),
+                measured,
+                events,
+                is_amended,
+                trigger: Arc::clone(&trigger),
+            });
+        }
+        Judged::Seen
+    }
+
+    /// What correlations had to leave out.
+    pub fn counters(&self) -> Counters {
+        self.correlator.counters()
+    }
+
+    /// Groups that are remembered.
+    pub fn groups(&self) -> usize {
+        self.correlator.groups()
+    }
+
+    /// Lets go of what is remembered of a value, such as a user's name.
+    pub fn forget(&mut self, value: &str) -> usize {
+        self.correlator.forget(value)
+    }
+
+    /// Its state as bytes.
+    pub fn snapshot(&self) -> Vec<u8> {
+        let mut out = MAGIC.to_vec();
+        let prints = self.repeats.prints();
+        out.extend(u64::try_from(prints.len()).unwrap_or(0).to_le_bytes());
+        prints.for_each(|print| out.extend(print.to_le_bytes()));
+        out.extend(self.correlator.snapshot(&self.set.rules));
+        out
+    }
+
+    /// An engine of some rules that goes on where a state was taken, and how many groups of other rules were left out.
+    pub fn restore(set: Arc<RuleSet>, settings: Settings, state: &[u8]) -> Result<(Self, usize), StateError> {
+        let rest = state.strip_prefix(MAGIC).ok_or(StateError)?;
+        let (count, rest) = rest.split_first_chunk::<8>().ok_or(StateError)?;
+        let bytes = usize::try_from(u64::from_le_bytes(*count)).ok().and_then(|count| count.checked_mul(8));
+        let (prints, rest) = bytes.and_then(|bytes| rest.split_at_checked(bytes)).ok_or(StateError)?;
+        let (prints, _) = prints.as_chunks::<8>();
+        let restored = Correlator::restore(&set.rules, settings, rest).map_err(|_error| StateError)?;
+        let mut engine = Self::new(set, settings);
+        engine.repeats = Repeats::of(prints.iter().map(|bytes| u64::from_le_bytes(*bytes)));
+        engine.correlator = restored.correlator;
+        Ok((engine, restored.left_out))
+    }
+
+    /// The same state under other rules: what did not change goes on.
+    #[must_use]
+    pub fn with(&self, set: Arc<RuleSet>, settings: Settings) -> Self {
+        let restored = Self::restore(Arc::clone(&set), settings, &self.snapshot());
+        // Nothing of what was just written is unreadable; without it, correlations begin anew.
+        let mut engine = restored.map_or_else(|_error| Self::new(set, settings), |(engine, _)| engine);
+        engine.evicted = self.evicted;
+        engine
+    }
+
+    /// What bounds it.
+    pub fn settings(&self) -> Settings {
+        self.settings
+    }
+}
+
+#[cfg(test)]
+mod tests;

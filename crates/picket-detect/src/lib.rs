@@ -1,0 +1,323 @@
+//! Detection: from events to findings, and from findings to action.
+//!
+//! [`Detector`] reads the log, holds each event against the rules ([`Engine`]), and stores what they find with what is
+//! done about it. [`Detection`] is what everybody else asks: findings, rules and their state, suppressions.
+//! **Invariants:** findings, their events, responses and the cursor are one transaction, so that a crash neither loses
+//! nor repeats one; what detection wrote and what a containment decided is not held against rules; nobody is contained
+//! for a name that a request only claims; a set of rules that does not load leaves the old one in force.
+
+mod consumer;
+mod draft;
+mod engine;
+mod manage;
+mod metrics;
+mod respond;
+mod set;
+mod settle;
+mod source;
+pub mod taxonomy;
+mod view;
+
+pub use consumer::Detector;
+pub use draft::{Draft, drafts};
+pub use engine::{Engine, Hit, Judged, Measured, StateError, Trigger};
+pub use manage::{CloseFinding, DetectError, NewSuppression, SUPPRESSION_LIFE, SUPPRESSION_LIFE_MAX};
+pub use metrics::{BORDERS_MS, Counts, Metrics, OfRule};
+pub use picket_rules::Settings as Bounds;
+pub use set::{Info, RuleSet};
+pub use source::{Origin, RuleFile, SHIPPED, Sources};
+pub use taxonomy::Taxonomy;
+pub use view::Unseen;
+
+use arc_swap::ArcSwap;
+use picket_contain::Container;
+use picket_db::Db;
+use picket_log::EventLog;
+use picket_stdx::Timestamp;
+use picket_store::detection::findings;
+use picket_store::detection::rules::{self, Choice, RuleState};
+use settle::NEW_PER_HOUR;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// Verdicts of so many days say how often a rule is right.
+const VERDICTS: Duration = Duration::from_secs(90 * 86_400);
+/// A rule is believed to be as right as it says until so many findings were decided.
+const PRIOR: f64 = 5.0;
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// What the operator says of detection.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Where rules come from.
+    pub sources: Sources,
+    /// What bounds the correlations.
+    pub bounds: Bounds,
+    /// What one rule says of one entity within this time of each other is one finding.
+    pub window: Duration,
+    /// Whether rules respond at all.
+    pub responds: bool,
+    /// The alert taxonomy of the workspace.
+    pub taxonomy: Taxonomy,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            sources: Sources::default(),
+            bounds: Bounds { groups_max: 200_000, ..Bounds::default() },
+            window: HOUR,
+            responds: true,
+            taxonomy: Taxonomy::default(),
+        }
+    }
+}
+
+/// What came of the last try to load rules.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Load {
+    /// When.
+    pub at: Timestamp,
+    /// What is wrong; the set that was in force before still is.
+    pub problems: Vec<String>,
+    /// The files that were read then.
+    digest: Option<[u8; 32]>,
+}
+
+/// Detection in a workspace. Cheap to clone.
+#[derive(Clone)]
+pub struct Detection(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    log: EventLog,
+    workspace: String,
+    container: Container,
+    settings: ArcSwap<Settings>,
+    set: ArcSwap<RuleSet>,
+    choices: ArcSwap<BTreeMap<String, Choice>>,
+    /// By rule: real and authorised ones, and false alarms.
+    verdicts: ArcSwap<HashMap<String, (u64, u64)>>,
+    metrics: Metrics,
+    load: Mutex<Load>,
+    /// New findings of each rule in the hour that began then.
+    found: Mutex<HashMap<String, (Timestamp, u64)>>,
+    /// Names that the correlations have to let go of.
+    forget: Mutex<Vec<String>>,
+}
+
+impl fmt::Debug for Detection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Detection({}, {} rules)", self.0.workspace, self.set().infos.len())
+    }
+}
+
+impl Detection {
+    /// Detection with the rules that load. What is wrong with the others is told in [`Detection::load`].
+    pub fn open(container: Container, settings: Settings) -> Result<Self, rusqlite::Error> {
+        let Container { db, log, workspace, .. } = container.clone();
+        let detection = Self(Arc::new(Inner {
+            db,
+            log,
+            workspace,
+            container,
+            settings: ArcSwap::from_pointee(Settings { sources: none(), ..settings.clone() }),
+            set: ArcSwap::from_pointee(RuleSet::default()),
+            choices: ArcSwap::default(),
+            verdicts: ArcSwap::default(),
+            metrics: Metrics::default(),
+            load: Mutex::default(),
+            found: Mutex::default(),
+            forget: Mutex::default(),
+        }));
+        detection.refresh()?;
+        // There is nothing before that could stay in force.
+        detection.take(settings, true);
+        Ok(detection)
+    }
+
+    /// Reads the rules of other settings; from then on they are in force. What is wrong otherwise, and then nothing changed.
+    pub fn reload(&self, settings: Settings) -> Result<(), Vec<String>> {
+        let problems = self.take(settings, false);
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
+    /// Reads the rules again; whether they changed.
+    pub fn reload_files(&self) -> Result<bool, Vec<String>> {
+        let before = self.load().digest;
+        let problems = self.take(Settings::clone(&self.settings()), false);
+        if problems.is_empty() { Ok(self.load().digest != before) } else { Err(problems) }
+    }
+
+    /// Reads the rules again if their files changed since they were read last.
+    pub fn look(&self) {
+        let settings = self.settings();
+        if settings.sources.rules.is_empty() && settings.sources.data.is_empty() {
+            return;
+        }
+        let digest = settings.sources.read().ok().map(|read| read.digest);
+        if digest != self.load().digest {
+            match self.reload_files() {
+                Ok(_) => tracing::info!(rules = self.set().infos.len(), "detection rules were loaded again"),
+                Err(problems) => {
+                    tracing::error!(
+                        problems = problems.len(),
+                        "detection rules do not load; the old ones stay in force"
+                    );
+                    problems.iter().take(20).for_each(|problem| tracing::error!("{problem}"));
+                }
+            }
+        }
+    }
+
+    fn take(&self, settings: Settings, is_first: bool) -> Vec<String> {
+        let (read, mut problems) = match settings.sources.read() {
+            Ok(read) => (Some(read), Vec::new()),
+            Err(problems) => (None, problems),
+        };
+        let digest = read.as_ref().map(|read| read.digest);
+        let loaded = match read {
+            Some(read) => Some(RuleSet::load(&read)),
+            // Without what cannot be read, at least the program's own.
+            None if is_first => {
+                let own = Sources { rules: Vec::new(), data: Vec::new(), ..settings.sources.clone() };
+                own.read().ok().map(|read| RuleSet::load(&read))
+            }
+            None => None,
+        };
+        if let Some((set, errors)) = loaded {
+            problems.extend(errors);
+            if problems.is_empty() || is_first {
+                self.0.set.store(Arc::new(set));
+                self.0.settings.store(Arc::new(settings));
+            }
+        }
+        if !problems.is_empty() {
+            self.0.metrics.reload_failed();
+        }
+        *locked(&self.0.load) = Load { at: self.0.log.clock().now(), problems: problems.clone(), digest };
+        problems
+    }
+
+    /// Reads again what people decided.
+    pub(crate) fn refresh(&self) -> Result<(), rusqlite::Error> {
+        let since = self.0.log.clock().now().minus(VERDICTS);
+        let (choices, tallies) = self
+            .0
+            .db
+            .read(|connection| {
+                let choices = rules::choices(connection, &self.0.workspace)?;
+                Ok::<_, rusqlite::Error>((choices, findings::tallies(connection, &self.0.workspace, since)?))
+            })
+            .map_err(|error| match error {
+                picket_db::ReadError::Job(error) | picket_db::ReadError::Database(error) => error,
+            })?;
+        let choices = choices.into_iter().map(|choice| (choice.rule.clone(), choice)).collect();
+        self.0.choices.store(Arc::new(choices));
+        let verdicts = tallies
+            .into_iter()
+            .map(|tally| (tally.rule, (tally.true_positive + tally.benign, tally.false_positive)))
+            .collect();
+        self.0.verdicts.store(Arc::new(verdicts));
+        Ok(())
+    }
+
+    /// What a rule does now, and whether it responds.
+    pub fn standing(&self, info: &Info) -> (RuleState, bool) {
+        let responds = self.settings().responds && info.has_response();
+        let choices = self.0.choices.load();
+        let (state, wants) = choices
+            .get(&info.key)
+            .map_or((info.usual_state(), info.usually_responds()), |choice| (choice.state, choice.responds));
+        (state, responds && wants && state == RuleState::Enabled)
+    }
+
+    /// What a person decided about a rule.
+    pub fn choice(&self, key: &str) -> Option<Choice> {
+        self.0.choices.load().get(key).cloned()
+    }
+
+    /// How likely what a rule finds is real: by what people said of its findings, and before by what it says of itself.
+    pub(crate) fn confidence(&self, info: &Info) -> f64 {
+        let (right, wrong) = self.0.verdicts.load().get(&info.key).copied().unwrap_or_default();
+        #[expect(clippy::cast_precision_loss, reason = "counts of findings are far below 2^52")]
+        let (right, all) = (right as f64, (right + wrong) as f64);
+        info.confidence().mul_add(PRIOR, right) / (PRIOR + all)
+    }
+
+    /// Whether a rule may find one more in this hour.
+    pub(crate) fn may_find(&self, rule: &str, now: Timestamp) -> bool {
+        let mut found = locked(&self.0.found);
+        let (begun, count) = found.entry(rule.to_owned()).or_insert((now, 0));
+        if now >= begun.plus(HOUR) {
+            (*begun, *count) = (now, 0);
+        }
+        *count += 1;
+        *count <= NEW_PER_HOUR
+    }
+
+    /// The database.
+    pub fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    /// The workspace's log.
+    pub fn log(&self) -> &EventLog {
+        &self.0.log
+    }
+
+    /// The workspace.
+    pub fn workspace(&self) -> &str {
+        &self.0.workspace
+    }
+
+    pub(crate) fn container(&self) -> &Container {
+        &self.0.container
+    }
+
+    /// Rules that are in force.
+    pub fn set(&self) -> Arc<RuleSet> {
+        self.0.set.load_full()
+    }
+
+    /// What the operator says.
+    pub fn settings(&self) -> Arc<Settings> {
+        self.0.settings.load_full()
+    }
+
+    pub(crate) fn window(&self) -> Duration {
+        self.0.settings.load().window
+    }
+
+    /// What was counted.
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// What came of the last try to load rules.
+    pub fn load(&self) -> Load {
+        locked(&self.0.load).clone()
+    }
+
+    /// The correlations let go of a name before they take in another event, and so does what is kept of them.
+    pub fn forget(&self, name: &str) {
+        locked(&self.0.forget).push(name.to_owned());
+    }
+
+    pub(crate) fn take_forgotten(&self) -> Vec<String> {
+        std::mem::take(&mut *locked(&self.0.forget))
+    }
+}
+
+fn none() -> Sources {
+    Sources { is_shipped: false, rules: Vec::new(), data: Vec::new() }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

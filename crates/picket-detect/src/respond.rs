@@ -1,0 +1,167 @@
+//! What a rule does by itself: a containment, in the transaction of the finding that wants it.
+
+use crate::Detection;
+use crate::draft::Draft;
+use crate::set::Info;
+use picket_contain::{ContainError, Wanted};
+use picket_db::Tx;
+use picket_log::AppendError;
+use picket_rules::{Effect, Extent, Response};
+use picket_stdx::Timestamp;
+use picket_store::containments::{self, Containment, State, TargetKind};
+use picket_store::detection::findings::{self, Finding};
+use std::time::Duration;
+
+/// Who makes the containments of rules.
+const ACTOR: &str = "picket";
+/// An event that was recorded longer ago is no reason to do something now: it was caught up with.
+const FRESH: Duration = Duration::from_secs(600);
+/// Bytes of the name of a rule as the cause of a containment.
+const CAUSE_BYTES_MAX: usize = 200;
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// What is asked for, or why it is not.
+type Planned = Result<Wanted, &'static str>;
+
+impl Detection {
+    /// Carries out the responses of a rule for a finding that is new, or was found again.
+    pub(crate) fn respond(
+        &self,
+        tx: &mut Tx<'_>,
+        info: &Info,
+        draft: &Draft,
+        finding: &mut Finding,
+        now: Timestamp,
+    ) -> Result<(), AppendError> {
+        for response in &info.extension.responses {
+            let planned = plan(info, draft, finding, response, now);
+            let done = match planned {
+                Ok(wanted) => match self.carry_out(tx, (response, finding.created_at), wanted, now)? {
+                    // Nothing to tell: it is in force, or a person ended it.
+                    None => continue,
+                    Some(done) => done,
+                },
+                Err(why) => told(response, Err(why.to_owned())),
+            };
+            self.metrics().responded(done.refused.is_none());
+            if !finding.details.responses.contains(&done) {
+                finding.details.responses.push(done);
+            }
+        }
+        Ok(())
+    }
+
+    fn carry_out(
+        &self,
+        tx: &mut Tx<'_>,
+        (response, since): (&Response, Timestamp),
+        wanted: Wanted,
+        now: Timestamp,
+    ) -> Result<Option<findings::Response>, AppendError> {
+        let workspace = self.workspace();
+        let cause = wanted.cause.clone().unwrap_or_default();
+        if stands(tx, workspace, &wanted, since)? {
+            return Ok(None);
+        }
+        let (kind, target) = (wanted.kind, wanted.target.clone());
+        let told = |result: Result<String, String>| {
+            let (containment, refused) = result.map_or_else(|why| (None, Some(why)), |id| (Some(id), None));
+            let effect = response.effect.as_str().to_owned();
+            Some(findings::Response { effect, kind: kind.to_string(), target: target.clone(), containment, refused })
+        };
+        if let Some(most) = response.max_per_hour {
+            let made = containments::active_since(tx.connection(), workspace, Some(&cause), now.minus(HOUR))?;
+            if made >= u64::from(most) {
+                return Ok(told(Err(format!("the rule contained {made} in the last hour, which is its limit"))));
+            }
+        }
+        match self.container().contain_in(tx, wanted, ACTOR) {
+            Ok(made) => {
+                tracing::info!(rule = cause, containment = made.id, state = %made.state, "a rule contained");
+                Ok(told(Ok(made.id)))
+            }
+            Err(ContainError::Record(error)) => Err(error),
+            Err(refused) => Ok(told(Err(refused.to_string()))),
+        }
+    }
+}
+
+/// Whether the same is in force or waits, or a person ended it since the finding began: then it is not done again.
+fn stands(tx: &Tx<'_>, workspace: &str, wanted: &Wanted, since: Timestamp) -> Result<bool, rusqlite::Error> {
+    let cause = wanted.cause.as_deref().unwrap_or_default();
+    let same = containments::of_cause(tx.connection(), workspace, cause, (wanted.kind, &wanted.target))?;
+    let is_same =
+        |one: &&Containment| one.effect == wanted.effect && one.model == wanted.model && one.feature == wanted.feature;
+    Ok(same.iter().find(is_same).is_some_and(|one| match one.state {
+        State::Active | State::Proposed => true,
+        State::Undone | State::Refused => one.created_at >= since,
+        State::Expired => false,
+    }))
+}
+
+/// What a response asks for.
+fn plan(info: &Info, draft: &Draft, finding: &Finding, response: &Response, now: Timestamp) -> Planned {
+    let effect = match response.effect {
+        Effect::Throttle => containments::Effect::Throttle,
+        Effect::Strict => containments::Effect::Strict,
+        Effect::Review => containments::Effect::Review,
+        Effect::Block => containments::Effect::Block,
+        Effect::Keep => return Err("what is kept of requests and answers is what `capture` says"),
+    };
+    if draft.trigger.recorded_at < now.minus(FRESH) {
+        return Err("the event was recorded more than ten minutes ago");
+    }
+    let whom = match &response.target {
+        Some(entity) => draft.named(entity),
+        None => Some(draft.entity.clone()),
+    };
+    let (kind, target) = whom.ok_or("the event does not name whom")?;
+    let kind: TargetKind = kind.parse().map_err(|_error| "nothing can be done against that")?;
+    // Containments know addresses in one form.
+    let network = || containments::network(&target).map(|net| net.trunc().to_string());
+    let target = if kind == TargetKind::Address { network().ok_or("it is no address")? } else { target };
+    let of = |extent: Extent, name: &str| {
+        (response.extent == extent)
+            .then(|| draft.trigger.field(name).ok_or("the event names no feature or model"))
+            .transpose()
+    };
+    let (model, feature) = (of(Extent::Model, "model")?, of(Extent::Feature, "feature")?);
+    let cause: String = cause(&info.key);
+    Ok(Wanted {
+        effect,
+        kind,
+        target,
+        model,
+        feature,
+        rate: response.rate,
+        lasts: response.ttl,
+        is_dry: response.is_dry,
+        needs_second: response.approval,
+        reason: format!("{} ({})", info.title, finding.id)
+            .chars()
+            .filter(|character| !character.is_control())
+            .collect(),
+        cause: Some(cause),
+    })
+}
+
+/// The name of a rule, as far as it fits.
+fn cause(key: &str) -> String {
+    let mut cause: String = key.chars().filter(|character| !character.is_control()).collect();
+    while cause.len() > CAUSE_BYTES_MAX {
+        cause.pop();
+    }
+    cause
+}
+
+fn told(response: &Response, result: Result<String, String>) -> findings::Response {
+    let (containment, refused) = result.map_or_else(|why| (None, Some(why)), |id| (Some(id), None));
+    let kind = response.target.as_ref().map(|entity| entity.kind.as_str()).unwrap_or_default();
+    findings::Response {
+        effect: response.effect.as_str().to_owned(),
+        kind: kind.to_owned(),
+        target: String::new(),
+        containment,
+        refused,
+    }
+}

@@ -1,0 +1,207 @@
+//! A set of rules that is ready for events, with what is known of each.
+
+use crate::source::{Origin, Read, RuleFile};
+use crate::taxonomy;
+use picket_event::Severity;
+use picket_rules::{About, Data, Extension, Level, Rules, Status};
+use picket_stdx::encode::hex;
+use picket_store::detection::findings::Frameworks;
+use picket_store::detection::rules::RuleState;
+use sha2::{Digest as _, Sha256};
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// How likely a finding is real before anybody has said, by the maturity of its rule.
+const CONFIDENCE: (f64, f64, f64) = (0.9, 0.7, 0.5);
+
+/// What is known of a rule.
+#[derive(Debug, Clone)]
+pub struct Info {
+    /// Id, else name, else title.
+    pub key: String,
+    /// Title.
+    pub title: String,
+    /// What it detects.
+    pub description: Option<String>,
+    /// Who wrote it.
+    pub author: Option<String>,
+    /// Whether it is about several events.
+    pub is_correlation: bool,
+    /// Whether it finds something by itself, and is not only a part of others.
+    pub is_told: bool,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// File and line.
+    pub place: String,
+    /// SHA-256 of its text, hex.
+    pub digest: String,
+    /// How bad what it finds is, if it says so.
+    pub severity: Option<Severity>,
+    /// How mature it is.
+    pub status: Option<Status>,
+    /// Tests that stand in it.
+    pub tests: usize,
+    /// What it says beyond Sigma.
+    pub extension: Extension,
+    /// Ids of frameworks.
+    pub frameworks: Frameworks,
+    /// The time that it looks at, of a correlation.
+    pub span: Option<Duration>,
+    /// What keeps it from being trusted.
+    pub lacks: Vec<String>,
+}
+
+impl Info {
+    /// What it does when nobody decided: those of the program are enabled, those of others watch.
+    pub fn usual_state(&self) -> RuleState {
+        match (self.origin, self.status) {
+            (_, Some(Status::Unsupported | Status::Deprecated)) => RuleState::Disabled,
+            (Origin::Shipped, Some(Status::Experimental)) | (Origin::Configured, _) => RuleState::Shadow,
+            (Origin::Shipped, _) => RuleState::Enabled,
+        }
+    }
+
+    /// Whether it responds when nobody decided: only if it is part of the program, and says what to do.
+    pub fn usually_responds(&self) -> bool {
+        self.origin == Origin::Shipped && self.usual_state() == RuleState::Enabled && self.has_response()
+    }
+
+    /// Whether it says what is to be done.
+    pub fn has_response(&self) -> bool {
+        !self.extension.responses.is_empty()
+    }
+
+    /// How likely what it finds is real, before anybody has said.
+    pub fn confidence(&self) -> f64 {
+        self.extension.confidence.unwrap_or(match self.status {
+            Some(Status::Stable) => CONFIDENCE.0,
+            Some(Status::Test) => CONFIDENCE.1,
+            _ => CONFIDENCE.2,
+        })
+    }
+}
+
+/// Rules that are ready, never changed.
+#[derive(Debug)]
+pub struct RuleSet {
+    /// The rules: first those about single events, then correlations, as in `infos`.
+    pub rules: Rules,
+    /// What is known of each.
+    pub infos: Vec<Info>,
+    /// What is allowed, and probably not meant.
+    pub warnings: Vec<String>,
+    /// What tells this set from another.
+    pub digest: [u8; 32],
+    by_key: HashMap<String, usize>,
+}
+
+impl Default for RuleSet {
+    fn default() -> Self {
+        Self::load(&Read { files: Vec::new(), data: Data::default(), digest: [0; 32] }).0
+    }
+}
+
+impl RuleSet {
+    /// Reads a set. Rules with mistakes are left out of it, and told.
+    pub fn load(read: &Read) -> (Self, Vec<String>) {
+        let files = read.files.iter().map(|file| (file.name.as_str(), file.text.as_str()));
+        let loaded = Rules::load(files, &read.data);
+        let rules = loaded.rules;
+        let singles = rules.rules().iter().enumerate().map(|(at, rule)| {
+            let mut info = info(&rule.about, &read.files);
+            info.is_told = rules.is_told(at);
+            info
+        });
+        let correlations = rules.correlations().iter().map(|correlation| Info {
+            is_correlation: true,
+            span: Some(correlation.span()),
+            ..info(&correlation.about, &read.files)
+        });
+        let infos: Vec<Info> = singles.chain(correlations).collect();
+        let by_key = infos.iter().enumerate().map(|(at, info)| (info.key.clone(), at)).collect();
+        let lines = |issues: &[picket_rules::Issue]| issues.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let (errors, warnings) = (lines(&loaded.issues.errors), lines(&loaded.issues.warnings));
+        (Self { rules, infos, warnings, digest: read.digest, by_key }, errors)
+    }
+
+    /// The place of a rule by its key, or by another name that it is called by.
+    pub fn find(&self, name: &str) -> Option<usize> {
+        let by_title = || self.infos.iter().position(|info| info.title == name);
+        self.by_key.get(name).copied().or_else(|| self.about(name)).or_else(by_title)
+    }
+
+    fn about(&self, name: &str) -> Option<usize> {
+        let singles = self.rules.rules().iter().map(|rule| &rule.about);
+        singles.chain(self.rules.correlations().iter().map(|rule| &rule.about)).position(|about| about.is_called(name))
+    }
+
+    /// The place in `infos` of a correlation.
+    pub(crate) fn correlation(&self, at: usize) -> usize {
+        self.rules.rules().len() + at
+    }
+}
+
+fn info(about: &About, files: &[RuleFile]) -> Info {
+    let file = files.iter().find(|file| *file.name == *about.place.source);
+    let origin = file.map_or(Origin::Configured, |file| file.origin);
+    let text = file.map(|file| document(&file.text, about.place.line)).unwrap_or_default();
+    let mut frameworks = taxonomy::frameworks_of_tags(&about.tags);
+    let add = |list: &mut Vec<String>, id: &String| {
+        if !list.contains(id) {
+            list.push(id.clone());
+        }
+    };
+    about.extension.atlas.iter().for_each(|id| add(&mut frameworks.atlas, id));
+    for id in &about.extension.owasp {
+        let list = if id.starts_with("ASI") { &mut frameworks.owasp_agentic } else { &mut frameworks.owasp_llm };
+        add(list, id);
+    }
+    let lacks = [
+        (about.tests() == 0, "tests"),
+        (about.extension.category.is_none(), "category"),
+        (about.level.is_none(), "level"),
+        (about.id.is_none(), "id"),
+    ];
+    Info {
+        key: about.key().to_owned(),
+        title: about.title.clone(),
+        description: about.description.clone(),
+        author: about.author.clone(),
+        is_correlation: false,
+        is_told: true,
+        origin,
+        place: format!("{}:{}", about.place.source, about.place.line),
+        digest: hex(&Sha256::digest(text.as_bytes())),
+        severity: about.level.map(severity),
+        status: about.status,
+        tests: about.tests(),
+        extension: about.extension.clone(),
+        frameworks,
+        span: None,
+        lacks: lacks.into_iter().filter(|(lacks, _)| *lacks).map(|(_, what)| what.to_owned()).collect(),
+    }
+}
+
+/// The text of the document of a file that a line is in.
+fn document(text: &str, line: usize) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let is_border = |line: &&str| line.trim_end() == "---" || line.starts_with("--- ");
+    let at = line.saturating_sub(1).min(lines.len());
+    let (before, after) = lines.split_at(at);
+    let begin = before.iter().rposition(is_border).map_or(0, |border| border + 1);
+    let end = after.iter().skip(1).position(is_border).map_or(lines.len(), |border| at + 1 + border);
+    lines.get(begin..end).unwrap_or_default().join("\n").trim().to_owned()
+}
+
+fn severity(level: Level) -> Severity {
+    match level {
+        Level::Informational => Severity::Info,
+        Level::Low => Severity::Low,
+        Level::Medium => Severity::Medium,
+        Level::High => Severity::High,
+        Level::Critical => Severity::Critical,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,63 @@
+use super::*;
+use picket_rules::Data;
+
+fn read(files: &[(&str, &str, Origin)]) -> Read {
+    let files = files.iter().map(|(name, text, origin)| RuleFile {
+        name: (*name).to_owned(),
+        text: (*text).to_owned(),
+        origin: *origin,
+    });
+    Read { files: files.collect(), data: Data::default(), digest: [1; 32] }
+}
+
+const PAIR: &str = "\
+title: Block
+name: block
+logsource: { product: picket }
+detection: { s: { decision: blocked }, condition: s }
+---
+title: Many blocks
+id: many
+status: stable
+level: high
+correlation: { type: event_count, rules: [block], group-by: [user], timespan: 5m, condition: { gt: 2 } }
+tags: [attack.t1190]
+x-picket: { category: guardrail-block, atlas: [AML.T0051], owasp: [LLM01, ASI01], response: { action: block, target: user, ttl: 10m } }
+";
+
+#[test]
+fn a_rule_is_known_by_where_it_comes_from_and_by_its_own_text() {
+    let (set, errors) = RuleSet::load(&read(&[("shipped/a.yml", PAIR, Origin::Shipped)]));
+    assert_eq!(errors, Vec::<String>::new());
+    let [part, many] = set.infos.as_slice() else { panic!("{:?}", set.infos) };
+    assert!(!part.is_told && many.is_told && many.is_correlation);
+    assert_eq!(many.place, "shipped/a.yml:6");
+    assert_eq!(many.lacks, ["tests"]);
+    assert_eq!(
+        (many.frameworks.atlas.as_slice(), many.frameworks.attack.as_slice()),
+        (&["AML.T0051".to_owned()][..], &["T1190".to_owned()][..])
+    );
+    assert_eq!((many.frameworks.owasp_llm.len(), many.frameworks.owasp_agentic.len()), (1, 1));
+    assert_eq!((many.usual_state(), many.usually_responds(), many.confidence()), (RuleState::Enabled, true, 0.9));
+    assert_eq!(
+        (set.find("many"), set.find("block"), set.find("Many blocks"), set.find("none")),
+        (Some(1), Some(0), Some(1), None)
+    );
+    // Only the document that changed has another digest.
+    let changed = PAIR.replace("gt: 2", "gt: 3");
+    let (other, _) = RuleSet::load(&read(&[("shipped/a.yml", &changed, Origin::Shipped)]));
+    assert_eq!(part.digest, other.infos[0].digest);
+    assert_ne!(many.digest, other.infos[1].digest);
+}
+
+#[test]
+fn rules_of_others_watch_and_do_nothing_until_somebody_wants_it() {
+    let (set, _) = RuleSet::load(&read(&[("own/a.yml", PAIR, Origin::Configured)]));
+    let many = &set.infos[1];
+    assert_eq!((many.usual_state(), many.usually_responds()), (RuleState::Shadow, false));
+    let experimental = PAIR.replace("status: stable", "status: experimental");
+    let (set, _) = RuleSet::load(&read(&[("shipped/a.yml", &experimental, Origin::Shipped)]));
+    assert_eq!((set.infos[1].usual_state(), set.infos[1].usually_responds()), (RuleState::Shadow, false));
+    let (_, errors) = RuleSet::load(&read(&[("own/b.yml", "title: x\n", Origin::Configured)]));
+    assert!(errors.iter().any(|error| error.starts_with("own/b.yml:1:")), "{errors:?}");
+}
