@@ -48,7 +48,10 @@ const CRATES: &[(&str, u8, &[&str])] = &[
 const HEAVY: &[(&str, &[&str])] = &[
     (
         "rusqlite",
-        &["db", "keys", "bodies", "log", "store", "contain", "detect", "review", "identity", "evidence", "api", "server"],
+        &[
+            "db", "keys", "bodies", "log", "store", "contain", "detect", "review", "identity", "evidence", "api",
+            "server",
+        ],
     ),
     ("tantivy", &["search"]),
     ("sysinfo", &["host"]),

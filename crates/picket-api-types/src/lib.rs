@@ -5,6 +5,7 @@
 
 mod body;
 mod containment;
+mod detection;
 mod escalation;
 mod exception;
 mod export;
@@ -22,6 +23,11 @@ mod user;
 
 pub use body::{BodyState, BodyView, Excerpt, RevealRequest};
 pub use containment::{Containment, ContainmentChange, CreateContainment};
+pub use detection::{
+    CloseFinding, CreateSuppression, Entity, EntityPoints, Finding, FindingNote, FindingResponse, FrameworkIds,
+    NoteRequest, Rule, RuleChange, RulesReloaded, RulesStatus, Suppression, Taxonomy, TaxonomyCategory, TaxonomyLevel,
+    TriageAnswer, TriageStep,
+};
 pub use escalation::{
     ActRequest, ActWord, BulkRequest, BulkResult, Escalation, EscalationGroup, Incident, Note, Precedent, Resolution,
     ResolveRequest, TriagePath, Trial, TrialRequest,
@@ -31,8 +37,8 @@ pub use export::{CreateExport, Export, ExportFormat, ExportState};
 pub use key::{CreateKey, CreatedKey, Key};
 pub use log::{LogSummary, Proof, TreeHead};
 pub use policy::{
-    ApplyPolicy, CaseResult, DecideProposal, Finding, FindingLevel, MonitorRequest, PolicyDiff, PolicyProposal,
-    PolicyText, PolicyVersion, RollbackRequest, TestReport, TestRequest,
+    ApplyPolicy, CaseResult, DecideProposal, MonitorRequest, PolicyDiff, PolicyProposal, PolicyText, PolicyVersion,
+    RollbackRequest, TestReport, TestRequest,
 };
 pub use problem::Problem;
 pub use security::{SecurityMetric, SecurityMetrics};

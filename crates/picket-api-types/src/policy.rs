@@ -118,29 +118,6 @@ pub struct MonitorRequest {
     pub break_glass: Option<String>,
 }
 
-/// How bad a remark on a document is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum FindingLevel {
-    /// The document cannot be used.
-    Error,
-    /// It can, but look.
-    Warning,
-}
-
-/// A remark on a document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Finding {
-    /// How bad.
-    pub level: FindingLevel,
-    /// Line, from 1.
-    pub line: usize,
-    /// Column, from 1.
-    pub column: usize,
-    /// What, and what to do.
-    pub message: String,
-}
-
 /// What changes between the policy in force and a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PolicyDiff {

@@ -105,6 +105,7 @@ fn schemas() -> Map<String, Value> {
     add::<types::Containment>(&mut schemas);
     add::<types::CreateContainment>(&mut schemas);
     add::<types::ContainmentChange>(&mut schemas);
+    of_detection(&mut schemas);
     add::<types::SecurityMetrics>(&mut schemas);
     add::<types::SecurityMetric>(&mut schemas);
     add::<types::Export>(&mut schemas);
@@ -149,6 +150,21 @@ fn schemas() -> Map<String, Value> {
     add::<types::LogSummary>(&mut schemas);
     add::<types::Proof>(&mut schemas);
     schemas
+}
+
+fn of_detection(schemas: &mut Map<String, Value>) {
+    use picket_api_types as types;
+    add::<types::Finding>(schemas);
+    add::<types::NoteRequest>(schemas);
+    add::<types::CloseFinding>(schemas);
+    add::<types::Rule>(schemas);
+    add::<types::RuleChange>(schemas);
+    add::<types::RulesStatus>(schemas);
+    add::<types::RulesReloaded>(schemas);
+    add::<types::Suppression>(schemas);
+    add::<types::CreateSuppression>(schemas);
+    add::<types::Entity>(schemas);
+    add::<types::Taxonomy>(schemas);
 }
 
 fn add<T: ToSchema>(schemas: &mut Map<String, Value>) {

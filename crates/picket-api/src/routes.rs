@@ -3,8 +3,9 @@
 use crate::extract::Json;
 use crate::state::State;
 use crate::v1::{
-    acts, bodies, containments, escalations, events, exceptions, exports, factor, incidents, keys, listing, login,
-    logs, oidc, policies, security, sessions, subjects, system, tail, teams, tokens, users,
+    acts, bodies, containments, entities, escalations, events, exceptions, exports, factor, findings, incidents, keys,
+    listing, login, logs, oidc, policies, rules, security, sessions, subjects, suppressions, system, tail, teams,
+    tokens, users,
 };
 use crate::{ApiProblem, auth, hosts, openapi, scim, unread};
 use axum::extract::DefaultBodyLimit;
@@ -82,6 +83,29 @@ pub const ROUTES: &[Route] = &[
     route("DELETE", "/v1/exceptions/{id}", P::ExceptPolicies, "End an exception"),
     route("GET", "/v1/incidents", P::ReadEscalations, "Incidents, newest first"),
     route("GET", "/v1/incidents/{id}", P::ReadEscalations, "One incident"),
+    route("GET", "/v1/taxonomy", P::ReadFindings, "Categories of alerts, what severities mean, how each is triaged"),
+    route("GET", "/v1/findings", P::ReadFindings, "What rules found, newest first"),
+    route("GET", "/v1/findings/{id}", P::ReadFindings, "One finding"),
+    route("POST", "/v1/findings/{id}/acknowledge", P::ResolveFindings, "Take a finding up"),
+    route("POST", "/v1/findings/{id}/notes", P::ResolveFindings, "Say something about a finding"),
+    route("POST", "/v1/findings/{id}/close", P::ResolveFindings, "Close a finding, with a verdict"),
+    route("GET", "/v1/rules", P::ReadFindings, "Detection rules, and what they do here"),
+    route("GET", "/v1/rules/{id}", P::ReadFindings, "One detection rule"),
+    route("POST", "/v1/rules/{id}/enable", P::WriteRules, "Let a rule find for people, and perhaps respond"),
+    route("POST", "/v1/rules/{id}/shadow", P::WriteRules, "Let a rule only watch"),
+    route("POST", "/v1/rules/{id}/disable", P::WriteRules, "Let a rule find nothing"),
+    route(
+        "GET",
+        "/v1/rules/status",
+        P::ReadFindings,
+        "How the set of rules stands, and what was wrong when it was read",
+    ),
+    route("POST", "/v1/rules/reload", P::Operate, "Read the files of rules again"),
+    route("GET", "/v1/suppressions", P::ReadFindings, "What people do not want to be told, newest first"),
+    route("POST", "/v1/suppressions", P::ResolveFindings, "Be told nothing of a rule or an entity for a while"),
+    route("DELETE", "/v1/suppressions/{id}", P::ResolveFindings, "End a suppression"),
+    route("GET", "/v1/entities", P::ReadFindings, "Whom findings are about, those of most risk first"),
+    route("GET", "/v1/entities/{kind}/{id}", P::ReadFindings, "The risk, findings and containments of one of them"),
     route("GET", "/v1/containments", P::ReadContainments, "Containments, newest first"),
     route("POST", "/v1/containments", P::WriteContainments, "Contain somebody for a while"),
     route("GET", "/v1/containments/{id}", P::ReadContainments, "One containment"),
@@ -213,6 +237,7 @@ pub fn router(state: State) -> Router {
         .route("/v1/setup", post(tokens::setup))
         .merge(policy())
         .merge(response())
+        .merge(detection())
         .merge(people())
         .merge(scim::routes())
         .route_layer(middleware::from_fn_with_state(state.clone(), auth::gate));
@@ -271,6 +296,28 @@ fn response() -> Router<State> {
         .route("/v1/containments/{id}/approve", post(containments::approve))
         .route("/v1/containments/{id}/refuse", post(containments::refuse))
         .route("/v1/containments/{id}/undo", post(containments::undo))
+}
+
+/// What rules found.
+fn detection() -> Router<State> {
+    Router::new()
+        .route("/v1/taxonomy", get(entities::taxonomy))
+        .route("/v1/findings", get(findings::list))
+        .route("/v1/findings/{id}", get(findings::get))
+        .route("/v1/findings/{id}/acknowledge", post(findings::acknowledge))
+        .route("/v1/findings/{id}/notes", post(findings::comment))
+        .route("/v1/findings/{id}/close", post(findings::close))
+        .route("/v1/rules", get(rules::list))
+        .route("/v1/rules/{id}", get(rules::get))
+        .route("/v1/rules/{id}/enable", post(rules::enable))
+        .route("/v1/rules/{id}/shadow", post(rules::shadow))
+        .route("/v1/rules/{id}/disable", post(rules::disable))
+        .route("/v1/rules/status", get(rules::status))
+        .route("/v1/rules/reload", post(rules::reload))
+        .route("/v1/suppressions", get(suppressions::list).post(suppressions::create))
+        .route("/v1/suppressions/{id}", delete(suppressions::end))
+        .route("/v1/entities", get(entities::list))
+        .route("/v1/entities/{kind}/{id}", get(entities::get))
 }
 
 /// Signing in, and who may.

@@ -7,6 +7,7 @@ use crate::problem::ApiProblem;
 use picket_api_types::{Health, PolicyVersion, Reloaded};
 use picket_contain::Container;
 use picket_db::Db;
+use picket_detect::Detection;
 use picket_event::EscalationId;
 use picket_evidence::Exporter;
 use picket_identity::Identity;
@@ -107,6 +108,8 @@ pub struct State {
     pub index: Index,
     /// The review queue.
     pub queue: Queue,
+    /// What rules find, and what people make of it.
+    pub detection: Detection,
     /// Contains people, and lets them go.
     pub container: Container,
     /// Runs exports, and knows where their files are.

@@ -6,6 +6,7 @@
 //! nor repeats one; what detection wrote and what a containment decided is not held against rules; nobody is contained
 //! for a name that a request only claims; a set of rules that does not load leaves the old one in force.
 
+mod backtest;
 mod consumer;
 mod draft;
 mod engine;
@@ -18,6 +19,7 @@ mod source;
 pub mod taxonomy;
 mod view;
 
+pub use backtest::{Backtest, Tried};
 pub use consumer::Detector;
 pub use draft::{Draft, drafts};
 pub use engine::{Engine, Hit, Judged, Measured, StateError, Trigger};
@@ -25,7 +27,7 @@ pub use manage::{CloseFinding, DetectError, NewSuppression, SUPPRESSION_LIFE, SU
 pub use metrics::{BORDERS_MS, Counts, Metrics, OfRule};
 pub use picket_rules::Settings as Bounds;
 pub use set::{Info, RuleSet};
-pub use source::{Origin, RuleFile, SHIPPED, Sources};
+pub use source::{Origin, Read, RuleFile, SHIPPED, Sources};
 pub use taxonomy::Taxonomy;
 pub use view::Unseen;
 
@@ -136,6 +138,11 @@ impl Detection {
         // There is nothing before that could stay in force.
         detection.take(settings, true);
         Ok(detection)
+    }
+
+    /// What is wrong with the rules of some settings; nothing if they load.
+    pub fn problems(settings: &Settings) -> Vec<String> {
+        settings.sources.read().map_or_else(|problems| problems, |read| RuleSet::load(&read).1)
     }
 
     /// Reads the rules of other settings; from then on they are in force. What is wrong otherwise, and then nothing changed.

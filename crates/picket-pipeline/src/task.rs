@@ -39,6 +39,8 @@ pub enum TaskKind {
     Infrastructure,
     /// Reacts to signals.
     Signals,
+    /// Looks whether files of detection rules changed.
+    Rules,
     /// Plays the traffic of the demo.
     Demo,
 }
@@ -68,6 +70,7 @@ impl TaskKind {
             | Self::Closing
             | Self::Unclosed
             | Self::Accounting
+            | Self::Rules
             | Self::Demo => OnFailure::Report,
         }
     }

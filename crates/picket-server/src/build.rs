@@ -8,6 +8,7 @@ use crate::{configured, policy, tasks, tls};
 use arc_swap::ArcSwap;
 use picket_api::{Control, Feeds, Hosts};
 use picket_contain::Container;
+use picket_detect::{Detection, Detector};
 use picket_evidence::Exporter;
 use picket_gateway::{Gateway, Listeners, Settings, Snapshot};
 use picket_log::EventLog;
@@ -125,10 +126,8 @@ impl Server {
         let (trigger, shutdown) = Trigger::new();
         let tasks = Tasks::new(trigger.clone(), runtime.handle().clone());
         let queue = queue(&config, &opened, &log);
-        let consumers = vec![
-            tasks::consumer(&tasks, &log, index.indexer())?,
-            tasks::consumer(&tasks, &log, Escalator::new(&queue))?,
-        ];
+        let detection = detection(&config, &opened, &log)?;
+        let consumers = consumers(&tasks, &log, &index, &queue, &detection)?;
         let send_timeout = config.send_timeout;
         let exporter = exporter(&config, &opened, &log, &index, &shutdown);
         tasks::start(&tasks, &config, &opened, &log, &gateway, exporter.clone(), &queue)?;
@@ -145,9 +144,11 @@ impl Server {
             consumers,
             tasks: tasks.clone(),
             queue: queue.clone(),
+            detection: detection.clone(),
             stale: AtomicBool::new(false),
         });
         attend(&tasks, &system)?;
+        tasks::rules(&tasks, &system.started, &detection)?;
         let state = picket_api::State {
             db: opened.db.clone(),
             logs: opened.logs.clone(),
@@ -157,6 +158,7 @@ impl Server {
             identity: opened.identity.clone(),
             index,
             queue,
+            detection,
             container: container(&system.started, &opened, system.log.clone()),
             exporter,
             feeds: Feeds::new(system.started.downloads, send_timeout),
@@ -275,6 +277,32 @@ pub(crate) fn container(config: &Config, opened: &Opened, log: EventLog) -> Cont
         in_force: opened.containments.clone(),
         rules: Arc::new(config.containment.clone()),
     }
+}
+
+/// Who reads the log, each on its own thread.
+fn consumers(
+    tasks: &Tasks,
+    log: &EventLog,
+    index: &Index,
+    queue: &Queue,
+    detection: &Detection,
+) -> std::io::Result<Vec<Arc<picket_pipeline::Status>>> {
+    Ok(vec![
+        tasks::consumer(tasks, log, index.indexer())?,
+        tasks::consumer(tasks, log, Escalator::new(queue))?,
+        tasks::detector(tasks, log, Detector::new(detection))?,
+    ])
+}
+
+/// Detection with the rules that load; what is wrong with the others does not keep the system from serving.
+fn detection(config: &Config, opened: &Opened, log: &EventLog) -> Result<Detection, StartError> {
+    let container = container(config, opened, log.clone());
+    let opened = Detection::open(container, config.detection.clone());
+    let detection = opened.map_err(|error| StartError::Store(error.to_string()))?;
+    for problem in &detection.load().problems {
+        tracing::error!("detection rules: {problem}");
+    }
+    Ok(detection)
 }
 
 /// What stands in for checks that are late.

@@ -3,6 +3,7 @@
 mod beside;
 mod bounds;
 mod containment;
+mod detection;
 mod identity;
 mod jwt;
 mod policies;
@@ -13,6 +14,7 @@ mod secrets;
 
 use ipnet::IpNet;
 use picket_contain::Rules as ContainmentRules;
+use picket_detect::Settings as DetectionSettings;
 use picket_egress::{Limits, Upstream};
 use picket_gateway::{Audit, Auth, Capture, JwtSettings, Patience, Price, Provider, Reach, Route};
 use picket_identity::{OidcSettings, Rules, ScimSettings};
@@ -85,6 +87,8 @@ pub struct Config {
     pub late: (usize, usize),
     /// What responses may do.
     pub containment: ContainmentRules,
+    /// Rules, and what they may do.
+    pub detection: DetectionSettings,
     /// How often what the machine does becomes an event; never, if absent.
     pub record_metrics: Option<Duration>,
     /// Who may sign in how.
@@ -168,6 +172,9 @@ impl Config {
                 problems.at(node, "no provider of this name stands under `providers`, or its entry has a problem");
             }
         }
+        for path in config.detection.sources.rules.iter_mut().chain(&mut config.detection.sources.data) {
+            *path = folder.join(&*path);
+        }
         if config.state.as_os_str().is_empty() {
             config.state = config.data.join("state");
         }
@@ -208,6 +215,7 @@ impl Config {
             remotes: Reach::default(),
             late: (1, 1_024),
             containment: ContainmentRules::default(),
+            detection: DetectionSettings::default(),
             record_metrics: Some(bounds::RECORD_USUAL),
             rules: Rules::default(),
             oidc: None,
@@ -239,6 +247,7 @@ impl Config {
             "late",
             "infrastructure",
             "containment",
+            "detection",
             "identity",
             "review",
             "policies",
@@ -269,6 +278,7 @@ impl Config {
             "remotes" => self.remotes = beside::remotes(node, problems),
             "late" => self.late = beside::late(node, self.late, problems),
             "containment" => self.containment = containment::rules(node, problems),
+            "detection" => self.detection = detection::settings(node, problems),
             "infrastructure" => self.record_metrics = beside::infrastructure(node, self.record_metrics, problems),
             "identity" => (self.rules, self.oidc, self.scim) = identity::identity(node, problems),
             "review" => (self.review, self.exceptions) = review::review(node, problems),

@@ -10,6 +10,7 @@ use http::StatusCode;
 use picket_api::{ApiProblem, Approver, Control, Deploy, Proposing};
 use picket_api_types::{ConsumerHealth, Health, PolicyVersion, ProviderHealth, Reloaded};
 use picket_db::WriteError;
+use picket_detect::Detection;
 use picket_event::{Decision, EscalationId};
 use picket_gateway::{Circuit, Gateway, JwtCounts, Snapshot};
 use picket_log::EventLog;
@@ -45,6 +46,7 @@ pub(crate) struct System {
     pub(crate) machine: Latest,
     pub(crate) tasks: Tasks,
     pub(crate) queue: Queue,
+    pub(crate) detection: Detection,
     /// Whether exceptions changed that could not be read.
     pub(crate) stale: AtomicBool,
 }
@@ -140,9 +142,19 @@ impl System {
             .map_err(|error| ApiProblem::internal(&error))?;
         let provider = open::provider(&new, self.log.clock()).map_err(|error| ApiProblem::internal(&error))?;
         let restart_needed = restart_needed(&self.started, &new);
+        let problems = Detection::problems(&new.detection);
+        if !problems.is_empty() {
+            return Err(refuse(problems.into_iter().map(|problem| format!("detection rules: {problem}")).collect()));
+        }
         // What cannot be recorded does not come into force.
         configured::record(&new, &self.opened, &self.log, actor).map_err(|error| ApiProblem::write(&error))?;
         callers::follow(&self.opened, new.scim.clone(), actor).map_err(|error| ApiProblem::write(&error))?;
+        if let Err(problems) = self.detection.reload(new.detection.clone()) {
+            tracing::error!(
+                problems = problems.len(),
+                "detection rules changed while they were read; the old ones stay in force"
+            );
+        }
         self.snapshot.store(Arc::new(snapshot));
         self.gateway.metrics().keys_changed();
         self.opened.identity.set_rules(new.rules.clone());
@@ -245,6 +257,11 @@ impl Control for System {
             causes.push(format!("check {}: its service fails, and is left alone for a while", remote.name));
         }
         causes.extend(self.gateway.jwt().as_ref().and_then(keyless));
+        let problems = self.detection.load().problems;
+        if let Some(first) = problems.first() {
+            let more = problems.len() - 1;
+            causes.push(format!("detection: rules do not load, the old ones are in force: {first} (and {more} more)"));
+        }
         let consumers = self.reports();
         for report in &consumers {
             if let Some(error) = &report.error {
@@ -356,6 +373,7 @@ impl Control for System {
             + &crate::metrics::unclosed(self.gateway.unclosed())
             + &crate::metrics::remotes(&self.gateway.remotes())
             + &crate::metrics::late(&self.gateway.lane())
+            + &crate::metrics::detection::text(&self.detection)
             + &self.machine.metrics()
             + &self.gateway.jwt().as_ref().map(crate::metrics::jwt).unwrap_or_default()
     }

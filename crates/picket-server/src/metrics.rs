@@ -1,5 +1,7 @@
 //! Metrics of services that checks ask, of the lane beside the requests and of ends that wait, as Prometheus reads them.
 
+pub(crate) mod detection;
+
 use picket_gateway::{Circuit, JwtCounts, LaneCounts, RemoteCounts, UnclosedCounts};
 use picket_stdx::Timestamp;
 use picket_store::escalations::Waiting;

@@ -55,6 +55,7 @@ impl Opened {
             picket_bodies::MIGRATIONS,
             picket_log::MIGRATIONS,
             picket_store::MIGRATIONS,
+            picket_store::detection::MIGRATIONS,
             picket_identity::MIGRATIONS,
         ];
         let db = Db::open(DbOptions::new(config.data.join("picket.db")), &migrations)?;

@@ -5,6 +5,7 @@ use crate::control::System;
 use crate::infrastructure::{Latest, Observer};
 use crate::open::Opened;
 use picket_db::{Lane, Ticket};
+use picket_detect::{Detection, Detector};
 use picket_event::{Decision, Event, EventType, Severity};
 use picket_evidence::Exporter;
 use picket_gateway::Gateway;
@@ -18,15 +19,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Starts a consumer on its own thread.
-pub(crate) fn consumer(
+pub(crate) fn consumer(tasks: &Tasks, log: &EventLog, consumer: impl Consumer + 'static) -> io::Result<Arc<Status>> {
+    driven(tasks, log, consumer, picket_pipeline::Settings::default())
+}
+
+/// Starts the detector: who attacks is not waited for.
+pub(crate) fn detector(tasks: &Tasks, log: &EventLog, detector: Detector) -> io::Result<Arc<Status>> {
+    let settings =
+        picket_pipeline::Settings { gather: Duration::from_millis(5), ..picket_pipeline::Settings::default() };
+    driven(tasks, log, detector, settings)
+}
+
+fn driven(
     tasks: &Tasks,
     log: &EventLog,
     mut consumer: impl Consumer + 'static,
+    settings: picket_pipeline::Settings,
 ) -> io::Result<Arc<Status>> {
     let status = Status::new(consumer.name(), log.clone());
     let (seen, shutdown) = (Arc::clone(&status), tasks.shutdown());
     tasks.thread(TaskKind::Consumer(consumer.name()), move || {
-        picket_pipeline::run(&mut consumer, &seen, &picket_pipeline::Settings::default(), &shutdown)
+        picket_pipeline::run(&mut consumer, &seen, &settings, &shutdown)
     })?;
     Ok(status)
 }
@@ -95,6 +108,20 @@ pub(crate) fn exceptions(tasks: &Tasks, system: &Arc<System>) -> io::Result<()> 
     let system = Arc::downgrade(system);
     every(tasks, TaskKind::Exceptions, Duration::from_secs(1), move || {
         system.upgrade().map_or(Ok(()), |system| system.expire_exceptions())
+    })
+}
+
+/// Files of detection rules that change come into force; findings go when entries do.
+pub(crate) fn rules(tasks: &Tasks, config: &Config, detection: &Detection) -> io::Result<()> {
+    let (detection, keep, mut looked) = (detection.clone(), config.keep_entries, 0_u32);
+    every(tasks, TaskKind::Rules, Duration::from_secs(2), move || {
+        detection.look();
+        looked = looked.wrapping_add(1);
+        if looked % 30 != 0 {
+            return Ok(());
+        }
+        let before = detection.log().clock().now().minus(keep);
+        detection.drop_older(before).map(drop).map_err(|error| picket_stdx::error_chain(&error))
     })
 }
 

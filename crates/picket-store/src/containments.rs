@@ -5,7 +5,7 @@ mod index;
 mod rows;
 
 pub use index::{Containments, InForce, Never, Whom, network};
-pub use rows::{Change, active_since, change, create, ended, forget_user, get, list, of_cause};
+pub use rows::{Change, active_since, change, create, ended, forget_user, get, list, of_cause, of_target};
 
 use picket_stdx::Timestamp;
 use std::fmt;

@@ -17,6 +17,12 @@ pub enum Permission {
     ReadEscalations,
     /// Decide escalations.
     ResolveEscalations,
+    /// See findings, rules, the risk of entities and suppressions.
+    ReadFindings,
+    /// Take findings up, close them, and suppress what nobody wants to be told.
+    ResolveFindings,
+    /// Enable and disable rules.
+    WriteRules,
     /// See who is contained.
     ReadContainments,
     /// Contain somebody for a while, and undo it.
@@ -68,6 +74,9 @@ impl Permission {
         P::ReadBodies,
         P::ReadEscalations,
         P::ResolveEscalations,
+        P::ReadFindings,
+        P::ResolveFindings,
+        P::WriteRules,
         P::ReadContainments,
         P::WriteContainments,
         P::ReadExports,
@@ -97,6 +106,9 @@ impl Permission {
             P::ReadBodies => "bodies:read",
             P::ReadEscalations => "escalations:read",
             P::ResolveEscalations => "escalations:resolve",
+            P::ReadFindings => "findings:read",
+            P::ResolveFindings => "findings:resolve",
+            P::WriteRules => "rules:write",
             P::ReadContainments => "containments:read",
             P::WriteContainments => "containments:write",
             P::ReadExports => "exports:read",
@@ -123,6 +135,7 @@ impl Permission {
         matches!(
             self,
             P::CreateExports
+                | P::WriteRules
                 | P::WritePolicies
                 | P::ApprovePolicies
                 | P::ExceptPolicies

@@ -63,10 +63,11 @@ impl Role {
         const SERVICE: Permissions =
             Permissions::LEAST.and(Permissions::of(&[P::ReadEvents, P::ReadLog, P::ReadHealth]));
         const VIEWER: Permissions =
-            SERVICE.and(Permissions::of(&[P::ReadEscalations, P::ReadContainments, P::ReadPolicies]));
+            SERVICE.and(Permissions::of(&[P::ReadEscalations, P::ReadFindings, P::ReadContainments, P::ReadPolicies]));
         const RESPONDER: Permissions = VIEWER.and(Permissions::of(&[
             P::ReadBodies,
             P::ResolveEscalations,
+            P::ResolveFindings,
             P::WriteContainments,
             P::ReadExports,
             P::CreateExports,
@@ -75,6 +76,7 @@ impl Role {
             P::WritePolicies,
             P::ApprovePolicies,
             P::ExceptPolicies,
+            P::WriteRules,
             P::ReadCredentials,
             P::WriteKeys,
             P::WriteTokens,
@@ -86,7 +88,7 @@ impl Role {
         match self {
             Self::Service => SERVICE,
             Self::Viewer => VIEWER,
-            Self::PolicyEditor => VIEWER.and(Permissions::of(&[P::WritePolicies, P::ExceptPolicies])),
+            Self::PolicyEditor => VIEWER.and(Permissions::of(&[P::WritePolicies, P::ExceptPolicies, P::WriteRules])),
             Self::PolicyApprover => VIEWER.and(Permissions::of(&[P::ApprovePolicies, P::ExceptPolicies])),
             Self::Auditor => {
                 VIEWER.and(Permissions::of(&[P::ReadExports, P::ReadCredentials, P::ReadUsers, P::ReadAudit]))

@@ -1,6 +1,7 @@
 //! The grammar of the command line: `noun verb`.
 
 mod contain;
+mod detection;
 mod examples;
 mod exceptions;
 mod nouns;
@@ -16,6 +17,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use std::path::PathBuf;
 
 pub(crate) use contain::{ChangeArgs, ContainArgs, ContainCommand};
+pub(crate) use detection::{EntitiesCommand, FindingsArgs, FindingsCommand, SuppressionsCommand, Verdict};
 pub(crate) use exceptions::{ExceptArgs, ExceptionsCommand, ScopeWord};
 pub(crate) use people::{
     AuthCommand, PasswordArgs, SessionsCommand, SubjectsCommand, TeamsCommand, TotpCommand, UsersCommand,
@@ -26,7 +28,7 @@ pub(crate) use nouns::{
 };
 pub(crate) use proposals::{DecideArgs, ProposalsCommand};
 pub(crate) use review::{AuditCommand, EscalationsCommand, IncidentsCommand, MetricsArgs, StepArgs};
-pub(crate) use rules::{ExplainArgs, InputArgs, MatchArgs, Matches, RulesCommand};
+pub(crate) use rules::{BacktestArgs, ChangeRuleArgs, ExplainArgs, InputArgs, MatchArgs, Matches, RulesCommand};
 pub(crate) use wire::{DebugCommand, LineProfile, RenderArgs, WireFormat};
 
 /// Security operations for AI traffic: a gateway that checks every request and answer, a tamper-evident log of all of
@@ -159,6 +161,15 @@ pub(crate) enum Command {
     /// Exceptions from the policy: what was found by mistake, for whom, and until when.
     #[command(subcommand, after_help = exceptions::EXAMPLES)]
     Exceptions(ExceptionsCommand),
+    /// What detection rules found.
+    #[command(subcommand, after_help = detection::examples::FINDINGS)]
+    Findings(FindingsCommand),
+    /// Whom findings are about: their risk, and what is done about them.
+    #[command(subcommand, after_help = detection::examples::ENTITIES)]
+    Entities(EntitiesCommand),
+    /// What nobody wants to be told of, and until when.
+    #[command(subcommand, after_help = detection::examples::SUPPRESSIONS)]
+    Suppressions(SuppressionsCommand),
     /// What reviewers handed on.
     #[command(subcommand, after_help = examples::INCIDENTS)]
     Incidents(IncidentsCommand),
@@ -189,7 +200,7 @@ pub(crate) enum Command {
     /// The policy that judges requests.
     #[command(subcommand, after_help = examples::POLICY)]
     Policy(PolicyCommand),
-    /// Detection rules in Sigma's language: check them, and hold events against them.
+    /// Detection rules in Sigma's language: check them, hold events against them, and decide what they do.
     #[command(subcommand, after_help = examples::RULES)]
     Rules(RulesCommand),
     /// What a security team watches: block rate, queue, times to detect and to triage, false alarms.

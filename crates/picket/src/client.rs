@@ -141,6 +141,29 @@ impl Client {
         Ok(total)
     }
 
+    /// GET of an answer that is a line for each thing, one after another as they come.
+    pub(crate) fn lines(
+        &self,
+        path: &str,
+        query: &[Query<'_>],
+        each: &mut dyn FnMut(&[u8]) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let answer = self.send(Method::GET, &with_query(path, query), Bytes::new(), &[])?;
+        if !answer.status.is_success() {
+            let body = answer.whole(ANSWER_BYTES_MAX)?;
+            return ok(answer.status, &body, filter_of(query));
+        }
+        let mut held: Vec<u8> = Vec::new();
+        while let Some(piece) = answer.piece(None)? {
+            held.extend_from_slice(&piece);
+            let whole = held.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+            let rest = held.split_off(whole);
+            held.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).try_for_each(&mut *each)?;
+            held = rest;
+        }
+        held.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).try_for_each(each)
+    }
+
     /// GET of a file, from where `file` ends if it is still the one with this digest, else from its beginning.
     pub(crate) fn fetch(
         &self,

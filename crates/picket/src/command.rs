@@ -6,10 +6,12 @@ mod contain;
 mod detect;
 mod doctor;
 mod encode;
+mod entities;
 mod escalations;
 mod events;
 mod exceptions;
 mod export;
+mod findings;
 mod generate;
 mod incidents;
 mod keys;
@@ -22,6 +24,7 @@ mod rules;
 mod serve;
 mod sessions;
 mod subjects;
+mod suppressions;
 mod teams;
 mod tokens;
 mod users;
@@ -169,6 +172,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Events(command) => return events::run(command, &context),
         Command::Escalations(command) => return escalations::run(command, &context),
         Command::Exceptions(command) => return exceptions::run(command, &context),
+        Command::Findings(command) => return findings::run(command, &context),
+        Command::Entities(command) => entities::run(command, &context)?,
+        Command::Suppressions(command) => return suppressions::run(command, &context),
         Command::Incidents(command) => incidents::run(command, &context)?,
         Command::Contain(command) => return contain::run(command, &context),
         Command::Metrics(args) => metrics::run(&args, &context)?,

@@ -2,8 +2,8 @@
 
 use crate::scim::LISTING;
 use crate::v1::{
-    BACK, BEGIN, CONTAINMENTS, ESCALATIONS, EXCEPTIONS, FIELDS, FILTERS, GROUPS, INCIDENTS, PAGES, PROPOSALS, SECURITY,
-    SESSIONS, SHOWN, TIMES,
+    BACK, BEGIN, CONTAINMENTS, ENTITIES, ESCALATIONS, EXCEPTIONS, FIELDS, FILTERS, FINDINGS, GROUPS, INCIDENTS, PAGES,
+    PROPOSALS, RULES, SECURITY, SESSIONS, SHOWN, SUPPRESSIONS, TIMES,
 };
 
 /// What a route gives.
@@ -99,8 +99,38 @@ impl Shape {
             ("GET", "/v1/metrics") => gives(Media("text/plain")),
             ("GET", "/v1/whoami") => gives(One("WhoAmI")),
             ("POST", "/v1/reload") => gives(One("Reloaded")),
-            _ => Self::of_people(method, path),
+            _ => Self::of_detection(method, path).unwrap_or_else(|| Self::of_people(method, path)),
         }
+    }
+
+    /// The shape of a route about what rules find.
+    fn of_detection(method: &str, path: &str) -> Option<Self> {
+        use Answer::{Many, One};
+        let gives = |answer| Self { query: &[], body: None, status: "200", answer };
+        let asked = |query, answer| Self { query, ..gives(answer) };
+        let taking = |body, answer| Self { body: Some(body), ..gives(answer) };
+        Some(match (method, path) {
+            ("GET", "/v1/findings") => asked(&[FINDINGS], Many("Finding")),
+            ("GET", "/v1/findings/{id}") => gives(One("Finding")),
+            ("POST", "/v1/findings/{id}/acknowledge" | "/v1/findings/{id}/notes") => {
+                taking("NoteRequest", One("Finding"))
+            }
+            ("POST", "/v1/findings/{id}/close") => taking("CloseFinding", One("Finding")),
+            ("GET", "/v1/rules") => asked(&[RULES], Many("Rule")),
+            ("GET", "/v1/rules/{id}") => gives(One("Rule")),
+            ("GET", "/v1/rules/status") => gives(One("RulesStatus")),
+            ("POST", "/v1/rules/reload") => gives(One("RulesReloaded")),
+            ("POST", "/v1/rules/{id}/enable" | "/v1/rules/{id}/shadow" | "/v1/rules/{id}/disable") => {
+                taking("RuleChange", One("Rule"))
+            }
+            ("GET", "/v1/suppressions") => asked(&[SUPPRESSIONS], Many("Suppression")),
+            ("POST", "/v1/suppressions") => Self { status: "201", ..taking("CreateSuppression", One("Suppression")) },
+            ("DELETE", "/v1/suppressions/{id}") => gives(One("Suppression")),
+            ("GET", "/v1/entities") => asked(&[ENTITIES], Many("Entity")),
+            ("GET", "/v1/entities/{kind}/{id}") => gives(One("Entity")),
+            ("GET", "/v1/taxonomy") => gives(One("Taxonomy")),
+            _ => return None,
+        })
     }
 
     /// The shape of a route by which people sign in, or which is about them.

@@ -175,6 +175,15 @@ fn problem(error: &WriteError<ContainError>) -> ApiProblem {
     }
 }
 
+/// Those of a target that are in force or wait.
+pub(super) fn of_target(state: &State, kind: TargetKind, target: &str) -> Result<Vec<Containment>, ApiProblem> {
+    let network = || containments::network(target).map(|net| net.trunc().to_string());
+    let target = if kind == TargetKind::Address { network().unwrap_or_default() } else { target.to_owned() };
+    let found = state.db.read(|connection| containments::of_target(connection, &state.workspace, (kind, &target)))?;
+    let live = found.into_iter().filter(|one| super::entities::matters(one.state));
+    Ok(live.map(|one| view(state, one)).collect())
+}
+
 fn view(state: &State, one: containments::Containment) -> Containment {
     let (requests, per) = one.rate.unzip();
     Containment {

@@ -15,7 +15,7 @@ use picket_event::entry::NameKind;
 use picket_event::{Event, EventType};
 use picket_identity::Erasure;
 use picket_log::AppendError;
-use picket_store::{TokenKind, containments, escalations, exceptions, incidents};
+use picket_store::{TokenKind, containments, detection, escalations, exceptions, incidents};
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
@@ -50,6 +50,9 @@ pub(crate) async fn erase(
             escalations::forget_user(tx, workspace, name)?;
             incidents::forget_user(tx, workspace, name)?;
             exceptions::forget_user(tx, workspace, name)?;
+            detection::forget_user(tx, workspace, name, &begun.subject)?;
+            // What correlations counted of him; they begin with what the log still holds of the others.
+            detection::checkpoint::forget(tx, workspace)?;
             if containments::forget_user(tx, workspace, name, &begun.subject)? {
                 let detail = "he is contained by name, which would be lost; undo that first, or wait for its end";
                 return Err(Undone::Refused(ApiProblem::conflict(detail)));
@@ -96,6 +99,7 @@ fn carry_out(state: &State, erasure: &Erasure) -> Result<ErasedSubject, ApiProbl
             "the erasure has begun, and goes on by itself within a minute; the server's log says what was in its way";
         ApiProblem::new(StatusCode::SERVICE_UNAVAILABLE, "erasure_unfinished", detail).retryable()
     };
+    state.detection.forget(&erasure.name);
     let bodies = state.log.erase_user(&erasure.subject).map_err(|error| unfinished(&error))?;
     await_index(state).map_err(|error| unfinished(&error))?;
     state.index.erase(&erasure.subject).map_err(|error| unfinished(&error))?;

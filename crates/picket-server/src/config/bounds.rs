@@ -27,6 +27,12 @@ pub(super) const RECORD: RangeInclusive<Duration> = ms(1_000)..=hours(1);
 pub(super) const RECORD_USUAL: Duration = ms(60_000);
 /// How long somebody may be contained.
 pub(super) const LASTS: RangeInclusive<Duration> = ms(1_000)..=hours(24 * 365);
+/// What one rule says within this time is one finding.
+pub(super) const WINDOW: RangeInclusive<Duration> = ms(1_000)..=hours(24 * 7);
+/// How late events may come for correlations.
+pub(super) const LATENESS: RangeInclusive<Duration> = ms(0)..=hours(24);
+/// Groups of correlations that are remembered.
+pub(super) const CORRELATED: RangeInclusive<usize> = 1..=10_000_000;
 /// How many rules may contain in an hour.
 pub(super) const CONTAINED: RangeInclusive<usize> = 0..=100_000;
 /// How long keys of an identity provider count that cannot be had again.

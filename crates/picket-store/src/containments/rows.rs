@@ -142,6 +142,18 @@ pub fn of_cause(
     connection.prepare_cached(&sql)?.query_map(params![workspace, cause, kind.as_str(), target], read)?.collect()
 }
 
+/// The newest of a target.
+pub fn of_target(
+    connection: &Connection,
+    workspace: &str,
+    (kind, target): (TargetKind, &str),
+) -> Result<Vec<Containment>, rusqlite::Error> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM containment WHERE workspace = ?1 AND kind = ?2 AND target = ?3 ORDER BY created_at DESC, id DESC LIMIT 100"
+    );
+    connection.prepare_cached(&sql)?.query_map(params![workspace, kind.as_str(), target], read)?.collect()
+}
+
 /// One by its id.
 pub fn get(connection: &Connection, workspace: &str, id: &str) -> Result<Option<Containment>, rusqlite::Error> {
     let sql = format!("SELECT {COLUMNS} FROM containment WHERE workspace = ?1 AND id = ?2");

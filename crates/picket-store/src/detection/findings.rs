@@ -386,26 +386,27 @@ pub fn drop_older(tx: &mut Tx<'_>, workspace: &str, before: Timestamp, limit: u6
 }
 
 pub(super) fn forget_user(tx: &mut Tx<'_>, workspace: &str, user: &str, id: &str) -> Result<(), rusqlite::Error> {
-    let forget = |mut finding: Finding| {
-        finding.details.notes.iter_mut().for_each(|note| note.text = crate::FORGOTTEN.to_owned());
-        for response in finding.details.responses.iter_mut().filter(|response| response.target == user) {
-            response.target = id.to_owned();
-        }
-        finding
-    };
     let of_him = Filter { entity: Some(("user".to_owned(), user.to_owned())), ..Filter::default() };
-    for finding in list(tx.connection(), workspace, &of_him, u64::MAX)? {
-        update(tx, workspace, &forget(finding))?;
-    }
-    // A finding about another entity may have contained him.
-    let needle = serde_json::to_string(user).unwrap_or_default();
-    let sql = format!(
-        "SELECT {COLUMNS} FROM finding WHERE workspace = ?1 AND instr(json_extract(details, '$.responses'), ?2) > 0"
-    );
-    let named: Vec<Finding> =
-        tx.connection().prepare(&sql)?.query_map(params![workspace, needle], read)?.collect::<Result<_, _>>()?;
-    for finding in named {
-        update(tx, workspace, &forget(finding))?;
+    let mut concerned = list(tx.connection(), workspace, &of_him, u64::MAX)?;
+    // A finding about another entity may say his name, or have contained him.
+    let written = serde_json::to_string(user).unwrap_or_default();
+    let sql = format!("SELECT {COLUMNS} FROM finding WHERE workspace = ?1 AND instr(details, ?2) > 0");
+    let named = tx
+        .connection()
+        .prepare(&sql)?
+        .query_map(params![workspace, written.trim_matches('"')], read)?
+        .collect::<Result<Vec<_>, _>>()?;
+    concerned.extend(named);
+    for mut finding in concerned {
+        finding.details.reason = crate::FORGOTTEN.to_owned();
+        finding.details.notes.iter_mut().for_each(|note| note.text = crate::FORGOTTEN.to_owned());
+        for response in &mut finding.details.responses {
+            if response.target == user {
+                response.target = id.to_owned();
+            }
+            response.refused = response.refused.take().map(|why| why.replace(user, id));
+        }
+        update(tx, workspace, &finding)?;
     }
     // The fingerprint is made of the name.
     let sql = "UPDATE finding SET entity = ?3, fingerprint = id WHERE workspace = ?1 AND entity_kind = 'user' AND entity = ?2";

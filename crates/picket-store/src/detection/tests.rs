@@ -197,8 +197,9 @@ fn of_a_user_who_is_forgotten_no_name_is_left_in_any_table() {
         kind: "user".to_owned(),
         target: target.to_owned(),
         containment: None,
-        refused: None,
+        refused: Some(format!("user {target} is on the list")),
     };
+    other.details.reason = "ana@example.com had 3 requests blocked".to_owned();
     other.details.responses = vec![response("ana@example.com")];
     let suppression = Suppression {
         id: "sup_1".to_owned(),

@@ -1,6 +1,6 @@
 //! Detection rules.
 
-use super::{ShowArgs, examples};
+use super::{ShowArgs, detection, examples};
 use crate::args::Shown;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -35,6 +35,93 @@ pub(crate) enum RulesCommand {
     /// Say why rules match an event, or how far they are from it.
     #[command(after_help = examples::RULES_EXPLAIN)]
     Explain(ExplainArgs),
+    /// The server's rules: what they do, what they found, and how right they were.
+    #[command(after_help = detection::examples::RULES_LIST)]
+    List {
+        /// Only those that do this.
+        #[arg(long, value_parser = ["enabled", "shadow", "disabled"])]
+        state: Option<String>,
+        /// Only those that come from there.
+        #[arg(long, value_parser = ["shipped", "configured"])]
+        source: Option<String>,
+        /// Also those that find nothing by themselves.
+        #[arg(long)]
+        parts: bool,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// One of the server's rules.
+    #[command(after_help = detection::examples::RULES_GET)]
+    Get {
+        /// Id, name or title.
+        rule: String,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// Let rules find for people, and respond if --respond says so.
+    #[command(after_help = detection::examples::RULES_ENABLE)]
+    Enable {
+        /// Whether their response is carried out; as before without it.
+        #[arg(long)]
+        respond: Option<bool>,
+        #[command(flatten)]
+        args: ChangeRuleArgs,
+    },
+    /// Let rules only watch: what they find is for whoever tries them.
+    #[command(after_help = detection::examples::RULES_SHADOW)]
+    Shadow(ChangeRuleArgs),
+    /// Let rules find nothing.
+    #[command(after_help = detection::examples::RULES_DISABLE)]
+    Disable(ChangeRuleArgs),
+    /// How the server's set of rules stands, and what was wrong when it was read last.
+    #[command(after_help = detection::examples::RULES_STATUS)]
+    Status(ShowArgs),
+    /// Have the server read its files of rules again.
+    #[command(after_help = detection::examples::RULES_RELOAD)]
+    Reload(ShowArgs),
+    /// What rules would have found, and their responses done, over the server's events or those of a file.
+    #[command(after_help = detection::examples::RULES_BACKTEST)]
+    Backtest(BacktestArgs),
+}
+
+/// Which rules, and why.
+#[derive(Debug, Args)]
+pub(crate) struct ChangeRuleArgs {
+    /// Ids, names or titles.
+    #[arg(required = true, value_name = "RULE")]
+    pub(crate) rules: Vec<String>,
+    /// Why.
+    #[arg(long)]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
+}
+
+/// Which rules over which events.
+#[derive(Debug, Args)]
+pub(crate) struct BacktestArgs {
+    /// Files of Sigma rules, or folders of them; without any, those of the program.
+    #[arg(long = "rules", num_args = 1.., value_name = "FILE")]
+    pub(crate) rules: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// Events of a file, one JSON object a line; `-` is standard input. Without it the server's.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "until"])]
+    pub(crate) events: Option<PathBuf>,
+    /// The server's events from: a time, or a date.
+    #[arg(long, value_parser = crate::time::checked)]
+    pub(crate) from: Option<String>,
+    /// The server's events until: a time, or a date (that whole day).
+    #[arg(long, value_parser = crate::time::checked)]
+    pub(crate) until: Option<String>,
+    /// How much older than the newest event an event may be, for correlations.
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = milliseconds)]
+    pub(crate) lateness: i64,
+    /// What one rule says of one entity within this time is one finding.
+    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = milliseconds)]
+    pub(crate) window: i64,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
 }
 
 /// What rules leave to the place where they run.

@@ -1,8 +1,10 @@
-//! Detection rules, without a server.
+//! Detection rules, without a server and on one.
 
+mod backtest;
 mod explain;
 mod input;
 mod matches;
+mod server;
 
 use super::Context;
 use crate::args::{RulesCommand, ShowArgs};
@@ -21,6 +23,8 @@ pub(super) fn run(command: RulesCommand, context: &Context) -> Result<ExitCode, 
         RulesCommand::Test { files, data, show } => test(&files, &data.data, &show, context),
         RulesCommand::Match(args) => matches::run(&args, context),
         RulesCommand::Explain(args) => explain::run(&args, context),
+        RulesCommand::Backtest(args) => backtest::run(&args, context),
+        command => server::run(command, context),
     }
 }
 

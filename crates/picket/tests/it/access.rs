@@ -114,6 +114,7 @@ fn every_route_answers_every_visitor_as_the_table_says() {
         let path = route
             .path
             .replace("{id}", "evt_00000000000000000000000000")
+            .replace("{kind}", "user")
             .replace("{user}", "usr_00000000000000000000000000")
             .replace("{version}", "1")
             .replace("{log}", "t_x")

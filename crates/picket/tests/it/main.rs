@@ -19,6 +19,7 @@ mod commands;
 mod containment;
 mod conventions;
 mod demo;
+mod detection;
 mod erasure;
 mod exceptions;
 mod exports;

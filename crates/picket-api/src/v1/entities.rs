@@ -1,0 +1,138 @@
+//! Entities: whom findings are about, with their risk and what is done about them; and the alert taxonomy.
+
+use super::containments;
+use super::findings::{self, frameworks, round};
+use super::parameters::Parameters;
+use super::suppressions::known_kind;
+use crate::auth::Caller;
+use crate::extract::{Json, Path};
+use crate::problem::ApiProblem;
+use crate::state::State;
+use axum::extract::State as Shared;
+use picket_api_types::{Entity, EntityPoints, Taxonomy, TaxonomyCategory, TaxonomyLevel, TriageAnswer, TriageStep};
+use picket_stdx::duration;
+use picket_store::containments::{State as Standing, TargetKind};
+use picket_store::detection::entities;
+use picket_store::detection::findings::{self as stored, Filter};
+use std::time::Duration;
+
+/// Parameters of the list.
+pub(crate) const NAMES: &[&str] = &["since", "limit"];
+/// Entities of one list, and when nobody says.
+const LIMIT: (u64, u64) = (1_000, 100);
+/// How far back the list looks when nobody says.
+const SINCE: Duration = Duration::from_secs(30 * 86_400);
+/// Points of the history that are shown, and findings.
+const SHOWN: u64 = 100;
+
+pub(crate) async fn list(
+    Shared(state): Shared<State>,
+    _caller: Caller,
+    parameters: Parameters,
+) -> Result<Json<Vec<Entity>>, ApiProblem> {
+    parameters.only(&[NAMES])?;
+    let now = state.log.clock().now();
+    let since = parameters.moment("since", now)?.unwrap_or_else(|| now.minus(SINCE));
+    let limit = parameters.number("limit")?.unwrap_or(LIMIT.1).min(LIMIT.0);
+    let found = state.blocking(move |state| {
+        let found = state.db.read(|connection| {
+            let all = entities::list(connection, &state.workspace, since, limit)?;
+            let with_history = all.into_iter().map(|one| {
+                let history = entities::history(connection, &state.workspace, (&one.kind, &one.entity), SHOWN * 5)?;
+                Ok::<_, rusqlite::Error>((one, history))
+            });
+            with_history.collect::<Result<Vec<_>, _>>()
+        })?;
+        let mut all: Vec<Entity> = found
+            .into_iter()
+            .map(|(one, history)| Entity {
+                kind: one.kind,
+                id: one.entity,
+                risk: round(history.iter().map(|points| points.left(now)).sum()),
+                changed_at: Some(one.changed_at),
+                history: Vec::new(),
+                findings: Vec::new(),
+                containments: Vec::new(),
+            })
+            .collect();
+        all.sort_by(|one, other| other.risk.total_cmp(&one.risk));
+        Ok(all)
+    });
+    found.await.map(Json)
+}
+
+pub(crate) async fn get(
+    Shared(state): Shared<State>,
+    _caller: Caller,
+    Path((kind, id)): Path<(String, String)>,
+) -> Result<Json<Entity>, ApiProblem> {
+    known_kind(&kind)?;
+    let found = state.blocking(move |state| {
+        let now = state.log.clock().now();
+        let filter = Filter {
+            entity: Some((kind.clone(), id.clone())),
+            is_unclosed: true,
+            is_shadow: Some(false),
+            ..Filter::default()
+        };
+        let (history, open) = state.db.read(|connection| {
+            let history = entities::history(connection, &state.workspace, (&kind, &id), SHOWN * 5)?;
+            Ok::<_, rusqlite::Error>((history, stored::list(connection, &state.workspace, &filter, SHOWN)?))
+        })?;
+        let contained = kind.parse::<TargetKind>().ok().map(|kind| containments::of_target(state, kind, &id));
+        let risk = history.iter().map(|points| points.left(now)).sum();
+        let changed_at = history.first().map(|points| points.at);
+        let shown = usize::try_from(SHOWN).unwrap_or(usize::MAX);
+        let history = history.into_iter().take(shown).map(|points| EntityPoints {
+            at: points.at,
+            points: round(points.points),
+            left: round(points.left(now)),
+            half_life: duration::display(points.half_life),
+            rule_id: points.rule,
+            finding_id: points.finding,
+        });
+        Ok(Entity {
+            kind,
+            id,
+            risk: round(risk),
+            changed_at,
+            history: history.collect(),
+            findings: open.into_iter().map(|one| findings::view(state, one)).collect(),
+            containments: contained.transpose()?.unwrap_or_default(),
+        })
+    });
+    found.await.map(Json)
+}
+
+/// Whether a containment still matters.
+pub(super) const fn matters(state: Standing) -> bool {
+    matches!(state, Standing::Active | Standing::Proposed)
+}
+
+pub(crate) async fn taxonomy(Shared(state): Shared<State>, _caller: Caller) -> Json<Taxonomy> {
+    let settings = state.detection.settings();
+    let severities = settings.taxonomy.levels.iter().map(|level| TaxonomyLevel {
+        severity: level.severity,
+        soc_level: level.soc.clone(),
+        respond_within: level.respond_within.map(duration::display),
+        response: level.response.clone(),
+    });
+    let answer = |(answer, then): &(String, String)| TriageAnswer { answer: answer.clone(), then: then.clone() };
+    let categories = settings.taxonomy.entries.iter().map(|entry| TaxonomyCategory {
+        category: entry.category,
+        title: entry.title.clone(),
+        source: entry.source.clone(),
+        severity: entry.severity,
+        severity_max: entry.severity_max,
+        examples: entry.examples.clone(),
+        owner: entry.owner.clone(),
+        frameworks: frameworks(entry.frameworks.clone()),
+        triage: entry
+            .triage
+            .iter()
+            .map(|step| TriageStep { ask: step.ask.clone(), answers: step.answers.iter().map(answer).collect() })
+            .collect(),
+    });
+    let (severities, categories) = (severities.collect(), categories.collect());
+    std::future::ready(Json(Taxonomy { severities, categories })).await
+}

@@ -1,0 +1,154 @@
+//! What rules would have found in events that are over, and what their responses would have done. Nothing is stored, and
+//! nobody is contained.
+
+use crate::draft::{Draft, drafts};
+use crate::engine::{Engine, Judged};
+use crate::set::RuleSet;
+use crate::taxonomy::Taxonomy;
+use picket_event::{Category, Event, Severity};
+use picket_rules::{Counters, Settings};
+use picket_stdx::Timestamp;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Findings that are remembered at a time; older ones are taken as over.
+const REMEMBERED: usize = 1_000_000;
+
+/// What a rule would have found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tried {
+    /// Place of the rule in the set.
+    pub rule: usize,
+    /// How bad the worst of it is.
+    pub severity: Severity,
+    /// Place in the taxonomy.
+    pub category: Option<Category>,
+    /// Findings.
+    pub findings: u64,
+    /// How often the rule said them.
+    pub hits: u64,
+    /// How many entities they are about.
+    pub entities: u64,
+    /// Time of the first.
+    pub first_at: Timestamp,
+    /// Time of the newest.
+    pub last_at: Timestamp,
+    /// What one of them says.
+    pub example: String,
+    /// Targets that its responses would have concerned, by response, such as `block user`.
+    pub responses: BTreeMap<String, u64>,
+}
+
+/// Rules that are tried on events.
+#[derive(Debug)]
+pub struct Backtest {
+    engine: Engine,
+    taxonomy: Taxonomy,
+    window: Duration,
+    events: u64,
+    unseen: u64,
+    newest: HashMap<String, Timestamp>,
+    tried: BTreeMap<usize, Trying>,
+}
+
+/// What a rule found so far, about whom, and against whom it would have responded.
+#[derive(Debug)]
+struct Trying {
+    tried: Tried,
+    entities: HashSet<(String, String)>,
+    targets: HashSet<(String, String)>,
+}
+
+impl Backtest {
+    /// A trial of a set; what one rule says of one entity within `window` is one finding.
+    pub fn new(set: Arc<RuleSet>, bounds: Settings, window: Duration) -> Self {
+        Self {
+            engine: Engine::new(set, bounds),
+            taxonomy: Taxonomy::default(),
+            window,
+            events: 0,
+            unseen: 0,
+            newest: HashMap::new(),
+            tried: BTreeMap::new(),
+        }
+    }
+
+    /// Takes in an event.
+    pub fn take(&mut self, event: &Event) {
+        let mut hits = Vec::new();
+        self.events += 1;
+        if self.engine.judge(event, self.events, &mut hits) != Judged::Seen {
+            self.unseen += 1;
+        }
+        if !hits.is_empty() {
+            let set = Arc::clone(self.engine.set());
+            drafts(&set, &self.taxonomy, hits).into_iter().for_each(|draft| self.settle(&set, &draft));
+        }
+    }
+
+    fn settle(&mut self, set: &RuleSet, draft: &Draft) {
+        let Some(info) = set.infos.get(draft.rule).filter(|_| draft.hits > draft.taken_back) else { return };
+        let window = info.extension.suppress.as_ref().map_or(self.window, |suppress| suppress.lasts);
+        if self.newest.len() >= REMEMBERED {
+            self.newest.clear();
+        }
+        let before = self.newest.insert(draft.fingerprint.clone(), draft.last_at);
+        let is_new = before.is_none_or(|before| draft.first_at > before.plus(window));
+        let Trying { tried, entities, targets } = self.tried.entry(draft.rule).or_insert_with(|| {
+            let tried = Tried {
+                rule: draft.rule,
+                severity: draft.severity,
+                category: draft.category,
+                findings: 0,
+                hits: 0,
+                entities: 0,
+                first_at: draft.first_at,
+                last_at: draft.last_at,
+                example: draft.reason.clone(),
+                responses: BTreeMap::new(),
+            };
+            Trying { tried, entities: HashSet::new(), targets: HashSet::new() }
+        });
+        tried.findings += u64::from(is_new);
+        tried.hits += draft.hits - draft.taken_back;
+        tried.severity = tried.severity.max(draft.severity);
+        tried.first_at = tried.first_at.min(draft.first_at);
+        tried.last_at = tried.last_at.max(draft.last_at);
+        tried.entities += u64::from(entities.insert(draft.entity.clone()));
+        for response in &info.extension.responses {
+            let whom =
+                response.target.as_ref().map_or_else(|| Some(draft.entity.clone()), |entity| draft.named(entity));
+            let Some((kind, target)) = whom else { continue };
+            let what = format!("{} {kind}", response.effect.as_str());
+            if targets.insert((what.clone(), target)) {
+                *tried.responses.entry(what).or_default() += 1;
+            }
+        }
+    }
+
+    /// What each rule would have found, those that found most first.
+    pub fn tried(&self) -> Vec<&Tried> {
+        let mut all: Vec<&Tried> = self.tried.values().map(|trying| &trying.tried).collect();
+        all.sort_by_key(|tried| (std::cmp::Reverse(tried.findings), tried.rule));
+        all
+    }
+
+    /// Its rules.
+    pub fn set(&self) -> &Arc<RuleSet> {
+        self.engine.set()
+    }
+
+    /// Events, and how many of them rules did not see.
+    pub fn events(&self) -> (u64, u64) {
+        (self.events, self.unseen)
+    }
+
+    /// What correlations had to leave out.
+    pub fn counters(&self) -> Counters {
+        self.engine.counters()
+    }
+}
+
+#[cfg(test)]
+mod tests;

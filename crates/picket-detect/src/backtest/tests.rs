@@ -1,0 +1,41 @@
+use super::*;
+use crate::source::{Origin, Read, RuleFile};
+use picket_event::{Decision, EventType, Identity};
+use picket_rules::Data;
+
+const RULES: &str = "\
+title: Block
+name: block
+logsource: { product: picket }
+detection: { s: { decision: blocked }, condition: s }
+---
+title: Many blocks
+id: many
+level: high
+correlation: { type: event_count, rules: [block], group-by: [user], timespan: 5m, condition: { gte: 2 } }
+x-picket: { entity: user, response: [{ action: block }, { action: throttle, target: key, requests: 1 }] }
+";
+
+#[test]
+fn findings_are_counted_as_they_would_have_been_and_each_target_once() {
+    let file = RuleFile { name: "a.yml".to_owned(), text: RULES.to_owned(), origin: Origin::Configured };
+    let (set, errors) = RuleSet::load(&Read { files: vec![file], data: Data::default(), digest: [0; 32] });
+    assert_eq!(errors, Vec::<String>::new());
+    let mut backtest = Backtest::new(Arc::new(set), Settings::default(), Duration::from_secs(3_600));
+    let at = |seconds: i64| Timestamp::from_millis(1_700_000_000_000 + seconds * 1_000);
+    for (seconds, user) in
+        [(0, "ana"), (1, "ana"), (2, "ana"), (10, "ben"), (11, "ben"), (9_000, "ana"), (9_001, "ana")]
+    {
+        let mut event = Event::new(EventType::REQUEST, "ws", at(seconds));
+        (event.user, event.key_id) = (Some(user.to_owned()), Some("key_1".to_owned()));
+        (event.identity, event.decision) = (Some(Identity::Key), Decision::Blocked);
+        backtest.take(&event);
+    }
+    let all = backtest.tried();
+    let [many] = all.as_slice() else { panic!("{all:?}") };
+    assert_eq!((many.findings, many.hits, many.entities, many.severity), (3, 4, 2, Severity::High));
+    assert_eq!((many.first_at, many.last_at), (at(0), at(9_001)));
+    let responses: Vec<_> = many.responses.iter().map(|(what, count)| (what.as_str(), *count)).collect();
+    assert_eq!(responses, [("block user", 2), ("throttle key", 1)]);
+    assert_eq!(backtest.events(), (7, 0));
+}

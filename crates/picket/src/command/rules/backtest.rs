@@ -1,0 +1,105 @@
+//! What rules would have found.
+
+use super::super::Context;
+use super::input::Lines;
+use crate::args::BacktestArgs;
+use crate::failure::{Failure, Kind};
+use crate::output::Columns;
+use picket_detect::{Backtest, Bounds, RuleSet, Sources, Tried};
+use picket_event::Event;
+use picket_stdx::{Timestamp, duration};
+use serde_json::{Value, json};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+const COLUMNS: Columns<'_> =
+    &["rule", "title", "severity", "findings", "matches", "entities", "per_day", "responses", "first_at", "last_at"];
+/// Lines that could not be read that are told.
+const TOLD_MAX: u64 = 5;
+
+pub(super) fn run(args: &BacktestArgs, context: &Context) -> Result<ExitCode, Failure> {
+    let sources =
+        Sources { is_shipped: args.rules.is_empty(), rules: args.rules.clone(), data: args.data.data.clone() };
+    let broken = |problems: Vec<String>| Failure::new(Kind::Usage, problems.join("\n"));
+    let (set, errors) = RuleSet::load(&sources.read().map_err(broken)?);
+    if !errors.is_empty() {
+        return Err(broken(errors));
+    }
+    if set.infos.is_empty() {
+        return Err(Failure::usage("there are no rules; name files of them with --rules"));
+    }
+    let bounds = Bounds { lateness_ms: args.lateness, ..Bounds::default() };
+    let window = Duration::from_millis(u64::try_from(args.window).unwrap_or(0));
+    let mut trial = Trial { backtest: Backtest::new(Arc::new(set), bounds, window), unread: 0, span: None };
+    match &args.events {
+        Some(path) => {
+            let mut lines = Lines::open(path)?;
+            while let Some((number, line)) = lines.next()? {
+                trial.take(line.as_bytes(), context, &|| format!("line {number}"));
+            }
+        }
+        None => {
+            let query = [
+                ("event_type", Some("*")),
+                ("format", Some("ndjson")),
+                ("from", args.from.as_deref()),
+                ("to", args.until.as_deref()),
+            ];
+            context.client()?.lines("/v1/events", &query, &mut |line| {
+                trial.take(line, context, &|| "an event of the server".to_owned());
+                Ok(())
+            })?;
+        }
+    }
+    let rows: Vec<Value> = trial.backtest.tried().into_iter().map(|tried| trial.row(tried)).collect();
+    context.list(&rows, COLUMNS, &args.show)?;
+    let (events, unseen) = trial.backtest.events();
+    let late = trial.backtest.counters().late;
+    let span = trial.span.map_or_else(String::new, |(from, to)| format!(" from {from} to {to}"));
+    context.note(&format!(
+        "{events} events{span}, {unseen} of them not for rules; {late} came too late for correlations; nothing was stored, nobody contained"
+    ));
+    Ok(ExitCode::from(if trial.unread > 0 { crate::command::PARTIAL } else { 0 }))
+}
+
+struct Trial {
+    backtest: Backtest,
+    unread: u64,
+    /// Times of the oldest and newest event.
+    span: Option<(Timestamp, Timestamp)>,
+}
+
+impl Trial {
+    fn take(&mut self, line: &[u8], context: &Context, place: &dyn Fn() -> String) {
+        match serde_json::from_slice::<Event>(line) {
+            Ok(event) => {
+                let at = event.timestamp;
+                self.span = Some(self.span.map_or((at, at), |(from, to)| (from.min(at), to.max(at))));
+                self.backtest.take(&event);
+            }
+            Err(error) => {
+                self.unread += 1;
+                if self.unread <= TOLD_MAX {
+                    // The library's words may quote the event; its place does not.
+                    let column = error.column();
+                    context.note(&format!("{} is no event of Picket (column {column}); it was left out", place()));
+                }
+            }
+        }
+    }
+
+    fn row(&self, tried: &Tried) -> Value {
+        let info = self.backtest.set().infos.get(tried.rule);
+        let (rule, title) = info.map_or(("", ""), |info| (info.key.as_str(), info.title.as_str()));
+        let days = self.span.map_or(1.0, |(from, to)| to.since(from).as_secs_f64() / 86_400.0).max(1.0);
+        #[expect(clippy::cast_precision_loss, reason = "for people")]
+        let per_day = (tried.findings as f64 / days * 100.0).round() / 100.0;
+        json!({
+            "rule": rule, "title": title, "severity": tried.severity, "category": tried.category,
+            "findings": tried.findings, "matches": tried.hits, "entities": tried.entities, "per_day": per_day,
+            "responses": tried.responses, "first_at": tried.first_at, "last_at": tried.last_at,
+            "example": tried.example, "span": info.and_then(|info| info.span).map(duration::display),
+        })
+    }
+}
