@@ -86,6 +86,7 @@ impl System {
         let before = self.snapshot.load_full();
         let snapshot = policy::snapshot(config, &self.opened, &applied, Some(&before), self.log.clock())
             .map_err(|error| ApiProblem::internal(&error))?;
+        self.gateway.prepare(&snapshot.policy);
         self.snapshot.store(Arc::new(snapshot));
         Ok(PolicyVersion {
             version: applied.version,
@@ -140,6 +141,7 @@ impl System {
         let before = self.snapshot.load_full();
         let snapshot = policy::snapshot(&new, &self.opened, &version, Some(&before), self.log.clock())
             .map_err(|error| ApiProblem::internal(&error))?;
+        self.gateway.prepare(&snapshot.policy);
         let provider = open::provider(&new, self.log.clock()).map_err(|error| ApiProblem::internal(&error))?;
         let restart_needed = restart_needed(&self.started, &new);
         let problems = Detection::problems(&new.detection);
@@ -372,6 +374,7 @@ impl Control for System {
             + &crate::metrics::contained(self.opened.containments.len())
             + &crate::metrics::unclosed(self.gateway.unclosed())
             + &crate::metrics::remotes(&self.gateway.remotes())
+            + &crate::metrics::second_tier(&self.gateway.second_tier())
             + &crate::metrics::late(&self.gateway.lane())
             + &crate::metrics::detection::text(&self.detection)
             + &self.machine.metrics()

@@ -11,6 +11,7 @@ use picket_query::{Field, Query};
 use picket_review::{Measures, Times};
 use picket_search::{Request, StatsRequest};
 use picket_stdx::Timestamp;
+use picket_store::detection::findings::{self, Filter, Finding, Status, Verdict};
 use picket_store::escalations;
 use std::time::Duration;
 
@@ -22,6 +23,8 @@ const WINDOW: Duration = Duration::from_secs(86_400);
 const BASELINE: u32 = 7;
 /// Of fewer, a share says nothing.
 const RATE_MIN: u64 = 5;
+/// Findings that are looked at, the newest.
+const FINDINGS: u64 = 10_000;
 /// Models that are looked up in history.
 const MODELS: usize = 100;
 
@@ -37,6 +40,7 @@ pub(crate) async fn get(
         let window = Window { since, now, length: now.max(since).since(since) };
         let mut metrics = traffic(state, &window)?;
         metrics.extend(queue(state, &window)?);
+        metrics.extend(findings(state, &window)?);
         metrics.push(SecurityMetric {
             detail: Some("no destination is configured".to_owned()),
             ..metric("siem_coverage", "ratio", None, 0, Some(1.0))
@@ -130,6 +134,41 @@ fn queue(state: &State, window: &Window) -> Result<Vec<SecurityMetric>, ApiProbl
             ..metric("false_positive_rate", "ratio", rate(verdicts.false_positive, decided), decided, Some(0.2))
         },
         metric("undetermined_share", "ratio", rate(verdicts.undetermined, all), all, None),
+    ])
+}
+
+/// What detection rules found, those that only watch left out.
+fn findings(state: &State, window: &Window) -> Result<Vec<SecurityMetric>, ApiProblem> {
+    let filter = Filter { since: Some(window.since), is_shadow: Some(false), ..Filter::default() };
+    let all = state.db.read(|connection| findings::list(connection, &state.workspace, &filter, FINDINGS))?;
+    let count = |is: &dyn Fn(&Finding) -> bool| {
+        u64::try_from(all.iter().filter(|finding| is(finding)).count()).unwrap_or(u64::MAX)
+    };
+    let total = count(&|_| true);
+    let open = count(&|finding| finding.status != Status::Closed);
+    let wrong = count(&|finding| finding.verdict == Some(Verdict::FalsePositive));
+    let decided = wrong + count(&|finding| matches!(finding.verdict, Some(Verdict::TruePositive | Verdict::Benign)));
+    let times: Vec<Duration> =
+        all.iter().map(|finding| Duration::from_millis(finding.details.detected_after_ms)).collect();
+    let times = Times::of(times);
+    let truncated = (total >= FINDINGS).then(|| format!("of the newest {FINDINGS}"));
+    Ok(vec![
+        SecurityMetric { detail: truncated, ..metric("findings", "findings", Some(float(total)), total, None) },
+        metric("findings_unclosed", "findings", Some(float(open)), total, None),
+        SecurityMetric {
+            detail: times.map(|times| {
+                format!("median {:.3} s, nine of ten within {:.3} s", times.p50.as_secs_f64(), times.p90.as_secs_f64())
+            }),
+            ..metric(
+                "finding_time_to_detect",
+                "seconds",
+                times.map(|times| times.mean.as_secs_f64()),
+                total,
+                Some(300.0),
+            )
+        },
+        metric("finding_false_positive_rate", "ratio", rate(wrong, decided), decided, Some(0.2)),
+        metric("finding_undecided_share", "ratio", rate(total - decided, total), total, None),
     ])
 }
 

@@ -7,7 +7,7 @@ use picket_stdx::random;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-pub(crate) const RULES: &str = "\
+const RULES: &str = "\
 title: Refused request
 name: refused
 logsource: { product: picket }
@@ -29,25 +29,27 @@ x-picket:
 ";
 
 /// A server with those rules, which are enabled and respond.
-fn product() -> Product {
+pub(crate) fn product() -> Product {
     let mut product = Product::with(
         "policies:\n  chain: [secret-detector, audit-logger]\npolicy:\n  secret-detector: { action: block }\n",
         "",
     );
     std::fs::create_dir(product.folder.path().join("rules")).unwrap();
     std::fs::write(product.folder.path().join("rules/own.yml"), RULES).unwrap();
-    product.reconfigure(|text, _| format!("{text}detection: {{ rules: [rules], shipped: false }}\n"));
+    product.reconfigure(|text, _| {
+        format!("{text}detection: {{ rules: [rules], shipped: false }}\ncontainment: {{ max_per_hour: 1000 }}\n")
+    });
     product
 }
 
-fn enable(product: &Product, respond: bool) {
+pub(crate) fn enable(product: &Product, respond: bool) {
     let change = json!({"reason": "a test", "respond": respond});
     let done = product.admin(Method::POST, "/v1/rules/many-refused/enable", &change);
     assert_eq!((done.status, &done.json()["responds"]), (200, &json!(respond)), "{}", done.text);
 }
 
 /// A request that the chain refuses, unlike any before.
-fn refused(product: &Product, key: &str) -> Answer {
+pub(crate) fn refused(product: &Product, key: &str) -> Answer {
     let secret = format!("AKIA{}", &random_upper());
     let bearer = format!("Bearer {key}");
     let body = json!({"model": "gpt-4o", "messages": [{"role": "user", "content": format!("use {secret}")}]});

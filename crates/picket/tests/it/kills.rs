@@ -2,6 +2,7 @@
 //! is still one of the log.
 
 mod checkpoints;
+mod findings;
 mod load;
 mod review;
 
