@@ -42,6 +42,8 @@ pub struct Detector {
     /// Ids of the newest events, by position.
     recent: VecDeque<(u64, EventId)>,
     next: u64,
+    /// The state is ahead of what could be stored: nothing is written before it was found again.
+    is_ahead: bool,
     moved: Kept,
     kept: Kept,
 }
@@ -65,6 +67,7 @@ impl Detector {
             engine,
             recent: VecDeque::new(),
             next: 0,
+            is_ahead: false,
             moved: Kept::default(),
             kept: Kept::default(),
         }
@@ -111,6 +114,7 @@ impl Detector {
             }
         }
         (self.next, self.moved.position, self.kept.position) = (position, position, from);
+        self.is_ahead = false;
         Ok(())
     }
 
@@ -209,6 +213,7 @@ impl Consumer for Detector {
 
     fn apply(&mut self, batch: &[Arc<LoggedEvent>]) -> Result<u64, ConsumeError> {
         self.heed();
+        self.is_ahead = true;
         let begun = self.steady();
         let mut hits = Vec::new();
         for logged in batch {
@@ -222,6 +227,7 @@ impl Consumer for Detector {
         let ready = self.ready(drafts)?;
         let judged = self.steady();
         self.commit(ready, false)?;
+        self.is_ahead = false;
         let metrics = self.detection.metrics();
         metrics.batch(matches, judged.saturating_sub(begun), self.steady().saturating_sub(judged));
         metrics.stands(&self.engine);
@@ -229,10 +235,11 @@ impl Consumer for Detector {
     }
 
     fn idle(&mut self) -> Result<(), ConsumeError> {
-        let is_told = self.kept.position == u64::MAX;
+        if self.is_ahead {
+            return Ok(());
+        }
         self.heed();
         // A name that is to be let go of is let go of at once.
-        let is_urgent = self.kept.position == u64::MAX || is_told;
-        self.commit(Vec::new(), is_urgent)
+        self.commit(Vec::new(), self.kept.position == u64::MAX)
     }
 }

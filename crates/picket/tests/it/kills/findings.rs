@@ -2,7 +2,6 @@
 
 use super::{Moments, setting, tell};
 use crate::detection;
-use crate::harness::Product;
 use crate::served::{kill, serve};
 use http::Method;
 use picket_stdx::random;
@@ -63,7 +62,7 @@ fn no_finding_is_lost_or_made_twice_when_the_server_is_killed() {
     let once: BTreeMap<String, usize> = users.iter().map(|user| (user.clone(), 1)).collect();
     assert_eq!(count(product.get("/v1/findings?limit=1000"), "entity"), once);
     assert_eq!(count(product.get("/v1/containments?limit=1000"), "target"), once);
-    assert_eq!(count(product.get("/v1/events?event_type=finding.created"), "user"), once);
+    assert_eq!(count(json!(product.events("?event_type=finding.created", users.len())), "user"), once);
     let verified = product.admin(Method::POST, "/v1/log/verify", &Value::Null).json();
     assert_eq!(verified["passed"], true, "{verified}");
     tell(&format!("{kills} kills, seed {seed}: {} findings, 0 lost, 0 twice", users.len()));
