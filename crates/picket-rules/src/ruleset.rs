@@ -1,5 +1,7 @@
 //! All rules together: who refers to whom, and the matcher that they become.
 
+mod split;
+
 use crate::build::Builder;
 use crate::correlate::plan::{self, Plan};
 use crate::data::Data;
@@ -43,14 +45,25 @@ impl Rules {
         for (source, text) in files {
             for document in parse::parse(source, text, &mut issues) {
                 match document {
-                    Document::Rule(rule) => rules.push(rule),
+                    Document::Rule(mut rule) => {
+                        correlations.extend(split::of_rule(&mut rule));
+                        rules.push(rule);
+                    }
                     Document::Filter(filter) => filters.push(filter),
-                    Document::Correlation(correlation) => correlations.push(correlation),
+                    Document::Correlation(mut correlation) => {
+                        correlations.extend(split::of_correlation(&mut correlation));
+                        correlations.push(correlation);
+                    }
                 }
             }
         }
-        refuse_twins(
-            rules.iter().map(|rule| &rule.about).chain(correlations.iter().map(|rule| &rule.about)),
+        let abouts = rules.iter().filter(|rule| !rule.is_feed()).map(|rule| &rule.about);
+        let others = correlations.iter().filter(|correlation| !correlation.is_feed());
+        refuse_twins(abouts.chain(others.map(|rule| &rule.about)), &mut issues);
+        let of_rules = rules.iter_mut().map(|rule| &mut rule.about);
+        split::fill_calendars(
+            of_rules.chain(correlations.iter_mut().map(|rule| &mut rule.about)),
+            &data.placeholders,
             &mut issues,
         );
         let mut builder = Builder::new(&data.placeholders);
@@ -100,6 +113,15 @@ impl Rules {
     /// The rules that an event, a JSON object, matches, in order of their places. The buffers have to be of these rules.
     pub fn find<'a>(&self, event: &str, scratch: &'a mut Scratch) -> Result<&'a [usize], EventError> {
         self.matcher.find(event, &mut scratch.0)?;
+        if self.plan.has_schedules && !scratch.0.matched.is_empty() {
+            // What has no time is at no hour.
+            let at = self.time(event, scratch);
+            let holds = |rule: &Rule| match &rule.about.extension.schedule {
+                Some(schedule) => at.is_some_and(|at| schedule.holds(at)),
+                None => true,
+            };
+            scratch.0.matched.retain(|rule| self.rules.get(*rule).is_some_and(holds));
+        }
         Ok(&scratch.0.matched)
     }
 }

@@ -82,6 +82,13 @@ impl Rules {
                 }
             }
         }
+        // Nothing more comes: what waited has waited in vain.
+        for outcome in correlator.advance(self, i64::MAX / 4) {
+            if matches!((owner, &outcome.told), (Owner::Correlation(at), Told::Holds { .. }) if at == outcome.correlation)
+            {
+                moments.insert(outcome.at);
+            }
+        }
         for moment in moments {
             let of_moment = times.iter().filter(|(at, _)| *at == Some(moment)).map(|(_, number)| *number);
             numbers.extend(of_moment.max());
