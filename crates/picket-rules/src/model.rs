@@ -424,3 +424,14 @@ pub(crate) enum Document {
     Correlation(Correlation),
     Filter(Filter),
 }
+
+impl Document {
+    /// What it says of itself; nothing of a filter, which finds nothing.
+    pub(crate) fn about(&self) -> Option<&About> {
+        match self {
+            Self::Rule(rule) => Some(&rule.about),
+            Self::Correlation(correlation) => Some(&correlation.about),
+            Self::Filter(_) => None,
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! All rules together: who refers to whom, and the matcher that they become.
 
+mod complete;
 mod split;
 
 use crate::build::Builder;
@@ -7,7 +8,7 @@ use crate::correlate::plan::{self, Plan};
 use crate::data::Data;
 use crate::event::EventError;
 use crate::expr::Expr;
-use crate::issue::{Issue, Issues, shown};
+use crate::issue::{Issue, Issues, Place, shown};
 use crate::matcher::{self, Matcher};
 use crate::model::{About, Correlation, Document, Filter, Rule};
 use crate::parse;
@@ -40,10 +41,32 @@ pub struct Scratch(pub(crate) matcher::Scratch);
 impl Rules {
     /// Reads files, each with its name. A document with mistakes is left out, and so is what refers to it.
     pub fn load<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>, data: &Data) -> Loaded {
+        Self::load_but(files, data, &[])
+    }
+
+    /// The same, and also leaves out what somebody could be woken by and that does not say why, or whose tests do not show
+    /// that it holds, that it does not, and that it minds no order: rules that are shipped to others are read so.
+    pub fn load_complete(files: &[(&str, &str)], data: &Data) -> Loaded {
+        let loaded = Self::load(files.iter().copied(), data);
+        let lacking = complete::lacking(&loaded.rules);
+        if lacking.is_empty() {
+            return loaded;
+        }
+        let places: Vec<Place> = lacking.iter().map(|issue| issue.place.clone()).collect();
+        let mut loaded = Self::load_but(files.iter().copied(), data, &places);
+        loaded.issues.errors.extend(lacking);
+        loaded.issues.sort();
+        loaded
+    }
+
+    fn load_but<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>, data: &Data, but: &[Place]) -> Loaded {
         let mut issues = Issues::default();
         let (mut rules, mut filters, mut correlations) = (Vec::new(), Vec::new(), Vec::new());
         for (source, text) in files {
             for document in parse::parse(source, text, &mut issues) {
+                if document.about().is_some_and(|about| but.contains(&about.place)) {
+                    continue;
+                }
                 match document {
                     Document::Rule(mut rule) => {
                         correlations.extend(split::of_rule(&mut rule));
@@ -82,7 +105,7 @@ impl Rules {
         plan::keep_sound(&rules, &mut correlations, &mut issues);
         let plan = Plan::new(&rules, &correlations, data, &mut builder);
         let matcher = Matcher::new(builder, exprs).unwrap_or_else(|message| {
-            issues.errors.push(Issue { place: crate::issue::Place::default(), message });
+            issues.errors.push(Issue { place: Place::default(), message });
             Matcher::nothing()
         });
         for rule in matcher.always() {

@@ -51,7 +51,9 @@ impl Free {
 /// A minute of the day: `08:30`, up to `24:00`.
 pub(crate) fn minute(text: &str) -> Option<u16> {
     let (hour, minute) = text.split_once(':')?;
-    let number = |text: &str| text.parse::<u16>().ok().filter(|_| (1..=2).contains(&text.len()));
+    let number = |text: &str| {
+        text.parse::<u16>().ok().filter(|_| text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit()))
+    };
     let (hour, minute) = (number(hour)?, number(minute)?);
     let all = hour * 60 + minute;
     (minute < 60 && all <= DAY).then_some(all)

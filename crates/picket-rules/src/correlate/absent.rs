@@ -60,16 +60,20 @@ impl Group {
     pub(super) fn waited(&mut self, absent: &Absent, until: i64, floor: i64) -> Vec<Change> {
         let State::Waiting(waiting) = &mut self.head else { return Vec::new() };
         let mut changes = Vec::new();
-        while let Some((at, event)) = waiting.waits.front().copied() {
+        while let Some((at, _)) = waiting.waits.front().copied() {
             if at.saturating_add(absent.within_ms) > until {
                 break;
             }
-            waiting.waits.pop_front();
+            // What waits from one moment on is told once.
+            let mut events = Vec::new();
+            while waiting.waits.front().is_some_and(|(other, _)| *other == at) {
+                events.extend(waiting.waits.pop_front().map(|(_, event)| event));
+            }
             let from = at.saturating_sub(absent.before_ms);
             let came = waiting.there.iter().any(|there| (from..=at.saturating_add(absent.within_ms)).contains(there));
             if !came {
                 let reading = Reading { holds: true, value: 1.0, expected: None, since: from };
-                changes.push(Change { at, reading: Some(reading), events: vec![event], amended: false });
+                changes.push(Change { at, reading: Some(reading), events, amended: false });
             }
         }
         // What is still to come is not older than the floor.
