@@ -131,7 +131,7 @@ fn complete(
         event.entry(key.clone()).or_insert_with(|| value.clone());
     }
     let moment = match (&distance, event.get("timestamp").and_then(Json::as_str)) {
-        (None, Some(_) | None) if after_ms == 0 => return Some(Json::Object(event).to_string()),
+        (None, _) if after_ms == 0 => return Some(Json::Object(event).to_string()),
         (Some(Json::String(text)), _) => {
             let distance = duration::parse(text).ok().and_then(|after| i64::try_from(after.as_millis()).ok());
             distance.map(|after| ORIGIN_MS.saturating_add(after))
