@@ -8,25 +8,19 @@
 //!       events:
 //!         - { timestamp: "2026-11-27T20:00:00Z" }
 //!         - { at: 1h30m }   # so long after Monday, 2026-11-23, 00:00 UTC
-//!         - { times: 24, every: 1h, event: { at: 2h, text: "number {n}" } }
-//!       matches: [1]        # numbers of events, from 1
+//!         - { repeat: 24, every: 1h, event: { at: 2h, text: "number {n}" } }
+//!       matches: [1, 3-26]  # numbers of events, from 1
 //!       any_order: true     # whatever the order in which they come
-//!     - name: a hundred in a minute
-//!       events: [{ repeat: 100, every: 500ms, event: { timestamp: "2026-11-27T20:00:00Z", user: "ana{n}" } }]
-//!       matches: [51-100]
 //! ```
 
 use crate::issue::Report;
 use crate::model::Example;
-use crate::timepart;
-use picket_stdx::Timestamp;
 use picket_stdx::{Timestamp, duration};
 use picket_yaml::{Node, Value};
 use serde_json::{Map, Value as Json};
 
-const REPEAT_KEYS: &[&str] = &["repeat", "every", "event"];
 const TEST_KEYS: &[&str] = &["name", "with", "events", "matches", "any_order"];
-const SERIES_KEYS: &[&str] = &["times", "every", "event"];
+const SERIES_KEYS: &[&str] = &["repeat", "every", "event"];
 /// Where times that are only distances begin: a Monday, at 00:00 UTC.
 const ORIGIN_MS: i64 = 1_795_392_000_000;
 /// Tests of a rule.
@@ -92,12 +86,12 @@ fn event(node: &Node, with: &Map<String, Json>, texts: &mut Vec<String>, report:
         texts.extend(complete(event, with, 0, node, report));
         return;
     }
-    let times = event.get("times").and_then(Json::as_u64).and_then(|times| usize::try_from(times).ok());
+    let times = event.get("repeat").and_then(Json::as_u64).and_then(|times| usize::try_from(times).ok());
     let every = event.get("every").and_then(Json::as_str).and_then(|text| duration::parse(text).ok());
     let one = event.remove("event");
     let (Some(times @ 1..=EVENTS_MAX), Some(every), Some(Json::Object(one))) = (times, every, one) else {
         report
-            .at(node, "a series is `times`, how many, `every`, how far apart, such as 1h, and `event`, the first one");
+            .at(node, "a series is `repeat`, how many, `every`, how far apart, such as 1h, and `event`, the first one");
         return;
     };
     let every = i64::try_from(every.as_millis()).unwrap_or(i64::MAX);
@@ -157,44 +151,6 @@ fn range(node: &Node, most: usize) -> Option<std::ops::RangeInclusive<usize>> {
     let (from, to) = text.split_once('-')?;
     let (from, to) = (from.trim().parse().ok()?, to.trim().parse().ok()?);
     (1 <= from && from <= to && to <= most).then_some(from..=to)
-}
-
-/// One event, or many that are alike: each later by as much, and with its number where `{n}` stands.
-fn events_of(node: &Node, texts: &mut Vec<String>, report: &mut Report<'_>) {
-    let Some(repeat) = node.member("repeat") else {
-        texts.push(json(node).to_string());
-        return;
-    };
-    for (key, _) in report.with(|problems| node.map(problems).to_vec()) {
-        if !REPEAT_KEYS.contains(&key.name.as_str()) {
-            report.with(|problems| key.unknown(REPEAT_KEYS, problems));
-        }
-    }
-    let count = match repeat.value {
-        Value::Integer(count) => usize::try_from(count).ok().filter(|count| (1..=EVENTS_MAX).contains(count)),
-        _ => None,
-    };
-    let every = node.member("every").map(|node| report.with(|problems| node.duration(problems)));
-    let (Some(count), Some(event), Some(every)) = (count, node.member("event"), every.unwrap_or_default()) else {
-        report.at(node, "repeated events have `repeat`, a number, `every`, a time, and `event`, the first of them");
-        return;
-    };
-    let from = event.member("timestamp").and_then(|node| match &node.value {
-        Value::Text(text) => timepart::moment(text),
-        _ => None,
-    });
-    let Some(from) = from else {
-        report.at(event, "repeated events have a `timestamp` such as 2026-11-27T20:00:00Z");
-        return;
-    };
-    let step = i64::try_from(every.as_millis()).unwrap_or(i64::MAX);
-    let first = json(event).to_string();
-    let written = event.member("timestamp").map(|node| json(node).to_string()).unwrap_or_default();
-    for number in 0..count.min(EVENTS_MAX.saturating_sub(texts.len()) + 1) {
-        let at = from.saturating_add(step.saturating_mul(i64::try_from(number).unwrap_or(i64::MAX)));
-        let at = Json::from(Timestamp::from_millis(at).to_string()).to_string();
-        texts.push(first.replacen(&written, &at, 1).replace("{n}", &(number + 1).to_string()));
-    }
 }
 
 fn json(node: &Node) -> Json {
