@@ -5,28 +5,27 @@
 //! taken back. The result over any order of arrival within the allowed lateness is that of the events in order. State is
 //! bounded, and what a bound drops is counted.
 
+pub(crate) mod absent;
 pub(crate) mod gauge;
 pub(crate) mod group;
 mod groups;
+mod keys;
 pub(crate) mod plan;
 mod snapshot;
 mod watermark;
 
-use crate::event::{Values, What};
-use crate::leaf;
+use crate::behaviour::{Baseline, Measure, Trend};
 use crate::ruleset::{Rules, Scratch};
-use crate::timepart;
-use gauge::{Item, NUMBER_MAX};
-use group::{Change, Group};
+use gauge::{Item, NUMBER_MAX, What, cell};
+use group::{Change, Group, Taken};
 use groups::{Groups, Member};
-use plan::{DEPTH_MAX, From, Input};
-use sha2::{Digest as _, Sha256};
+use keys::{Origin, named, parts, time};
+use picket_behaviour::near;
+use plan::{DEPTH_MAX, Input};
 pub use snapshot::{Restored, SnapshotError};
-use std::fmt::Write as _;
+use std::collections::BTreeSet;
 use watermark::Watermark;
 
-/// The longest part of a group's key that is kept as it is; of longer ones a digest is.
-const KEY_BYTES_MAX: usize = 256;
 /// What bounds a correlator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
@@ -109,6 +108,8 @@ pub struct Correlator {
     counters: Counters,
     outcomes: Vec<Outcome>,
     key: String,
+    /// Groups in which something waits, by the moment after which nothing can come any more.
+    timers: BTreeSet<(i64, usize, Box<str>)>,
     /// What only other correlations want is told too.
     tells_all: bool,
 }
@@ -137,6 +138,8 @@ struct Feed<'a> {
     event: u64,
     /// The moment is to be taken back.
     is_undone: bool,
+    /// Nothing older can come any more.
+    floor: i64,
 }
 
 impl Rules {
@@ -149,6 +152,7 @@ impl Rules {
             counters: Counters::default(),
             outcomes: Vec::new(),
             key: String::new(),
+            timers: BTreeSet::new(),
             tells_all: false,
         }
     }
@@ -195,21 +199,41 @@ impl Correlator {
             self.counters.late += fed;
             return &self.outcomes;
         }
+        self.ring(rules);
+        let origin = Origin::Event(event, values, &scratch.0.matched);
         for input in scratch.0.matched.iter().flat_map(inputs) {
-            let feed = Feed { input, at, event: number, is_undone: false };
-            let read = |from: &From, key: &mut String| match from {
-                From::Slot(slot) => {
-                    values.atoms(*slot).next().map(|atom| part(values.text(event, atom), key)).is_some()
-                }
-                From::Key(_) => false,
-            };
-            let number = |from: &From| match from {
-                From::Slot(slot) => values.atoms(*slot).next().and_then(|atom| leaf::number(values, event, atom)),
-                From::Key(_) => None,
-            };
-            self.feed(rules, &feed, &read, &number, 0);
+            let feed = Feed { input, at, event: number, is_undone: false, floor: self.watermark.floor };
+            self.feed(rules, &feed, origin, 0);
         }
         &self.outcomes
+    }
+
+    /// Takes everything before a moment for complete, in milliseconds since the Unix epoch: what waited for something by
+    /// then has waited in vain, though no event came to say how late it is. Older events are too late afterwards.
+    pub fn advance(&mut self, rules: &Rules, to: i64) -> &[Outcome] {
+        self.outcomes.clear();
+        self.watermark.floor = self.watermark.floor.max(to);
+        self.ring(rules);
+        &self.outcomes
+    }
+
+    /// Tells what has waited in vain up to the floor.
+    fn ring(&mut self, rules: &Rules) {
+        let floor = self.watermark.floor;
+        while self.timers.first().is_some_and(|(at, ..)| *at < floor)
+            && let Some((at, correlation, key)) = self.timers.pop_first()
+        {
+            let Some(gauge) = rules.plan.gauges.get(correlation) else { continue };
+            let What::Absent(absent) = &gauge.what else { continue };
+            let place = self.groups.place(correlation, &key);
+            let Some(group) = place.and_then(|place| self.groups.at(place)) else { continue };
+            let until = at.saturating_sub(gauge.delay_ms);
+            for change in group.waited(absent, until, floor.saturating_sub(gauge.delay_ms)) {
+                // Those that it feeds have waited for it, and have not closed what is of its moment.
+                let event = change.events.first().copied().unwrap_or(0);
+                self.tell(rules, correlation, &key, &change, (event, at), 0);
+            }
+        }
     }
 
     /// A correlator that tells what only other correlations want, too.
@@ -226,7 +250,14 @@ impl Correlator {
                 let at = member.group.newest;
                 let reading = gauge.read(&member.group.head, at);
                 let group = named(rules, correlation, &member.key);
-                Standing { correlation, group, at, holds: reading.holds, value: reading.value, wanted: gauge.wanted() }
+                Standing {
+                    correlation,
+                    group,
+                    at,
+                    holds: reading.holds,
+                    value: reading.value,
+                    wanted: gauge.wanted(&member.group.head, at),
+                }
             })
             .collect();
         all.sort_by(|one, other| other.value.total_cmp(&one.value).then_with(|| one.group.cmp(&other.group)));
@@ -257,44 +288,29 @@ impl Correlator {
     }
 
     /// Feeds a correlation, and those that wait for it.
-    fn feed(
-        &mut self,
-        rules: &Rules,
-        feed: &Feed<'_>,
-        read: &dyn Fn(&From, &mut String) -> bool,
-        number: &dyn Fn(&From) -> Option<f64>,
-        depth: usize,
-    ) {
+    fn feed(&mut self, rules: &Rules, feed: &Feed<'_>, origin: Origin<'_>, depth: usize) {
         let to = feed.input.to;
         let Some(gauge) = rules.plan.gauges.get(to) else { return };
         let mut key = std::mem::take(&mut self.key);
         key.clear();
-        let has_group = feed.input.group.iter().all(|from| read(from, &mut key));
-        let value = match gauge.what {
-            gauge::What::Distinct(_) => fingerprint(&feed.input.values, read),
-            gauge::What::Sum | gauge::What::Average | gauge::What::Percentile(_) => {
-                let number = feed.input.values.first().and_then(number);
-                number.filter(|number| number.abs() <= NUMBER_MAX).map(gauge::carried)
-            }
-            gauge::What::Count(_) | gauge::What::Temporal(..) | gauge::What::Ordered(_) => Some(0),
-        };
+        let has_group = feed.input.group.iter().all(|from| origin.part(from, &mut key));
+        let value = value(&gauge.what, feed.input, origin);
         self.counters.without_group += u64::from(!has_group);
         self.counters.without_value += u64::from(has_group && value.is_none());
         if let Some(value) = value.filter(|_| has_group) {
             let item = Item { at: feed.at, part: feed.input.part, value, event: feed.event };
-            let changes = self.take(rules, to, &key, item, feed.is_undone);
+            let changes = self.take(rules, to, &key, item, feed.is_undone, feed.floor);
             for change in &changes {
-                self.tell(rules, to, &key, change, feed.event, depth);
+                self.tell(rules, to, &key, change, (feed.event, feed.floor), depth);
             }
         }
         self.key = key;
     }
 
     /// Takes a match into, or back from, its group.
-    fn take(&mut self, rules: &Rules, to: usize, key: &str, item: Item, is_undone: bool) -> Vec<Change> {
+    fn take(&mut self, rules: &Rules, to: usize, key: &str, item: Item, is_undone: bool, floor: i64) -> Vec<Change> {
         let mut changes = Vec::new();
         let Some(gauge) = rules.plan.gauges.get(to) else { return changes };
-        let floor = self.watermark.floor;
         let place = match self.groups.place(to, key) {
             Some(place) => place,
             None => {
@@ -309,11 +325,16 @@ impl Correlator {
             }
         };
         let Some(group) = self.groups.at(place) else { return changes };
-        let taken = if is_undone {
-            group.remove(gauge, &item, &mut changes)
-        } else {
-            group.insert(gauge, item, floor, &mut changes)
-        };
+        let mut taken = Taken::default();
+        match &gauge.what {
+            What::Absent(absent) => {
+                if let Some(until) = group.wait(absent, item, is_undone, &mut taken) {
+                    self.timers.insert((until.saturating_add(gauge.delay_ms), to, Box::from(key)));
+                }
+            }
+            _ if is_undone => taken = group.remove(gauge, &item, &mut changes),
+            _ => taken = group.insert(gauge, item, floor, &mut changes),
+        }
         self.counters.late += u64::from(taken.is_late);
         self.counters.closed_early += taken.closed_early;
         self.counters.forgotten += taken.forgotten;
@@ -321,7 +342,15 @@ impl Correlator {
     }
 
     /// Tells a change, and feeds it to the correlations that wait for it.
-    fn tell(&mut self, rules: &Rules, correlation: usize, key: &str, change: &Change, event: u64, depth: usize) {
+    fn tell(
+        &mut self,
+        rules: &Rules,
+        correlation: usize,
+        key: &str,
+        change: &Change,
+        (event, floor): (u64, i64),
+        depth: usize,
+    ) {
         if self.tells_all || rules.plan.correlation_is_told.get(correlation).copied().unwrap_or(true) {
             let told = match &change.reading {
                 Some(reading) => Told::Holds {
@@ -335,73 +364,40 @@ impl Correlator {
             };
             self.outcomes.push(Outcome { correlation, group: named(rules, correlation, key), at: change.at, told });
         }
-        let parts = parts(key);
-        let read = |from: &From, key: &mut String| match from {
-            From::Key(at) => parts.get(*at).map(|text| part(text, key)).is_some(),
-            From::Slot(_) => false,
-        };
-        let number = |from: &From| match from {
-            From::Key(at) => parts.get(*at).and_then(|text| text.parse().ok()),
-            From::Slot(_) => None,
-        };
         if depth > DEPTH_MAX {
             return;
         }
+        let parts = parts(key);
         for input in rules.plan.of_correlations.get(correlation).into_iter().flatten() {
-            let feed = Feed { input, at: change.at, event, is_undone: change.reading.is_none() };
-            self.feed(rules, &feed, &read, &number, depth + 1);
+            let feed = Feed { input, at: change.at, event, is_undone: change.reading.is_none(), floor };
+            self.feed(rules, &feed, Origin::Group(&parts), depth + 1);
         }
     }
 }
 
-/// Appends a part of a key: its length, and it.
-fn part(text: &str, key: &mut String) {
-    if text.len() <= KEY_BYTES_MAX {
-        key.push_str(itoa::Buffer::new().format(text.len()));
-        key.push(':');
-        key.push_str(text);
-        return;
-    }
-    let digest = Sha256::digest(text.as_bytes());
-    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    write!(key, "{}:sha256:{digest}", digest.len() + 7).unwrap_or_default();
-}
-
-/// The parts of a key.
-fn parts(key: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let mut rest = key;
-    while let Some((length, after)) = rest.split_once(':') {
-        let Some((text, after)) = length.parse().ok().and_then(|length| after.split_at_checked(length)) else { break };
-        parts.push(text);
-        rest = after;
-    }
-    parts
-}
-
-/// The fields of a group with their values.
-fn named(rules: &Rules, correlation: usize, key: &str) -> Vec<(String, String)> {
-    let names =
-        rules.correlations.get(correlation).map(|correlation| correlation.group_by.as_slice()).unwrap_or_default();
-    names.iter().cloned().zip(parts(key).into_iter().map(str::to_owned)).collect()
-}
-
-/// What tells values apart, and costs the same for all of them.
-fn fingerprint(values: &[From], read: &dyn Fn(&From, &mut String) -> bool) -> Option<u128> {
-    let mut text = String::new();
-    if !values.iter().all(|from| read(from, &mut text)) {
-        return None;
-    }
-    Sha256::digest(text.as_bytes()).first_chunk().map(|bytes| u128::from_le_bytes(*bytes))
-}
-
-/// The moment that a field says.
-fn time(event: &str, values: &Values, slot: usize) -> Option<i64> {
-    let atom = values.atoms(slot).next()?;
-    match atom.what {
-        What::Text => timepart::moment(values.text(event, atom)),
-        What::Number(number) => timepart::moment_of_number(number),
-        What::Bool(_) => None,
+/// The value that a match brings to a gauge.
+fn value(what: &What, input: &Input, origin: Origin<'_>) -> Option<u128> {
+    let number =
+        || input.values.first().and_then(|from| origin.number(from)).filter(|number| number.abs() <= NUMBER_MAX);
+    match what {
+        What::Distinct(_) | What::FirstSeen(_) => origin.fingerprint(&input.values),
+        What::Sum | What::Average | What::Percentile(_) => number().map(gauge::carried),
+        What::Count(_) | What::Temporal(..) | What::Ordered(_) | What::Absent(_) => Some(0),
+        What::Near(near) => {
+            let text = input.values.first().and_then(|from| origin.text(from))?;
+            let hash = if near.is_hash { near::parse(text)? } else { near::hash(text) };
+            Some(u128::from(hash))
+        }
+        What::Baseline(Baseline { measure, .. }) | What::Rising(Trend { measure, .. }) => match measure {
+            Measure::Count => Some(0),
+            Measure::Sum(_) | Measure::Avg(_) | Measure::Share(_) => number().map(gauge::carried),
+            Measure::Distinct(_) => origin.fingerprint(&input.values),
+            // Sizes by their magnitude, words by their hash.
+            Measure::Shift(_) => match number() {
+                Some(number) => Some(cell::magnitude(number)),
+                None => origin.fingerprint(&input.values),
+            },
+        },
     }
 }
 

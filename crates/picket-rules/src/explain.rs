@@ -71,6 +71,13 @@ impl Rules {
             let at = explainer.step(0, "log source".to_owned());
             lacking += explainer.selection(selection, 1, at);
         }
+        if let Some(schedule) = &document.about.extension.schedule {
+            let at = self.time(event, &scratch);
+            let holds = at.is_some_and(|at| schedule.holds(at));
+            let values = Some(at.map(|at| schedule.show(at)).into_iter().collect());
+            explainer.steps.push(Step { depth: 0, asked: schedule.wanted(), holds, values });
+            lacking += usize::from(!holds);
+        }
         explainer.builder.names = self.data.names(&document.logsource);
         for (number, detection) in detections.enumerate() {
             if let Some(filter) = number.checked_sub(1).and_then(|at| filters.get(at)) {

@@ -4,6 +4,8 @@ mod reason;
 
 pub use reason::Reason;
 
+use crate::behaviour::Behaviour;
+use crate::schedule::Schedule;
 use picket_event::Category;
 use std::time::Duration;
 
@@ -30,6 +32,10 @@ pub struct Extension {
     pub owasp: Vec<String>,
     /// Public rules that it covers, as `source:name`.
     pub equivalents: Vec<String>,
+    /// What is made of the document's matches.
+    pub behaviour: Option<Behaviour>,
+    /// When its matches count.
+    pub schedule: Option<Schedule>,
 }
 
 /// What a finding may be about.

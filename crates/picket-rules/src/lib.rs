@@ -5,6 +5,7 @@
 //! refused, never passed over in part; what the matcher finds is what asking every rule one by one finds; the time that an
 //! event costs is bounded by its length and by the rules that one of its values is a witness of.
 
+mod behaviour;
 mod build;
 mod correlate;
 mod data;
@@ -22,9 +23,11 @@ mod parse;
 mod pattern;
 mod regexes;
 mod ruleset;
+mod schedule;
 mod selftest;
 mod timepart;
 
+pub use behaviour::{Absent, Baseline, Behaviour, FirstSeen, Measure, NearDuplicate, Trend};
 pub use build::Placeholders;
 pub use correlate::{Correlator, Counters, Outcome, Restored, Settings, SnapshotError, Standing, Told};
 pub use data::Data;
@@ -35,6 +38,7 @@ pub use issue::{Issue, Issues, Place};
 pub use model::{About, Correlation, Level, LogSource, Rule, Status};
 pub use parse::FILE_BYTES_MAX;
 pub use ruleset::{Loaded, Rules, Scratch};
+pub use schedule::Schedule;
 pub use selftest::TestResult;
 
 #[cfg(test)]

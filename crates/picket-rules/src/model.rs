@@ -1,5 +1,6 @@
 //! Rules as Picket knows them: detections, correlations and filters.
 
+use crate::behaviour::Behaviour;
 use crate::extension::Extension;
 use crate::issue::Place;
 use crate::pattern::{How, Pattern};
@@ -155,6 +156,15 @@ pub struct Rule {
     /// The kind of events that it is for.
     pub logsource: LogSource,
     pub(crate) detection: Detection,
+    /// It only feeds the behaviour of its document, under this name.
+    pub(crate) feeds: Option<String>,
+}
+
+impl Rule {
+    /// Whether it only feeds a behaviour, which stands among the correlations and is about the same document.
+    pub fn is_feed(&self) -> bool {
+        self.feeds.is_some()
+    }
 }
 
 /// Selections by name, and how they are joined.
@@ -326,6 +336,25 @@ pub struct Correlation {
     pub(crate) bounds: Vec<(Order, f64)>,
     /// Matches of its rules are told too.
     pub(crate) generate: bool,
+    /// It only feeds the behaviour of its document, under this name.
+    pub(crate) feeds: Option<String>,
+}
+
+impl Correlation {
+    /// Whether it only feeds a behaviour, which is another correlation and is about the same document.
+    pub fn is_feed(&self) -> bool {
+        self.feeds.is_some()
+    }
+
+    /// Fields that make a group.
+    pub fn group_by(&self) -> &[String] {
+        &self.group_by
+    }
+
+    /// The time span that it looks at.
+    pub fn span(&self) -> Duration {
+        Duration::from_millis(u64::try_from(self.span_ms).unwrap_or(0))
+    }
 }
 
 impl Correlation {
@@ -363,9 +392,19 @@ pub(crate) enum Kind {
     ValueAvg(String),
     /// Of a field, and which: from 0 to 100.
     ValuePercentile(String, f64),
+    /// What Sigma cannot say.
+    Behaviour(Behaviour),
 }
 
 impl Kind {
+    /// The rule whose share is measured.
+    pub(crate) fn share_of(&self) -> Option<&str> {
+        match self {
+            Self::Behaviour(behaviour) => behaviour.share_of(),
+            _ => None,
+        }
+    }
+
     /// Whose values it looks at.
     pub(crate) fn fields(&self) -> &[String] {
         match self {
@@ -373,6 +412,7 @@ impl Kind {
             Self::ValueSum(field) | Self::ValueAvg(field) | Self::ValuePercentile(field, _) => {
                 std::slice::from_ref(field)
             }
+            Self::Behaviour(behaviour) => behaviour.fields(),
             Self::EventCount | Self::Temporal(_) | Self::TemporalOrdered => &[],
         }
     }
@@ -395,4 +435,15 @@ pub(crate) enum Document {
     Rule(Rule),
     Correlation(Correlation),
     Filter(Filter),
+}
+
+impl Document {
+    /// What it says of itself; nothing of a filter, which finds nothing.
+    pub(crate) fn about(&self) -> Option<&About> {
+        match self {
+            Self::Rule(rule) => Some(&rule.about),
+            Self::Correlation(correlation) => Some(&correlation.about),
+            Self::Filter(_) => None,
+        }
+    }
 }

@@ -118,7 +118,7 @@ fn rule(about: About, node: &Node, report: &mut Report<'_>) -> Option<Rule> {
         return None;
     };
     let detection = detection::read(detection, &[], report)?;
-    Some(Rule { about, logsource, detection })
+    Some(Rule { about, logsource, detection, feeds: None })
 }
 
 fn filter(about: About, node: &Node, filter: &Node, report: &mut Report<'_>) -> Option<Filter> {

@@ -1,11 +1,14 @@
 //! All rules together: who refers to whom, and the matcher that they become.
 
+mod complete;
+mod split;
+
 use crate::build::Builder;
 use crate::correlate::plan::{self, Plan};
 use crate::data::Data;
 use crate::event::EventError;
 use crate::expr::Expr;
-use crate::issue::{Issue, Issues, shown};
+use crate::issue::{Issue, Issues, Place, shown};
 use crate::matcher::{self, Matcher};
 use crate::model::{About, Correlation, Document, Filter, Rule};
 use crate::parse;
@@ -38,19 +41,52 @@ pub struct Scratch(pub(crate) matcher::Scratch);
 impl Rules {
     /// Reads files, each with its name. A document with mistakes is left out, and so is what refers to it.
     pub fn load<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>, data: &Data) -> Loaded {
+        Self::load_but(files, data, &[])
+    }
+
+    /// The same, and also leaves out what somebody could be woken by and that does not say why, or whose tests do not show
+    /// that it holds, that it does not, and that it minds no order: rules that are shipped to others are read so.
+    pub fn load_complete(files: &[(&str, &str)], data: &Data) -> Loaded {
+        let loaded = Self::load(files.iter().copied(), data);
+        let lacking = complete::lacking(&loaded.rules);
+        if lacking.is_empty() {
+            return loaded;
+        }
+        let places: Vec<Place> = lacking.iter().map(|issue| issue.place.clone()).collect();
+        let mut loaded = Self::load_but(files.iter().copied(), data, &places);
+        loaded.issues.errors.extend(lacking);
+        loaded.issues.sort();
+        loaded
+    }
+
+    fn load_but<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>, data: &Data, but: &[Place]) -> Loaded {
         let mut issues = Issues::default();
         let (mut rules, mut filters, mut correlations) = (Vec::new(), Vec::new(), Vec::new());
         for (source, text) in files {
             for document in parse::parse(source, text, &mut issues) {
+                if document.about().is_some_and(|about| but.contains(&about.place)) {
+                    continue;
+                }
                 match document {
-                    Document::Rule(rule) => rules.push(rule),
+                    Document::Rule(mut rule) => {
+                        correlations.extend(split::of_rule(&mut rule));
+                        rules.push(rule);
+                    }
                     Document::Filter(filter) => filters.push(filter),
-                    Document::Correlation(correlation) => correlations.push(correlation),
+                    Document::Correlation(mut correlation) => {
+                        correlations.extend(split::of_correlation(&mut correlation));
+                        correlations.push(correlation);
+                    }
                 }
             }
         }
-        refuse_twins(
-            rules.iter().map(|rule| &rule.about).chain(correlations.iter().map(|rule| &rule.about)),
+        let abouts = rules.iter().filter(|rule| !rule.is_feed()).map(|rule| &rule.about);
+        let others = correlations.iter().filter(|correlation| !correlation.is_feed());
+        refuse_twins(abouts.chain(others.map(|rule| &rule.about)), &mut issues);
+        let of_rules = rules.iter_mut().map(|rule| &mut rule.about);
+        split::fill_calendars(
+            of_rules.chain(correlations.iter_mut().map(|rule| &mut rule.about)),
+            &data.placeholders,
             &mut issues,
         );
         let mut builder = Builder::new(&data.placeholders);
@@ -69,7 +105,7 @@ impl Rules {
         plan::keep_sound(&rules, &mut correlations, &mut issues);
         let plan = Plan::new(&rules, &correlations, data, &mut builder);
         let matcher = Matcher::new(builder, exprs).unwrap_or_else(|message| {
-            issues.errors.push(Issue { place: crate::issue::Place::default(), message });
+            issues.errors.push(Issue { place: Place::default(), message });
             Matcher::nothing()
         });
         for rule in matcher.always() {
@@ -100,6 +136,15 @@ impl Rules {
     /// The rules that an event, a JSON object, matches, in order of their places. The buffers have to be of these rules.
     pub fn find<'a>(&self, event: &str, scratch: &'a mut Scratch) -> Result<&'a [usize], EventError> {
         self.matcher.find(event, &mut scratch.0)?;
+        if self.plan.has_schedules && !scratch.0.matched.is_empty() {
+            // What has no time is at no hour.
+            let at = self.time(event, scratch);
+            let holds = |rule: &Rule| match &rule.about.extension.schedule {
+                Some(schedule) => at.is_some_and(|at| schedule.holds(at)),
+                None => true,
+            };
+            scratch.0.matched.retain(|rule| self.rules.get(*rule).is_some_and(holds));
+        }
         Ok(&scratch.0.matched)
     }
 }

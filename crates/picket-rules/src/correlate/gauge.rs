@@ -2,8 +2,22 @@
 //!
 //! Each state is exact and bounded: what it forgets cannot change what is measured from then on.
 
+pub(crate) mod cell;
+mod kept;
+pub(crate) mod learned;
+pub(crate) mod near;
+pub(crate) mod news;
+pub(crate) mod rising;
+
+use super::absent::Waiting;
+use crate::behaviour::{Absent, Baseline, Behaviour, FirstSeen, NearDuplicate, Trend};
 use crate::expr::Expr;
 use crate::model::Order;
+use crate::schedule::Schedule;
+use learned::Learned;
+use near::Near;
+use news::News;
+use rising::Rising;
 use std::collections::{HashMap, VecDeque};
 
 /// Values of a group that sums and averages remember, by millisecond.
@@ -25,6 +39,12 @@ pub(crate) struct Gauge {
     pub(crate) what: What,
     pub(crate) span_ms: i64,
     pub(crate) bounds: Vec<(Order, f64)>,
+    /// How long a group matters after its newest match.
+    pub(crate) kept_ms: i64,
+    /// So much later than events themselves its matches may come: something waited.
+    pub(crate) delay_ms: i64,
+    /// It holds only then.
+    pub(crate) schedule: Option<Schedule>,
 }
 
 #[derive(Debug, Clone)]
@@ -39,6 +59,23 @@ pub(crate) enum What {
     /// Of so many rules, by their places.
     Temporal(usize, Expr),
     Ordered(usize),
+    Baseline(Baseline),
+    FirstSeen(FirstSeen),
+    Rising(Trend),
+    Near(NearDuplicate),
+    Absent(Absent),
+}
+
+impl From<&Behaviour> for What {
+    fn from(behaviour: &Behaviour) -> Self {
+        match behaviour.clone() {
+            Behaviour::Baseline(baseline) => Self::Baseline(baseline),
+            Behaviour::FirstSeen(first) => Self::FirstSeen(first),
+            Behaviour::Trend(trend) => Self::Rising(trend),
+            Behaviour::Absent(absent) => Self::Absent(absent),
+            Behaviour::NearDuplicate(near) => Self::Near(near),
+        }
+    }
 }
 
 /// A match of a rule.
@@ -75,6 +112,11 @@ pub(crate) enum State {
     /// The last moment and event of each rule.
     Temporal(Box<[(i64, u64)]>),
     Ordered(Ordered),
+    Learned(Box<Learned>),
+    News(Box<News>),
+    Rising(Box<Rising>),
+    Near(Near),
+    Waiting(Box<Waiting>),
 }
 
 /// Different values in the order in which they were seen last.
@@ -114,8 +156,24 @@ pub(crate) struct Ordered {
 const NEVER: i64 = i64::MIN;
 
 impl Gauge {
+    /// How much later than its events a match of it may be told.
+    pub(crate) fn told_after_ms(&self) -> i64 {
+        match &self.what {
+            What::Absent(absent) => self.delay_ms.saturating_add(absent.within_ms),
+            _ => self.delay_ms,
+        }
+    }
+
     /// What has to be measured, in words.
-    pub(crate) fn wanted(&self) -> String {
+    pub(crate) fn wanted(&self, state: &State, at: i64) -> String {
+        let wanted = self.wanted_of(state, at);
+        match &self.schedule {
+            Some(schedule) => format!("{wanted}, {}", schedule.wanted()),
+            None => wanted,
+        }
+    }
+
+    fn wanted_of(&self, state: &State, at: i64) -> String {
         let bounds: Vec<String> =
             self.bounds.iter().map(|(order, bound)| format!("{} {bound}", order.as_str())).collect();
         match &self.what {
@@ -126,6 +184,22 @@ impl Gauge {
             What::Percentile(rank) => format!("percentile {rank} {}", bounds.join(" and ")),
             What::Temporal(rules, _) => format!("what the condition says of {rules} rules"),
             What::Ordered(rules) => format!("{rules} rules in order"),
+            What::Baseline(baseline) => match state {
+                State::Learned(learned) => learned.wanted(baseline, at),
+                _ => String::new(),
+            },
+            What::FirstSeen(first) => match state {
+                State::News(news) => news.wanted(first, at),
+                _ => String::new(),
+            },
+            What::Rising(trend) => match state {
+                State::Rising(rising) => rising.wanted(trend),
+                _ => String::new(),
+            },
+            What::Near(near) => {
+                format!("{} that differ in {} of 64 bits at most", near.count, near.distance)
+            }
+            What::Absent(absent) => format!("no match of `{}`; so many still wait for one", absent.rule),
         }
     }
 
@@ -142,6 +216,11 @@ impl Gauge {
                 now: NEVER,
                 at_once: 0,
             }),
+            What::Baseline(_) => State::Learned(Box::default()),
+            What::FirstSeen(_) => State::News(Box::default()),
+            What::Rising(_) => State::Rising(Box::default()),
+            What::Near(_) => State::Near(Near::default()),
+            What::Absent(_) => State::Waiting(Box::default()),
         }
     }
 
@@ -179,12 +258,29 @@ impl Gauge {
                 ordered.add(item);
                 false
             }
-            (State::Count(_) | State::Distinct(_), _) => false,
+            (State::Learned(learned), What::Baseline(baseline)) => {
+                learned.apply(baseline, item);
+                false
+            }
+            (State::News(news), What::FirstSeen(first)) => news.apply(first, item),
+            (State::Rising(rising), What::Rising(trend)) => {
+                rising.apply(trend, item);
+                false
+            }
+            (State::Near(near), What::Near(wanted)) => near.apply(wanted, item),
+            // Of another gauge, or one that waits and measures nothing.
+            _ => false,
         }
     }
 
     /// What a state says at the moment of the newest match.
     pub(crate) fn read(&self, state: &State, at: i64) -> Reading {
+        let mut reading = self.measured(state, at);
+        reading.holds = reading.holds && self.schedule.as_ref().is_none_or(|schedule| schedule.holds(at));
+        reading
+    }
+
+    fn measured(&self, state: &State, at: i64) -> Reading {
         let from = at.saturating_sub(self.span_ms);
         match state {
             State::Count(times) => self.count(times.len(), times.front().map_or(at, |(first, _)| *first)),
@@ -225,6 +321,20 @@ impl Gauge {
                 let reached = ordered.begins.iter().take_while(|begin| **begin >= from).count();
                 Reading { holds: begin >= from, value: number(reached), expected: None, since: begin.max(from) }
             }
+            _ => self.behaves(state, at),
+        }
+    }
+
+    fn behaves(&self, state: &State, at: i64) -> Reading {
+        match (state, &self.what) {
+            (State::Learned(learned), What::Baseline(baseline)) => learned.read(baseline, at),
+            (State::News(news), What::FirstSeen(first)) => news.read(first, at),
+            (State::Rising(rising), What::Rising(trend)) => rising.read(trend, at),
+            (State::Near(near), What::Near(wanted)) => near.read(wanted, at),
+            (State::Waiting(waiting), _) => {
+                Reading { holds: false, value: number(waiting.waits.len()), expected: None, since: at }
+            }
+            _ => Reading { holds: false, value: 0.0, expected: None, since: at },
         }
     }
 
@@ -250,7 +360,11 @@ impl Gauge {
             State::Ordered(ordered) => {
                 ordered.last.iter().filter(|(at, _)| *at >= from).map(|(_, event)| *event).collect()
             }
-            State::Sum(_) | State::Ranked(_) => Vec::new(),
+            State::Near(near) => match &self.what {
+                What::Near(wanted) => near.evidence(wanted),
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
         };
         events.sort_unstable();
         events.dedup();
@@ -266,160 +380,6 @@ fn steps(number: f64) -> i128 {
     #[expect(clippy::cast_possible_truncation, reason = "numbers are bounded where they come in")]
     let steps = (number * STEPS).round() as i128;
     steps
-}
-
-impl Distinct {
-    fn len(&self) -> usize {
-        self.last.as_ref().map_or(self.order.len(), HashMap::len)
-    }
-
-    fn first(&self) -> Option<i64> {
-        self.order.front().map(|(at, ..)| *at)
-    }
-
-    /// Takes the front away; whether it counted.
-    fn pop(&mut self) -> bool {
-        let Some((at, value, event)) = self.order.pop_front() else { return false };
-        let Some(last) = &mut self.last else { return true };
-        if last.get(&value) == Some(&(at, event)) {
-            last.remove(&value);
-            return true;
-        }
-        false
-    }
-
-    fn forget(&mut self, from: i64) {
-        while self.first().is_some_and(|at| at < from) {
-            self.pop();
-        }
-    }
-
-    fn add(&mut self, item: &Item, most: usize) {
-        match &mut self.last {
-            None => {
-                if let Some(place) = self.order.iter().position(|(_, value, _)| *value == item.value) {
-                    self.order.remove(place);
-                }
-            }
-            Some(last) => drop(last.insert(item.value, (item.at, item.event))),
-        }
-        self.order.push_back((item.at, item.value, item.event));
-        if self.last.is_none() && self.order.len() > SCANNED_MAX {
-            self.last = Some(self.order.iter().map(|(at, value, event)| (*value, (*at, *event))).collect());
-        }
-        while self.len() > most && !self.order.is_empty() {
-            self.pop();
-        }
-        // What was seen again stands further back too.
-        if self.order.len() > self.len() * 2 + SCANNED_MAX
-            && let Some(last) = &self.last
-        {
-            self.order.retain(|(at, value, event)| last.get(value) == Some(&(*at, *event)));
-        }
-        // The front has to be one that counts, since it is read as the oldest.
-        while let (Some(last), Some((at, value, event))) = (&self.last, self.order.front()) {
-            if last.get(value) == Some(&(*at, *event)) {
-                break;
-            }
-            self.order.pop_front();
-        }
-    }
-}
-
-impl Sum {
-    fn pop(&mut self) {
-        if let Some((_, sum, count)) = self.entries.pop_front() {
-            self.total -= sum;
-            self.count -= count;
-        }
-    }
-
-    fn forget(&mut self, from: i64) {
-        while self.entries.front().is_some_and(|(at, ..)| *at < from) {
-            self.pop();
-        }
-    }
-
-    fn add(&mut self, item: &Item) -> bool {
-        let value = steps(bits(item.value));
-        self.total += value;
-        self.count += 1;
-        match self.entries.back_mut().filter(|(at, ..)| *at == item.at) {
-            Some((_, sum, count)) => {
-                *sum += value;
-                *count += 1;
-            }
-            None => self.entries.push_back((item.at, value, 1)),
-        }
-        let is_full = self.entries.len() > SUMS_MAX;
-        if is_full {
-            self.pop();
-        }
-        is_full
-    }
-}
-
-impl Ranked {
-    fn pop(&mut self) {
-        if let Some((_, value)) = self.entries.pop_front() {
-            let place = self.sorted.partition_point(|other| other.total_cmp(&value).is_lt());
-            if place < self.sorted.len() {
-                self.sorted.remove(place);
-            }
-        }
-    }
-
-    fn forget(&mut self, from: i64) {
-        while self.entries.front().is_some_and(|(at, _)| *at < from) {
-            self.pop();
-        }
-    }
-
-    fn add(&mut self, item: &Item) -> bool {
-        let value = bits(item.value);
-        let place = self.sorted.partition_point(|other| other.total_cmp(&value).is_lt());
-        self.sorted.insert(place, value);
-        self.entries.push_back((item.at, value));
-        let is_full = self.entries.len() > RANKED_MAX;
-        if is_full {
-            self.pop();
-        }
-        is_full
-    }
-
-    /// The value at a rank from 0 to 100, between two values in proportion.
-    pub(crate) fn at(&self, rank: f64) -> f64 {
-        let place = rank / 100.0 * number(self.sorted.len().saturating_sub(1));
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a place in a list of bounded length"
-        )]
-        let below = place.floor() as usize;
-        let one = self.sorted.get(below).copied().unwrap_or_default();
-        let other = self.sorted.get(below + 1).copied().unwrap_or(one);
-        one + (other - one) * place.fract()
-    }
-}
-
-impl Ordered {
-    fn add(&mut self, item: &Item) {
-        if item.at != self.now {
-            (self.now, self.at_once) = (item.at, 0);
-        }
-        self.at_once |= 1_u64.checked_shl(u32::try_from(item.part).unwrap_or(u32::MAX)).unwrap_or(0);
-        if let Some(last) = self.last.get_mut(item.part) {
-            *last = (item.at, item.event);
-        }
-        // What happened at one moment may have happened in any order.
-        let mut before = item.at;
-        for (part, begin) in self.begins.iter_mut().enumerate() {
-            if self.at_once >> part & 1 == 1 {
-                *begin = (*begin).max(before);
-            }
-            before = *begin;
-        }
-    }
 }
 
 /// The number that an item carries.

@@ -60,6 +60,7 @@ impl Group {
     /// Closes what nothing older than `floor` can join.
     pub(crate) fn close(&mut self, gauge: &Gauge, floor: i64) {
         let Some(open) = &mut self.open else { return };
+        let floor = floor.saturating_sub(gauge.delay_ms);
         if self.newest < floor {
             self.open = None;
             return;
@@ -72,7 +73,7 @@ impl Group {
 
     /// Whether nothing that is still to come can depend on it.
     pub(crate) fn is_over(&self, gauge: &Gauge, floor: i64) -> bool {
-        self.newest.saturating_add(gauge.span_ms) < floor
+        self.newest.saturating_add(gauge.kept_ms).saturating_add(gauge.delay_ms) < floor
     }
 
     /// Takes a match in.

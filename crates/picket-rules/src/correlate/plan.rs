@@ -1,6 +1,7 @@
 //! Correlations with everything looked up: which rules feed them, where their groups and values come from, and in which
 //! order they are fed.
 
+use super::gauge::learned::SILENT_MAX;
 use super::gauge::{Gauge, What};
 use crate::build::Builder;
 use crate::data::Data;
@@ -21,6 +22,8 @@ pub(crate) enum From {
     Slot(Slot),
     /// A part of the key of the correlation that matched.
     Key(usize),
+    /// Whether the event matches a rule, as 1 or 0.
+    Rule(usize),
 }
 
 /// A rule or correlation that feeds a correlation.
@@ -47,6 +50,8 @@ pub(crate) struct Plan {
     pub(crate) correlation_is_told: Vec<bool>,
     pub(crate) time: Vec<Slot>,
     pub(crate) source: Slot,
+    /// Some rules match at some hours only.
+    pub(crate) has_schedules: bool,
 }
 
 /// What a reference means.
@@ -63,11 +68,14 @@ struct Names<'a> {
 
 impl<'a> Names<'a> {
     fn new(rules: &'a [Rule], correlations: &'a [Correlation]) -> Self {
-        let of = |about: &'a About, target: Target| {
-            about.id.iter().chain(&about.name).map(move |name| (name.as_str(), target))
+        // What only feeds a behaviour has one name, which no document can have.
+        let of = |about: &'a About, feeds: &'a Option<String>, target: Target| {
+            let names = about.id.iter().chain(&about.name).filter(|_| feeds.is_none());
+            names.chain(feeds).map(move |name| (name.as_str(), target))
         };
-        let others = correlations.iter().enumerate().flat_map(|(at, other)| of(&other.about, Target::Correlation(at)));
-        let rules = rules.iter().enumerate().flat_map(|(at, rule)| of(&rule.about, Target::Rule(at)));
+        let others = correlations.iter().enumerate();
+        let others = others.flat_map(|(at, other)| of(&other.about, &other.feeds, Target::Correlation(at)));
+        let rules = rules.iter().enumerate().flat_map(|(at, rule)| of(&rule.about, &rule.feeds, Target::Rule(at)));
         Self { correlations, targets: others.chain(rules).collect() }
     }
 
@@ -121,6 +129,14 @@ impl Names<'_> {
                 }
                 Some(Target::Rule(_)) => {}
             }
+        }
+        if let Some(share) = correlation.kind.share_of()
+            && !matches!(self.find(share), Some(Target::Rule(_)))
+        {
+            let name = shown(share);
+            return Some(format!(
+                "a share is of a rule about single events, and `{name}` is none that can be used here"
+            ));
         }
         let mut path = Vec::new();
         if self.circle(at, at, &mut path, &mut HashSet::new()) {
@@ -201,6 +217,7 @@ impl Plan {
             correlation_is_told: vec![true; correlations.len()],
             time: Vec::new(),
             source: 0,
+            has_schedules: false,
         };
         let names = Names::new(rules, correlations);
         for (to, correlation) in correlations.iter().enumerate() {
@@ -214,7 +231,10 @@ impl Plan {
                     Target::Correlation(child) => names.key(child, field(correlation, name, reference)),
                 };
                 let group = correlation.group_by.iter().map(&mut from).collect();
-                let values = correlation.kind.fields().iter().map(&mut from).collect();
+                let mut values: Vec<From> = correlation.kind.fields().iter().map(&mut from).collect();
+                if let Some(Target::Rule(rule)) = correlation.kind.share_of().and_then(|share| names.find(share)) {
+                    values.push(From::Rule(rule));
+                }
                 let inputs = match target {
                     Target::Rule(rule) => plan.of_rules.get_mut(rule),
                     Target::Correlation(child) => plan.of_correlations.get_mut(child),
@@ -225,12 +245,31 @@ impl Plan {
             }
         }
         plan.silence(&names);
+        plan.delay(&names);
         builder.names.clear();
-        if !correlations.is_empty() {
+        plan.has_schedules = rules.iter().any(|rule| rule.about.extension.schedule.is_some());
+        if !correlations.is_empty() || plan.has_schedules {
             plan.time = data.time.iter().map(|name| builder.fields.add(name)).collect();
             plan.source = builder.fields.add(&data.source);
         }
         plan
+    }
+
+    /// What waits for an absence is late for those that are fed by it.
+    fn delay(&mut self, names: &Names<'_>) {
+        // Chains are short, and have no circles.
+        for _ in 0..=DEPTH_MAX {
+            for (at, correlation) in names.correlations.iter().enumerate() {
+                let of = |reference: &String| match names.find(reference) {
+                    Some(Target::Correlation(child)) => self.gauges.get(child).map(Gauge::told_after_ms),
+                    _ => None,
+                };
+                let delay_ms = correlation.rules.iter().filter_map(of).max().unwrap_or(0);
+                if let Some(gauge) = self.gauges.get_mut(at) {
+                    gauge.delay_ms = delay_ms;
+                }
+            }
+        }
     }
 
     /// What correlations refer to is not told by itself, unless one of them wants it to be.
@@ -260,8 +299,20 @@ fn gauge(correlation: &Correlation) -> Gauge {
         Kind::Temporal(None) => What::Temporal(rules, Expr::And((0..rules).map(Expr::Leaf).collect())),
         Kind::Temporal(Some(condition)) => What::Temporal(rules, expr(condition, &correlation.rules)),
         Kind::TemporalOrdered => What::Ordered(rules),
+        Kind::Behaviour(behaviour) => What::from(behaviour),
     };
-    Gauge { what, span_ms: correlation.span_ms, bounds: correlation.bounds.clone() }
+    let kept_ms = match &what {
+        What::Baseline(baseline) => baseline.window_ms.saturating_mul(SILENT_MAX),
+        What::FirstSeen(first) => first.expire_ms.max(first.learn_ms),
+        _ => correlation.span_ms,
+    };
+    // The schedule of a behaviour is one of what feeds it.
+    let schedule = match correlation.kind {
+        Kind::Behaviour(_) => None,
+        _ => correlation.about.extension.schedule.clone(),
+    };
+    let (span_ms, bounds) = (correlation.span_ms, correlation.bounds.clone());
+    Gauge { what, span_ms, bounds, kept_ms, delay_ms: 0, schedule }
 }
 
 /// The count from which on all counts are alike.

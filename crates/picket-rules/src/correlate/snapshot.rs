@@ -2,18 +2,22 @@
 //!
 //! A correlation is known again by what it measures. The state of one that was changed meanwhile is left out, and told.
 
-use super::gauge::{Distinct, Gauge, Item, Ordered, Ranked, State, Sum};
+mod behaviours;
+mod bytes;
+
+use self::bytes::{Reader, Writer};
+use super::gauge::{Distinct, Gauge, Item, Ordered, Ranked, State, Sum, What};
 use super::group::{Group, Open};
 use super::groups::{Groups, Member};
 use super::watermark::Watermark;
 use super::{Correlator, Counters, Settings};
 use crate::ruleset::Rules;
 use sha2::{Digest as _, Sha256};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::fmt;
 
 /// What a snapshot begins with; the last byte is the version.
-const MAGIC: &[u8] = b"PKRC\x01";
+const MAGIC: &[u8] = b"PKRC\x02";
 /// Bytes of the digest at its end.
 const DIGEST: usize = 16;
 
@@ -117,7 +121,7 @@ fn restored(rules: &Rules, settings: Settings, reader: &mut Reader<'_>) -> Optio
         let print = reader.bytes(DIGEST)?;
         places.push(ours.iter().position(|other| other == print));
     }
-    let mut left_out = 0;
+    let (mut left_out, mut timers) = (0, BTreeSet::new());
     let mut groups = Groups::new(rules.correlations.len(), settings.groups_max);
     for _ in 0..reader.number()? {
         let place = places.get(usize::try_from(reader.number()?).ok()?)?;
@@ -127,6 +131,7 @@ fn restored(rules: &Rules, settings: Settings, reader: &mut Reader<'_>) -> Optio
             |correlation: &usize| rules.plan.gauges.get(*correlation).is_some_and(|gauge| is_of(&group.head, gauge));
         match place.filter(fits) {
             Some(correlation) => {
+                timers.extend(waiting(rules, correlation, &key, &group));
                 let member = Member { correlation, key, group };
                 left_out += usize::from(groups.add(member, &rules.plan.gauges, i64::MIN).1.is_some());
             }
@@ -134,7 +139,16 @@ fn restored(rules: &Rules, settings: Settings, reader: &mut Reader<'_>) -> Optio
         }
     }
     correlator.groups = groups;
+    correlator.timers = timers;
     reader.0.is_empty().then_some(Restored { correlator, left_out })
+}
+
+/// When what waits in a group has waited in vain.
+fn waiting(rules: &Rules, correlation: usize, key: &str, group: &Group) -> Vec<(i64, usize, Box<str>)> {
+    let Some(gauge) = rules.plan.gauges.get(correlation) else { return Vec::new() };
+    let (State::Waiting(waiting), What::Absent(absent)) = (&group.head, &gauge.what) else { return Vec::new() };
+    let until = |at: i64| at.saturating_add(absent.within_ms).saturating_add(gauge.delay_ms);
+    waiting.waits.iter().map(|(at, _)| (until(*at), correlation, Box::from(key))).collect()
 }
 
 /// Whether a state is one of a gauge.
@@ -152,42 +166,15 @@ fn is_of(state: &State, gauge: &Gauge) -> bool {
 fn prints(rules: &Rules) -> Vec<Vec<u8>> {
     let print = |correlation: &crate::model::Correlation| {
         let about = (correlation.about.key(), &correlation.kind, &correlation.rules, &correlation.aliases);
-        let text = format!("{about:?} {:?} {} {:?}", correlation.group_by, correlation.span_ms, correlation.bounds);
+        let hours = &correlation.about.extension.schedule;
+        let shape = (&correlation.group_by, correlation.span_ms, &correlation.bounds, hours);
+        let text = format!("{about:?} {shape:?}");
         Sha256::digest(text.as_bytes()).iter().take(DIGEST).copied().collect()
     };
     rules.correlations.iter().map(print).collect()
 }
 
-struct Writer(Vec<u8>);
-
 impl Writer {
-    /// Seven bits a byte, the lowest first.
-    fn number(&mut self, mut number: u64) {
-        while number > 0x7f {
-            self.0.push((number & 0x7f | 0x80).to_le_bytes()[0]);
-            number >>= 7;
-        }
-        self.0.push(number.to_le_bytes()[0]);
-    }
-
-    fn signed(&mut self, number: i64) {
-        self.number(((number << 1) ^ (number >> 63)).cast_unsigned());
-    }
-
-    fn wide(&mut self, number: u128) {
-        self.0.extend(number.to_le_bytes());
-    }
-
-    fn text(&mut self, text: &str) {
-        self.number(u64::try_from(text.len()).unwrap_or(u64::MAX));
-        self.0.extend(text.as_bytes());
-    }
-
-    fn list<T>(&mut self, items: impl ExactSizeIterator<Item = T>, mut each: impl FnMut(&mut Self, T)) {
-        self.number(u64::try_from(items.len()).unwrap_or(u64::MAX));
-        items.for_each(|item| each(self, item));
-    }
-
     fn group(&mut self, group: &Group) {
         self.signed(group.newest);
         self.signed(group.closed_to);
@@ -250,54 +237,12 @@ impl Writer {
                 self.signed(ordered.now);
                 self.number(ordered.at_once);
             }
+            other => self.behaviour(other),
         }
     }
 }
 
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn bytes(&mut self, length: usize) -> Option<&'a [u8]> {
-        let (bytes, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        Some(bytes)
-    }
-
-    fn number(&mut self) -> Option<u64> {
-        let mut number = 0_u64;
-        for shift in (0..64).step_by(7) {
-            let byte = *self.bytes(1)?.first()?;
-            number |= u64::from(byte & 0x7f).checked_shl(shift)?;
-            if byte & 0x80 == 0 {
-                return Some(number);
-            }
-        }
-        None
-    }
-
-    fn signed(&mut self) -> Option<i64> {
-        let number = self.number()?;
-        Some((number >> 1).cast_signed() ^ -((number & 1).cast_signed()))
-    }
-
-    fn wide(&mut self) -> Option<u128> {
-        Some(u128::from_le_bytes(*self.bytes(16)?.first_chunk()?))
-    }
-
-    fn text(&mut self) -> Option<&'a str> {
-        let length = usize::try_from(self.number()?).ok()?;
-        std::str::from_utf8(self.bytes(length)?).ok()
-    }
-
-    /// Room is made as it is filled: a length that lies costs nothing.
-    fn list<T, C: Default + Extend<T>>(&mut self, mut each: impl FnMut(&mut Self) -> Option<T>) -> Option<C> {
-        let mut list = C::default();
-        for _ in 0..self.number()? {
-            list.extend(std::iter::once(each(self)?));
-        }
-        Some(list)
-    }
-
+impl Reader<'_> {
     fn group(&mut self) -> Option<Group> {
         let (newest, closed_to, head) = (self.signed()?, self.signed()?, self.state()?);
         let open = if self.number()? == 0 {
@@ -349,7 +294,7 @@ impl<'a> Reader<'a> {
                 now: self.signed()?,
                 at_once: self.number()?,
             }),
-            _ => return None,
+            kind => return self.behaviour(kind),
         })
     }
 }

@@ -1,7 +1,10 @@
 //! What correlations say of events in any order is what the events in order say.
 
+mod behaviours;
+
 use super::*;
 use crate::data::Data;
+use crate::timepart;
 use std::collections::BTreeSet;
 
 /// A small generator of numbers, the same in every run.

@@ -1,5 +1,6 @@
 //! The block `x-picket` of a rule: what Sigma has no words for.
 
+mod behaviour;
 mod response;
 
 use super::examples;
@@ -21,6 +22,12 @@ const KEYS: &[&str] = &[
     "atlas",
     "owasp",
     "equivalents",
+    "baseline",
+    "first-seen",
+    "trend",
+    "absent",
+    "near-duplicate",
+    "schedule",
     "tests",
 ];
 const RISK_KEYS: &[&str] = &["score", "entity", "half-life"];
@@ -64,8 +71,13 @@ pub(super) fn read(node: &Node, report: &mut Report<'_>) -> (Extension, Vec<Exam
                 extension.equivalents =
                     ids(&value, is_equivalent, "a public rule as `source:name`, such as `elastic:name`", report);
             }
+            "schedule" => extension.schedule = behaviour::schedule(&value, report),
             "tests" => tests = examples::read(&value, report),
-            _ => report.with(|problems| key.unknown(KEYS, problems)),
+            name => match behaviour::BLOCKS.iter().find(|(block, _)| *block == name) {
+                Some((_, read)) if extension.behaviour.is_none() => extension.behaviour = read(&value, report),
+                Some(_) => report.at_key(&key, "a document has one such block; give the other a document of its own"),
+                None => report.with(|problems| key.unknown(KEYS, problems)),
+            },
         }
     }
     (extension, tests)

@@ -124,7 +124,7 @@ fn what_is_older_or_newer_than_sigma_2_is_refused_with_what_to_write_instead() {
         &(rule("  s: {A: 1}\n  condition: s")
             + "x-picket:\n  baseline: {ratio: 2}\n  tests:\n  - {name: t, events: [{A: 1}], matches: [2]}\n  - {name: t}\n"),
         expect_test::expect![[r#"
-            error r.yml:7:3: unknown key `baseline`; valid here: category, confidence, entity, risk, suppress, response, reason, atlas, owasp, equivalents, tests
+            error r.yml:7:13: `window` is missing; say how long, such as 1h
             error r.yml:9:43: expected numbers of events, from 1 to how many there are
             error r.yml:10:5: a test has a `name`, `events`, and `matches`: the numbers of the events that match, `[]` for none
         "#]],

@@ -88,7 +88,7 @@ fn what_is_wrong_in_a_block_is_told_with_its_place_and_all_at_once() {
   equivalents: [something]
 ",
         expect_test::expect![[r#"
-            r.yml:7:3: unknown key `catgory`; valid here: category, confidence, entity, risk, suppress, response, reason, atlas, owasp, equivalents, tests; did you mean `category`?
+            r.yml:7:3: unknown key `catgory`; valid here: category, confidence, entity, risk, suppress, response, reason, atlas, owasp, equivalents, baseline, first-seen, trend, absent, near-duplicate, schedule, tests; did you mean `category`?
             r.yml:8:13: expected one of guardrail-block, judge-flag, anomaly, prompt-attack, data-exfiltration, agent-boundary-violation, model-drift
             r.yml:9:15: expected a number from 0 to 1
             r.yml:10:11: expected one of user, key, address, application, agent, session, model; did you mean `user`?

@@ -1,0 +1,32 @@
+//! Changes that creep: each step is small, and all go the same way.
+
+/// A sum of what lies above what is usual (one-sided CUSUM).
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Cusum {
+    /// In standard deviations.
+    pub sum: f64,
+}
+
+impl Cusum {
+    /// Takes a value in, in standard deviations from what is usual; `slack` of it is nothing. The sum so far.
+    pub fn add(&mut self, deviations: f64, slack: f64) -> f64 {
+        self.sum = (self.sum + deviations - slack).max(0.0);
+        self.sum
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn it_is_the_largest_sum_over_any_end_of_the_values(values in prop::collection::vec(-3.0_f64..3.0, 0..50), slack in 0.0_f64..1.0) {
+            let mut cusum = Cusum::default();
+            values.iter().for_each(|value| { cusum.add(*value, slack); });
+            let ends = (0..=values.len()).map(|from| values[from..].iter().map(|value| value - slack).sum::<f64>());
+            prop_assert!((cusum.sum - ends.fold(0.0, f64::max)).abs() < 1e-9);
+        }
+    }
+}

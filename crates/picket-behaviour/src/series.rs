@@ -1,0 +1,91 @@
+//! A series of numbers that leaves its course: for what is measured of a whole workspace, a model, a queue.
+//!
+//! Each value is held against what is usual at its hour and against the last values. After something was told it is quiet
+//! for a while: an incident is one finding, not one for each value.
+
+use crate::moving::{Course, Moving};
+use crate::season::{Season, Seasonal};
+use crate::tail;
+
+/// Values before anything is said.
+const WARM: u64 = 30;
+/// Values of all hours that an hour leans on while it has few.
+const LEAN: f64 = 3.0;
+
+/// What became of a value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// What was to be expected.
+    pub expected: f64,
+    /// How likely a value so far away, on either side, is by chance.
+    pub tail: f64,
+    /// It is unusual, and nothing was told shortly before.
+    pub is_told: bool,
+}
+
+/// What a series was like so far.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    season: Season,
+    usual: Seasonal,
+    last: Moving,
+    /// What is unlikely enough.
+    tail: f64,
+    /// How long it is quiet after something was told.
+    quiet_ms: i64,
+    quiet_until: i64,
+}
+
+impl Series {
+    /// A series that repeats itself after a season. Less likely values than `tail` are told, once in `quiet_ms`.
+    pub fn new(season: Season, tail: f64, quiet_ms: i64) -> Self {
+        Self { season, usual: Seasonal::default(), last: Moving::default(), tail, quiet_ms, quiet_until: i64::MIN }
+    }
+
+    /// Takes a value in.
+    pub fn add(&mut self, at_ms: i64, value: f64) -> Point {
+        let hour = self.season.hour(at_ms);
+        let course = Course { weight: 0.02, clip: 4.0, floor: 1e-9, is_count: false };
+        let fast = Course { weight: 0.1, clip: 6.0, floor: 1e-9, is_count: false };
+        let usual = self.usual.at(hour, LEAN);
+        let away = |moving: &Moving, course: &Course| (value - moving.mean).abs() / moving.deviation(course).max(1e-9);
+        // What is far from the hour's course and from the last values too is unusual; one of both is a slow change, or the
+        // ordinary rise of a morning.
+        let by_hour = 2.0 * tail::normal(away(&usual, &course));
+        let by_last = 2.0 * tail::normal(away(&self.last, &fast));
+        let tail = by_hour.max(by_last.sqrt());
+        let is_unusual = self.usual.all.count >= WARM && tail <= self.tail;
+        let is_told = is_unusual && at_ms >= self.quiet_until;
+        if is_told {
+            self.quiet_until = at_ms.saturating_add(self.quiet_ms);
+        }
+        self.usual.add(hour, value, &course);
+        self.last.add(value, &fast);
+        Point { expected: usual.mean, tail, is_told }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR_MS: i64 = 3_600_000;
+
+    fn value(hour: i64) -> f64 {
+        let busy = if (9..17).contains(&(hour % 24)) { 100.0 } else { 20.0 };
+        #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+        let noise = (hour * 7_919 % 11) as f64 - 5.0;
+        busy + noise
+    }
+
+    #[test]
+    fn a_spike_is_told_once_and_the_ordinary_day_never() {
+        let mut series = Series::new(Season::HourOfDay, 1e-4, 24 * HOUR_MS);
+        for hour in 0..24 * 30 {
+            let point = series.add(hour * HOUR_MS, value(hour));
+            assert!(!point.is_told, "{hour} {point:?}");
+        }
+        let told = (0..4).filter(|more| series.add((24 * 30 + more) * HOUR_MS, 300.0).is_told).count();
+        assert_eq!(told, 1);
+    }
+}

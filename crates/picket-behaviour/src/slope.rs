@@ -1,0 +1,142 @@
+//! Whether values rise, and how steeply.
+
+use crate::number::length;
+use crate::tail;
+
+/// Values up to which the probability is counted out rather than approximated.
+const COUNTED_OUT: usize = 10;
+
+/// The median of the slopes between all pairs of values (Theil and Sen): a few outliers do not matter. Per step.
+pub fn median(values: &[f64]) -> Option<f64> {
+    let mut slopes = Vec::with_capacity(values.len() * values.len() / 2);
+    for (at, one) in values.iter().enumerate() {
+        for (apart, other) in values.iter().skip(at + 1).enumerate() {
+            slopes.push((other - one) / length(apart + 1));
+        }
+    }
+    slopes.sort_by(f64::total_cmp);
+    let middle = slopes.len() / 2;
+    let upper = slopes.get(middle).copied()?;
+    let lower = if slopes.len().is_multiple_of(2) { slopes.get(middle - 1).copied()? } else { upper };
+    Some(f64::midpoint(lower, upper))
+}
+
+/// How likely values rise like these, or more, by chance (Mann and Kendall, one-sided).
+pub fn rises(values: &[f64]) -> f64 {
+    let mut score = 0_i64;
+    let mut ties: Vec<f64> = Vec::new();
+    for (at, one) in values.iter().enumerate() {
+        for other in values.iter().skip(at + 1) {
+            score += i64::from(other > one) - i64::from(other < one);
+        }
+        ties.push(*one);
+    }
+    let count = values.len();
+    if count < 2 {
+        return 1.0;
+    }
+    ties.sort_by(f64::total_cmp);
+    let heaps: Vec<usize> = ties.chunk_by(|one, other| one.total_cmp(other).is_eq()).map(<[f64]>::len).collect();
+    let has_ties = heaps.iter().any(|heap| *heap > 1);
+    if !has_ties && count <= COUNTED_OUT {
+        return counted_out(count, score);
+    }
+    let of = |count: f64| count * (count - 1.0) * (2.0 * count + 5.0);
+    let variance = (of(length(count)) - heaps.iter().map(|heap| of(length(*heap))).sum::<f64>()) / 18.0;
+    if variance <= 0.0 {
+        return 1.0;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "scores are at most the square of a small count")]
+    let score = score as f64;
+    // A score is a whole number: half a step belongs to each side.
+    tail::normal((score - score.signum()) / variance.sqrt())
+}
+
+/// The share of all orders of different values that have this score or more.
+fn counted_out(count: usize, score: i64) -> f64 {
+    // By the number of pairs that fall: the next value can stand before any number of those that are there.
+    let mut orders = vec![1.0_f64];
+    for value in 1..count {
+        let mut next = vec![0.0; orders.len() + value];
+        for (pairs, many) in orders.iter().enumerate() {
+            next.iter_mut().skip(pairs).take(value + 1).for_each(|sum| *sum += many);
+        }
+        orders = next;
+    }
+    let pairs = i64::try_from(count * (count - 1) / 2).unwrap_or(i64::MAX);
+    let falling_most = usize::try_from((pairs - score) / 2).unwrap_or(0);
+    orders.iter().take(falling_most + 1).sum::<f64>() / orders.iter().sum::<f64>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// All orders of a list.
+    fn orders(values: &[f64]) -> Vec<Vec<f64>> {
+        if values.is_empty() {
+            return vec![Vec::new()];
+        }
+        let mut all = Vec::new();
+        for at in 0..values.len() {
+            let mut rest = values.to_vec();
+            let first = rest.remove(at);
+            all.extend(orders(&rest).into_iter().map(|rest| [vec![first], rest].concat()));
+        }
+        all
+    }
+
+    fn score(values: &[f64]) -> i64 {
+        let mut score = 0;
+        for at in 0..values.len() {
+            for other in at + 1..values.len() {
+                score += i64::from(values[other] > values[at]) - i64::from(values[other] < values[at]);
+            }
+        }
+        score
+    }
+
+    #[test]
+    fn the_chance_that_few_values_rise_is_that_of_all_their_orders() {
+        let values = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+        let all = orders(&values);
+        for order in all.iter().step_by(7) {
+            let as_much = all.iter().filter(|other| score(other) >= score(order)).count();
+            assert!((rises(order) - length(as_much) / length(all.len())).abs() < 1e-12, "{order:?}");
+        }
+        assert!((rises(&values) - 1.0 / 720.0).abs() < 1e-12);
+    }
+
+    proptest! {
+        #[test]
+        fn the_median_slope_of_a_line_is_its_slope(slope in -10.0_f64..10.0, count in 2_usize..30, outlier in -1e6_f64..1e6, at in 0_usize..30) {
+            let mut values: Vec<f64> = (0..count).map(|at| slope * length(at)).collect();
+            prop_assert!((median(&values).unwrap() - slope).abs() < 1e-9);
+            if count > 8 {
+                let at = at % count;
+                values[at] = outlier;
+                prop_assert!((median(&values).unwrap() - slope).abs() < 1e-6);
+            }
+        }
+
+        #[test]
+        fn reversed_values_fall_as_surely_as_they_rose(values in prop::collection::vec(0_u32..50, 2..40)) {
+            let values: Vec<f64> = values.iter().map(|value| f64::from(*value)).collect();
+            let reversed: Vec<f64> = values.iter().rev().copied().collect();
+            let (one, other) = (rises(&values), rises(&reversed));
+            prop_assert!((0.0..=1.0).contains(&one));
+            // What is not in both tails is the middle, which is in neither only by the correction.
+            prop_assert!(one + other >= 1.0 - 1e-9, "{one} {other}");
+            prop_assert!(score(&values) <= 0 || one <= 0.5 + 1e-9);
+        }
+    }
+
+    #[test]
+    fn constant_values_and_single_ones_do_not_rise() {
+        assert!((rises(&[3.0; 12]) - 1.0).abs() < 1e-12);
+        assert!((rises(&[3.0]) - 1.0).abs() < 1e-12);
+        assert_eq!((median(&[]), median(&[1.0])), (None, None));
+        assert!(rises(&[1.0, 1.0, 2.0, 2.0, 3.0, 5.0, 8.0, 8.0, 9.0, 12.0, 14.0, 20.0]) < 1e-4);
+    }
+}
