@@ -78,7 +78,7 @@ impl Backtest {
     pub fn take(&mut self, event: &Event) {
         let mut hits = Vec::new();
         self.events += 1;
-        if self.engine.judge(event, self.events, &mut hits) != Judged::Seen {
+        if self.engine.judge(event, self.events, &|_number| None, &mut hits) != Judged::Seen {
             self.unseen += 1;
         }
         if !hits.is_empty() {

@@ -8,8 +8,8 @@ use crate::draft::{Draft, EVIDENCE_MAX, drafts};
 use crate::engine::{Engine, Hit, Judged};
 use crate::settle::Ready;
 use picket_db::{Lane, Ticket};
-use picket_event::EventId;
-use picket_log::{AppendError, LoggedEvent, ReadError};
+use picket_event::{Event, EventId};
+use picket_log::{AppendError, EventLog, LoggedEvent, ReadError};
 use picket_pipeline::{ConsumeError, Consumer};
 use picket_store::cursors;
 use picket_store::detection::checkpoint;
@@ -109,7 +109,8 @@ impl Detector {
             let Some(last) = batch.last() else { break };
             at = last.position + 1;
             for logged in batch.iter().filter(|logged| logged.position < position) {
-                self.judge(logged, &mut hits);
+                // What this finds was told before.
+                self.judge(logged, &|_position| None, &mut hits);
                 hits.clear();
             }
         }
@@ -118,14 +119,19 @@ impl Detector {
         Ok(())
     }
 
-    fn judge(&mut self, logged: &LoggedEvent, hits: &mut Vec<Hit>) -> Option<Judged> {
+    fn judge(
+        &mut self,
+        logged: &LoggedEvent,
+        look: &dyn Fn(u64) -> Option<Event>,
+        hits: &mut Vec<Hit>,
+    ) -> Option<Judged> {
         // A request that is still open has no event: it is judged when it has ended, once.
         let event = logged.event.as_deref()?;
         if self.recent.len() >= RECENT_MAX {
             self.recent.pop_front();
         }
         self.recent.push_back((logged.position, event.event_id));
-        Some(self.engine.judge(event, logged.position, hits))
+        Some(self.engine.judge(event, logged.position, look, hits))
     }
 
     /// Takes over what others asked for: other rules, and names to let go of.
@@ -139,6 +145,18 @@ impl Detector {
             self.engine.forget(&name);
             self.kept = Kept { position: u64::MAX, ..Kept::default() };
         }
+    }
+
+    /// What waited for something in vain, where nothing comes that could tell how late it is.
+    fn waited(&mut self) -> Result<Vec<Ready>, ReadError> {
+        let log = self.detection.log().clone();
+        let settings = self.detection.settings();
+        let lateness = Duration::from_millis(u64::try_from(settings.bounds.lateness_ms).unwrap_or(0));
+        // Twice: an answer that takes long is logged long after it began, and is not to be too late for that.
+        let to = log.clock().now().minus(lateness * 2);
+        let mut hits = Vec::new();
+        self.engine.advance(to, &|position| event_at(&log, position), &mut hits);
+        self.ready(drafts(self.engine.set(), &settings.taxonomy, hits))
     }
 
     fn ready(&self, drafts: Vec<Draft>) -> Result<Vec<Ready>, ReadError> {
@@ -197,6 +215,12 @@ impl Detector {
     }
 }
 
+fn event_at(log: &EventLog, position: u64) -> Option<Event> {
+    let found =
+        log.events(&[position]).inspect_err(|error| tracing::warn!(%error, position, "an event could not be read"));
+    found.ok()?.pop()
+}
+
 impl Consumer for Detector {
     fn name(&self) -> &'static str {
         NAME
@@ -216,8 +240,9 @@ impl Consumer for Detector {
         self.is_ahead = true;
         let begun = self.steady();
         let mut hits = Vec::new();
+        let log = self.detection.log().clone();
         for logged in batch {
-            if let Some(judged) = self.judge(logged, &mut hits) {
+            if let Some(judged) = self.judge(logged, &|position| event_at(&log, position), &mut hits) {
                 self.detection.metrics().judged(judged);
             }
         }
@@ -239,7 +264,12 @@ impl Consumer for Detector {
             return Ok(());
         }
         self.heed();
-        // A name that is to be let go of is let go of at once.
-        self.commit(Vec::new(), self.kept.position == u64::MAX)
+        let ready = self.waited()?;
+        // A name that is to be let go of is let go of at once; and what time alone has told is not told again.
+        let is_urgent = self.kept.position == u64::MAX || !ready.is_empty();
+        self.is_ahead = !ready.is_empty();
+        self.commit(ready, is_urgent)?;
+        self.is_ahead = false;
+        Ok(())
     }
 }

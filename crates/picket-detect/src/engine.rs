@@ -4,7 +4,7 @@
 use crate::set::RuleSet;
 use crate::view::{self, Repeats, Unseen};
 use picket_event::{Category, Event, EventId, Severity};
-use picket_rules::{Correlator, Counters, Scratch, Settings, Told};
+use picket_rules::{Correlator, Counters, Outcome, Scratch, Settings, Told};
 use picket_stdx::Timestamp;
 use serde_json::Value;
 use std::sync::Arc;
@@ -47,10 +47,8 @@ pub struct Measured {
 /// The event at which something was found.
 #[derive(Debug, Clone)]
 pub struct Trigger {
-    /// Its number.
-    pub number: u64,
-    /// Its id.
-    pub event_id: EventId,
+    /// Its id; none where the event is not known any more.
+    pub event_id: Option<EventId>,
     /// When it happened.
     pub timestamp: Timestamp,
     /// When the log took it.
@@ -66,6 +64,31 @@ pub struct Trigger {
 }
 
 impl Trigger {
+    /// Nothing but when it was.
+    fn bare(at: Timestamp) -> Self {
+        Self {
+            event_id: None,
+            timestamp: at,
+            recorded_at: at,
+            category: None,
+            severity: Severity::Info,
+            finding_type: None,
+            fields: Value::Null,
+        }
+    }
+
+    fn of(event: &Event, seen: &str) -> Self {
+        Self {
+            event_id: Some(event.event_id),
+            timestamp: event.timestamp,
+            recorded_at: event.recorded_at.unwrap_or(event.timestamp),
+            category: event.category,
+            severity: event.severity,
+            finding_type: event.finding_type.clone(),
+            fields: serde_json::from_str(seen).unwrap_or_default(),
+        }
+    }
+
     /// The text of a field, which may be nested (`a.b`).
     pub fn field(&self, name: &str) -> Option<String> {
         let direct = self.fields.get(name);
@@ -121,30 +144,27 @@ impl Engine {
         &self.set
     }
 
-    /// Holds an event against all rules; what they find is added to `hits`. `number` is the caller's name for the event.
-    pub fn judge(&mut self, event: &Event, number: u64, hits: &mut Vec<Hit>) -> Judged {
+    /// Holds an event against all rules; what they find is added to `hits`. `number` is the caller's name for the event,
+    /// and `look` gives an event back by that name: what somebody waited for in vain is about an event of before.
+    pub fn judge(
+        &mut self,
+        event: &Event,
+        number: u64,
+        look: &dyn Fn(u64) -> Option<Event>,
+        hits: &mut Vec<Hit>,
+    ) -> Judged {
         if let Err(unseen) = view::write(event, &mut self.repeats, &mut self.text) {
             return Judged::Unseen(unseen);
         }
         let rules = &self.set.rules;
         let Ok(found) = rules.find(&self.text, &mut self.scratch) else { return Judged::Unreadable };
         let told: Vec<usize> = found.iter().copied().filter(|rule| rules.is_told(*rule)).collect();
-        let recorded_at = event.recorded_at.unwrap_or(event.timestamp);
-        let now = Some(recorded_at.as_millis());
+        let now = Some(event.recorded_at.unwrap_or(event.timestamp).as_millis());
         let outcomes = self.correlator.observe(rules, &self.text, number, now, &self.scratch);
         if told.is_empty() && outcomes.is_empty() {
             return Judged::Seen;
         }
-        let trigger = Arc::new(Trigger {
-            number,
-            event_id: event.event_id,
-            timestamp: event.timestamp,
-            recorded_at,
-            category: event.category,
-            severity: event.severity,
-            finding_type: event.finding_type.clone(),
-            fields: serde_json::from_str(&self.text).unwrap_or_default(),
-        });
+        let trigger = Arc::new(Trigger::of(event, &self.text));
         hits.extend(told.into_iter().map(|rule| Hit {
             rule,
             at: event.timestamp,
@@ -156,29 +176,22 @@ impl Engine {
             trigger: Arc::clone(&trigger),
         }));
         for outcome in outcomes {
-            let (measured, events, is_amended) = match &outcome.told {
-                Told::Holds { value, expected, since, events, amended } => {
-                    let since = Timestamp::from_millis(*since);
-                    (Some(Measured { value: *value, expected: *expected, since }), events.clone(), *amended)
-                }
-                Told::TakenBack => (None, vec![number], true),
-                Told::Evicted => {
-                    self.evicted += 1;
-                    continue;
-                }
-            };
-            hits.push(Hit {
-                rule: self.set.correlation(outcome.correlation),
-                at: Timestamp::from_millis(outcome.at),
-                group: outcome.group.clone(),
-                is_taken_back: measured.is_none(),
-                measured,
-                events,
-                is_amended,
-                trigger: Arc::clone(&trigger),
-            });
+            match hit(&self.set, outcome, Some((number, &trigger)), look) {
+                Some(hit) => hits.push(hit),
+                None => self.evicted += 1,
+            }
         }
         Judged::Seen
+    }
+
+    /// Takes everything before a moment for complete: what waited for something by then has waited in vain.
+    pub fn advance(&mut self, to: Timestamp, look: &dyn Fn(u64) -> Option<Event>, hits: &mut Vec<Hit>) {
+        for outcome in self.correlator.advance(&self.set.rules, to.as_millis()) {
+            match hit(&self.set, outcome, None, look) {
+                Some(hit) => hits.push(hit),
+                None => self.evicted += 1,
+            }
+        }
     }
 
     /// What correlations had to leave out.
@@ -234,6 +247,49 @@ impl Engine {
     pub fn settings(&self) -> Settings {
         self.settings
     }
+}
+
+/// What an outcome says; none if it only says that a group was forgotten.
+fn hit(
+    set: &RuleSet,
+    outcome: &Outcome,
+    present: Option<(u64, &Arc<Trigger>)>,
+    look: &dyn Fn(u64) -> Option<Event>,
+) -> Option<Hit> {
+    let at = Timestamp::from_millis(outcome.at);
+    let (measured, events, is_amended) = match &outcome.told {
+        Told::Holds { value, expected, since, events, amended } => {
+            let since = Timestamp::from_millis(*since);
+            (Some(Measured { value: *value, expected: *expected, since }), events.clone(), *amended)
+        }
+        Told::TakenBack => (None, present.map(|(number, _)| number).into_iter().collect(), true),
+        Told::Evicted => return None,
+    };
+    // The event that came just now may be somebody else's: then the newest that it rests on speaks.
+    let is_of_present = |number: u64| events.is_empty() || events.contains(&number);
+    let trigger = match present.filter(|(number, _)| is_of_present(*number)) {
+        Some((_, trigger)) => Arc::clone(trigger),
+        None => Arc::new(events.iter().max().and_then(|number| look(*number)).map_or_else(
+            || Trigger::bare(at),
+            |event| {
+                let mut seen = String::new();
+                match view::write(&event, &mut Repeats::default(), &mut seen) {
+                    Ok(()) => Trigger::of(&event, &seen),
+                    Err(_) => Trigger::bare(at),
+                }
+            },
+        )),
+    };
+    Some(Hit {
+        rule: set.correlation(outcome.correlation),
+        at,
+        group: outcome.group.clone(),
+        is_taken_back: measured.is_none(),
+        measured,
+        events,
+        is_amended,
+        trigger,
+    })
 }
 
 #[cfg(test)]

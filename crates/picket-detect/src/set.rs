@@ -29,6 +29,8 @@ pub struct Info {
     pub is_correlation: bool,
     /// Whether it finds something by itself, and is not only a part of others.
     pub is_told: bool,
+    /// Whether it is only the first half of another, and of one document with it.
+    pub is_feed: bool,
     /// Where it comes from.
     pub origin: Origin,
     /// File and line.
@@ -109,16 +111,19 @@ impl RuleSet {
         let rules = loaded.rules;
         let singles = rules.rules().iter().enumerate().map(|(at, rule)| {
             let mut info = info(&rule.about, &read.files);
-            info.is_told = rules.is_told(at);
+            (info.is_feed, info.is_told) = (rule.is_feed(), !rule.is_feed() && rules.is_told(at));
             info
         });
         let correlations = rules.correlations().iter().map(|correlation| Info {
             is_correlation: true,
+            is_feed: correlation.is_feed(),
+            is_told: !correlation.is_feed(),
             span: Some(correlation.span()),
             ..info(&correlation.about, &read.files)
         });
         let infos: Vec<Info> = singles.chain(correlations).collect();
-        let by_key = infos.iter().enumerate().map(|(at, info)| (info.key.clone(), at)).collect();
+        let whole = infos.iter().enumerate().filter(|(_, info)| !info.is_feed);
+        let by_key = whole.map(|(at, info)| (info.key.clone(), at)).collect();
         let lines = |issues: &[picket_rules::Issue]| issues.iter().map(ToString::to_string).collect::<Vec<_>>();
         let (errors, warnings) = (lines(&loaded.issues.errors), lines(&loaded.issues.warnings));
         (Self { rules, infos, warnings, digest: read.digest, by_key }, errors)
@@ -126,13 +131,14 @@ impl RuleSet {
 
     /// The place of a rule by its key, or by another name that it is called by.
     pub fn find(&self, name: &str) -> Option<usize> {
-        let by_title = || self.infos.iter().position(|info| info.title == name);
-        self.by_key.get(name).copied().or_else(|| self.about(name)).or_else(by_title)
-    }
-
-    fn about(&self, name: &str) -> Option<usize> {
-        let singles = self.rules.rules().iter().map(|rule| &rule.about);
-        singles.chain(self.rules.correlations().iter().map(|rule| &rule.about)).position(|about| about.is_called(name))
+        let is_whole = |at: &usize| self.infos.get(*at).is_some_and(|info| !info.is_feed);
+        let abouts = self.rules.rules().iter().map(|rule| &rule.about);
+        let abouts = abouts.chain(self.rules.correlations().iter().map(|rule| &rule.about)).enumerate();
+        let called = |is_called: &dyn Fn(&About) -> bool| {
+            abouts.clone().filter(|(_, about)| is_called(about)).map(|(at, _)| at).find(is_whole)
+        };
+        let by_key = self.by_key.get(name).copied();
+        by_key.or_else(|| called(&|about| about.is_called(name))).or_else(|| called(&|about| about.title == name))
     }
 
     /// The place in `infos` of a correlation.
@@ -169,6 +175,7 @@ fn info(about: &About, files: &[RuleFile]) -> Info {
         author: about.author.clone(),
         is_correlation: false,
         is_told: true,
+        is_feed: false,
         origin,
         place: format!("{}:{}", about.place.source, about.place.line),
         digest: hex(&Sha256::digest(text.as_bytes())),

@@ -192,7 +192,7 @@ impl Detection {
     ) -> Result<(), AppendError> {
         let mut event = self.event(EventType::of(event_type), finding, now);
         event.finding_type.clone_from(&draft.trigger.finding_type);
-        event.parent_event_id = Some(draft.trigger.event_id);
+        event.parent_event_id = draft.trigger.event_id;
         // Who erases a user finds by his name what speaks of him.
         let kinds = [("user", &mut event.user), ("key_id", &mut event.key_id), ("application", &mut event.application)];
         for (name, slot) in kinds {

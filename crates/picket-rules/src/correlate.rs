@@ -19,7 +19,7 @@ use crate::ruleset::{Rules, Scratch};
 use gauge::{Item, NUMBER_MAX, What, cell};
 use group::{Change, Group, Taken};
 use groups::{Groups, Member};
-use keys::{Origin, named, parts, time};
+use keys::{Origin, named, part, parts, time};
 use picket_behaviour::near;
 use plan::{DEPTH_MAX, Input};
 pub use snapshot::{Restored, SnapshotError};
@@ -274,7 +274,9 @@ impl Correlator {
         let mut wanted = String::new();
         part(value, &mut wanted);
         let wanted = parts(&wanted).first().copied().unwrap_or_default().to_owned();
-        self.groups.forget(|member| parts(&member.key).contains(&wanted.as_str()))
+        let names = |key: &str| parts(key).contains(&wanted.as_str());
+        self.timers.retain(|(.., key)| !names(key));
+        self.groups.forget(|member| names(&member.key))
     }
 
     /// What was left out.

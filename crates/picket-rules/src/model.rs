@@ -357,18 +357,6 @@ impl Correlation {
     }
 }
 
-impl Correlation {
-    /// The time that it looks at.
-    pub fn span(&self) -> Duration {
-        Duration::from_millis(u64::try_from(self.span_ms).unwrap_or(0))
-    }
-
-    /// Fields by which it groups.
-    pub fn group_by(&self) -> &[String] {
-        &self.group_by
-    }
-}
-
 /// A name, and what stands for it in the events of each rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Alias {

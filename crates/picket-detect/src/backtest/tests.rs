@@ -13,7 +13,7 @@ title: Many blocks
 id: many
 level: high
 correlation: { type: event_count, rules: [block], group-by: [user], timespan: 5m, condition: { gte: 2 } }
-x-picket: { entity: user, response: [{ action: block }, { action: throttle, target: key, requests: 1 }] }
+x-picket: { entity: user, response: [{ action: block }, { action: throttle, target: key, requests: 1, per: 1m }] }
 ";
 
 #[test]

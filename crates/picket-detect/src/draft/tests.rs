@@ -46,7 +46,7 @@ fn drafted(events: &[Event]) -> Vec<Draft> {
     let mut engine = Engine::new(Arc::new(set), Settings::default());
     let mut hits = Vec::new();
     for (event, number) in events.iter().zip(0..) {
-        engine.judge(event, number, &mut hits);
+        engine.judge(event, number, &|_| None, &mut hits);
     }
     drafts(engine.set(), &Taxonomy::default(), hits)
 }

@@ -60,7 +60,7 @@ impl<'a> Origin<'a> {
 }
 
 /// Appends a part of a key: its length, and it.
-fn part(text: &str, key: &mut String) {
+pub(super) fn part(text: &str, key: &mut String) {
     if text.len() <= KEY_BYTES_MAX {
         key.push_str(itoa::Buffer::new().format(text.len()));
         key.push(':');
