@@ -9,6 +9,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("log", "picket-log", "append_bench"),
     ("search", "picket-search", "search_bench"),
     ("queue", "picket-review", "queue_bench"),
+    ("detect", "picket-detect", "detect_bench"),
     ("product", "picket", "product_bench"),
     ("gateway", "picket", "gateway_bench"),
     ("chain", "picket-policy", "chain_bench"),

@@ -67,6 +67,12 @@ pub struct Containment {
     /// Only for this feature.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feature: Option<String>,
+    /// Only for this sender: `user`, `key` or `address`. Ids of agents and sessions are their callers' own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender_kind: Option<String>,
+    /// Its name or id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<String>,
     /// Of a throttle: how many requests pass in `per`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requests: Option<u32>,

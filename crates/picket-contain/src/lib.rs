@@ -110,6 +110,7 @@ impl Container {
             target: wanted.target,
             model: wanted.model,
             feature: wanted.feature,
+            sender: wanted.sender,
             rate: wanted.rate,
             is_dry: wanted.is_dry,
             reason: wanted.reason,

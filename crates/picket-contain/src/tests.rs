@@ -8,6 +8,7 @@ fn wanted() -> Wanted {
         target: "ana@example.com".to_owned(),
         model: None,
         feature: None,
+        sender: None,
         rate: None,
         lasts: None,
         is_dry: false,

@@ -31,6 +31,8 @@ pub struct Wanted {
     pub model: Option<String>,
     /// Only for this feature.
     pub feature: Option<String>,
+    /// Only requests of this user, key or address.
+    pub sender: Option<(TargetKind, String)>,
     /// How many requests in how long, of a throttle.
     pub rate: Option<(u32, Duration)>,
     /// How long; the usual time when none is said.
@@ -53,6 +55,7 @@ pub(crate) struct Checked {
     pub(crate) target: String,
     pub(crate) model: Option<String>,
     pub(crate) feature: Option<String>,
+    pub(crate) sender: Option<(TargetKind, String)>,
     pub(crate) rate: Option<(u32, Duration)>,
     pub(crate) lasts: Duration,
     pub(crate) is_dry: bool,
@@ -83,7 +86,8 @@ pub enum Misfit {
 
 impl Wanted {
     pub(crate) fn checked(self, rules: &Rules) -> Result<Checked, Misfit> {
-        let Self { effect, kind, target, model, feature, rate, lasts, is_dry, needs_second, reason, cause } = self;
+        let Self { effect, kind, target, model, feature, sender, rate, lasts, is_dry, needs_second, reason, cause } =
+            self;
         text("reason", &reason, REASON_CHARS_MAX)?;
         text("target", &target, NAME_BYTES_MAX)?;
         for (name, value) in [("model", &model), ("feature", &feature), ("cause", &cause)] {
@@ -98,7 +102,7 @@ impl Wanted {
         if rate.is_some() != (effect == Effect::Throttle) || !rate.is_none_or(is_rate) {
             return Err(Misfit::Rate);
         }
-        Ok(Checked { effect, kind, target, model, feature, rate, lasts, is_dry, needs_second, reason, cause })
+        Ok(Checked { effect, kind, target, model, feature, sender, rate, lasts, is_dry, needs_second, reason, cause })
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::Detection;
 use crate::draft::Draft;
 use crate::set::Info;
+use crate::view::MARK;
 use picket_contain::{ContainError, Wanted};
 use picket_db::Tx;
 use picket_log::AppendError;
@@ -90,8 +91,10 @@ impl Detection {
 fn stands(tx: &Tx<'_>, workspace: &str, wanted: &Wanted, since: Timestamp) -> Result<bool, rusqlite::Error> {
     let cause = wanted.cause.as_deref().unwrap_or_default();
     let same = containments::of_cause(tx.connection(), workspace, cause, (wanted.kind, &wanted.target))?;
-    let is_same =
-        |one: &&Containment| one.effect == wanted.effect && one.model == wanted.model && one.feature == wanted.feature;
+    let is_same = |one: &&Containment| {
+        one.effect == wanted.effect
+            && (&one.model, &one.feature, &one.sender) == (&wanted.model, &wanted.feature, &wanted.sender)
+    };
     Ok(same.iter().find(is_same).is_some_and(|one| match one.state {
         State::Active | State::Proposed => true,
         State::Undone | State::Refused => one.created_at >= since,
@@ -126,6 +129,8 @@ fn plan(info: &Info, draft: &Draft, finding: &Finding, response: &Response, now:
             .transpose()
     };
     let (model, feature) = (of(Extent::Model, "model")?, of(Extent::Feature, "feature")?);
+    let is_claim = matches!(kind, TargetKind::Agent | TargetKind::Session);
+    let sender = if is_claim { Some(sender(draft).ok_or("nobody vouches for who sent it")?) } else { None };
     let cause: String = cause(&info.key);
     Ok(Wanted {
         effect,
@@ -133,6 +138,7 @@ fn plan(info: &Info, draft: &Draft, finding: &Finding, response: &Response, now:
         target,
         model,
         feature,
+        sender,
         rate: response.rate,
         lasts: response.ttl,
         is_dry: response.is_dry,
@@ -143,6 +149,14 @@ fn plan(info: &Info, draft: &Draft, finding: &Finding, response: &Response, now:
             .collect(),
         cause: Some(cause),
     })
+}
+
+/// Who sent the newest event: ids of agents and sessions are claims, which concern nobody else's requests.
+fn sender(draft: &Draft) -> Option<(TargetKind, String)> {
+    let key = draft.trigger.field("key_id").map(|key| (TargetKind::Key, key));
+    let user = || draft.trigger.field("user").filter(|user| !user.contains(MARK)).map(|user| (TargetKind::User, user));
+    let address = || draft.trigger.field("src_ip").map(|address| (TargetKind::Address, address));
+    key.or_else(user).or_else(address)
 }
 
 /// The name of a rule, as far as it fits.

@@ -457,3 +457,21 @@ fn what_was_in_the_log_before_detection_ran_is_not_news() {
     place.catch_up();
     assert_eq!(place.findings(), []);
 }
+
+#[test]
+fn an_agent_is_halted_for_the_key_that_sent_it_and_nobody_can_halt_the_agent_of_another() {
+    let rules = RULES.replace("group-by: [user]", "group-by: [agent_id]").replace("entity: user", "entity: agent");
+    let mut place = Place::new(&rules);
+    place.enable("many", true);
+    for _ in 0..3 {
+        let event = Event { agent_id: Some("builder".to_owned()), ..place.request("ana", Decision::Blocked) };
+        place.append(event);
+    }
+    place.catch_up();
+    let [block] = place.containments().try_into().unwrap();
+    assert_eq!((block.kind.as_str(), block.target.as_str()), ("agent", "builder"));
+    assert_eq!(block.sender, Some((containments::TargetKind::Key, "key_1".to_owned())));
+    let whom = |key| containments::Whom { key: Some(key), agent: Some("builder"), ..containments::Whom::default() };
+    let concerned = |key| place.detection.container().in_force.of(&whom(key), place.clock.now()).len();
+    assert_eq!((concerned("key_1"), concerned("key_2")), (1, 0));
+}

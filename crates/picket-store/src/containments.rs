@@ -149,6 +149,8 @@ pub struct Containment {
     pub model: Option<String>,
     /// Only requests of this feature.
     pub feature: Option<String>,
+    /// Only requests of this user, key or address: ids of agents and sessions are their callers' own words.
+    pub sender: Option<(TargetKind, String)>,
     /// How many requests pass in how long, of a throttle.
     pub rate: Option<(u32, Duration)>,
     /// Whether it only counts whom it would concern.

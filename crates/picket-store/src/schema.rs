@@ -4,7 +4,7 @@ use picket_db::Migration;
 
 /// Tables of this crate.
 pub const MIGRATIONS: &[Migration] =
-    &[FIRST, EXPORT_RESTARTS, EXPORT_PARTS, HOLDS, QUEUE, CONTAINMENT, EXCEPTIONS, PROPOSALS];
+    &[FIRST, EXPORT_RESTARTS, EXPORT_PARTS, HOLDS, QUEUE, CONTAINMENT, EXCEPTIONS, PROPOSALS, SENDERS];
 
 const FIRST: Migration = Migration {
     component: "store",
@@ -129,4 +129,13 @@ const PROPOSALS: Migration = Migration {
           ) STRICT;
           CREATE INDEX policy_proposal_newest ON policy_proposal (workspace, created_at DESC);
           ALTER TABLE policy ADD COLUMN break_glass TEXT",
+};
+
+/// Of whose requests alone a containment is.
+const SENDERS: Migration = Migration {
+    component: "store",
+    version: 9,
+    sql: "ALTER TABLE containment ADD COLUMN sender_kind TEXT;
+          ALTER TABLE containment ADD COLUMN sender TEXT;
+          CREATE INDEX containment_target ON containment (workspace, kind, target, created_at DESC)",
 };

@@ -143,6 +143,7 @@ fn parsed(wanted: CreateContainment) -> Result<Wanted, ApiProblem> {
         target: wanted.target,
         model: wanted.model,
         feature: wanted.feature,
+        sender: None,
         rate: wanted.requests.map(|requests| (requests, per.unwrap_or(PER))),
         lasts: wanted.ttl.as_ref().map(|ttl| time("ttl", ttl)).transpose()?,
         is_dry: wanted.dry_run,
@@ -186,6 +187,7 @@ pub(super) fn of_target(state: &State, kind: TargetKind, target: &str) -> Result
 
 fn view(state: &State, one: containments::Containment) -> Containment {
     let (requests, per) = one.rate.unzip();
+    let (sender_kind, sender) = one.sender.map(|(kind, sender)| (kind.to_string(), sender)).unzip();
     Containment {
         hits: state.container.in_force.hits(&one.id),
         id: one.id,
@@ -195,6 +197,8 @@ fn view(state: &State, one: containments::Containment) -> Containment {
         state: one.state.to_string(),
         model: one.model,
         feature: one.feature,
+        sender_kind,
+        sender,
         requests,
         per: per.map(duration::display),
         dry_run: one.is_dry,

@@ -169,10 +169,18 @@ impl InForce {
     }
 
     fn concerns(&self, whom: &Whom<'_>, now: Timestamp) -> bool {
-        let Containment { feature, ends_at, .. } = &self.containment;
+        let Containment { feature, ends_at, sender, .. } = &self.containment;
         let models = self.models.as_ref().is_none_or(|models| whom.model.is_some_and(|model| models.matches(model)));
         let features = feature.as_deref().is_none_or(|wanted| whom.feature == Some(wanted));
-        now < *ends_at && models && features
+        let is_sender = sender.as_ref().is_none_or(|(kind, name)| match kind {
+            TargetKind::User => whom.user == Some(name),
+            TargetKind::Key => whom.key == Some(name),
+            TargetKind::Address => {
+                network(name).zip(whom.address).is_some_and(|(net, address)| net.contains(&address.to_canonical()))
+            }
+            TargetKind::Application | TargetKind::Agent | TargetKind::Session => false,
+        });
+        now < *ends_at && models && features && is_sender
     }
 
     /// Takes a place of a throttle at `steady`, or tells how long to wait for one. The others let everything through.

@@ -6,7 +6,7 @@ use picket_stdx::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use std::time::Duration;
 
-const COLUMNS: &str = "id, effect, kind, target, model, feature, requests, per, dry, reason, cause, state, created_by, created_at, lasts, ends_at, changed_by, changed_at, change_reason";
+const COLUMNS: &str = "id, effect, kind, target, model, feature, requests, per, dry, reason, cause, state, created_by, created_at, lasts, ends_at, changed_by, changed_at, change_reason, sender_kind, sender";
 
 /// A change of one that waits or is in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,9 +29,10 @@ pub fn create(
     new: &Containment,
 ) -> Result<(), rusqlite::Error> {
     let sql = format!(
-        "INSERT INTO containment (workspace, {COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"
+        "INSERT INTO containment (workspace, {COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)"
     );
     let (requests, per) = new.rate.unzip();
+    let (sender_kind, sender) = new.sender.as_ref().map(|(kind, sender)| (kind.as_str(), sender)).unzip();
     tx.connection().prepare_cached(&sql)?.execute(params![
         workspace,
         new.id,
@@ -52,7 +53,9 @@ pub fn create(
         new.ends_at.as_micros(),
         new.changed_by,
         new.changed_at.map(Timestamp::as_micros),
-        new.change_reason
+        new.change_reason,
+        sender_kind,
+        sender
     ])?;
     containments.refresh(tx)
 }
@@ -63,6 +66,8 @@ pub fn forget_user(tx: &mut Tx<'_>, workspace: &str, user: &str, id: &str) -> Re
     let sql = "UPDATE containment SET target = ?3, reason = ?4, change_reason = NULL
                WHERE workspace = ?1 AND kind = 'user' AND target = ?2 AND state NOT IN ('active', 'proposed')";
     tx.connection().execute(sql, params![workspace, user, id, crate::FORGOTTEN])?;
+    let sql = "UPDATE containment SET sender = ?3 WHERE workspace = ?1 AND sender_kind = 'user' AND sender = ?2";
+    tx.connection().execute(sql, params![workspace, user, id])?;
     let left = "SELECT 1 FROM containment WHERE workspace = ?1 AND kind = 'user' AND target = ?2";
     tx.connection().prepare_cached(left)?.exists(params![workspace, user])
 }
@@ -187,6 +192,13 @@ fn micros(time: Duration) -> i64 {
     i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
 }
 
+fn sender(row: &Row<'_>) -> Result<Option<(TargetKind, String)>, rusqlite::Error> {
+    let invalid = || rusqlite::Error::InvalidColumnType(19, "containment".to_owned(), rusqlite::types::Type::Text);
+    let kind: Option<String> = row.get(19)?;
+    let kind = kind.map(|kind| kind.parse().map_err(|_error| invalid())).transpose()?;
+    Ok(kind.zip(row.get(20)?))
+}
+
 fn read(row: &Row<'_>) -> Result<Containment, rusqlite::Error> {
     let word = |column: usize| row.get::<_, String>(column);
     let invalid = |column: usize| {
@@ -201,6 +213,7 @@ fn read(row: &Row<'_>) -> Result<Containment, rusqlite::Error> {
         target: row.get(3)?,
         model: row.get(4)?,
         feature: row.get(5)?,
+        sender: sender(row)?,
         rate: rate.map(|(requests, per)| (requests, span(per))),
         is_dry: row.get(8)?,
         reason: row.get(9)?,

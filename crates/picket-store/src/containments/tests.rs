@@ -18,6 +18,7 @@ fn block(id: &str, kind: TargetKind, target: &str) -> Containment {
         target: target.to_owned(),
         model: None,
         feature: None,
+        sender: None,
         rate: None,
         is_dry: false,
         reason: "test".to_owned(),

@@ -10,6 +10,9 @@ ReadEvents           x     x     x      x        x         x       x   x      x
 ReadBodies           x     x     -      -        x         -       x   -      -
 ReadEscalations      x     x     x      x        x         x       x   x      -
 ResolveEscalations   x     x     -      -        x         -       -   -      -
+ReadFindings         x     x     x      x        x         x       x   x      -
+ResolveFindings      x     x     -      -        x         -       -   -      -
+WriteRules           x     x     x      -        -         -       -   -      -
 ReadContainments     x     x     x      x        x         x       x   x      -
 WriteContainments    x     x     -      -        x         -       -   -      -
 ReadExports          x     x     -      -        x         x       x   -      -
