@@ -83,12 +83,9 @@ impl Rules {
         let abouts = rules.iter().filter(|rule| !rule.is_feed()).map(|rule| &rule.about);
         let others = correlations.iter().filter(|correlation| !correlation.is_feed());
         refuse_twins(abouts.chain(others.map(|rule| &rule.about)), &mut issues);
-        let of_rules = rules.iter_mut().map(|rule| &mut rule.about);
-        split::fill_calendars(
-            of_rules.chain(correlations.iter_mut().map(|rule| &mut rule.about)),
-            &data.placeholders,
-            &mut issues,
-        );
+        let mut is_filled = |about: &mut About| split::fill_calendar(about, &data.placeholders, &mut issues);
+        rules.retain_mut(|rule| is_filled(&mut rule.about));
+        correlations.retain_mut(|correlation| is_filled(&mut correlation.about));
         let mut builder = Builder::new(&data.placeholders);
         let mut exprs = Vec::with_capacity(rules.len());
         rules.retain(|rule: &Rule| {

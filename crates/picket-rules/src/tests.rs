@@ -319,3 +319,42 @@ proptest! {
         Rules::load([("r.yml", text.as_str())], &Data::default());
     }
 }
+
+#[test]
+fn a_rule_without_a_firing_a_silent_and_a_late_test_is_not_shipped() {
+    let part = "title: part\nname: part\nlogsource: {product: x}\ndetection: {s: {A: 1}, condition: s}\n";
+    let head = "---\ntitle: t\nid: t\nlevel: low\ncorrelation: {type: event_count, rules: [part], timespan: 5m, condition: {gte: 2}}\n\
+        x-picket:\n  category: anomaly\n  reason: '{value} in {span}'\n  tests:\n";
+    let tests = [
+        "  - {name: two, events: [{A: 1, at: 1m}, {A: 1, at: 2m}], matches: [2]}\n",
+        "  - {name: one, events: [{A: 1, at: 1m}], matches: []}\n",
+        "  - {name: late, events: [{A: 1, at: 1m}, {A: 1, at: 2m}], matches: [2], any_order: true}\n",
+    ];
+    let load = |text: &str| Rules::load_complete(&[("r.yml", text)], &Data::default());
+    let whole = load(&format!("{part}{head}{}", tests.concat()));
+    assert_eq!((whole.issues.errors.len(), whole.rules.correlations().len()), (0, 1));
+    assert!(whole.rules.test().iter().all(|result| result.difference.is_none()));
+
+    for (without, lacks) in [(1, "a test in which it does not"), (2, "a test of several events in `any_order`")] {
+        let kept: String = tests.iter().enumerate().filter(|(at, _)| *at != without).map(|(_, test)| *test).collect();
+        let loaded = load(&format!("{part}{head}{kept}"));
+        assert!(loaded.rules.correlations().is_empty());
+        assert!(loaded.issues.errors[0].message.contains(lacks), "{:?}", loaded.issues.errors);
+        assert_eq!(loaded.issues.errors[0].place.line, 6);
+    }
+    let silent = load(&format!("{part}{head}{}", tests[1]));
+    assert!(silent.issues.errors[0].message.contains("a test in which it matches"), "{:?}", silent.issues.errors);
+    let bare = load(part);
+    let message = &bare.issues.errors[0].message;
+    assert!(bare.rules.rules().is_empty() && message.contains("an `id`, and a `level`, and `category`"), "{message}");
+}
+
+#[test]
+fn tests_write_events_as_distances_and_series() {
+    let text = "title: t\nlogsource: {product: x}\ndetection: {s: {user|endswith: '3', A: 1, timestamp|startswith: '2026-11-23T02:0'}, condition: s}\n\
+        x-picket:\n  tests:\n  - name: n\n    with: {A: 1}\n    events: [{repeat: 20, every: 30s, event: {at: 2h, user: 'u{n}'}}, {at: 2h, user: u3}, {at: 3h, user: u3}]\n    matches: [3, 13, 21-21]\n";
+    let loaded = Rules::load([("r.yml", text)], &Data::default());
+    assert_eq!(loaded.issues.errors, []);
+    let results = loaded.rules.test();
+    assert_eq!(results[0].difference, None);
+}

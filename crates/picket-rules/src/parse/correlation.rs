@@ -58,7 +58,8 @@ pub(super) fn read(about: About, document: &Node, node: &Node, report: &mut Repo
             .at(&place, format!("`{}` is no type of correlation; there are {}{hint}", shown(&word), TYPES.join(", ")));
         return None;
     }
-    let (kind, bounds) = kind(&word, node, &rules, report)?;
+    let feeds = about.extension.behaviour.is_some();
+    let (kind, bounds) = kind(&word, node, &rules, feeds, report)?;
     let is_temporal = matches!(kind, Kind::Temporal(_) | Kind::TemporalOrdered);
     if is_temporal && rules.len() < 2 {
         report.at(node, format!("`{word}` needs at least two rules; name them in `rules`"));
@@ -152,7 +153,13 @@ fn span_ms(text: &str) -> Option<i64> {
     number.checked_mul(unit_ms)
 }
 
-fn kind(word: &str, node: &Node, rules: &[String], report: &mut Report<'_>) -> Option<(Kind, Vec<(Order, f64)>)> {
+fn kind(
+    word: &str,
+    node: &Node,
+    rules: &[String],
+    feeds: bool,
+    report: &mut Report<'_>,
+) -> Option<(Kind, Vec<(Order, f64)>)> {
     let condition = node.member("condition");
     if word == "temporal_ordered" || word == "temporal" {
         return temporal(word, condition, rules, report).map(|kind| (kind, Vec::new()));
@@ -189,7 +196,7 @@ fn kind(word: &str, node: &Node, rules: &[String], report: &mut Report<'_>) -> O
         return None;
     }
     let is_count = matches!(word, "event_count" | "value_count");
-    possible(&bounds, is_count, condition, report);
+    possible(&bounds, is_count, feeds, condition, report);
     if word == "value_percentile" && condition.member("percentile").is_none() {
         report.at(condition, "`percentile` is missing; say which, such as 95");
         return None;
@@ -235,7 +242,7 @@ fn bound(node: &Node, report: &mut Report<'_>) -> Option<f64> {
 }
 
 /// Refuses bounds that never hold, always hold, or make a group remember too much.
-fn possible(bounds: &[(Order, f64)], is_count: bool, node: &Node, report: &mut Report<'_>) {
+fn possible(bounds: &[(Order, f64)], is_count: bool, feeds: bool, node: &Node, report: &mut Report<'_>) {
     let low = |order: Order| matches!(order, Order::Gt | Order::Gte | Order::Eq);
     let high = |order: Order| matches!(order, Order::Lt | Order::Lte | Order::Eq);
     for (order, bound) in bounds {
@@ -256,6 +263,8 @@ fn possible(bounds: &[(Order, f64)], is_count: bool, node: &Node, report: &mut R
         if is_count
             && ((*order == Order::Gte && *bound <= 1.0) || (*order == Order::Gt && *bound < 1.0))
             && bounds.len() == 1
+            // What only feeds a behaviour may well hold for every event.
+            && !feeds
         {
             let place = report.place(node);
             report.warn(place, "this holds for every event; use the rule alone");

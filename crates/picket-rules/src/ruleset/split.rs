@@ -62,32 +62,30 @@ fn correlation(about: &mut About, behaviour: Behaviour) -> Correlation {
     }
 }
 
-/// Puts the days of placeholders into calendars.
-pub(super) fn fill_calendars<'a>(
-    abouts: impl Iterator<Item = &'a mut About>,
-    placeholders: &Placeholders,
-    issues: &mut Issues,
-) {
-    for about in abouts {
-        let place = about.place.clone();
-        let mut wrong = |message: String| issues.errors.push(Issue { place: place.clone(), message });
-        let Some(schedule) = &mut about.extension.schedule else { continue };
-        for name in &schedule.calendars {
-            let Some(days) = placeholders.get(name) else {
-                let name = shown(name);
-                wrong(format!(
-                    "there are no values for the placeholder `%{name}%`; give days in a file of placeholders, or take it out of `calendar`"
-                ));
-                continue;
-            };
-            for day in days {
-                match Free::parse(day) {
-                    Some(day) => schedule.calendar.push(day),
-                    None => {
-                        wrong(format!("`{}` of `%{}%` is no day such as 2026-12-25 or 12-25", shown(day), shown(name)))
-                    }
+/// Puts the days of placeholders into a calendar; whether all are there.
+pub(super) fn fill_calendar(about: &mut About, placeholders: &Placeholders, issues: &mut Issues) -> bool {
+    let place = about.place.clone();
+    let Some(schedule) = &mut about.extension.schedule else { return true };
+    let mut problems = Vec::new();
+    for name in &schedule.calendars {
+        let Some(days) = placeholders.get(name) else {
+            let name = shown(name);
+            problems.push(format!(
+                "there are no values for the placeholder `%{name}%`; give days in a file of placeholders, or take it out of `calendar`"
+            ));
+            continue;
+        };
+        for day in days {
+            match Free::parse(day) {
+                Some(day) => schedule.calendar.push(day),
+                None => {
+                    let (day, name) = (shown(day), shown(name));
+                    problems.push(format!("`{day}` of `%{name}%` is no day such as 2026-12-25 or 12-25"));
                 }
             }
         }
     }
+    let is_filled = problems.is_empty();
+    issues.errors.extend(problems.into_iter().map(|message| Issue { place: place.clone(), message }));
+    is_filled
 }

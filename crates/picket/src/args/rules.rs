@@ -27,6 +27,10 @@ pub(crate) enum RulesCommand {
         /// Files of Sigma rules, or folders of them.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+        /// Also demand what rules that are given to others need: id, level, category, reason, and tests in which they match,
+        /// do not match, and mind no order.
+        #[arg(long)]
+        complete: bool,
         #[command(flatten)]
         data: DataArgs,
         #[command(flatten)]

@@ -20,7 +20,7 @@ const COLUMNS: Columns<'_> = &["severity", "file", "line", "column", "message"];
 pub(super) fn run(command: RulesCommand, context: &Context) -> Result<ExitCode, Failure> {
     match command {
         RulesCommand::Lint { files, data, show } => lint(&files, &data.data, &show, context),
-        RulesCommand::Test { files, data, show } => test(&files, &data.data, &show, context),
+        RulesCommand::Test { files, complete, data, show } => test(&files, complete, &data.data, &show, context),
         RulesCommand::Match(args) => matches::run(&args, context),
         RulesCommand::Explain(args) => explain::run(&args, context),
         RulesCommand::Backtest(args) => backtest::run(&args, context),
@@ -43,7 +43,8 @@ fn lint(files: &[PathBuf], data: &[PathBuf], show: &ShowArgs, context: &Context)
     let rows: Vec<Value> = errors.chain(loaded.issues.warnings.iter().map(|issue| row("warning", issue))).collect();
     context.list(&rows, COLUMNS, show)?;
     let (errors, warnings) = (loaded.issues.errors.len(), loaded.issues.warnings.len());
-    let (rules, correlations) = (loaded.rules.rules().len(), loaded.rules.correlations().len());
+    let rules = loaded.rules.rules().iter().filter(|rule| !rule.is_feed()).count();
+    let correlations = loaded.rules.correlations().iter().filter(|rule| !rule.is_feed()).count();
     context.note(&format!(
         "{rules} rules and {correlations} correlations can be used; {errors} errors, {warnings} warnings"
     ));
@@ -51,8 +52,14 @@ fn lint(files: &[PathBuf], data: &[PathBuf], show: &ShowArgs, context: &Context)
 }
 
 /// Rules with mistakes are not tested, and the command fails.
-fn test(files: &[PathBuf], data: &[PathBuf], show: &ShowArgs, context: &Context) -> Result<ExitCode, Failure> {
-    let rules = input::whole(files, data)?;
+fn test(
+    files: &[PathBuf],
+    complete: bool,
+    data: &[PathBuf],
+    show: &ShowArgs,
+    context: &Context,
+) -> Result<ExitCode, Failure> {
+    let rules = input::whole(files, complete, data)?;
     let results = rules.test();
     let rows: Vec<Value> = results
         .iter()
@@ -63,8 +70,10 @@ fn test(files: &[PathBuf], data: &[PathBuf], show: &ShowArgs, context: &Context)
         .collect();
     context.list(&rows, &["passed", "rule", "name", "difference"], show)?;
     let failed = results.iter().filter(|result| result.difference.is_some()).count();
-    let abouts =
-        rules.rules().iter().map(|rule| &rule.about).chain(rules.correlations().iter().map(|rule| &rule.about));
+    // What feeds a behaviour is a part of it.
+    let singles = rules.rules().iter().filter(|rule| !rule.is_feed()).map(|rule| &rule.about);
+    let others = rules.correlations().iter().filter(|rule| !rule.is_feed()).map(|rule| &rule.about);
+    let abouts = singles.chain(others);
     let untested = abouts.filter(|about| about.tests() == 0).count();
     context.note(&format!("{} passed, {failed} failed; {untested} rules have no test", results.len() - failed));
     Ok(ExitCode::from(if failed > 0 { 6 } else { 0 }))

@@ -91,3 +91,42 @@ fn broken_rules_and_events_are_told_with_their_places() {
         run(folder.path(), "picket rules explain --rules rules/good.yml --events events.ndjson --rule nobody");
     assert_eq!(missing.status.code(), Some(3));
 }
+
+#[test]
+fn the_rules_that_are_shipped_pass_their_tests_and_say_what_they_need() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let tested = run(&root, "picket rules test --complete rules/");
+    assert_eq!(tested.status.code(), Some(0), "{}", String::from_utf8_lossy(&tested.stderr));
+}
+
+#[test]
+fn behaviours_are_tested_matched_and_explained_like_correlations() {
+    let folder = tempfile::tempdir().unwrap();
+    let rule = GUIDE.split("```yaml\n").find(|block| block.contains("baseline:")).unwrap().split("```").next().unwrap();
+    std::fs::write(folder.path().join("rule.yml"), rule).unwrap();
+    let event = |hour: i64, tokens: u32| {
+        let at = 1_795_392_000_000 + hour * 3_600_000;
+        format!("{{\"timestamp\": {at}, \"event_type\": \"request\", \"user\": \"ana\", \"tokens_out\": {tokens}}}\n")
+    };
+    let events: String = (0..100).map(|hour| event(hour, 4_000)).chain([event(100, 9_000)]).collect();
+    std::fs::write(folder.path().join("events.ndjson"), events).unwrap();
+    let matched = run(folder.path(), "picket rules match --rules rule.yml --events events.ndjson");
+    let rows: Vec<Value> =
+        String::from_utf8(matched.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert_eq!(rows[0]["event"], 101);
+    let correlation = &rows[0]["correlation"];
+    assert_eq!((&correlation["value"], &correlation["expected"]), (&Value::from(9_000.0), &Value::from(4_000.0)));
+
+    let explained = run(folder.path(), "picket rules explain --rules rule.yml --events events.ndjson --format text");
+    let text = String::from_utf8(explained.stdout).unwrap();
+    let standing = "9000, wanted are sum of tokens_out above 8000.000 (2 times the usual 4000.000), at least 5000";
+    assert!(text.contains(standing), "{text}");
+
+    // Without tests it cannot be given to others.
+    let refused = run(folder.path(), "picket rules test --complete rule.yml");
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        String::from_utf8_lossy(&refused.stderr).contains("a rule that is shipped needs a test in which it matches")
+    );
+}

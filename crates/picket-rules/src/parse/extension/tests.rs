@@ -126,3 +126,116 @@ fn what_is_wrong_in_a_block_is_told_with_its_place_and_all_at_once() {
         "#]],
     );
 }
+
+#[test]
+fn what_is_wrong_in_a_behaviour_is_told_with_its_place() {
+    check(
+        "  baseline: { metric: max of x, window: 90s, ratio: 0.5, psi: 1, season: weekly, min-history: 300d, p: 2 }
+  trend: { bucket: 1d }
+",
+        expect_test::expect![[r#"
+            r.yml:7:23: expected `count`, or `sum of`, `avg of`, `distinct of` or `shift of` a field, or `share of` a rule
+            r.yml:7:41: expected whole minutes: a window moves on in twelfths
+            r.yml:7:63: `psi` is for `shift of …`, and `ratio` for everything else
+            r.yml:7:74: expected one of none, hour-of-day, hour-of-week
+            r.yml:7:104: expected a number from 0 to 1
+        "#]],
+    );
+    check(
+        "  baseline: { metric: sum of , window: 1m, min-history: 300d }\n",
+        expect_test::expect![[r#"
+        r.yml:7:23: expected `count`, or `sum of`, `avg of`, `distinct of` or `shift of` a field, or `share of` a rule
+    "#]],
+    );
+    check(
+        "  baseline: { window: 1h, ratio: 0.5, min-history: 300d }\n",
+        expect_test::expect![[r#"
+        r.yml:7:34: expected a ratio above 1; below 1 for averages and shares, to find what falls
+        r.yml:7:52: so long are 7200 windows, and 2000 are the most; use longer ones
+    "#]],
+    );
+    check(
+        "  first-seen: { by: user, learn: 500d }\n",
+        expect_test::expect![[r#"
+        r.yml:7:15: `field` is missing; say whose values may be new
+        r.yml:7:34: expected a time from 1s to 400d
+    "#]],
+    );
+    check(
+        "  trend: { metric: shift of x, buckets: 100, slop: 1 }\n",
+        expect_test::expect![[r#"
+        r.yml:7:10: `bucket` is missing; say how long, such as 1h
+        r.yml:7:20: a shift is measured against a baseline; say `baseline`
+        r.yml:7:41: expected a whole number from 5 to 64
+        r.yml:7:46: unknown key `slop`; valid here: metric, group-by, bucket, buckets, p, slope, cusum, at-least; did you mean `slope`?
+    "#]],
+    );
+    check(
+        "  absent: { within: 1h }\n",
+        expect_test::expect![[r#"
+        r.yml:7:11: `rule` is missing; name the rule that should match too, by id or name
+    "#]],
+    );
+    check(
+        "  absent: { rule: nobody, group-by: [user] }\n",
+        expect_test::expect![[r#"
+        r.yml:7:11: `within` is missing; say how long afterwards, or in `before` how long before, it may come
+    "#]],
+    );
+    check(
+        "  near-duplicate: { field: a, simhash: b }\n",
+        expect_test::expect![[r#"
+        r.yml:7:19: say either `field`, the one with the text, or `simhash`, the one with its hash
+    "#]],
+    );
+    check(
+        "  near-duplicate: { field: a, count: 1, window: 1m, distance: 40 }\n",
+        expect_test::expect![[r#"
+        r.yml:7:38: expected a whole number from 2 to 2000
+        r.yml:7:63: expected a whole number from 0 to 20
+    "#]],
+    );
+}
+
+#[test]
+fn a_document_has_one_behaviour() {
+    check(
+        "  baseline: { window: 1h }\n  trend: { bucket: 1d }\n",
+        expect_test::expect![[r#"
+        r.yml:8:3: a document has one such block; give the other a document of its own
+    "#]],
+    );
+}
+
+#[test]
+fn what_is_wrong_in_a_schedule_is_told_with_its_place() {
+    check(
+        "  schedule: { tz: Mars/Base, days: [mon-fry], hours: ['8-18'], calendar: [christmas], when: during }\n",
+        expect_test::expect![[r#"
+            r.yml:7:19: `Mars/Base` is no time zone; write UTC, or a name such as Europe/Berlin
+            r.yml:7:36: `mon-fry` is no day; write `mon`, or `mon-fri`
+            r.yml:7:54: `8-18` are no hours; write `08:00-18:00`
+            r.yml:7:75: expected a day such as 2026-12-25, 12-25 for each year, or a placeholder `%name%`
+            r.yml:7:93: expected one of inside, outside
+        "#]],
+    );
+}
+
+#[test]
+fn what_a_behaviour_refers_to_has_to_be_there() {
+    let unresolved = |block: &str| {
+        let loaded = Rules::load([("r.yml", format!("{HEAD}{block}").as_str())], &Data::default());
+        assert!(loaded.rules.correlations().is_empty());
+        loaded.issues.errors.iter().map(|issue| format!("{issue}\n")).collect::<String>()
+    };
+    expect_test::expect![[r#"
+        r.yml:1:1: the correlation refers to `nobody`, and no rule that can be used here has that id or name; load it too, or correct it
+    "#]].assert_eq(&unresolved("  absent: { rule: nobody, within: 1h }\n"));
+    expect_test::expect![[r#"
+        r.yml:1:1: a share is of a rule about single events, and `nobody` is none that can be used here
+    "#]]
+    .assert_eq(&unresolved("  baseline: { metric: share of nobody, window: 1h }\n"));
+    expect_test::expect![[r#"
+        r.yml:1:1: there are no values for the placeholder `%holidays%`; give days in a file of placeholders, or take it out of `calendar`
+    "#]].assert_eq(&unresolved("  schedule: { calendar: ['%holidays%'] }\n"));
+}

@@ -50,7 +50,9 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<ExitCode, Fai
             }
         }
     }
-    for (at, correlation) in rules.correlations().iter().enumerate().filter(|(_, other)| is_wanted(&other.about)) {
+    for (at, correlation) in
+        rules.correlations().iter().enumerate().filter(|(_, other)| !other.is_feed() && is_wanted(&other.about))
+    {
         let standings = correlator.standing(&rules, at);
         for standing in standings.iter().take(GROUPS_SHOWN) {
             if is_text {

@@ -33,10 +33,11 @@ pub(super) fn rules(args: &InputArgs, context: &Context) -> Result<Rules, Failur
     Ok(loaded.rules)
 }
 
-/// Rules without any mistake.
-pub(super) fn whole(paths: &[PathBuf], data_files: &[PathBuf]) -> Result<Rules, Failure> {
-    let files = files(paths)?;
-    let loaded = Rules::load(files.iter().map(|(name, text)| (name.as_str(), text.as_str())), &data(data_files)?);
+/// Rules without any mistake; with `complete`, also without anything that rules which are shipped need.
+pub(super) fn whole(paths: &[PathBuf], complete: bool, data_files: &[PathBuf]) -> Result<Rules, Failure> {
+    let (files, data) = (files(paths)?, data(data_files)?);
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let loaded = if complete { Rules::load_complete(&files, &data) } else { Rules::load(files, &data) };
     if loaded.issues.errors.is_empty() {
         Ok(loaded.rules)
     } else {

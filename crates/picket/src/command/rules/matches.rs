@@ -49,6 +49,16 @@ pub(super) fn run(args: &MatchArgs, context: &Context) -> Result<ExitCode, Failu
             }
         }
     }
+    // There is no more: what waited for something has waited in vain.
+    for outcome in correlator.advance(&rules, i64::MAX / 4) {
+        let Some(rule) = rules.correlations().get(outcome.correlation) else { continue };
+        let number = match &outcome.told {
+            Told::Holds { events, .. } => events.last().copied().unwrap_or(0),
+            Told::TakenBack | Told::Evicted => 0,
+        };
+        matches += u64::from(matches!(outcome.told, Told::Holds { .. }));
+        write(&mut out, args.format, &correlated(number, &rule.about, outcome))?;
+    }
     out.flush()?;
     told(&correlator.counters(), context);
     let without = if broken > 0 { format!("; {broken} events could not be read") } else { String::new() };
@@ -57,7 +67,8 @@ pub(super) fn run(args: &MatchArgs, context: &Context) -> Result<ExitCode, Failu
 }
 
 fn count(rules: &Rules) -> usize {
-    rules.rules().len() + rules.correlations().len()
+    let singles = rules.rules().iter().filter(|rule| !rule.is_feed()).count();
+    singles + rules.correlations().iter().filter(|rule| !rule.is_feed()).count()
 }
 
 fn row(event: u64, about: &About) -> Value {
