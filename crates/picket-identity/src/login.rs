@@ -232,7 +232,7 @@ impl Identity {
         let user = &proven.user;
         let same = tx.connection().query_row(
             "SELECT password IS ?3 AND state = 'active' AND (totp IS NOT NULL) = ?4 FROM user WHERE workspace = ?1 AND id = ?2",
-            params![self.workspace(), user.id, user.password, user.has_totp],
+            params![self.workspace().as_str(), user.id, user.password, user.has_totp],
             |row| row.get(0),
         );
         if !same.optional()?.unwrap_or(false) {
