@@ -5,6 +5,7 @@
 //!   and no value that a caller chose.
 //! * [`vocabulary`]: the closed words (decisions, severities, outcomes, categories, roles of text).
 //! * [`ids`]: typed, time-ordered identifiers.
+//! * [`Workspace`]: whose something is.
 //!
 //! An event becomes an entry plus *facts*: [`Event`] as JSON is the facts body, encrypted behind a salted commitment,
 //! so that erasing it leaves the log intact. **Invariant:** this crate does no I/O and knows only `picket-stdx`.
@@ -15,6 +16,7 @@ pub mod ids;
 pub mod kind;
 pub mod score;
 pub mod vocabulary;
+mod workspace;
 
 pub use entry::{BodyRef, Entry};
 pub use event::{Event, LogPlace, PolicyResult, SpanRef};
@@ -23,3 +25,4 @@ pub use kind::EventType;
 pub use vocabulary::{
     Action, BodyClass, Category, Decision, GuardrailResult, Identity, Outcome, Phase, RiskBand, Role, Scanned, Severity,
 };
+pub use workspace::{ParseWorkspaceError, Workspace};

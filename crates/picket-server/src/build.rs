@@ -8,6 +8,7 @@ use crate::{configured, policy, tasks, tls};
 use arc_swap::ArcSwap;
 use picket_api::{Control, Feeds, Hosts};
 use picket_contain::Container;
+use picket_event::Workspace;
 use picket_evidence::Exporter;
 use picket_gateway::{Gateway, Listeners, Settings, Snapshot};
 use picket_log::EventLog;
@@ -77,6 +78,19 @@ pub enum StartError {
     /// A thread.
     #[error("cannot start a thread")]
     Thread(#[from] std::io::Error),
+    /// The store is of another workspace.
+    #[error(
+        "{data}: this data folder is of workspace {found}, and the configuration names {named}: \
+         write the data folder of {named} under `data`, or correct `workspace`"
+    )]
+    Workspace {
+        /// Folder.
+        data: PathBuf,
+        /// Whose it is.
+        found: Workspace,
+        /// Whose the configuration says it is.
+        named: Workspace,
+    },
     /// The store.
     #[error("{0}")]
     Store(String),
@@ -152,7 +166,6 @@ impl Server {
             db: opened.db.clone(),
             logs: opened.logs.clone(),
             log,
-            workspace: opened.workspace.clone(),
             credentials: opened.credentials.clone(),
             identity: opened.identity.clone(),
             index,

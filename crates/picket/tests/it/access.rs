@@ -5,6 +5,7 @@ use crate::identity;
 use http::Method;
 use picket_api::Route;
 use picket_db::{Db, Lane, OpenError, Options, Ticket};
+use picket_event::Workspace;
 use picket_keys::{Keyring, RootKey, RootSource};
 use picket_stdx::{Clock, Timestamp};
 use picket_store::credentials::Details;
@@ -88,7 +89,7 @@ fn of_another_workspace(product: &mut Product) -> String {
     let new = NewCredential {
         kind: TokenKind::Personal,
         roles: Role::Owner.into(),
-        workspace: "ws_other".to_owned(),
+        workspace: Workspace::parse("ws_other").unwrap(),
         name: None,
         details: Details::default(),
         created_by: "system".to_owned(),
