@@ -14,6 +14,7 @@ use picket_log::{EventLog, Logs};
 use picket_pipeline::Shutdown;
 use picket_review::Queue;
 use picket_search::Index;
+use picket_signals::Intake;
 use picket_store::proposals::Proposal;
 use picket_store::{Credentials, Role, Roles, TokenKind};
 use std::fmt;
@@ -107,6 +108,8 @@ pub struct State {
     pub queue: Queue,
     /// Contains people, and lets them go.
     pub container: Container,
+    /// Takes signals.
+    pub intake: Intake,
     /// Runs exports, and knows where their files are.
     pub exporter: Exporter,
     /// Sends long answers.

@@ -10,6 +10,7 @@
 //! An event becomes an entry plus *facts*: [`Event`] as JSON is the facts body, encrypted behind a salted commitment,
 //! so that erasing it leaves the log intact. **Invariant:** this crate does no I/O and knows only `picket-stdx`.
 
+mod attribute;
 pub mod entry;
 mod event;
 pub mod ids;
@@ -18,6 +19,7 @@ pub mod score;
 pub mod vocabulary;
 mod workspace;
 
+pub use attribute::Attribute;
 pub use entry::{BodyRef, Entry};
 pub use event::{Event, LogPlace, PolicyResult, SpanRef};
 pub use ids::{ContainmentId, EscalationId, EventId, ExceptionId, ExportId, Id, IncidentId, ProposalId};

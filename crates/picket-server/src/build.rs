@@ -16,6 +16,7 @@ use picket_pipeline::{Shutdown, TaskKind, Tasks, Trigger};
 use picket_policy::SlowCheck;
 use picket_review::{Escalator, Queue};
 use picket_search::Index;
+use picket_signals::Intake;
 use picket_stdx::Clock;
 use picket_store::TokenKind;
 use std::net::SocketAddr;
@@ -171,6 +172,7 @@ impl Server {
             index,
             queue,
             container: container(&system.started, &opened, system.log.clone()),
+            intake: Intake { db: opened.db.clone(), log: system.log.clone(), workspace: opened.workspace.clone() },
             exporter,
             feeds: Feeds::new(system.started.downloads, send_timeout),
             hosts: hosts(&system.started),
