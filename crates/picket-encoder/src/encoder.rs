@@ -12,6 +12,7 @@ use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::available_parallelism;
+use std::time::Instant;
 
 /// Texts that are judged at the same time; further ones wait.
 const LANES_MAX: usize = 8;
@@ -102,12 +103,27 @@ impl Encoder {
         self.windows(text).score(&self.rarity)
     }
 
+    /// The same, if it takes no longer than `until` then: a window that was begun is finished.
+    pub fn score_until(&self, text: &str, until: Instant) -> Option<Score> {
+        Some(self.read(text, || Instant::now() < until)?.score(&self.rarity))
+    }
+
     /// Reads a text: the scores of its windows.
     pub fn windows(&self, text: &str) -> Windows {
+        self.read(text, || true).unwrap_or_else(|| Windows { judged: Vec::new(), needed: 0, stratum: Stratum::Short })
+    }
+
+    fn read(&self, text: &str, goes_on: impl Fn() -> bool) -> Option<Windows> {
         let pieces = self.words.pieces(text, TOKENS_MAX);
-        let judged = windows(pieces.len()).filter_map(|at| self.window(pieces.get(at)?).ok()).collect();
+        let mut judged = Vec::new();
+        for at in windows(pieces.len()) {
+            if !goes_on() {
+                return None;
+            }
+            judged.extend(pieces.get(at).and_then(|pieces| self.window(pieces).ok()));
+        }
         let needed = needed(pieces.len());
-        Windows { judged, needed, stratum: Stratum::of(text, needed) }
+        Some(Windows { judged, needed, stratum: Stratum::of(text, needed) })
     }
 
     fn window(&self, pieces: &[i32]) -> Result<f32, String> {

@@ -15,6 +15,7 @@ give the folder of the corpora, and perhaps:
   --no-written     do not ask about the texts of our own
   --left-out FILE  scores of models that had not seen a text's source, as `cargo xt eval left-out` writes them
   --tier 2         judge prompt injection by the second tier too, on texts that it was not trained on
+  --unsure A,B     and by both where the first tier's score is from A to B (0.3,0.8), as requests ask it
   --encoder FILE   its model (crates/picket-encoder/model/encoder.bin)
   --trained FILE   numbers of the texts that it was trained on; without it, only sources of eval/encoder/left_out.txt count
   --calibrate FILE set its tables by half of the harmless texts, judge by the other, and write the model
@@ -41,6 +42,8 @@ pub(crate) struct Options {
 /// How the second tier is asked.
 #[derive(Debug, Clone)]
 pub(crate) struct Second {
+    /// Scores of the first tier about which it is asked inside requests.
+    pub(crate) unsure: (f32, f32),
     pub(crate) encoder: PathBuf,
     pub(crate) trained: Option<PathBuf>,
     pub(crate) calibrate: Option<PathBuf>,
@@ -48,7 +51,12 @@ pub(crate) struct Second {
 
 impl Default for Second {
     fn default() -> Self {
-        Self { encoder: "crates/picket-encoder/model/encoder.bin".into(), trained: None, calibrate: None }
+        Self {
+            unsure: (0.3, 0.8),
+            encoder: "crates/picket-encoder/model/encoder.bin".into(),
+            trained: None,
+            calibrate: None,
+        }
     }
 }
 
@@ -85,6 +93,7 @@ impl Options {
                     "2" => drop(options.second.get_or_insert_default()),
                     other => return Err(format!("`--tier` is 1 or 2, not `{other}`").into()),
                 },
+                "--unsure" => options.second.get_or_insert_default().unsure = band(&value()?)?,
                 "--encoder" => options.second.get_or_insert_default().encoder = value()?.into(),
                 "--trained" => options.second.get_or_insert_default().trained = Some(value()?.into()),
                 "--calibrate" => options.second.get_or_insert_default().calibrate = Some(value()?.into()),
@@ -104,4 +113,10 @@ impl Options {
         }
         Ok(options)
     }
+}
+
+/// Two scores.
+fn band(text: &str) -> Outcome<(f32, f32)> {
+    let bounds = text.split_once(',').and_then(|(from, to)| Some((from.trim().parse().ok()?, to.trim().parse().ok()?)));
+    bounds.ok_or_else(|| format!("`--unsure` takes two scores such as 0.3,0.8, not `{text}`").into())
 }

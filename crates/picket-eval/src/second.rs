@@ -28,10 +28,10 @@ struct Read {
     time: Duration,
 }
 
-/// What the second tier says, and both; each about texts that it has not learned from.
+/// What the second tier says, both, and both where the first is unsure; each about texts that it has not learned from.
 ///
 /// `first` is on the scale of evidence if its models had not seen a text's source, and else of scores.
-pub(crate) fn judged(options: &Second, left_out: bool, first: &Verdicts, rows: &[Row]) -> Outcome<[Verdicts; 2]> {
+pub(crate) fn judged(options: &Second, left_out: bool, first: &Verdicts, rows: &[Row]) -> Outcome<[Verdicts; 3]> {
     let file = std::fs::read(&options.encoder).map_err(|error| format!("{}: {error}", options.encoder.display()))?;
     let encoder = Encoder::load(&file)?;
     let trained = options.trained.as_deref().map(numbers).transpose()?;
@@ -64,9 +64,24 @@ pub(crate) fn judged(options: &Second, left_out: bool, first: &Verdicts, rows: &
         (0..rows.len()).map(verdict).collect()
     };
     let alone = list(&|read| read.windows.score(&rarity).evidence);
-    let both = list(&|read| rarity.joined(read.first, read.windows.score(&rarity).evidence, read.windows.stratum));
+    let joined = |read: &Read| rarity.joined(read.first, read.windows.score(&rarity).evidence, read.windows.stratum);
+    let both = list(&joined);
+    let band = (evidence_of(options.unsure.0), evidence_of(options.unsure.1));
+    let is_unsure = |read: &Read| (band.0..=band.1).contains(&read.first);
+    let inside = list(&|read| if is_unsure(read) { joined(read) } else { read.first });
+    let asked = |is_attack: bool| {
+        let of = |number: &&usize| rows.get(**number).is_some_and(|row| question.answer(row) == Some(is_attack));
+        let all: Vec<&Read> = read.keys().filter(of).filter_map(|number| read.get(number)).collect();
+        let unsure = all.iter().filter(|read| is_unsure(read)).count();
+        format!("{unsure} of {}", all.len())
+    };
+    crate::say(&format!("unsure about {} attacks and {} harmless texts", asked(true), asked(false)));
     let verdicts = |by: &str, list| Verdicts { by: by.to_owned(), check: first.check.clone(), list };
-    Ok([verdicts("picket, second tier", alone), verdicts("picket, both tiers", both)])
+    Ok([
+        verdicts("picket, second tier", alone),
+        verdicts("picket, both tiers", both),
+        verdicts("picket, both where unsure", inside),
+    ])
 }
 
 /// Reads texts, on all cores.

@@ -57,8 +57,29 @@ impl Exchange {
         if judgement.inquiries.is_empty() {
             return judgement;
         }
-        let Self { snapshot, request_id, .. } = self;
-        Box::pin(self.worker.remotes.complete(&snapshot.remotes, &snapshot.policy, judgement, request_id)).await
+        Box::pin(self.inquire(judgement)).await
+    }
+
+    /// Asks services and the slower detectors of this process, all at once. What is refused already is not shown to
+    /// anybody else.
+    async fn inquire(&self, mut judgement: Judgement) -> Judgement {
+        let (snapshot, shared) = (&self.snapshot, &self.worker.shared);
+        let inquiries = std::mem::take(&mut judgement.inquiries);
+        if judgement.action() == Action::Block {
+            return judgement;
+        }
+        let (outside, inside): (Vec<_>, Vec<_>) =
+            inquiries.into_iter().partition(|inquiry| snapshot.policy.asks_a_service(inquiry));
+        let answers = self.worker.remotes.ask_all(&snapshot.remotes, outside, &self.request_id);
+        let looks = shared.second.ask(&snapshot.policy, &shared.toolbox, inside);
+        let (answers, looks) = futures_util::join!(answers, looks);
+        for (inquiry, answer, took) in answers {
+            snapshot.policy.answered(&inquiry, answer, took, &mut judgement);
+        }
+        for (inquiry, look) in looks {
+            snapshot.policy.looked(&inquiry, look, &mut judgement);
+        }
+        judgement
     }
 }
 

@@ -223,7 +223,7 @@ async fn one(shared: &Shared, remotes: &Remotes, job: Job) {
 
 async fn judge(shared: &Shared, remotes: &Remotes, snapshot: &Snapshot, inquiry: Inquiry, event: &Event) -> Judgement {
     if !snapshot.policy.asks_a_service(&inquiry) {
-        return snapshot.policy.examine(&inquiry, &shared.toolbox);
+        return snapshot.policy.examine(&inquiry, &shared.toolbox, None);
     }
     let named = Judgement { code: "allowed", inquiries: vec![inquiry], ..Judgement::default() };
     let request_id = event.request_id.as_deref().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! The data plane: one request from its head to the last byte of its answer.
 //!
 //! `serve` accepts connections on one thread for each core; `exchange` is the path of a request; `answer` and `stream`
-//! guard what comes back; `remote` asks the services that checks name; `lane` examines beside requests; `record` writes it down. **Invariants:** under `audit: strict` no byte of an answer leaves
+//! guard what comes back; `remote` asks the services that checks name; `second` asks slower detectors while a request waits; `lane` examines beside requests; `record` writes it down. **Invariants:** under `audit: strict` no byte of an answer leaves
 //! before its `request.received` is durable; every request ends with one closing entry and its true outcome; nothing of
 //! a request decides where it goes or with which credentials.
 
@@ -28,6 +28,7 @@ mod probe;
 mod record;
 mod remote;
 mod running;
+mod second;
 mod serve;
 mod snapshot;
 mod stream;
@@ -48,6 +49,7 @@ pub use metrics::{AuthFailures, Counts, Metrics};
 pub use patient::Patient;
 pub use places::{Place, Places};
 pub use remote::{Circuit, Reach, Remote, RemoteCounts};
+pub use second::SecondTierCounts;
 pub use serve::{Gateway, Listeners, Settings, serve};
 pub use snapshot::{Audit, Auth, Capture, Patience, Price, Provider, Route, Snapshot};
 pub use unclosed::UnclosedCounts;

@@ -255,25 +255,28 @@ impl Remotes {
         if inquiries.is_empty() || judgement.action() == Action::Block {
             return judgement;
         }
-        let answers = join_all(inquiries.iter().map(|inquiry| self.ask(services, inquiry, request_id))).await;
-        for (inquiry, (answer, took)) in inquiries.iter().zip(answers) {
-            policy.answered(inquiry, answer, took, &mut judgement);
+        for (inquiry, answer, took) in self.ask_all(services, inquiries, request_id).await {
+            policy.answered(&inquiry, answer, took, &mut judgement);
         }
         judgement
     }
 
-    async fn ask(
+    /// Asks services, all at once.
+    pub(crate) async fn ask_all(
         &self,
         services: &[Arc<Remote>],
-        inquiry: &Inquiry,
+        inquiries: Vec<Inquiry>,
         request_id: &str,
-    ) -> (Result<Answer, Unanswered>, Duration) {
-        let begun = Instant::now();
-        let answer = match services.iter().find(|service| service.name == inquiry.policy) {
-            Some(service) => service.ask(inquiry, self, request_id).await,
-            None => Err(Unanswered::Missing),
+    ) -> Vec<(Inquiry, Result<Answer, Unanswered>, Duration)> {
+        let one = async |inquiry: Inquiry| {
+            let begun = Instant::now();
+            let answer = match services.iter().find(|service| service.name == inquiry.policy) {
+                Some(service) => service.ask(&inquiry, self, request_id).await,
+                None => Err(Unanswered::Missing),
+            };
+            (inquiry, answer, begun.elapsed())
         };
-        (answer, begun.elapsed())
+        join_all(inquiries.into_iter().map(one)).await
     }
 }
 

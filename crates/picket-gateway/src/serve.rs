@@ -14,6 +14,7 @@ use crate::pool::Pool;
 use crate::probe::{self, Readiness};
 use crate::remote::{RemoteCounts, Remotes};
 use crate::running::Running;
+use crate::second::{SecondTier, SecondTierCounts};
 use crate::snapshot::{Provider, Snapshot};
 use crate::unclosed::Unclosed;
 use arc_swap::ArcSwap;
@@ -31,7 +32,7 @@ use picket_egress::{EgressError, Upstream};
 use picket_event::{EventId, Workspace};
 use picket_keys::Keyring;
 use picket_log::EventLog;
-use picket_policy::{LateCheck, Toolbox};
+use picket_policy::{Policy, SlowCheck, Toolbox};
 use picket_stdx::limits::HEADER_BYTES_MAX;
 use picket_store::Credentials;
 use picket_store::containments::Containments;
@@ -81,8 +82,8 @@ pub struct Settings {
     pub workspace: Workspace,
     /// Configuration and policy; swapped while requests run.
     pub snapshot: Arc<ArcSwap<Snapshot>>,
-    /// What stands in for checks that are late.
-    pub late: Vec<Arc<dyn LateCheck>>,
+    /// Slower detectors, for checks that are late or unsure.
+    pub slow: Vec<Arc<dyn SlowCheck>>,
     /// How many examinations may wait beside the requests.
     pub late_waiting_max: usize,
 }
@@ -101,13 +102,14 @@ pub(crate) struct Shared {
     pub(crate) people: Arc<dyn People>,
     pub(crate) workspace: Workspace,
     pub(crate) snapshot: Arc<ArcSwap<Snapshot>>,
-    pub(crate) toolbox: Toolbox,
+    pub(crate) toolbox: Arc<Toolbox>,
     pub(crate) holds: Holds,
     pub(crate) metrics: Metrics,
     pub(crate) running: Running,
     pub(crate) unclosed: Unclosed,
     pub(crate) seen: Seen,
     pub(crate) lane: Beside,
+    pub(crate) second: SecondTier,
     readiness: Readiness,
 }
 
@@ -123,11 +125,12 @@ impl Gateway {
             people,
             workspace,
             snapshot,
-            late,
+            slow,
             late_waiting_max,
         } = settings;
+        let (toolbox, holds, metrics) = (Arc::new(Toolbox::with(slow)), Holds::default(), Metrics::default());
         crate::warm::warm(&snapshot.load(), log.clock().now());
-        let (toolbox, holds, metrics) = (Toolbox::with(late), Holds::default(), Metrics::default());
+        snapshot.load().policy.prepare(&toolbox);
         Self(Arc::new(Shared {
             log,
             db,
@@ -144,6 +147,7 @@ impl Gateway {
             unclosed: Unclosed::default(),
             seen: Seen::new(SEEN_MESSAGES),
             lane: Beside::new(late_waiting_max),
+            second: SecondTier::default(),
             readiness: Readiness::default(),
         }))
     }
@@ -161,6 +165,16 @@ impl Gateway {
     /// How the keys of the identity provider have been doing whose tokens callers may show.
     pub fn jwt(&self) -> Option<JwtCounts> {
         self.0.snapshot.load().jwt.as_ref().map(|jwt| jwt.counts())
+    }
+
+    /// Makes ready what requests will ask under a policy that comes into force.
+    pub fn prepare(&self, policy: &Policy) {
+        policy.prepare(&self.0.toolbox);
+    }
+
+    /// How the slower detectors have been doing inside requests.
+    pub fn second_tier(&self) -> SecondTierCounts {
+        self.0.second.counts()
     }
 
     /// How what is examined beside the requests has been doing.

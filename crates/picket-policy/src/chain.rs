@@ -9,9 +9,10 @@ mod lane;
 mod remote;
 mod seams;
 mod streamed;
+mod unsure;
 mod watch;
 
-pub use lane::LateCheck;
+pub use lane::SlowCheck;
 pub(crate) use streamed::patterns;
 pub use watch::Watch;
 
@@ -36,6 +37,7 @@ use seams::{Across, Seams};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use unsure::Doubts;
 
 /// Spans that a result lists, and excerpts that a judgement keeps.
 const SPANS_MAX: usize = 64;
@@ -51,13 +53,13 @@ pub struct Toolbox {
     judged: Judged,
     pub(crate) prompts: Prompts,
     asked: Asked,
-    late: Vec<Arc<dyn LateCheck>>,
+    slow: Vec<Arc<dyn SlowCheck>>,
 }
 
 impl Toolbox {
-    /// A toolbox with checks that stand in for others where these are late.
-    pub fn with(late: Vec<Arc<dyn LateCheck>>) -> Self {
-        Self { late, ..Self::default() }
+    /// A toolbox with slower detectors, for checks that are late or unsure.
+    pub fn with(slow: Vec<Arc<dyn SlowCheck>>) -> Self {
+        Self { slow, ..Self::default() }
     }
 }
 
@@ -268,7 +270,7 @@ impl Policy {
         }
         let begin = Instant::now();
         let threshold = threshold.unwrap_or_else(|| tools.detectors.threshold(*what));
-        let (mut found, mut aside) = (Found::default(), Aside::default());
+        let (mut found, mut aside, mut doubts) = (Found::default(), Aside::default(), Doubts::of(check, tools));
         for (index, (part, reading)) in document.parts().iter().zip(readings).enumerate() {
             let context = Context { role: part.role, phase };
             let text = reading.text();
@@ -280,6 +282,9 @@ impl Policy {
                 failed(judgement, check, phase, &document.pointer(part));
                 continue;
             };
+            if doubts.take(report.score, || remote::text(document, (index, part), past)) {
+                continue;
+            }
             if report.hits.is_empty() || report.score < threshold {
                 found.score = found.score.max(report.score);
                 continue;
@@ -327,6 +332,7 @@ impl Policy {
             }
         }
         aside.conclude(check, phase, |_, score| check.asked(*action, score), judgement);
+        doubts.ask(check, (phase, excepted, false), &mut found, judgement);
         self.conclude(check, phase, (found, *action), begin, judgement);
     }
 

@@ -3,7 +3,7 @@
 use crate::chain::patterns;
 use crate::document::{self, Node, Problem, Problems, Value, suggestion};
 use crate::judgement::Subject;
-use crate::kind::{self, Kind, Lane};
+use crate::kind::{self, Kind, Lane, Unsure};
 use crate::oversight::{self, Bands, HumanOversight};
 use picket_content::stream::Patterns;
 use picket_event::{Action, Phase};
@@ -38,6 +38,8 @@ pub(crate) struct Check {
     pub(crate) when: When,
     /// Where it is late, and for whom.
     pub(crate) lane: Option<Lane>,
+    /// Where a slower detector is asked inside requests, and about what.
+    pub(crate) unsure: Option<Unsure>,
     /// Whether the document says what it asks for.
     pub(crate) is_explicit: bool,
     /// What bands of risk ask for, where they ask for anything.
@@ -247,13 +249,14 @@ fn checks(
             });
         }
         let lane = config.and_then(|config| Lane::read(config, &kind, problems));
+        let unsure = config.and_then(|config| Unsure::read(config, &kind, problems));
         let mut common = common(config, problems);
         if lane.is_some() && config.is_none_or(|config| config.member("on_error").is_none()) {
             // The request went on already.
             common.on_error = Action::Flag;
         }
         let is_explicit = config.is_some_and(kind::states_action);
-        checks.push(Check { name: folded, kind, lane, is_explicit, ..common });
+        checks.push(Check { name: folded, kind, lane, unsure, is_explicit, ..common });
     }
     for (key, _) in configs {
         if !checks.iter().any(|check| check.name == key.name.replace('_', "-")) {
@@ -295,6 +298,7 @@ fn common(config: Option<&Node>, problems: &mut Problems) -> Check {
         on_unscanned,
         when,
         lane: None,
+        unsure: None,
         is_explicit: false,
         bands: None,
     }

@@ -101,6 +101,7 @@ fn describe(check: &Check) -> String {
     let is_banded = check.bands.is_some() && !check.is_explicit && check.kind.has_scores();
     parts.extend(is_banded.then(|| "unless the band says otherwise".to_owned()));
     parts.extend(check.lane.as_ref().map(crate::kind::Lane::describe));
+    parts.extend(check.unsure.as_ref().map(crate::kind::Unsure::describe));
     parts.push(format!("mode {mode}"));
     let unscanned = check.on_unscanned.map_or("note", picket_event::Action::as_str);
     parts.push(format!("{} on failure, {unscanned} of what cannot be scanned", check.on_error));

@@ -32,6 +32,8 @@ pub struct Inquiry {
     pub(crate) texts: Vec<Asked>,
     /// Whether the texts are out already, so that nothing can be removed.
     pub(crate) is_out: bool,
+    /// What the check's own detector said of the texts that nobody else is asked about.
+    pub(crate) rest: f32,
     /// The exceptions that concern the request.
     pub(crate) excepted: Option<Arc<Excepted>>,
 }

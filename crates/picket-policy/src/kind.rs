@@ -4,10 +4,12 @@ mod custom;
 mod guards;
 mod lane;
 mod remote;
+mod unsure;
 
 pub use custom::Custom;
 pub(crate) use lane::Lane;
 pub use remote::{Remote, Token, TokenSource};
+pub(crate) use unsure::Unsure;
 
 use crate::document::{Node, Problems, Value, suggestion};
 use crate::duplicates::Duplicates;
@@ -168,6 +170,7 @@ impl Kind {
         let kind = match name {
             "prompt-injection" => {
                 members.refuse_redact("a part of an attack is still an attack; take flag, escalate or block");
+                members.known.push("timeout");
                 content(Check::PromptInjection, Action::Block, Vec::new(), members.threshold())
             }
             "pii-detector" => content(Check::Pii, Action::Redact, members.entities(), None),

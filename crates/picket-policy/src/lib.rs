@@ -18,7 +18,7 @@ mod oversight;
 mod repeat;
 pub mod testing;
 
-pub use chain::{LateCheck, Toolbox, Watch};
+pub use chain::{SlowCheck, Toolbox, Watch};
 pub use compile::{Policy, compile};
 pub use diff::diff;
 pub use duplicates::Duplicates;

@@ -1,6 +1,6 @@
 //! Policy tests as data: `cases:` with a text or a body, and the verdict that is expected.
 
-use crate::chain::Toolbox;
+use crate::chain::{SlowCheck, Toolbox};
 use crate::compile::Policy;
 use crate::document::{self, Node, Problems, Value};
 use crate::inquiry::{Answer, Said, Unanswered};
@@ -9,6 +9,7 @@ use picket_event::{Action, Phase};
 use picket_llm::{Endpoint, Request, Response};
 use picket_stdx::Timestamp;
 use serde_json::json;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How a case came out.
@@ -25,7 +26,13 @@ pub struct CaseResult {
 /// Runs the `cases:` of a document against a policy. A case has `name`, `input` or `output` (a text), optionally `model`, `team`, `user`, `tools`,
 /// and `expect` with `action`, `type`, `policy`, `band`. `answers` says what the services of `remote` checks answer, since none is asked here:
 /// `{ score, type, flag }` for each text, or the word of a failure; without it they find nothing.
-pub fn run(policy: &Policy, cases: &str, source: &str) -> Result<Vec<CaseResult>, Problems> {
+/// `slow` are the detectors that late checks have, and those that are unsure; the quick ones have the last word where there are none.
+pub fn run(
+    policy: &Policy,
+    cases: &str,
+    source: &str,
+    slow: &[Arc<dyn SlowCheck>],
+) -> Result<Vec<CaseResult>, Problems> {
     let root = document::parse(cases, source)?;
     let mut problems = Problems::new(source);
     let found = root.map(&mut problems).iter().find(|(key, _)| key.name == "cases").map(|(_, node)| node.clone());
@@ -33,11 +40,13 @@ pub fn run(policy: &Policy, cases: &str, source: &str) -> Result<Vec<CaseResult>
         problems.at(&root, "no cases: write `cases:` with a list of { name, input, expect }");
         return problems.or(Vec::new());
     };
-    let results = items.iter().map(|item| case(policy, item, &mut problems)).collect();
+    let results = items.iter().map(|item| case(policy, item, slow, &mut problems)).collect();
     problems.or(results)
 }
 
-fn case(policy: &Policy, item: &Node, problems: &mut Problems) -> CaseResult {
+fn case(policy: &Policy, item: &Node, slow: &[Arc<dyn SlowCheck>], problems: &mut Problems) -> CaseResult {
+    // What is counted over several requests begins anew.
+    let toolbox = Toolbox::with(slow.to_vec());
     let get = |name: &str, problems: &mut Problems| {
         let node = item.map(problems).iter().find(|(key, _)| key.name == name).map(|(_, node)| node.clone())?;
         node.text(problems).map(str::to_owned)
@@ -58,11 +67,11 @@ fn case(policy: &Policy, item: &Node, problems: &mut Problems) -> CaseResult {
         model: model.as_deref(),
         ..Subject::default()
     };
-    let judgement = judge(policy, input.as_deref(), output.as_deref(), &tools(item, problems), &subject);
+    let judgement = judge(policy, input.as_deref(), output.as_deref(), &tools(item, problems), (&subject, &toolbox));
     let mut differences = Vec::new();
     match judgement {
         Some(mut judgement) => {
-            answer(policy, item, &mut judgement, problems);
+            answer(policy, item, (&mut judgement, &toolbox), problems);
             compare(policy, item, &judgement, &mut differences, problems);
         }
         None => problems.at(item, "a case needs `input` or `output`"),
@@ -71,7 +80,7 @@ fn case(policy: &Policy, item: &Node, problems: &mut Problems) -> CaseResult {
 }
 
 /// Answers what a judgement asks of services, as the case says.
-fn answer(policy: &Policy, item: &Node, judgement: &mut Judgement, problems: &mut Problems) {
+fn answer(policy: &Policy, item: &Node, (judgement, tools): (&mut Judgement, &Toolbox), problems: &mut Problems) {
     let members = item.map(&mut Problems::default());
     let answers = members.iter().find(|(key, _)| key.name == "answers").map(|(_, node)| node.map(problems));
     let answers = answers.unwrap_or_default();
@@ -79,10 +88,16 @@ fn answer(policy: &Policy, item: &Node, judgement: &mut Judgement, problems: &mu
     for (key, _) in answers.iter().filter(|(key, _)| !names.contains(&key.name.as_str())) {
         key.unknown(&names, problems);
     }
-    let (tools, later) = (Toolbox::default(), std::mem::take(&mut judgement.later));
-    for inquiry in std::mem::take(&mut judgement.inquiries).into_iter().chain(later) {
+    for inquiry in std::mem::take(&mut judgement.later) {
+        if policy.asks_a_service(&inquiry) {
+            judgement.inquiries.push(inquiry);
+        } else {
+            judgement.absorb(policy.examine(&inquiry, tools, None));
+        }
+    }
+    for inquiry in std::mem::take(&mut judgement.inquiries) {
         if !policy.asks_a_service(&inquiry) {
-            judgement.absorb(policy.examine(&inquiry, &tools));
+            policy.looked(&inquiry, Ok(policy.examine(&inquiry, tools, None)), judgement);
             continue;
         }
         let said = answers.iter().find(|(key, _)| key.name == inquiry.policy).map(|(_, node)| said(node, problems));
@@ -124,7 +139,7 @@ fn tools(item: &Node, problems: &mut Problems) -> Vec<String> {
 /// Judges one text of a user.
 #[cfg(test)]
 pub(crate) fn judge_text(policy: &Policy, text: &str, subject: &Subject<'_>) -> Judgement {
-    judge(policy, Some(text), None, &[], subject).unwrap_or_default()
+    judge(policy, Some(text), None, &[], (subject, &Toolbox::default())).unwrap_or_default()
 }
 
 fn judge(
@@ -132,23 +147,20 @@ fn judge(
     input: Option<&str>,
     output: Option<&str>,
     tools: &[String],
-    subject: &Subject<'_>,
+    (subject, toolbox): (&Subject<'_>, &Toolbox),
 ) -> Option<Judgement> {
-    let toolbox = Toolbox::default();
     if let Some(text) = input {
         let tools: Vec<_> = tools.iter().map(|name| json!({"type": "function", "function": {"name": name}})).collect();
         let body = json!({"model": subject.model, "messages": [{"role": "user", "content": text}], "tools": tools});
         let request = Request::parse(Endpoint::ChatCompletions, body.to_string().into()).ok()?;
-        return Some(
-            policy
-                .judge_request(&request, subject, &toolbox, Timestamp::default(), |_, _| picket_stdx::random::bytes()),
-        );
+        let digest = |_: &[u8], _| picket_stdx::random::bytes();
+        return Some(policy.judge_request(&request, subject, toolbox, Timestamp::default(), digest));
     }
     let calls: Vec<_> =
         tools.iter().map(|name| json!({"type": "function", "function": {"name": name, "arguments": "{}"}})).collect();
     let body = json!({"choices": [{"message": {"role": "assistant", "content": output?, "tool_calls": calls}}]});
     let response = Response::parse(body.to_string().into()).ok()?;
-    Some(policy.judge_response(&response, subject, &toolbox))
+    Some(policy.judge_response(&response, subject, toolbox))
 }
 
 fn compare(

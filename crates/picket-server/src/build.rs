@@ -13,7 +13,7 @@ use picket_evidence::Exporter;
 use picket_gateway::{Gateway, Listeners, Settings, Snapshot};
 use picket_log::EventLog;
 use picket_pipeline::{Shutdown, TaskKind, Tasks, Trigger};
-use picket_policy::LateCheck;
+use picket_policy::SlowCheck;
 use picket_review::{Escalator, Queue};
 use picket_search::Index;
 use picket_stdx::Clock;
@@ -266,7 +266,7 @@ fn gateway(config: &Config, opened: &Opened, log: &EventLog, snapshot: &Arc<ArcS
         people: Arc::new(Callers(opened.identity.clone())),
         workspace: opened.workspace.clone(),
         snapshot: Arc::clone(snapshot),
-        late: late_checks(),
+        slow: slow_checks(),
         late_waiting_max: config.late.1,
     })
 }
@@ -290,8 +290,8 @@ pub(crate) fn container(config: &Config, opened: &Opened, log: EventLog) -> Cont
     }
 }
 
-/// What stands in for checks that are late.
-fn late_checks() -> Vec<Arc<dyn LateCheck>> {
+/// The slower detectors, for checks that are late or unsure. None is loaded before it is wanted.
+pub fn slow_checks() -> Vec<Arc<dyn SlowCheck>> {
     vec![
         #[cfg(feature = "encoder")]
         Arc::new(crate::second::SecondLook::default()),

@@ -84,6 +84,7 @@ impl System {
         let before = self.snapshot.load_full();
         let snapshot = policy::snapshot(config, &self.opened, &applied, Some(&before), self.log.clock())
             .map_err(|error| ApiProblem::internal(&error))?;
+        self.gateway.prepare(&snapshot.policy);
         self.snapshot.store(Arc::new(snapshot));
         Ok(PolicyVersion {
             version: applied.version,
@@ -139,6 +140,7 @@ impl System {
         let before = self.snapshot.load_full();
         let snapshot = policy::snapshot(&new, &self.opened, &version, Some(&before), self.log.clock())
             .map_err(|error| ApiProblem::internal(&error))?;
+        self.gateway.prepare(&snapshot.policy);
         let provider = open::provider(&new, self.log.clock()).map_err(|error| ApiProblem::internal(&error))?;
         let restart_needed = restart_needed(&self.started, &new);
         // What cannot be recorded does not come into force.
@@ -356,6 +358,7 @@ impl Control for System {
             + &crate::metrics::contained(self.opened.containments.len())
             + &crate::metrics::unclosed(self.gateway.unclosed())
             + &crate::metrics::remotes(&self.gateway.remotes())
+            + &crate::metrics::second_tier(&self.gateway.second_tier())
             + &crate::metrics::late(&self.gateway.lane())
             + &self.machine.metrics()
             + &self.gateway.jwt().as_ref().map(crate::metrics::jwt).unwrap_or_default()

@@ -22,7 +22,7 @@ mod tasks;
 mod telemetry;
 mod tls;
 
-pub use build::{Server, StartError};
+pub use build::{Server, StartError, slow_checks};
 pub use config::{Config, ConfigError};
 pub use lifecycle::Signals;
 pub use open::{Opened, SetupToken, rebuild_index, set_up, verify};

@@ -1,6 +1,6 @@
 //! Metrics of services that checks ask, of the lane beside the requests and of ends that wait, as Prometheus reads them.
 
-use picket_gateway::{Circuit, JwtCounts, LaneCounts, RemoteCounts, UnclosedCounts};
+use picket_gateway::{Circuit, JwtCounts, LaneCounts, RemoteCounts, SecondTierCounts, UnclosedCounts};
 use picket_stdx::Timestamp;
 use picket_store::escalations::Waiting;
 use std::fmt::{Display, Write as _};
@@ -108,6 +108,32 @@ pub(crate) fn unclosed(counts: UnclosedCounts) -> String {
             kind: "counter",
             help: "Ends of requests that were given up; the log closes the requests as unknown.",
             samples: vec![(String::new(), counts.lost)],
+        },
+    ])
+}
+
+/// How slower detectors have been doing inside requests.
+pub(crate) fn second_tier(counts: &SecondTierCounts) -> String {
+    let outcomes = std::iter::once(("answered", counts.answered)).chain(counts.failed.iter().copied());
+    let one = |value: u64| vec![(String::new(), value)];
+    write(&[
+        Family {
+            name: "picket_second_tier_inquiries_total",
+            kind: "counter",
+            help: "Inquiries of requests about texts that the first tier was unsure of, by what came of them.",
+            samples: outcomes.map(|(word, count)| (format!("outcome=\"{word}\""), count)).collect(),
+        },
+        Family {
+            name: "picket_second_tier_in_flight",
+            kind: "gauge",
+            help: "Inquiries that are computed now.",
+            samples: one(counts.in_flight),
+        },
+        Family {
+            name: "picket_second_tier_waited_microseconds_total",
+            kind: "counter",
+            help: "Time that requests waited for the second tier.",
+            samples: one(counts.waited_us),
         },
     ])
 }

@@ -2,8 +2,9 @@
 
 use picket_content::{Check, Context, Detectors, Report};
 use picket_names::{Kind, Tagger, joined};
-use picket_policy::LateCheck;
+use picket_policy::SlowCheck;
 use std::sync::OnceLock;
+use std::time::Instant;
 
 /// The model, loaded when it is asked for the first time: whoever has no such check pays no memory for it.
 #[derive(Debug, Default)]
@@ -22,12 +23,18 @@ impl Names {
     }
 }
 
-impl LateCheck for Names {
+impl SlowCheck for Names {
     fn name(&self) -> &'static str {
         Check::Pii.as_str()
     }
 
-    fn examine(&self, text: &str, kinds: &[&'static str], context: &Context) -> Option<Report> {
+    fn examine(
+        &self,
+        text: &str,
+        kinds: &[&'static str],
+        context: &Context,
+        _until: Option<Instant>,
+    ) -> Option<Report> {
         let report = Detectors.scan_for(Check::Pii, kinds, text, context);
         // Without being asked for, names are not looked for: most texts have some, and most policies do not mind.
         if !kinds.iter().any(|kind| Kind::named(kind).is_some()) {

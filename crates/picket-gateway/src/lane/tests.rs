@@ -10,7 +10,7 @@ use picket_event::Workspace;
 use picket_keys::{Keyring, RootKey, RootSource};
 use picket_llm::{Endpoint, Request};
 use picket_log::{EventLog, Logs, Options as LogOptions};
-use picket_policy::{LateCheck, Subject, Toolbox, compile};
+use picket_policy::{SlowCheck, Subject, Toolbox, compile};
 use picket_stdx::{Clock, Timestamp};
 use picket_store::Credentials;
 use picket_store::containments::{Containments, Never};
@@ -24,12 +24,12 @@ const POLICY: &str =
 #[derive(Debug)]
 struct Model;
 
-impl LateCheck for Model {
+impl SlowCheck for Model {
     fn name(&self) -> &'static str {
         "prompt-injection"
     }
 
-    fn examine(&self, text: &str, _kinds: &[&'static str], _context: &Context) -> Option<Report> {
+    fn examine(&self, text: &str, _: &[&'static str], _: &Context, _: Option<Instant>) -> Option<Report> {
         assert!(!text.contains("unreadable"), "the model breaks");
         let hit = Hit {
             check: Check::PromptInjection,
@@ -80,7 +80,7 @@ impl Fixture {
             people: Arc::new(Nobody),
             workspace,
             snapshot: Arc::new(ArcSwap::from_pointee(snapshot())),
-            late: vec![Arc::new(Model)],
+            slow: vec![Arc::new(Model)],
             late_waiting_max: waiting_max,
         });
         Self { gateway, log, db, _folder: folder }

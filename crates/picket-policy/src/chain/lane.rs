@@ -15,20 +15,24 @@ use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::time::Instant;
 
-/// Something that is too slow for the request and examines texts beside it, in place of the check of its name.
-pub trait LateCheck: Send + Sync + fmt::Debug {
-    /// The kind of the checks that it stands for when they are late, such as `prompt-injection`.
+/// A detector that is too slow to read every text of a request: it stands in for the check of its name where that is
+/// late, and about texts that it is unsure of.
+pub trait SlowCheck: Send + Sync + fmt::Debug {
+    /// The kind of the checks that it stands for, such as `prompt-injection`.
     fn name(&self) -> &'static str;
 
-    /// What it finds of the kinds that the policy names, of all where it names none; `None` where it cannot tell. Then the
-    /// check counts as failed, as it does when it panics.
-    fn examine(&self, text: &str, kinds: &[&'static str], context: &Context) -> Option<Report>;
+    /// Makes what is made on first use: called before requests that will ask it.
+    fn prepare(&self) {}
+
+    /// What it finds of the kinds that the policy names, of all where it names none; `None` where it cannot tell, or not
+    /// `until` then. Then the check counts as failed, as it does when it panics.
+    fn examine(&self, text: &str, kinds: &[&'static str], context: &Context, until: Option<Instant>) -> Option<Report>;
 }
 
 impl Policy {
-    /// Whether some check is late.
+    /// Whether some check is late, for all requests or a share of them.
     pub fn has_late_checks(&self) -> bool {
-        self.checks.iter().any(|check| check.lane.is_some())
+        self.checks.iter().any(|check| check.lane.is_some() || check.looks_again())
     }
 
     fn late<'a>(&'a self, subject: &'a Subject<'_>, phase: Phase) -> impl Iterator<Item = (&'a Configured, &'a Lane)> {
@@ -58,6 +62,27 @@ impl Policy {
             }
             judgement.later.extend(all);
         }
+        for check in self.again(subject, phase) {
+            let is_asked = |asked: &Asked, judgement: &Judgement| {
+                let inquiries = judgement.inquiries.iter().filter(|inquiry| inquiry.policy == check.name);
+                inquiries.flat_map(|inquiry| &inquiry.texts).any(|known| known.part == asked.part)
+            };
+            let new = texts(check, document, past).filter(|asked| asked.past == Past::Fresh);
+            let new: Vec<Asked> = new.filter(|asked| !is_asked(asked, judgement)).collect();
+            let mut all = Vec::new();
+            if let Some(at) = questions(check, (phase, Reader::Lane, subject), new.into_iter(), &mut all) {
+                unexamined(judgement, &check.name, &at);
+            }
+            judgement.later.extend(all);
+        }
+    }
+
+    /// Checks whose slower detector looks later at what they were sure of, in this request.
+    fn again<'a>(&'a self, subject: &'a Subject<'_>, phase: Phase) -> impl Iterator<Item = &'a Configured> {
+        self.concerning(subject, phase).filter(|check| {
+            let share = check.unsure.map_or(0.0, |unsure| unsure.share);
+            share > 0.0 && subject.draw.is_none_or(|draw| drawn(draw, &check.name) < share)
+        })
     }
 
     /// The same of what a channel of a stream said.
@@ -66,15 +91,23 @@ impl Policy {
             if lane.takes(check, subject, judgement) && !text.is_empty() && check.hears(Role::Assistant) {
                 let asked = Asked::of_channel(text, channel);
                 let (phase, excepted) = (Phase::Output, subject.excepted.cloned());
-                let inquiry = Inquiry { policy: check.name.clone(), phase, texts: vec![asked], is_out: true, excepted };
-                judgement.later.push(inquiry);
+                let (policy, texts) = (check.name.clone(), vec![asked]);
+                judgement.later.push(Inquiry { policy, phase, texts, is_out: true, rest: 0.0, excepted });
+            }
+        }
+        for check in self.again(subject, Phase::Output) {
+            let is_asked = judgement.inquiries.iter().any(|inquiry| inquiry.policy == check.name);
+            if !is_asked && !text.is_empty() {
+                let (policy, texts) = (check.name.clone(), vec![Asked::of_channel(text, channel)]);
+                let (phase, excepted) = (Phase::Output, subject.excepted.cloned());
+                judgement.later.push(Inquiry { policy, phase, texts, is_out: true, rest: 0.0, excepted });
             }
         }
     }
 
     /// Whether a late check looks at streamed answers.
     pub(super) fn is_late_on_streams(&self, subject: &Subject<'_>) -> bool {
-        self.late(subject, Phase::Output).next().is_some()
+        self.late(subject, Phase::Output).next().is_some() || self.again(subject, Phase::Output).next().is_some()
     }
 
     /// Whether an inquiry is one to a service; others are [examined](Self::examine) in the process.
@@ -83,8 +116,9 @@ impl Policy {
         check.is_some_and(|check| matches!(check.kind, Kind::Remote(_)))
     }
 
-    /// Examines what a judgement named for later. A check that panics has failed, and stops nobody else.
-    pub fn examine(&self, inquiry: &Inquiry, tools: &Toolbox) -> Judgement {
+    /// Examines what a judgement named, later or while its request waits `until` then. A check that panics has failed, and
+    /// stops nobody else.
+    pub fn examine(&self, inquiry: &Inquiry, tools: &Toolbox, until: Option<Instant>) -> Judgement {
         let mut judgement = Judgement { scanned: Some(Scanned::Full), code: "allowed", ..Judgement::default() };
         let Some(check) = self.checks.iter().find(|check| check.name == inquiry.policy) else { return judgement };
         let begin = Instant::now();
@@ -92,9 +126,11 @@ impl Policy {
         let mut aside = Aside::default();
         for asked in &inquiry.texts {
             let context = Context { role: asked.role, phase: inquiry.phase };
-            let looked = guarded(|| look(check, &asked.text, &context, tools)).ok().flatten();
+            let looked = guarded(|| look(check, &asked.text, &context, (tools, until))).ok().flatten();
             let Some((report, threshold)) = looked else {
-                unanswered(check, inquiry, Unanswered::Failed, &mut judgement);
+                let is_over = until.is_some_and(|until| Instant::now() >= until);
+                let cause = if is_over { Unanswered::Timeout } else { Unanswered::Failed };
+                unanswered(check, inquiry, cause, &mut judgement);
                 return judgement;
             };
             if report.hits.is_empty() || report.score < threshold {
@@ -109,7 +145,7 @@ impl Policy {
                 continue;
             }
             found.score = found.score.max(score);
-            found.past = Past::Fresh;
+            found.past = found.past.min(asked.past);
             found.kind = kind.or(found.kind);
             found.take(check, place, &split.hits, &mut judgement);
             asked_for = asks_for(check, &split.hits, asked_for);
@@ -125,13 +161,18 @@ impl Policy {
 }
 
 /// What a check finds in a text, and the score from which on it counts; `None` where what stands in for it cannot tell.
-fn look(check: &Configured, text: &str, context: &Context, tools: &Toolbox) -> Option<(Report, f32)> {
+fn look(
+    check: &Configured,
+    text: &str,
+    context: &Context,
+    (tools, until): (&Toolbox, Option<Instant>),
+) -> Option<(Report, f32)> {
     match &check.kind {
         Kind::Custom(custom) => Some((custom.rules().scan(text, context), custom.threshold)),
         Kind::Content { check: what, entities, settings, threshold, .. } => {
-            let stands_in = tools.late.iter().find(|late| late.name() == what.as_str());
+            let stands_in = tools.slow.iter().find(|slow| slow.name() == what.as_str());
             let report = match stands_in {
-                Some(late) => late.examine(text, entities, context)?,
+                Some(slow) => slow.examine(text, entities, context, until)?,
                 // Patterns alone would find nothing, and say that there is nothing.
                 None if entities.iter().any(|kind| LEARNED_PII_KINDS.contains(kind)) => return None,
                 None => tools.detectors.scan_with(*what, entities, settings, &Reading::of(text), context),
@@ -148,6 +189,13 @@ fn asks_for<'a>(check: &'a Configured, hits: &[Hit], known: (Action, Option<&'a 
         Kind::Custom(custom) => super::custom::stricter(custom, hits, known),
         Kind::Content { action, .. } if *action > known.0 => (*action, None),
         _ => known,
+    }
+}
+
+impl Configured {
+    /// Whether a slower detector looks later at a share of what it was sure of.
+    fn looks_again(&self) -> bool {
+        self.unsure.is_some_and(|unsure| unsure.share > 0.0)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::kind::{Kind, Remote};
 use crate::repeat::Past;
 use picket_content::mask;
 use picket_event::{Action, Phase, PolicyResult, Role, Scanned, SpanRef};
-use picket_llm::{Document, Edit, PartKind};
+use picket_llm::{Document, Edit, Part, PartKind};
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -80,7 +80,7 @@ pub(super) fn ask_late(
     if matches!(check.kind, Kind::Remote(_)) && !text.is_empty() && check.hears(Role::Assistant) {
         let texts = vec![Asked::of_channel(text, channel)];
         let (phase, excepted) = (Phase::Output, subject.excepted.cloned());
-        let inquiry = Inquiry { policy: check.name.clone(), phase, texts, is_out: true, excepted };
+        let inquiry = Inquiry { policy: check.name.clone(), phase, texts, is_out: true, rest: 0.0, excepted };
         judgement.inquiries.push(inquiry);
     }
 }
@@ -103,14 +103,19 @@ pub(super) fn texts<'a>(
 ) -> impl Iterator<Item = Asked> + 'a {
     let heard = document.parts().iter().enumerate().filter(|(_, part)| check.hears(part.role));
     let full = heard.filter(|(_, part)| !document.text(part).is_empty());
-    full.map(|(index, part)| Asked {
+    full.map(|(index, part)| text(document, (index, part), past))
+}
+
+/// One of them.
+pub(super) fn text(document: &Document, (index, part): (usize, &Part), past: &dyn Fn(Option<u32>) -> Past) -> Asked {
+    Asked {
         part: index,
         at: document.pointer(part),
         role: part.role,
         kind: kind(part.kind),
         text: document.text(part).to_owned(),
         past: past(part.message),
-    })
+    }
 }
 
 /// Packs texts into questions of bounded size; the first place that does not fit into all of them.
@@ -122,7 +127,8 @@ pub(super) fn questions(
 ) -> Option<String> {
     let is_out = reader == Reader::Lane;
     let excepted = || subject.excepted.cloned();
-    let new = || Inquiry { policy: check.name.clone(), phase, texts: Vec::new(), is_out, excepted: excepted() };
+    let policy = || check.name.clone();
+    let new = || Inquiry { policy: policy(), phase, texts: Vec::new(), is_out, rest: 0.0, excepted: excepted() };
     let (mut open, mut bytes) = (new(), 0);
     for text in texts {
         let full = open.texts.len() >= TEXTS_MAX || bytes + text.text.len() > TEXT_BYTES_MAX;

@@ -1,11 +1,13 @@
 //! Judging answers that arrive in pieces: what the guard looks for, what it found, and what a channel said.
 
 use super::custom::{late, streamed_hit};
-use super::found::{Aside, set_aside};
+use super::found::{Aside, Found, set_aside};
 use super::remote::ask_late;
+use super::unsure::Doubts;
 use super::{SPANS_MAX, Toolbox, failed, guarded, note};
 use crate::compile::{Check as Configured, Policy};
 use crate::exception::{Excepted, Exception, split};
+use crate::inquiry::Asked;
 use crate::judgement::{Judgement, Subject};
 use crate::kind::Kind;
 use picket_content::stream::{Mode, Patterns};
@@ -85,6 +87,11 @@ impl Policy {
                 failed(&mut judgement, check, Phase::Output, channel);
                 continue;
             };
+            let mut doubts = Doubts::of(check, tools);
+            if doubts.take(report.score, || Asked::of_channel(text, channel)) {
+                doubts.ask(check, (Phase::Output, subject.excepted, true), &mut Found::default(), &mut judgement);
+                continue;
+            }
             let threshold = threshold.unwrap_or_else(|| tools.detectors.threshold(*what));
             let Some(kind) = report.kind.filter(|_| !report.hits.is_empty() && report.score >= threshold) else {
                 continue;

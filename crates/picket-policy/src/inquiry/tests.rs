@@ -13,7 +13,7 @@ fn inquiry(texts: &[&str]) -> Inquiry {
         past: Past::Fresh,
     };
     let texts = texts.iter().map(asked).collect();
-    Inquiry { policy: "remote".to_owned(), phase: Phase::Input, texts, is_out: false, excepted: None }
+    Inquiry { policy: "remote".to_owned(), phase: Phase::Input, texts, is_out: false, rest: 0.0, excepted: None }
 }
 
 #[test]

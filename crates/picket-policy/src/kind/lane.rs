@@ -33,14 +33,14 @@ impl Lane {
     /// The lane that a check is marked for, if it is.
     pub(crate) fn read(config: &Node, kind: &Kind, problems: &mut Problems) -> Option<Self> {
         let is_late = is_late(config, problems);
-        let share = config.member("share").and_then(|node| fraction(node, problems));
-        let unsure = config.member("unsure").and_then(|node| band(node, problems));
         if !is_late {
-            if let Some(node) = config.member("share").or(config.member("unsure")) {
-                problems.at(node, "this is for checks with `lane: late`");
+            if let (Some(node), None) = (config.member("share"), config.member("unsure")) {
+                problems.at(node, "this is for checks with `lane: late`, and for prompt-injection with `unsure:`");
             }
             return None;
         }
+        let share = config.member("share").and_then(|node| fraction(node, problems));
+        let unsure = config.member("unsure").and_then(|node| band(node, problems));
         let lane = Self { share: share.unwrap_or(if unsure.is_some() { 0.0 } else { 1.0 }), unsure };
         let place = config.member("lane").unwrap_or(config);
         match kind {
@@ -69,7 +69,7 @@ impl Lane {
     }
 }
 
-fn fraction(node: &Node, problems: &mut Problems) -> Option<f64> {
+pub(super) fn fraction(node: &Node, problems: &mut Problems) -> Option<f64> {
     let number = node.number(problems)?;
     if number > 1.0 {
         problems.at(node, "a share is from 0 to 1, such as 0.05 for one in twenty");
@@ -78,7 +78,7 @@ fn fraction(node: &Node, problems: &mut Problems) -> Option<f64> {
 }
 
 /// `[from, to]`.
-fn band(node: &Node, problems: &mut Problems) -> Option<(f64, f64)> {
+pub(super) fn band(node: &Node, problems: &mut Problems) -> Option<(f64, f64)> {
     let bounds = match &node.value {
         Value::List(items) => items.iter().filter_map(|item| item.number(problems)).collect(),
         _ => Vec::new(),

@@ -7,7 +7,7 @@ const TEXT: &str = "My name is Anna Schmidt, please write to anna@firma-schmidt.
 
 fn found(kinds: &[&'static str]) -> Vec<(&'static str, &'static str)> {
     let context = Context { role: Role::User, phase: Phase::Input };
-    let report = Names::default().examine(TEXT, kinds, &context).unwrap();
+    let report = Names::default().examine(TEXT, kinds, &context, None).unwrap();
     assert_eq!(report.kind, (!report.hits.is_empty()).then_some("pii"));
     report.hits.iter().map(|hit| (hit.kind, &TEXT[hit.start..hit.end])).collect()
 }

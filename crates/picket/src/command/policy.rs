@@ -111,7 +111,7 @@ fn test(file: &Path, cases: Option<&Path>, show: &ShowArgs, context: &Context) -
         None => (text.clone(), source.clone()),
     };
     let policy = picket_policy::compile(&text, &source).map_err(|problems| Failure::new(Kind::Usage, problems))?;
-    let results = picket_policy::testing::run(&policy, &case_text, &case_source)
+    let results = picket_policy::testing::run(&policy, &case_text, &case_source, &picket_server::slow_checks())
         .map_err(|problems| Failure::new(Kind::Usage, problems))?;
     let rows: Vec<Value> = results
         .iter()

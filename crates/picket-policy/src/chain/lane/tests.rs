@@ -41,7 +41,7 @@ fn a_late_check_says_nothing_in_the_request_and_finds_it_later() {
     let judgement = judge(&policy, "é about Project Aurora");
     assert_eq!((judgement.action(), judgement.results.len(), judgement.later.len()), (Action::Allow, 1, 1));
     assert!(policy.has_late_checks() && !policy.asks_a_service(&judgement.later[0]));
-    let found = policy.examine(&judgement.later[0], &Toolbox::default());
+    let found = policy.examine(&judgement.later[0], &Toolbox::default(), None);
     assert_eq!((found.action(), found.finding_type.as_deref(), found.held), (Action::Block, Some("custom"), false));
     let span = &found.results[0].spans[0];
     assert_eq!((span.at.as_str(), span.start, span.end), ("/messages/0/content", 8, 22));
@@ -49,9 +49,9 @@ fn a_late_check_says_nothing_in_the_request_and_finds_it_later() {
     assert_eq!(found.reason.as_deref(), Some("pack: custom in input at /messages/0/content; action block; not public"));
     // What is out cannot be removed.
     let judgement = judge(&policy, "about Borealis");
-    assert_eq!(policy.examine(&judgement.later[0], &Toolbox::default()).action(), Action::Flag);
+    assert_eq!(policy.examine(&judgement.later[0], &Toolbox::default(), None).action(), Action::Flag);
     let judgement = judge(&policy, "nothing");
-    assert_eq!(policy.examine(&judgement.later[0], &Toolbox::default()).action(), Action::Allow);
+    assert_eq!(policy.examine(&judgement.later[0], &Toolbox::default(), None).action(), Action::Allow);
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn answers_and_streams_are_examined_later_too_unless_the_direction_says_otherwis
         let said = policy.judge_channel(text, "channel:0", &subject, &tools);
         assert_eq!((said.action(), said.later.len()), (Action::Allow, count));
         for inquiry in &said.later {
-            let found = policy.examine(inquiry, &tools);
+            let found = policy.examine(inquiry, &tools, None);
             assert_eq!((found.action(), found.results[0].spans[0].at.as_str()), (Action::Block, "channel:0"));
         }
         // The guard of streams leaves it to the lane.
@@ -126,12 +126,18 @@ fn history_is_examined_once_and_what_is_refused_is_not_examined() {
 #[derive(Debug)]
 struct Model;
 
-impl LateCheck for Model {
+impl SlowCheck for Model {
     fn name(&self) -> &'static str {
         "prompt-injection"
     }
 
-    fn examine(&self, text: &str, _kinds: &[&'static str], _context: &Context) -> Option<Report> {
+    fn examine(
+        &self,
+        text: &str,
+        _kinds: &[&'static str],
+        _context: &Context,
+        _until: Option<Instant>,
+    ) -> Option<Report> {
         assert_ne!(text, "panic", "this text breaks the model");
         if text == "mute" {
             return None;
@@ -164,7 +170,7 @@ fn a_model_stands_in_for_a_check_that_is_late_and_may_fail() {
         ("panic", Action::Flag, Some("check_failed")),
         ("mute", Action::Flag, Some("check_failed")),
     ] {
-        let found = policy.examine(&judge(&policy, text).later[0], &tools);
+        let found = policy.examine(&judge(&policy, text).later[0], &tools, None);
         assert_eq!((found.action(), found.finding_type.as_deref()), (action, kind), "{text}");
     }
 }
@@ -186,12 +192,10 @@ policy:
         p:4:25: only checks that look into texts can be late
         p:5:24: a prompt-leak is found by comparing each answer with its request: it cannot be late
         p:6:39: a late check cannot redact, since the text is out: take flag, escalate or block
-        p:7:38: this is for checks with `lane: late`
+        p:7:38: this is for checks with `lane: late`, and for prompt-injection with `unsure:`
         p:8:37: nothing would ever be examined: write `share:` above 0, or `unsure: [0.3, 0.6]`
         p:9:37: expected one of late, request; did you mean `late`?
-        p:9:51: a share is from 0 to 1, such as 0.05 for one in twenty
-        p:9:51: this is for checks with `lane: late`
-        p:9:62: expected two scores from 0 to 1, such as [0.3, 0.6]"#]];
+        p:9:62: only prompt-injection is unsure inside requests; elsewhere this is for `lane: late`"#]];
     expected.assert_eq(&problems);
 }
 
@@ -204,7 +208,7 @@ fn a_difference_of_policies_says_what_becomes_late() {
 #[test]
 fn cases_include_what_late_checks_find() {
     let cases = "cases:\n  - { name: late, input: about Project Aurora, expect: { action: block, policy: pack } }\n";
-    let results = crate::testing::run(&policy(""), cases, "cases").unwrap();
+    let results = crate::testing::run(&policy(""), cases, "cases", &[]).unwrap();
     assert!(results[0].passed, "{results:?}");
 }
 
@@ -221,10 +225,10 @@ fn names_are_for_late_checks_and_fail_where_no_model_stands_in() {
     assert!(near.contains("did you mean `PERSON`?"), "{near}");
     let policy = compile(&text("lane: late, ", "EMAIL, GPE, NAME"), "p").unwrap();
     let judgement = judge(&policy, "Anna lives in Berlin");
-    let found = policy.examine(&judgement.later[0], &Toolbox::default());
+    let found = policy.examine(&judgement.later[0], &Toolbox::default(), None);
     assert_eq!(found.finding_type.as_deref(), Some("check_failed"), "no model, no silence");
     let patterns = compile(&text("lane: late, ", "EMAIL, POSTAL_ADDRESS"), "p").unwrap();
     let judgement = judge(&patterns, "write to anna@firma-schmidt.de");
-    let found = patterns.examine(&judgement.later[0], &Toolbox::default());
+    let found = patterns.examine(&judgement.later[0], &Toolbox::default(), None);
     assert_eq!(found.finding_type.as_deref(), Some("pii"), "patterns need no model");
 }

@@ -312,10 +312,10 @@ fn cases_say_what_services_answer() {
   - { name: nothing, input: hello, expect: { action: allow } }
   - { name: failure, input: hello, answers: { acme: circuit_open }, expect: { action: block, type: check_failed } }
 ";
-    let results = crate::testing::run(&policy(""), cases, "cases").unwrap();
+    let results = crate::testing::run(&policy(""), cases, "cases", &[]).unwrap();
     assert!(results.iter().all(|result| result.passed), "{results:?}");
     let wrong = "cases:\n  - { input: hello, answers: { amce: timeout, acme: late }, expect: {} }\n";
-    let problems = crate::testing::run(&policy(""), wrong, "cases").unwrap_err().to_string();
+    let problems = crate::testing::run(&policy(""), wrong, "cases", &[]).unwrap_err().to_string();
     assert!(
         problems.contains("2:32: unknown key `amce`") && problems.contains("expected one of timeout"),
         "{problems}"

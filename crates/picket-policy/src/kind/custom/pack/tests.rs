@@ -22,7 +22,7 @@ fn ask(policy: &Policy, text: &str) -> (Judgement, Judgement) {
     let request = Request::parse(Endpoint::ChatCompletions, body.into()).unwrap();
     let (subject, tools) = (Subject::default(), Toolbox::default());
     let now = policy.judge_request(&request, &subject, &tools, Timestamp::default(), |_, _| [0; 16]);
-    let later = policy.examine(&now.later[0], &tools);
+    let later = policy.examine(&now.later[0], &tools, None);
     (now, later)
 }
 
