@@ -122,7 +122,7 @@ pub fn withdraw(
 
 /// One job.
 pub fn get(connection: &Connection, workspace: &Workspace, id: &str) -> Result<Option<Export>, rusqlite::Error> {
-    let sql = format!("SELECT {COLUMNS} FROM export WHERE ?1 = ?1 AND id = ?2");
+    let sql = format!("SELECT {COLUMNS} FROM export WHERE workspace = ?1 AND id = ?2");
     connection.query_row(&sql, params![workspace.as_str(), id], read).optional()
 }
 

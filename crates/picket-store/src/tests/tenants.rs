@@ -419,8 +419,8 @@ impl Place {
 fn to_a_workspace_it_is_as_if_no_other_were_there() {
     let [mine, theirs] = workspaces();
     for (name, case) in CASES {
-        let (alone, both) = (Place::of(&[mine.clone()]), Place::of(&[mine.clone(), theirs.clone()]));
-        let untouched = Place::of(&[theirs.clone()]);
+        let (alone, both) = (Place::of(std::slice::from_ref(&mine)), Place::of(&[mine.clone(), theirs.clone()]));
+        let untouched = Place::of(std::slice::from_ref(&theirs));
         // What a case does first, in the other's name, is no fault of it.
         let prepared = ["escalations::wake", "exports::expire", "exports::with_files", "exports::withdraw"];
         let (before, is_prepared) = (both.rows(&theirs.0), prepared.contains(name));
