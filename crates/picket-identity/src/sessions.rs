@@ -245,8 +245,8 @@ impl Identity {
         old: &Session,
         is_strong: bool,
     ) -> Result<Option<SessionToken>, rusqlite::Error> {
-        if tx.connection().execute("DELETE FROM session WHERE workspace = ?1 AND digest = ?2", params![old.hash])? == 0
-        {
+        let sql = "DELETE FROM session WHERE workspace = ?1 AND digest = ?2";
+        if tx.connection().execute(sql, params![self.workspace().as_str(), old.hash])? == 0 {
             return Ok(None);
         }
         let (token, now) = (SessionToken::new(), self.now());

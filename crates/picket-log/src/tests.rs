@@ -7,6 +7,7 @@ mod recent;
 mod restart;
 mod retention;
 mod returned;
+mod tenants;
 
 use super::*;
 use picket_bodies::NewBody;

@@ -1,5 +1,6 @@
 mod ends;
 mod queue;
+mod tenants;
 
 use super::*;
 use crate::credentials::Details;
