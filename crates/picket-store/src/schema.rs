@@ -137,6 +137,6 @@ const SIGNALS: Migration = Migration {
     version: 9,
     sql: "CREATE TABLE signal (
             workspace TEXT NOT NULL, key BLOB NOT NULL, event_id TEXT NOT NULL, taken_at INTEGER NOT NULL, PRIMARY KEY (workspace, key)
-          ) STRICT, WITHOUT ROWID;
+          ) STRICT;
           CREATE INDEX signal_taken ON signal (workspace, taken_at)",
 };

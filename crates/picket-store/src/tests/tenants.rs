@@ -10,9 +10,10 @@ use crate::holds::{self, Hold};
 use crate::incidents::{self, Incident};
 use crate::policies;
 use crate::proposals::{self, Decided, Proposal};
+use crate::signals;
 use crate::{Credentials, Role, TokenKind};
 use picket_db::{Db, Lane, Ticket, Tx};
-use picket_event::Workspace;
+use picket_event::{EventId, Workspace};
 use picket_keys::Key;
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, types::Value};
@@ -94,6 +95,13 @@ fn escalation(mark: &str, number: u64) -> Escalation {
         expires_at: Some(NOW.plus(LIFE)),
         ..Escalation::default()
     }
+}
+
+/// The key of a signal.
+fn signal(mark: &str, number: u64) -> [u8; 32] {
+    let mut key = [0; 32];
+    id("sig", mark, number).bytes().zip(&mut key).for_each(|(byte, place)| *place = byte);
+    key
 }
 
 fn incident(mark: &str, number: u64) -> Incident {
@@ -232,6 +240,9 @@ fn fill(at: &mut At<'_, '_>, mark: &str, count: u64) -> Result<(), QueueError> {
             containments::create(at.tx, at.containments, whose, &containment(mark, number, state))?;
         }
     }
+    for number in 1..=count {
+        signals::remember(at.tx, whose, &signal(mark, number), EventId::from_bits(number.into()), NOW)?;
+    }
     holds::enter(at.tx, whose, &DIGEST, &hold(mark), NOW)?;
     Ok(())
 }
@@ -311,6 +322,10 @@ const CASES: &[Case] = &[
         let decided = Decided { status: "approved", at: NOW, by: "bob".to_owned(), note: None, version: Some(2) };
         shown(proposals::decide(at.tx, at.whose, &first("prp"), &decided))
     }),
+    ("signals::remember", |at| {
+        shown(signals::remember(at.tx, at.whose, &signal(THEIRS, 1), EventId::from_bits(9), NOW))
+    }),
+    ("signals::forget", |at| shown(signals::forget(at.tx, at.whose, LATER, 100))),
     ("policies::activate", |at| shown(policies::activate(at.tx, at.whose, "new", "new", "bob", NOW))),
     ("policies::mark_break_glass", |at| shown(policies::mark_break_glass(at.tx, at.whose, 3, "why"))),
     ("policies::active", |at| shown(policies::active(at.connection(), at.whose))),
