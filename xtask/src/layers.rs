@@ -35,6 +35,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("contain", 2, &[]),
     ("detect", 2, &["contain"]),
     ("review", 2, &[]),
+    ("signals", 2, &[]),
     ("identity", 2, &[]),
     ("evidence", 2, &["search"]),
     ("api-types", 3, &[]),
@@ -50,8 +51,8 @@ const HEAVY: &[(&str, &[&str])] = &[
     (
         "rusqlite",
         &[
-            "db", "keys", "bodies", "log", "store", "contain", "detect", "review", "identity", "evidence", "api",
-            "server",
+            "db", "keys", "bodies", "log", "store", "contain", "detect", "review", "signals", "identity", "evidence",
+            "api", "server",
         ],
     ),
     ("tantivy", &["search"]),

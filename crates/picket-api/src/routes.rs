@@ -4,8 +4,8 @@ use crate::extract::Json;
 use crate::state::State;
 use crate::v1::{
     acts, bodies, containments, entities, escalations, events, exceptions, exports, factor, findings, incidents, keys,
-    listing, login, logs, oidc, policies, rules, security, sessions, subjects, suppressions, system, tail, teams,
-    tokens, users,
+    listing, login, logs, oidc, policies, rules, security, sessions, signals, subjects, suppressions, system, tail,
+    teams, tokens, users,
 };
 use crate::{ApiProblem, auth, hosts, openapi, scim, unread};
 use axum::extract::DefaultBodyLimit;
@@ -106,6 +106,7 @@ pub const ROUTES: &[Route] = &[
     route("DELETE", "/v1/suppressions/{id}", P::ResolveFindings, "End a suppression"),
     route("GET", "/v1/entities", P::ReadFindings, "Whom findings are about, those of most risk first"),
     route("GET", "/v1/entities/{kind}/{id}", P::ReadFindings, "The risk, findings and containments of one of them"),
+    route("POST", "/v1/signals", P::WriteSignals, "Send what other systems know: one signal or many, each taken once"),
     route("GET", "/v1/containments", P::ReadContainments, "Containments, newest first"),
     route("POST", "/v1/containments", P::WriteContainments, "Contain somebody for a while"),
     route("GET", "/v1/containments/{id}", P::ReadContainments, "One containment"),
@@ -291,6 +292,7 @@ fn response() -> Router<State> {
         .route("/v1/escalations/test", post(escalations::test))
         .route("/v1/incidents", get(incidents::list))
         .route("/v1/incidents/{id}", get(incidents::get))
+        .route("/v1/signals", post(signals::create))
         .route("/v1/containments", get(containments::list).post(containments::create))
         .route("/v1/containments/{id}", get(containments::get))
         .route("/v1/containments/{id}/approve", post(containments::approve))

@@ -22,6 +22,7 @@ pub(crate) mod rules;
 pub(crate) mod security;
 mod selection;
 pub(crate) mod sessions;
+pub(crate) mod signals;
 pub(crate) mod subjects;
 pub(crate) mod suppressions;
 pub(crate) mod system;

@@ -7,7 +7,7 @@ use picket_bodies::Bodies;
 use picket_contain::{Container, Rules};
 use picket_db::{Db, Lane, Options as DbOptions, Ticket};
 use picket_detect::{Detection, Detector, Settings, Sources};
-use picket_event::{Decision, Event, EventType, Identity, Severity};
+use picket_event::{Decision, Event, EventType, Identity, Severity, Workspace};
 use picket_keys::{Keyring, RootKey};
 use picket_log::{AppendError, EventLog, Logs, Options};
 use picket_pipeline::{Consumer, Settings as Pace, Shutdown, Status, Trigger};
@@ -76,14 +76,15 @@ fn measure(folder: &Path, events: u64, is_indexed: bool) -> Outcome<()> {
     let keyring = Keyring::open(&db, RootKey::new(random::bytes()))?;
     let bodies = Bodies::new(&db, &keyring);
     let options = Options { host: "bench.example".to_owned(), state: folder.join("state"), clock: Clock::system() };
-    Logs::create(&db, &keyring, &options, WORKSPACE)?;
-    let log = Logs::open(&db, &keyring, &bodies, &options)?.workspace(WORKSPACE)?.clone();
+    let workspace = Workspace::parse(WORKSPACE)?;
+    Logs::create(&db, &keyring, &options, &workspace)?;
+    let log = Logs::open(&db, &keyring, &bodies, &options)?.workspace(&workspace)?.clone();
     std::fs::write(folder.join("rules.yml"), rules()?)?;
     let container = Container {
         db: db.clone(),
         log: log.clone(),
-        workspace: WORKSPACE.to_owned(),
-        in_force: Containments::open(&db, WORKSPACE, Never::default())?,
+        workspace: workspace.clone(),
+        in_force: Containments::open(&db, &workspace, Never::default())?,
         rules: Arc::new(Rules::default()),
     };
     let sources = Sources { is_shipped: false, rules: vec![folder.join("rules.yml")], data: Vec::new() };

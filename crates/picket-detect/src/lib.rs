@@ -34,6 +34,7 @@ pub use view::Unseen;
 use arc_swap::ArcSwap;
 use picket_contain::Container;
 use picket_db::Db;
+use picket_event::Workspace;
 use picket_log::EventLog;
 use picket_stdx::Timestamp;
 use picket_store::detection::findings;
@@ -95,7 +96,7 @@ pub struct Detection(Arc<Inner>);
 struct Inner {
     db: Db,
     log: EventLog,
-    workspace: String,
+    workspace: Workspace,
     container: Container,
     settings: ArcSwap<Settings>,
     set: ArcSwap<RuleSet>,
@@ -276,7 +277,7 @@ impl Detection {
     }
 
     /// The workspace.
-    pub fn workspace(&self) -> &str {
+    pub fn workspace(&self) -> &Workspace {
         &self.0.workspace
     }
 

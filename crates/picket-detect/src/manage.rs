@@ -207,7 +207,7 @@ impl Detection {
         reason: Option<String>,
         now: Timestamp,
     ) -> Result<(), DetectError> {
-        let mut event = Event::new(EventType::of(event_type), self.workspace(), now);
+        let mut event = Event::new(EventType::of(event_type), self.workspace().as_str(), now);
         event.severity = Severity::Low;
         event.actor = Some(by.to_owned());
         event.target = Some(format!("suppression:{}", about.id));
@@ -249,7 +249,7 @@ impl Detection {
                 RuleState::Shadow => "detection.rule_shadowed",
                 RuleState::Disabled => "detection.rule_disabled",
             };
-            let mut event = Event::new(EventType::of(event_type), own.workspace(), now);
+            let mut event = Event::new(EventType::of(event_type), own.workspace().as_str(), now);
             event.severity = Severity::Medium;
             event.actor = Some(choice.changed_by.clone());
             event.rule_id = Some(choice.rule.clone());

@@ -6,6 +6,7 @@ use crate::set::Info;
 use crate::view::MARK;
 use picket_contain::{ContainError, Wanted};
 use picket_db::Tx;
+use picket_event::Workspace;
 use picket_log::AppendError;
 use picket_rules::{Effect, Extent, Response};
 use picket_stdx::Timestamp;
@@ -88,7 +89,7 @@ impl Detection {
 }
 
 /// Whether the same is in force or waits, or a person ended it since the finding began: then it is not done again.
-fn stands(tx: &Tx<'_>, workspace: &str, wanted: &Wanted, since: Timestamp) -> Result<bool, rusqlite::Error> {
+fn stands(tx: &Tx<'_>, workspace: &Workspace, wanted: &Wanted, since: Timestamp) -> Result<bool, rusqlite::Error> {
     let cause = wanted.cause.as_deref().unwrap_or_default();
     let same = containments::of_cause(tx.connection(), workspace, cause, (wanted.kind, &wanted.target))?;
     let is_same = |one: &&Containment| {

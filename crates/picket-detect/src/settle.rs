@@ -205,7 +205,7 @@ impl Detection {
 
     /// An event about a finding as it stands.
     pub(crate) fn event(&self, event_type: EventType, finding: &Finding, now: Timestamp) -> Event {
-        let mut event = Event::new(event_type, self.workspace(), now);
+        let mut event = Event::new(event_type, self.workspace().as_str(), now);
         event.severity = finding.severity;
         event.category = finding.category;
         event.decision = Decision::Escalated;

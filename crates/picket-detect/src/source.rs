@@ -15,8 +15,6 @@ const FILES_MAX: usize = 10_000;
 const BYTES_MAX: usize = 256 * 1024 * 1024;
 /// How deep folders may be nested.
 const DEPTH_MAX: usize = 16;
-/// What events of Picket are like, for rules.
-const OWN: &str = "source: gateway_id\n";
 
 /// Who wrote a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -115,7 +113,6 @@ impl Sources {
 
     fn data(&self, problems: &mut Vec<String>) -> (Data, Vec<String>) {
         let (mut data, mut issues, mut texts) = (Data::default(), Issues::default(), Vec::new());
-        data.read("picket", OWN, &mut issues);
         for path in &self.data {
             match text(path) {
                 Ok(text) => {

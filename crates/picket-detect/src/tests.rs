@@ -13,7 +13,7 @@ use picket_store::detection::findings::{Filter, Finding, Status, Verdict};
 use picket_store::detection::{entities, suppressions};
 use std::path::Path;
 
-const WS: &str = "ws_test";
+static WS: std::sync::LazyLock<Workspace> = std::sync::LazyLock::new(|| Workspace::parse("ws_test").unwrap());
 const RULES: &str = "\
 title: Block
 name: block
@@ -63,14 +63,14 @@ fn open(folder: &Path, clock: &Clock, never: Never) -> (Detection, EventLog, boo
     let options = Options { host: "test.example".to_owned(), state: folder.join("state"), clock: clock.clone() };
     let is_new = !Logs::exist(&db).unwrap();
     if is_new {
-        Logs::create(&db, &keyring, &options, WS).unwrap();
+        Logs::create(&db, &keyring, &options, &WS).unwrap();
     }
-    let log = Logs::open(&db, &keyring, &bodies, &options).unwrap().workspace(WS).unwrap().clone();
+    let log = Logs::open(&db, &keyring, &bodies, &options).unwrap().workspace(&WS).unwrap().clone();
     let container = Container {
         db: db.clone(),
         log: log.clone(),
-        workspace: WS.to_owned(),
-        in_force: Containments::open(&db, WS, never.clone()).unwrap(),
+        workspace: WS.clone(),
+        in_force: Containments::open(&db, &WS, never.clone()).unwrap(),
         rules: Arc::new(Operator { never, ..Operator::default() }),
     };
     let sources = Sources { is_shipped: false, rules: vec![folder.join("rules.yml")], data: Vec::new() };
@@ -109,7 +109,7 @@ impl Place {
 
     fn request(&self, user: &str, decision: Decision) -> Event {
         self.clock.advance(Duration::from_secs(1));
-        let mut event = Event::new(EventType::REQUEST, WS, self.clock.now());
+        let mut event = Event::new(EventType::REQUEST, WS.as_str(), self.clock.now());
         event.user = Some(user.to_owned());
         event.key_id = Some("key_1".to_owned());
         event.identity = Some(Identity::Key);
@@ -132,7 +132,7 @@ impl Place {
     }
 
     fn findings(&self) -> Vec<Finding> {
-        let list = |connection: &_| findings::list(connection, WS, &Filter::default(), 100);
+        let list = |connection: &_| findings::list(connection, &WS, &Filter::default(), 100);
         let mut all = self.detection.db().read(list).unwrap();
         all.sort_by_key(|finding| (finding.first_at, finding.created_at));
         all
@@ -149,7 +149,7 @@ impl Place {
     }
 
     fn containments(&self) -> Vec<containments::Containment> {
-        self.detection.db().read(|connection| containments::list(connection, WS, None, 100)).unwrap()
+        self.detection.db().read(|connection| containments::list(connection, &WS, None, 100)).unwrap()
     }
 }
 
@@ -189,7 +189,7 @@ fn many_blocks_become_one_finding_that_grows_and_is_told_less_and_less() {
     let many = &place.findings()[0];
     assert_eq!((many.hits, many.details.evidence.len(), place.findings().len()), (21, 23, 2));
     assert_eq!(place.events("finding.amended").len(), 4, "at 2, 4, 8 and 16");
-    let risk = |connection: &_| entities::history(connection, WS, ("user", "ana"), 10);
+    let risk = |connection: &_| entities::history(connection, &WS, ("user", "ana"), 10);
     assert_eq!(place.detection.db().read(risk).unwrap().len(), 1, "one finding weighs once");
     place.clock.advance(Duration::from_secs(2 * 3_600));
     place.blocks("ana", 3);
@@ -344,7 +344,7 @@ fn a_suppression_holds_back_and_counts_until_it_is_over() {
     place.catch_up();
     assert_eq!(place.findings().iter().map(|one| one.entity.as_str()).collect::<Vec<_>>(), ["ben"]);
     assert_eq!(place.containments().len(), 1, "what is not told is not acted on");
-    let held = place.detection.db().read(|connection| suppressions::get(connection, WS, &made.id)).unwrap().unwrap();
+    let held = place.detection.db().read(|connection| suppressions::get(connection, &WS, &made.id)).unwrap().unwrap();
     assert_eq!((held.hits, place.detection.metrics().counts().suppressed), (2, 2));
     place.clock.advance(Duration::from_secs(601));
     place.blocks("ana", 3);

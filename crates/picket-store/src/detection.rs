@@ -8,6 +8,7 @@ pub mod rules;
 pub mod suppressions;
 
 use picket_db::{Migration, Tx};
+use picket_event::Workspace;
 use rusqlite::types::Type;
 
 /// Tables of detection.
@@ -53,7 +54,7 @@ const FIRST: Migration = Migration {
 
 /// Forgets a user: as the entity of findings, risk and suppressions, and in what was written about him. What stands for
 /// him comes in place of his name.
-pub fn forget_user(tx: &mut Tx<'_>, workspace: &str, user: &str, id: &str) -> Result<(), rusqlite::Error> {
+pub fn forget_user(tx: &mut Tx<'_>, workspace: &Workspace, user: &str, id: &str) -> Result<(), rusqlite::Error> {
     findings::forget_user(tx, workspace, user, id)?;
     suppressions::forget_user(tx, workspace, user, id)?;
     entities::forget_user(tx, workspace, user)

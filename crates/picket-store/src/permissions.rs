@@ -27,6 +27,8 @@ pub enum Permission {
     ReadContainments,
     /// Contain somebody for a while, and undo it.
     WriteContainments,
+    /// Send signals of other systems.
+    WriteSignals,
     /// See and fetch exports.
     ReadExports,
     /// Start exports.
@@ -79,6 +81,7 @@ impl Permission {
         P::WriteRules,
         P::ReadContainments,
         P::WriteContainments,
+        P::WriteSignals,
         P::ReadExports,
         P::CreateExports,
         P::ReadPolicies,
@@ -111,6 +114,7 @@ impl Permission {
             P::WriteRules => "rules:write",
             P::ReadContainments => "containments:read",
             P::WriteContainments => "containments:write",
+            P::WriteSignals => "signals:write",
             P::ReadExports => "exports:read",
             P::CreateExports => "exports:create",
             P::ReadPolicies => "policies:read",

@@ -69,6 +69,7 @@ impl Role {
             P::ResolveEscalations,
             P::ResolveFindings,
             P::WriteContainments,
+            P::WriteSignals,
             P::ReadExports,
             P::CreateExports,
         ]));

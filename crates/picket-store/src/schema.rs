@@ -4,7 +4,7 @@ use picket_db::Migration;
 
 /// Tables of this crate.
 pub const MIGRATIONS: &[Migration] =
-    &[FIRST, EXPORT_RESTARTS, EXPORT_PARTS, HOLDS, QUEUE, CONTAINMENT, EXCEPTIONS, PROPOSALS, SENDERS];
+    &[FIRST, EXPORT_RESTARTS, EXPORT_PARTS, HOLDS, QUEUE, CONTAINMENT, EXCEPTIONS, PROPOSALS, SIGNALS, SENDERS];
 
 const FIRST: Migration = Migration {
     component: "store",
@@ -131,10 +131,20 @@ const PROPOSALS: Migration = Migration {
           ALTER TABLE policy ADD COLUMN break_glass TEXT",
 };
 
+/// Signals that are events already, by their keys; times in microseconds.
+const SIGNALS: Migration = Migration {
+    component: "store",
+    version: 9,
+    sql: "CREATE TABLE signal (
+            workspace TEXT NOT NULL, key BLOB NOT NULL, event_id TEXT NOT NULL, taken_at INTEGER NOT NULL, PRIMARY KEY (workspace, key)
+          ) STRICT;
+          CREATE INDEX signal_taken ON signal (workspace, taken_at)",
+};
+
 /// Of whose requests alone a containment is.
 const SENDERS: Migration = Migration {
     component: "store",
-    version: 9,
+    version: 10,
     sql: "ALTER TABLE containment ADD COLUMN sender_kind TEXT;
           ALTER TABLE containment ADD COLUMN sender TEXT;
           CREATE INDEX containment_target ON containment (workspace, kind, target, created_at DESC)",

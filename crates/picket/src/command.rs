@@ -23,6 +23,7 @@ mod render;
 mod rules;
 mod serve;
 mod sessions;
+mod signals;
 mod subjects;
 mod suppressions;
 mod teams;
@@ -177,6 +178,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Suppressions(command) => return suppressions::run(command, &context),
         Command::Incidents(command) => incidents::run(command, &context)?,
         Command::Contain(command) => return contain::run(command, &context),
+        Command::Signals(command) => return signals::run(command, &context),
         Command::Metrics(args) => metrics::run(&args, &context)?,
         Command::Audit(command) => return audit::run(command, &context),
         Command::Export(command) => export::run(command, &context)?,

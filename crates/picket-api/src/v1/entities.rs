@@ -27,7 +27,7 @@ const SHOWN: u64 = 100;
 
 pub(crate) async fn list(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     parameters: Parameters,
 ) -> Result<Json<Vec<Entity>>, ApiProblem> {
     parameters.only(&[NAMES])?;
@@ -36,9 +36,9 @@ pub(crate) async fn list(
     let limit = parameters.number("limit")?.unwrap_or(LIMIT.1).min(LIMIT.0);
     let found = state.blocking(move |state| {
         let found = state.db.read(|connection| {
-            let all = entities::list(connection, &state.workspace, since, limit)?;
+            let all = entities::list(connection, caller.workspace(), since, limit)?;
             let with_history = all.into_iter().map(|one| {
-                let history = entities::history(connection, &state.workspace, (&one.kind, &one.entity), SHOWN * 5)?;
+                let history = entities::history(connection, caller.workspace(), (&one.kind, &one.entity), SHOWN * 5)?;
                 Ok::<_, rusqlite::Error>((one, history))
             });
             with_history.collect::<Result<Vec<_>, _>>()
@@ -63,7 +63,7 @@ pub(crate) async fn list(
 
 pub(crate) async fn get(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     Path((kind, id)): Path<(String, String)>,
 ) -> Result<Json<Entity>, ApiProblem> {
     known_kind(&kind)?;
@@ -76,10 +76,11 @@ pub(crate) async fn get(
             ..Filter::default()
         };
         let (history, open) = state.db.read(|connection| {
-            let history = entities::history(connection, &state.workspace, (&kind, &id), SHOWN * 5)?;
-            Ok::<_, rusqlite::Error>((history, stored::list(connection, &state.workspace, &filter, SHOWN)?))
+            let history = entities::history(connection, caller.workspace(), (&kind, &id), SHOWN * 5)?;
+            Ok::<_, rusqlite::Error>((history, stored::list(connection, caller.workspace(), &filter, SHOWN)?))
         })?;
-        let contained = kind.parse::<TargetKind>().ok().map(|kind| containments::of_target(state, kind, &id));
+        let contained =
+            kind.parse::<TargetKind>().ok().map(|kind| containments::of_target(state, caller.workspace(), (kind, &id)));
         let risk = history.iter().map(|points| points.left(now)).sum();
         let changed_at = history.first().map(|points| points.at);
         let shown = usize::try_from(SHOWN).unwrap_or(usize::MAX);

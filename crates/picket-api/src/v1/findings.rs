@@ -34,14 +34,14 @@ const LIMIT: (u64, u64) = (1_000, 100);
 
 pub(crate) async fn list(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     parameters: Parameters,
 ) -> Result<Response, ApiProblem> {
     parameters.only(&[NAMES])?;
     let filter = filter(&state, &parameters)?;
     let limit = parameters.number("limit")?.unwrap_or(LIMIT.1).min(LIMIT.0);
     let found = state.blocking(move |state| {
-        let found = state.db.read(|connection| findings::list(connection, &state.workspace, &filter, limit))?;
+        let found = state.db.read(|connection| findings::list(connection, caller.workspace(), &filter, limit))?;
         Ok(found.into_iter().map(|one| view(state, one)).collect::<Vec<_>>())
     });
     let found = found.await?;
@@ -81,11 +81,11 @@ fn filter(state: &State, parameters: &Parameters) -> Result<Filter, ApiProblem> 
 
 pub(crate) async fn get(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Finding>, ApiProblem> {
     let found = state.blocking(move |state| {
-        let found = state.db.read(|connection| findings::get(connection, &state.workspace, &normal(&id)))?;
+        let found = state.db.read(|connection| findings::get(connection, caller.workspace(), &normal(&id)))?;
         found.map(|one| view(state, one)).ok_or_else(|| ApiProblem::not_found("finding"))
     });
     found.await.map(Json)

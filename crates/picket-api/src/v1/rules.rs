@@ -9,8 +9,8 @@ use crate::state::State;
 use axum::extract::State as Shared;
 use http::StatusCode;
 use picket_api_types::{Rule, RuleChange, RulesReloaded, RulesStatus};
-use picket_detect::{Info, RuleSet};
-use picket_event::Category;
+use picket_detect::Info;
+use picket_event::{Category, Workspace};
 use picket_store::detection::findings::{self, Tally};
 use picket_store::detection::rules::RuleState;
 use std::collections::HashMap;
@@ -23,7 +23,7 @@ const COUNTED: Duration = Duration::from_secs(90 * 86_400);
 
 pub(crate) async fn list(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     parameters: Parameters,
 ) -> Result<Json<Vec<Rule>>, ApiProblem> {
     parameters.only(&[NAMES])?;
@@ -38,7 +38,7 @@ pub(crate) async fn list(
     let parts = parameters.flag("parts")?;
     let found = state.blocking(move |state| {
         let set = state.detection.set();
-        let tallies = tallies(state)?;
+        let tallies = tallies(state, caller.workspace())?;
         let all = set.infos.iter().filter(|info| parts || info.is_told).map(|info| view(state, info, &tallies));
         let is_wanted = |rule: &Rule| {
             parameters.get("state").is_none_or(|word| rule.state == word)
@@ -52,10 +52,10 @@ pub(crate) async fn list(
 
 pub(crate) async fn get(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Rule>, ApiProblem> {
-    state.blocking(move |state| one(state, &state.detection.set(), &id)).await.map(Json)
+    state.blocking(move |state| one(state, caller.workspace(), &id)).await.map(Json)
 }
 
 pub(crate) async fn status(Shared(state): Shared<State>, _caller: Caller) -> Json<RulesStatus> {
@@ -111,7 +111,7 @@ async fn changed(
     let done = state.blocking(move |state| {
         let made = state.detection.choose(&id, (wanted, change.respond), &change.reason, caller.id());
         let choice = made.map_err(|error| problem(&error))?;
-        one(state, &state.detection.set(), &choice.rule)
+        one(state, caller.workspace(), &choice.rule)
     });
     done.await.map(Json)
 }
@@ -129,14 +129,15 @@ pub(crate) async fn reload(Shared(state): Shared<State>, _caller: Caller) -> Res
     done.await.map(Json)
 }
 
-fn one(state: &State, set: &RuleSet, name: &str) -> Result<Rule, ApiProblem> {
+fn one(state: &State, workspace: &Workspace, name: &str) -> Result<Rule, ApiProblem> {
+    let set = state.detection.set();
     let info = set.find(name).and_then(|at| set.infos.get(at)).ok_or_else(|| ApiProblem::not_found("rule"))?;
-    Ok(view(state, info, &tallies(state)?))
+    Ok(view(state, info, &tallies(state, workspace)?))
 }
 
-fn tallies(state: &State) -> Result<HashMap<String, Tally>, ApiProblem> {
+fn tallies(state: &State, workspace: &Workspace) -> Result<HashMap<String, Tally>, ApiProblem> {
     let since = state.log.clock().now().minus(COUNTED);
-    let all = state.db.read(|connection| findings::tallies(connection, &state.workspace, since))?;
+    let all = state.db.read(|connection| findings::tallies(connection, workspace, since))?;
     Ok(all.into_iter().map(|tally| (tally.rule.clone(), tally)).collect())
 }
 

@@ -21,7 +21,7 @@ const LIMIT: u64 = 1_000;
 
 pub(crate) async fn list(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     parameters: Parameters,
 ) -> Result<Json<Vec<Suppression>>, ApiProblem> {
     parameters.only(&[NAMES])?;
@@ -29,7 +29,7 @@ pub(crate) async fn list(
     let limit = parameters.number("limit")?.unwrap_or(LIMIT).min(LIMIT);
     let found = state.blocking(move |state| {
         let now = is_active.then(|| state.log.clock().now());
-        let found = state.db.read(|connection| suppressions::list(connection, &state.workspace, now, limit))?;
+        let found = state.db.read(|connection| suppressions::list(connection, caller.workspace(), now, limit))?;
         Ok(found.into_iter().map(|one| view(state, one)).collect())
     });
     found.await.map(Json)

@@ -1,6 +1,7 @@
 //! The risk of entities: points that findings gave, each with the time in which it halves.
 
 use picket_db::Tx;
+use picket_event::Workspace;
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, Row, params};
 use std::time::Duration;
@@ -47,7 +48,7 @@ pub struct Entity {
 /// Gives points; what the entity has then.
 pub fn add(
     tx: &mut Tx<'_>,
-    workspace: &str,
+    workspace: &Workspace,
     (kind, entity): (&str, &str),
     new: &Points,
 ) -> Result<f64, rusqlite::Error> {
@@ -56,7 +57,7 @@ pub fn add(
     )?;
     let half_life = i64::try_from(new.half_life.as_micros()).unwrap_or(i64::MAX);
     statement.execute(params![
-        workspace,
+        workspace.as_str(),
         kind,
         entity,
         new.at.as_micros(),
@@ -74,20 +75,20 @@ pub fn add(
         "INSERT INTO entity (workspace, kind, entity, score, changed_at) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (workspace, kind, entity) DO UPDATE SET score = excluded.score, changed_at = excluded.changed_at",
     )?;
-    statement.execute(params![workspace, kind, entity, score, new.at.as_micros()])?;
+    statement.execute(params![workspace.as_str(), kind, entity, score, new.at.as_micros()])?;
     drop(statement);
     let mut statement = tx.connection().prepare_cached(
         "DELETE FROM entity_risk WHERE workspace = ?1 AND kind = ?2 AND entity = ?3 AND at <
            (SELECT at FROM entity_risk WHERE workspace = ?1 AND kind = ?2 AND entity = ?3 ORDER BY at DESC LIMIT 1 OFFSET ?4)",
     )?;
-    statement.execute(params![workspace, kind, entity, crate::held(POINTS_MAX - 1)])?;
+    statement.execute(params![workspace.as_str(), kind, entity, crate::held(POINTS_MAX - 1)])?;
     Ok(score)
 }
 
 /// Points of an entity, the newest first.
 pub fn history(
     connection: &Connection,
-    workspace: &str,
+    workspace: &Workspace,
     (kind, entity): (&str, &str),
     limit: u64,
 ) -> Result<Vec<Points>, rusqlite::Error> {
@@ -103,13 +104,13 @@ pub fn history(
             finding: row.get(4)?,
         })
     };
-    statement.query_map(params![workspace, kind, entity, crate::held(limit)], read)?.collect()
+    statement.query_map(params![workspace.as_str(), kind, entity, crate::held(limit)], read)?.collect()
 }
 
 /// Entities whose points changed since then, those that had most first.
 pub fn list(
     connection: &Connection,
-    workspace: &str,
+    workspace: &Workspace,
     since: Timestamp,
     limit: u64,
 ) -> Result<Vec<Entity>, rusqlite::Error> {
@@ -120,26 +121,31 @@ pub fn list(
         let (kind, entity, score) = (row.get(0)?, row.get(1)?, row.get(2)?);
         Ok(Entity { kind, entity, score, changed_at: Timestamp::from_micros(row.get(3)?) })
     };
-    statement.query_map(params![workspace, since.as_micros(), crate::held(limit)], read)?.collect()
+    statement.query_map(params![workspace.as_str(), since.as_micros(), crate::held(limit)], read)?.collect()
 }
 
 /// Drops points that were given before a moment, and entities that have none left; how many points.
-pub fn drop_older(tx: &mut Tx<'_>, workspace: &str, before: Timestamp, limit: u64) -> Result<usize, rusqlite::Error> {
+pub fn drop_older(
+    tx: &mut Tx<'_>,
+    workspace: &Workspace,
+    before: Timestamp,
+    limit: u64,
+) -> Result<usize, rusqlite::Error> {
     let gone = tx.connection().execute(
         "DELETE FROM entity_risk WHERE rowid IN (SELECT rowid FROM entity_risk WHERE workspace = ?1 AND at < ?2 LIMIT ?3)",
-        params![workspace, before.as_micros(), crate::held(limit)],
+        params![workspace.as_str(), before.as_micros(), crate::held(limit)],
     )?;
     tx.connection().execute(
         "DELETE FROM entity WHERE workspace = ?1 AND changed_at < ?2",
-        params![workspace, before.as_micros()],
+        params![workspace.as_str(), before.as_micros()],
     )?;
     Ok(gone)
 }
 
-pub(super) fn forget_user(tx: &mut Tx<'_>, workspace: &str, user: &str) -> Result<(), rusqlite::Error> {
+pub(super) fn forget_user(tx: &mut Tx<'_>, workspace: &Workspace, user: &str) -> Result<(), rusqlite::Error> {
     for table in ["entity", "entity_risk"] {
         let sql = format!("DELETE FROM {table} WHERE workspace = ?1 AND kind = 'user' AND entity = ?2");
-        tx.connection().execute(&sql, params![workspace, user])?;
+        tx.connection().execute(&sql, params![workspace.as_str(), user])?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::{json_of, unreadable};
 use picket_db::Tx;
-use picket_event::{Category, Severity};
+use picket_event::{Category, Severity, Workspace};
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
@@ -221,13 +221,13 @@ pub struct Filter {
 const COLUMNS: &str = "id, fingerprint, rule, category, severity, entity_kind, entity, shadow, status, verdict, hits, first_at, last_at, created_at, version, details";
 
 /// Stores a new one.
-pub fn create(tx: &mut Tx<'_>, workspace: &str, new: &Finding) -> Result<(), rusqlite::Error> {
+pub fn create(tx: &mut Tx<'_>, workspace: &Workspace, new: &Finding) -> Result<(), rusqlite::Error> {
     let sql = format!(
         "INSERT INTO finding (workspace, {COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
     );
     let details = json_of(&new.details)?;
     let done = tx.connection().prepare_cached(&sql)?.execute(params![
-        workspace,
+        workspace.as_str(),
         new.id,
         new.fingerprint,
         new.rule,
@@ -249,14 +249,14 @@ pub fn create(tx: &mut Tx<'_>, workspace: &str, new: &Finding) -> Result<(), rus
 }
 
 /// Writes what changed: everything but id, fingerprint, rule and entity.
-pub fn update(tx: &mut Tx<'_>, workspace: &str, finding: &Finding) -> Result<(), rusqlite::Error> {
+pub fn update(tx: &mut Tx<'_>, workspace: &Workspace, finding: &Finding) -> Result<(), rusqlite::Error> {
     let details = json_of(&finding.details)?;
     let mut statement = tx.connection().prepare_cached(
         "UPDATE finding SET severity = ?3, status = ?4, verdict = ?5, hits = ?6, first_at = ?7, last_at = ?8, version = ?9, details = ?10
          WHERE workspace = ?1 AND id = ?2",
     )?;
     let done = statement.execute(params![
-        workspace,
+        workspace.as_str(),
         finding.id,
         finding.severity.as_str(),
         finding.status.as_str(),
@@ -271,28 +271,28 @@ pub fn update(tx: &mut Tx<'_>, workspace: &str, finding: &Finding) -> Result<(),
 }
 
 /// One finding.
-pub fn get(connection: &Connection, workspace: &str, id: &str) -> Result<Option<Finding>, rusqlite::Error> {
+pub fn get(connection: &Connection, workspace: &Workspace, id: &str) -> Result<Option<Finding>, rusqlite::Error> {
     let sql = format!("SELECT {COLUMNS} FROM finding WHERE workspace = ?1 AND id = ?2");
-    connection.prepare_cached(&sql)?.query_row(params![workspace, id], read).optional()
+    connection.prepare_cached(&sql)?.query_row(params![workspace.as_str(), id], read).optional()
 }
 
 /// The newest of a fingerprint, among those of rules that watch or among the others.
 pub fn newest(
     connection: &Connection,
-    workspace: &str,
+    workspace: &Workspace,
     fingerprint: &str,
     is_shadow: bool,
 ) -> Result<Option<Finding>, rusqlite::Error> {
     let sql = format!(
         "SELECT {COLUMNS} FROM finding WHERE workspace = ?1 AND fingerprint = ?2 AND shadow = ?3 ORDER BY id DESC LIMIT 1"
     );
-    connection.prepare_cached(&sql)?.query_row(params![workspace, fingerprint, is_shadow], read).optional()
+    connection.prepare_cached(&sql)?.query_row(params![workspace.as_str(), fingerprint, is_shadow], read).optional()
 }
 
 /// Findings, newest first.
 pub fn list(
     connection: &Connection,
-    workspace: &str,
+    workspace: &Workspace,
     filter: &Filter,
     limit: u64,
 ) -> Result<Vec<Finding>, rusqlite::Error> {
@@ -313,7 +313,7 @@ pub fn list(
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map(
         params![
-            workspace,
+            workspace.as_str(),
             filter.is_shadow,
             filter.status.map(Status::as_str),
             filter.category.map(Category::as_str),
@@ -355,13 +355,17 @@ pub struct Tally {
 }
 
 /// What rules found since then, by rule.
-pub fn tallies(connection: &Connection, workspace: &str, since: Timestamp) -> Result<Vec<Tally>, rusqlite::Error> {
+pub fn tallies(
+    connection: &Connection,
+    workspace: &Workspace,
+    since: Timestamp,
+) -> Result<Vec<Tally>, rusqlite::Error> {
     let mut statement = connection.prepare_cached(
         "SELECT rule, count(*), sum(shadow), sum(hits), sum(verdict IS 'true_positive'), sum(verdict IS 'false_positive'), sum(verdict IS 'benign'),
                 sum(verdict IS NULL OR verdict = 'undetermined'), max(last_at)
          FROM finding WHERE workspace = ?1 AND created_at >= ?2 GROUP BY rule ORDER BY rule",
     )?;
-    let rows = statement.query_map(params![workspace, since.as_micros()], |row| {
+    let rows = statement.query_map(params![workspace.as_str(), since.as_micros()], |row| {
         Ok(Tally {
             rule: row.get(0)?,
             findings: row.get(1)?,
@@ -378,14 +382,19 @@ pub fn tallies(connection: &Connection, workspace: &str, since: Timestamp) -> Re
 }
 
 /// Drops findings that were found before a moment, at most `limit`; how many.
-pub fn drop_older(tx: &mut Tx<'_>, workspace: &str, before: Timestamp, limit: u64) -> Result<usize, rusqlite::Error> {
+pub fn drop_older(
+    tx: &mut Tx<'_>,
+    workspace: &Workspace,
+    before: Timestamp,
+    limit: u64,
+) -> Result<usize, rusqlite::Error> {
     tx.connection().execute(
         "DELETE FROM finding WHERE id IN (SELECT id FROM finding WHERE workspace = ?1 AND created_at < ?2 LIMIT ?3)",
-        params![workspace, before.as_micros(), crate::held(limit)],
+        params![workspace.as_str(), before.as_micros(), crate::held(limit)],
     )
 }
 
-pub(super) fn forget_user(tx: &mut Tx<'_>, workspace: &str, user: &str, id: &str) -> Result<(), rusqlite::Error> {
+pub(super) fn forget_user(tx: &mut Tx<'_>, workspace: &Workspace, user: &str, id: &str) -> Result<(), rusqlite::Error> {
     let of_him = Filter { entity: Some(("user".to_owned(), user.to_owned())), ..Filter::default() };
     let mut concerned = list(tx.connection(), workspace, &of_him, u64::MAX)?;
     // A finding about another entity may say his name, or have contained him.
@@ -394,7 +403,7 @@ pub(super) fn forget_user(tx: &mut Tx<'_>, workspace: &str, user: &str, id: &str
     let named = tx
         .connection()
         .prepare(&sql)?
-        .query_map(params![workspace, written.trim_matches('"')], read)?
+        .query_map(params![workspace.as_str(), written.trim_matches('"')], read)?
         .collect::<Result<Vec<_>, _>>()?;
     concerned.extend(named);
     for mut finding in concerned {
@@ -410,7 +419,7 @@ pub(super) fn forget_user(tx: &mut Tx<'_>, workspace: &str, user: &str, id: &str
     }
     // The fingerprint is made of the name.
     let sql = "UPDATE finding SET entity = ?3, fingerprint = id WHERE workspace = ?1 AND entity_kind = 'user' AND entity = ?2";
-    tx.connection().execute(sql, params![workspace, user, id]).map(drop)
+    tx.connection().execute(sql, params![workspace.as_str(), user, id]).map(drop)
 }
 
 fn read(row: &Row<'_>) -> Result<Finding, rusqlite::Error> {

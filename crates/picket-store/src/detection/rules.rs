@@ -2,6 +2,7 @@
 
 use super::unreadable;
 use picket_db::Tx;
+use picket_event::Workspace;
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, Row, params};
 use std::fmt;
@@ -69,17 +70,18 @@ pub struct Choice {
 }
 
 /// Stores what was decided, in place of what was before.
-pub fn choose(tx: &mut Tx<'_>, workspace: &str, choice: &Choice) -> Result<(), rusqlite::Error> {
+pub fn choose(tx: &mut Tx<'_>, workspace: &Workspace, choice: &Choice) -> Result<(), rusqlite::Error> {
     let sql = "INSERT INTO rule_choice (workspace, rule, state, responds, reason, changed_by, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                ON CONFLICT (workspace, rule) DO UPDATE SET state = excluded.state, responds = excluded.responds, reason = excluded.reason,
                  changed_by = excluded.changed_by, changed_at = excluded.changed_at";
     let Choice { rule, state, responds, reason, changed_by, changed_at } = choice;
-    let values = params![workspace, rule, state.as_str(), responds, reason, changed_by, changed_at.as_micros()];
+    let values =
+        params![workspace.as_str(), rule, state.as_str(), responds, reason, changed_by, changed_at.as_micros()];
     tx.connection().execute(sql, values).map(drop)
 }
 
 /// What was decided, by rule.
-pub fn choices(connection: &Connection, workspace: &str) -> Result<Vec<Choice>, rusqlite::Error> {
+pub fn choices(connection: &Connection, workspace: &Workspace) -> Result<Vec<Choice>, rusqlite::Error> {
     let sql = "SELECT rule, state, responds, reason, changed_by, changed_at FROM rule_choice WHERE workspace = ?1 ORDER BY rule";
     let read = |row: &Row<'_>| {
         Ok(Choice {
@@ -91,5 +93,5 @@ pub fn choices(connection: &Connection, workspace: &str) -> Result<Vec<Choice>, 
             changed_at: Timestamp::from_micros(row.get(5)?),
         })
     };
-    connection.prepare_cached(sql)?.query_map(params![workspace], read)?.collect()
+    connection.prepare_cached(sql)?.query_map(params![workspace.as_str()], read)?.collect()
 }

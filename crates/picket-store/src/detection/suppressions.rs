@@ -1,6 +1,7 @@
 //! Suppressions: what a person does not want to be told, about whom, why, and until when.
 
 use picket_db::Tx;
+use picket_event::Workspace;
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -44,13 +45,13 @@ const COLUMNS: &str =
     "id, rule, entity_kind, entity, reason, created_by, created_at, expires_at, ended_by, ended_at, hits";
 
 /// Stores one.
-pub fn create(tx: &mut Tx<'_>, workspace: &str, new: &Suppression) -> Result<(), rusqlite::Error> {
+pub fn create(tx: &mut Tx<'_>, workspace: &Workspace, new: &Suppression) -> Result<(), rusqlite::Error> {
     let sql = format!(
         "INSERT INTO suppression (workspace, {COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, NULL, 0)"
     );
     let (kind, entity) = new.entity.as_ref().map(|(kind, entity)| (kind, entity)).unzip();
     let done = tx.connection().prepare_cached(&sql)?.execute(params![
-        workspace,
+        workspace.as_str(),
         new.id,
         new.rule,
         kind,
@@ -66,32 +67,32 @@ pub fn create(tx: &mut Tx<'_>, workspace: &str, new: &Suppression) -> Result<(),
 /// Ends one before its time; what it is then, or nothing if it had ended.
 pub fn end(
     tx: &mut Tx<'_>,
-    workspace: &str,
+    workspace: &Workspace,
     id: &str,
     (by, now): (&str, Timestamp),
 ) -> Result<Option<Suppression>, rusqlite::Error> {
     let sql = "UPDATE suppression SET ended_by = ?3, ended_at = ?4 WHERE workspace = ?1 AND id = ?2 AND ended_at IS NULL AND expires_at > ?4";
-    let changed = tx.connection().execute(sql, params![workspace, id, by, now.as_micros()])?;
+    let changed = tx.connection().execute(sql, params![workspace.as_str(), id, by, now.as_micros()])?;
     if changed == 0 { Ok(None) } else { get(tx.connection(), workspace, id) }
 }
 
 /// Adds to what one held back.
-pub fn count(tx: &mut Tx<'_>, workspace: &str, id: &str, hits: u64) -> Result<(), rusqlite::Error> {
+pub fn count(tx: &mut Tx<'_>, workspace: &Workspace, id: &str, hits: u64) -> Result<(), rusqlite::Error> {
     let mut statement =
         tx.connection().prepare_cached("UPDATE suppression SET hits = hits + ?3 WHERE workspace = ?1 AND id = ?2")?;
-    statement.execute(params![workspace, id, crate::held(hits)]).map(drop)
+    statement.execute(params![workspace.as_str(), id, crate::held(hits)]).map(drop)
 }
 
 /// One suppression.
-pub fn get(connection: &Connection, workspace: &str, id: &str) -> Result<Option<Suppression>, rusqlite::Error> {
+pub fn get(connection: &Connection, workspace: &Workspace, id: &str) -> Result<Option<Suppression>, rusqlite::Error> {
     let sql = format!("SELECT {COLUMNS} FROM suppression WHERE workspace = ?1 AND id = ?2");
-    connection.prepare_cached(&sql)?.query_row(params![workspace, id], read).optional()
+    connection.prepare_cached(&sql)?.query_row(params![workspace.as_str(), id], read).optional()
 }
 
 /// Suppressions, newest first; with `now`, only those that count then.
 pub fn list(
     connection: &Connection,
-    workspace: &str,
+    workspace: &Workspace,
     now: Option<Timestamp>,
     limit: u64,
 ) -> Result<Vec<Suppression>, rusqlite::Error> {
@@ -100,13 +101,13 @@ pub fn list(
          ORDER BY id DESC LIMIT ?3"
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    statement.query_map(params![workspace, now.map(Timestamp::as_micros), crate::held(limit)], read)?.collect()
+    statement.query_map(params![workspace.as_str(), now.map(Timestamp::as_micros), crate::held(limit)], read)?.collect()
 }
 
-pub(super) fn forget_user(tx: &mut Tx<'_>, workspace: &str, user: &str, id: &str) -> Result<(), rusqlite::Error> {
+pub(super) fn forget_user(tx: &mut Tx<'_>, workspace: &Workspace, user: &str, id: &str) -> Result<(), rusqlite::Error> {
     let sql =
         "UPDATE suppression SET entity = ?3, reason = ?4 WHERE workspace = ?1 AND entity_kind = 'user' AND entity = ?2";
-    tx.connection().execute(sql, params![workspace, user, id, crate::FORGOTTEN]).map(drop)
+    tx.connection().execute(sql, params![workspace.as_str(), user, id, crate::FORGOTTEN]).map(drop)
 }
 
 fn read(row: &Row<'_>) -> Result<Suppression, rusqlite::Error> {

@@ -4,11 +4,11 @@ use super::rules::{Choice, RuleState};
 use super::suppressions::Suppression;
 use super::*;
 use picket_db::{Db, Lane, Options, Ticket};
-use picket_event::{Category, Severity};
+use picket_event::{Category, Severity, Workspace};
 use picket_stdx::Timestamp;
 use std::time::Duration;
 
-const WS: &str = "default";
+static WS: std::sync::LazyLock<Workspace> = std::sync::LazyLock::new(|| Workspace::parse("ws_default").unwrap());
 const NOW: Timestamp = Timestamp::from_micros(1_000_000_000_000);
 
 fn db() -> (Db, tempfile::TempDir) {
@@ -46,7 +46,7 @@ fn finding(number: u32, rule: &str, user: &str, severity: Severity) -> Finding {
 }
 
 fn ids(db: &Db, filter: &Filter) -> Vec<String> {
-    let found = db.read(|connection| findings::list(connection, WS, filter, 100)).unwrap();
+    let found = db.read(|connection| findings::list(connection, &WS, filter, 100)).unwrap();
     found.into_iter().map(|finding| finding.id).collect()
 }
 
@@ -61,7 +61,7 @@ fn findings_are_listed_newest_first_by_everything_that_is_asked_for() {
     };
     let all =
         [finding(1, "blocks", "ana", Severity::High), finding(2, "other", "ana", Severity::Medium), closed, shadow];
-    write(&db, move |tx| all.iter().try_for_each(|finding| findings::create(tx, WS, finding)));
+    write(&db, move |tx| all.iter().try_for_each(|finding| findings::create(tx, &WS, finding)));
     let text = |text: &str| Some(text.to_owned());
     let none = Filter::default;
     for (filter, expected) in [
@@ -80,7 +80,7 @@ fn findings_are_listed_newest_first_by_everything_that_is_asked_for() {
     ] {
         assert_eq!(ids(&db, &filter), expected, "{filter:?}");
     }
-    let tallies = db.read(|connection| findings::tallies(connection, WS, NOW)).unwrap();
+    let tallies = db.read(|connection| findings::tallies(connection, &WS, NOW)).unwrap();
     let short: Vec<_> = tallies
         .iter()
         .map(|tally| (tally.rule.as_str(), tally.findings, tally.shadow, tally.benign, tally.undecided))
@@ -93,16 +93,16 @@ fn what_is_updated_is_read_back_and_other_workspaces_see_nothing() {
     let (db, _folder) = db();
     let mut one = finding(1, "blocks", "ana", Severity::High);
     let first = one.clone();
-    write(&db, move |tx| findings::create(tx, WS, &first));
+    write(&db, move |tx| findings::create(tx, &WS, &first));
     (one.status, one.verdict, one.hits, one.version) = (Status::Closed, Some(Verdict::FalsePositive), 7, 2);
     one.details.notes.push(Note { by: "bob".to_owned(), at: NOW, text: "a test".to_owned() });
     let changed = one.clone();
-    write(&db, move |tx| findings::update(tx, WS, &changed));
-    assert_eq!(db.read(|connection| findings::get(connection, WS, "fnd_001")).unwrap(), Some(one));
-    assert_eq!(db.read(|connection| findings::get(connection, "other", "fnd_001")).unwrap(), None);
-    let newest = |shadow| db.read(|connection| findings::newest(connection, WS, "blocks/ana", shadow)).unwrap();
+    write(&db, move |tx| findings::update(tx, &WS, &changed));
+    assert_eq!(db.read(|connection| findings::get(connection, &WS, "fnd_001")).unwrap(), Some(one));
+    assert_eq!(db.read(|connection| findings::get(connection, &Workspace::random(), "fnd_001")).unwrap(), None);
+    let newest = |shadow| db.read(|connection| findings::newest(connection, &WS, "blocks/ana", shadow)).unwrap();
     assert!(newest(false).is_some() && newest(true).is_none());
-    assert_eq!(write(&db, |tx| findings::drop_older(tx, WS, NOW.plus(Duration::from_secs(9)), 10)), 1);
+    assert_eq!(write(&db, |tx| findings::drop_older(tx, &WS, NOW.plus(Duration::from_secs(9)), 10)), 1);
     assert!(newest(false).is_none());
 }
 
@@ -118,17 +118,17 @@ fn points_halve_in_their_own_time_and_add_up() {
         finding: "fnd_001".to_owned(),
     };
     let score = write(&db, move |tx| {
-        entities::add(tx, WS, ("user", "ana"), &points(NOW, 40.0, day))?;
-        entities::add(tx, WS, ("user", "ben"), &points(NOW, 50.0, day))?;
-        entities::add(tx, WS, ("user", "ana"), &points(NOW.plus(day), 30.0, day * 7))
+        entities::add(tx, &WS, ("user", "ana"), &points(NOW, 40.0, day))?;
+        entities::add(tx, &WS, ("user", "ben"), &points(NOW, 50.0, day))?;
+        entities::add(tx, &WS, ("user", "ana"), &points(NOW.plus(day), 30.0, day * 7))
     });
     assert!((score - 50.0).abs() < 1e-9, "{score}");
-    let all = db.read(|connection| entities::list(connection, WS, NOW, 10)).unwrap();
+    let all = db.read(|connection| entities::list(connection, &WS, NOW, 10)).unwrap();
     assert_eq!(all.iter().map(|one| one.entity.as_str()).collect::<Vec<_>>(), ["ana", "ben"]);
-    let history = db.read(|connection| entities::history(connection, WS, ("user", "ana"), 10)).unwrap();
+    let history = db.read(|connection| entities::history(connection, &WS, ("user", "ana"), 10)).unwrap();
     assert_eq!(history.iter().map(|one| one.at).collect::<Vec<_>>(), [NOW.plus(day), NOW]);
-    assert_eq!(write(&db, move |tx| entities::drop_older(tx, WS, NOW.plus(day), 10)), 2);
-    assert_eq!(db.read(|connection| entities::list(connection, WS, NOW, 10)).unwrap().len(), 1);
+    assert_eq!(write(&db, move |tx| entities::drop_older(tx, &WS, NOW.plus(day), 10)), 2);
+    assert_eq!(db.read(|connection| entities::list(connection, &WS, NOW, 10)).unwrap().len(), 1);
 }
 
 #[test]
@@ -152,13 +152,13 @@ fn a_suppression_counts_until_it_ends() {
     }
     assert!(Suppression { rule: None, ..one.clone() }.covers("other", "user", "ana"));
     assert!(Suppression { entity: None, ..one.clone() }.covers("blocks", "key", "k"));
-    write(&db, move |tx| suppressions::create(tx, WS, &one));
-    write(&db, |tx| suppressions::count(tx, WS, "sup_1", 3));
-    let active = |at| db.read(|connection| suppressions::list(connection, WS, Some(at), 10)).unwrap().len();
+    write(&db, move |tx| suppressions::create(tx, &WS, &one));
+    write(&db, |tx| suppressions::count(tx, &WS, "sup_1", 3));
+    let active = |at| db.read(|connection| suppressions::list(connection, &WS, Some(at), 10)).unwrap().len();
     assert_eq!((active(NOW), active(NOW.plus(Duration::from_secs(60)))), (1, 0));
-    let ended = write(&db, |tx| suppressions::end(tx, WS, "sup_1", ("bob", NOW))).unwrap();
+    let ended = write(&db, |tx| suppressions::end(tx, &WS, "sup_1", ("bob", NOW))).unwrap();
     assert_eq!((ended.hits, ended.is_active(NOW), active(NOW)), (3, false, 0));
-    assert_eq!(write(&db, |tx| suppressions::end(tx, WS, "sup_1", ("bob", NOW))), None);
+    assert_eq!(write(&db, |tx| suppressions::end(tx, &WS, "sup_1", ("bob", NOW))), None);
 }
 
 #[test]
@@ -174,15 +174,15 @@ fn choices_and_the_checkpoint_are_replaced() {
             changed_at: NOW,
         };
         write(&db, move |tx| {
-            rules::choose(tx, WS, &choice)?;
-            checkpoint::set(tx, WS, position, &[7])
+            rules::choose(tx, &WS, &choice)?;
+            checkpoint::set(tx, &WS, position, &[7])
         });
     }
-    let choices = db.read(|connection| rules::choices(connection, WS)).unwrap();
+    let choices = db.read(|connection| rules::choices(connection, &WS)).unwrap();
     assert_eq!(choices.iter().map(|one| (one.state, one.responds)).collect::<Vec<_>>(), [(RuleState::Enabled, true)]);
-    assert_eq!(db.read(|connection| checkpoint::get(connection, WS)).unwrap(), Some((9, vec![7])));
-    write(&db, |tx| checkpoint::forget(tx, WS));
-    assert_eq!(db.read(|connection| checkpoint::get(connection, WS)).unwrap(), None);
+    assert_eq!(db.read(|connection| checkpoint::get(connection, &WS)).unwrap(), Some((9, vec![7])));
+    write(&db, |tx| checkpoint::forget(tx, &WS));
+    assert_eq!(db.read(|connection| checkpoint::get(connection, &WS)).unwrap(), None);
 }
 
 #[test]
@@ -220,15 +220,15 @@ fn of_a_user_who_is_forgotten_no_name_is_left_in_any_table() {
         finding: "fnd_001".to_owned(),
     };
     write(&db, move |tx| {
-        findings::create(tx, WS, &one)?;
-        findings::create(tx, WS, &other)?;
-        suppressions::create(tx, WS, &suppression)?;
-        entities::add(tx, WS, ("user", "ana@example.com"), &points)?;
-        forget_user(tx, WS, "ana@example.com", "usr_1")
+        findings::create(tx, &WS, &one)?;
+        findings::create(tx, &WS, &other)?;
+        suppressions::create(tx, &WS, &suppression)?;
+        entities::add(tx, &WS, ("user", "ana@example.com"), &points)?;
+        forget_user(tx, &WS, "ana@example.com", "usr_1")
     });
-    let found = db.read(|connection| findings::get(connection, WS, "fnd_001")).unwrap().unwrap();
+    let found = db.read(|connection| findings::get(connection, &WS, "fnd_001")).unwrap().unwrap();
     assert_eq!((found.entity.as_str(), found.fingerprint.as_str()), ("usr_1", "fnd_001"));
-    let found = db.read(|connection| findings::get(connection, WS, "fnd_002")).unwrap().unwrap();
+    let found = db.read(|connection| findings::get(connection, &WS, "fnd_002")).unwrap().unwrap();
     assert_eq!(found.details.responses, [response("usr_1")]);
     drop(db);
     let held = rusqlite::Connection::open(folder.path().join("s.db")).unwrap();
