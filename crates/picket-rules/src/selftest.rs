@@ -11,7 +11,7 @@ const PERMUTED_MAX: usize = 6;
 const SHUFFLES: usize = 200;
 const SHUFFLES_MIN: usize = 4;
 /// Events in all those orders together.
-const SHUFFLED_MAX: usize = 20_000;
+const SHUFFLED_MAX: usize = 6_000;
 
 /// What became of a test.
 #[derive(Debug, Clone, PartialEq, Eq)]
