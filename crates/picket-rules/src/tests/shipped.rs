@@ -50,7 +50,9 @@ fn every_shipped_rule_passes_its_tests_and_has_all_three_of_them() {
     let failed: Vec<String> = rules
         .test()
         .into_iter()
-        .filter_map(|result| result.difference.map(|difference| format!("{}: {}: {difference}", result.rule, result.name)))
+        .filter_map(|result| {
+            result.difference.map(|difference| format!("{}: {}: {difference}", result.rule, result.name))
+        })
         .collect();
     assert!(failed.is_empty(), "{failed:#?}");
 }
@@ -68,7 +70,9 @@ fn a_shipped_rule_without_one_of_its_tests_does_not_load() {
     };
     assert!(load(&text).0);
     for test in ["11 of them", "in any order"] {
-        let from = text.find(&format!("    - name: {test}\n")).unwrap_or_else(|| text.find(&format!("    - name: \"{test}\"\n")).unwrap());
+        let from = text
+            .find(&format!("    - name: {test}\n"))
+            .unwrap_or_else(|| text.find(&format!("    - name: \"{test}\"\n")).unwrap());
         let end = from + 1 + text[from + 1..].find("    - name: ").unwrap();
         let without = format!("{}{}", &text[..from], &text[end..]);
         let (is_there, errors) = load(&without);
@@ -146,7 +150,8 @@ fn every_public_rule_is_covered_by_a_rule_that_there_is_or_waived_with_a_reason(
             Ok(names) => {
                 assert!(!names.is_empty(), "{rule}");
                 for name in names {
-                    let about = by_name.get(name.as_str()).unwrap_or_else(|| panic!("{rule}: there is no rule `{name}`"));
+                    let about =
+                        by_name.get(name.as_str()).unwrap_or_else(|| panic!("{rule}: there is no rule `{name}`"));
                     assert!(about.extension.equivalents.contains(rule), "`{name}` does not say that it covers {rule}");
                 }
             }
@@ -155,7 +160,9 @@ fn every_public_rule_is_covered_by_a_rule_that_there_is_or_waived_with_a_reason(
     }
     for (name, about) in by_name {
         for rule in &about.extension.equivalents {
-            let covered = said.get(rule).is_some_and(|what| what.as_ref().is_ok_and(|names| names.iter().any(|other| other == name)));
+            let covered = said
+                .get(rule)
+                .is_some_and(|what| what.as_ref().is_ok_and(|names| names.iter().any(|other| other == name)));
             assert!(covered, "`{name}` says that it covers {rule}, and the list does not");
         }
     }
