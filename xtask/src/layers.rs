@@ -34,6 +34,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("search", 2, &[]),
     ("contain", 2, &[]),
     ("review", 2, &[]),
+    ("signals", 2, &[]),
     ("identity", 2, &[]),
     ("evidence", 2, &["search"]),
     ("api-types", 3, &[]),
@@ -48,7 +49,10 @@ const CRATES: &[(&str, u8, &[&str])] = &[
 const HEAVY: &[(&str, &[&str])] = &[
     (
         "rusqlite",
-        &["db", "keys", "bodies", "log", "store", "contain", "review", "identity", "evidence", "api", "server"],
+        &[
+            "db", "keys", "bodies", "log", "store", "contain", "review", "signals", "identity", "evidence", "api",
+            "server",
+        ],
     ),
     ("tantivy", &["search"]),
     ("sysinfo", &["host"]),

@@ -10,6 +10,7 @@ mod oracle;
 mod process;
 mod schema;
 mod setup;
+mod tenants;
 mod tidy;
 
 use process::{Failure, say};
@@ -22,7 +23,7 @@ cargo xt <command>
   setup              install what tests need (packages, the official Python and Node clients) into .cache/
   test [ARGS]        run the tests with the official clients switched on
   layers             check that crates know only lower layers
-  tidy               check file sizes, module documents and forbidden words
+  tidy               check file sizes, module documents, forbidden words, and that statements name their workspace
   gen [--check]      write, or check, the generated documents (OpenAPI, command line)
   bench NAME [ARGS]  measure: log | search | product | gateway | chain | encoders | rules FOLDER; results belong in docs/benchmarks.md
   eval FOLDER [..]   measure the detectors on corpora: rates, places, speed; `eval` alone tells the options; see docs/quality.md

@@ -1,6 +1,7 @@
-//! What no lint checks: file sizes, module documents, forbidden words.
+//! What no lint checks: file sizes, module documents, forbidden words, whose rows a statement touches.
 
 use crate::process::{Failure, root, say};
+use crate::tenants;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -18,9 +19,8 @@ pub(crate) fn check() -> Result<(), Failure> {
     let mut problems = Vec::new();
     let mut crate_lines: BTreeMap<String, usize> = BTreeMap::new();
     let root = root();
-    for path in rust_files(&root)? {
-        let name = path.strip_prefix(&root).unwrap_or(&path).display().to_string();
-        let text = std::fs::read_to_string(&path)?;
+    let sources = sources()?;
+    for (name, text) in &sources {
         let is_test = name.ends_with("tests.rs") || name.contains("/tests/") || name.contains("/examples/");
         if !is_test && !text.starts_with("//!") && !text.starts_with("#!") {
             problems.push(format!("{name}: begin with `//!` and what the module is for"));
@@ -49,6 +49,7 @@ pub(crate) fn check() -> Result<(), Failure> {
         problems.push(format!("Cargo.lock: {packages} packages; the limit is {LOCKED_PACKAGES_MAX}"));
     }
     problems.extend(attempts(&root)?);
+    problems.extend(tenants::check(&sources));
     if problems.is_empty() {
         let lines: usize = crate_lines.values().sum();
         say(&format!("tidy: {lines} lines in {} crates, {packages} packages locked", crate_lines.len()));
@@ -83,6 +84,16 @@ fn attempts(root: &Path) -> Result<Vec<String>, Failure> {
         problems.extend(missing.map(|name| format!("{ATTEMPTS}: AT-{number} names `{name}`, which is no test")));
     }
     Ok(problems)
+}
+
+/// Every Rust file, by its path from the root of the repository, with its text.
+pub(crate) fn sources() -> Result<Vec<tenants::Source>, Failure> {
+    let root = root();
+    let read = |path: PathBuf| {
+        let name = path.strip_prefix(&root).unwrap_or(&path).display().to_string();
+        Ok((name, std::fs::read_to_string(&path)?))
+    };
+    rust_files(&root)?.into_iter().map(read).collect()
 }
 
 fn rust_files(root: &Path) -> Result<Vec<PathBuf>, Failure> {

@@ -14,6 +14,7 @@ mod policy;
 mod problem;
 mod security;
 mod session;
+mod signal;
 mod stats;
 mod subject;
 mod system;
@@ -39,6 +40,7 @@ pub use security::{SecurityMetric, SecurityMetrics};
 pub use session::{
     ChangePassword, ConfirmRequest, LoginRequest, Renewed, Session, SignedIn, SsoSession, TotpBegun, TotpCode,
 };
+pub use signal::{NewSignal, NewSignals, SignalResult};
 pub use stats::{Bucket, Group, Stats};
 pub use subject::{EraseSubject, ErasedSubject};
 pub use system::{ConsumerHealth, Health, ProviderHealth, Reloaded};

@@ -82,11 +82,11 @@ impl State {
         name: &'static str,
         effect: impl FnOnce(&mut Tx<'_>) -> Result<(T, Option<About>), Undone> + Send + 'static,
     ) -> Result<T, ApiProblem> {
-        let (log, workspace, actor) = (self.log.clone(), self.workspace.clone(), caller.id().to_owned());
+        let (log, workspace, actor) = (self.log.clone(), caller.workspace().clone(), caller.id().to_owned());
         let ticket = self.db.write(Lane::Admin, name, move |tx| {
             let (done, about) = effect(tx)?;
             if let Some(about) = about {
-                let mut event = Event::new(about.event_type, &workspace, log.clock().now());
+                let mut event = Event::new(about.event_type, workspace.as_str(), log.clock().now());
                 event.actor = Some(actor);
                 event.target = Some(about.target);
                 event.reason = about.reason;

@@ -10,6 +10,7 @@ use axum::response::Response;
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 use ipnet::IpNet;
+use picket_event::Workspace;
 use picket_identity::{Session, User, is_session};
 use picket_stdx::Timestamp;
 use picket_store::{Credential, Permission, Permissions, Roles, TokenKind};
@@ -23,6 +24,7 @@ const MAKERS_MAX: usize = 32;
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     principal: Principal,
+    workspace: Workspace,
     permissions: Permissions,
     behind: Option<Arc<User>>,
 }
@@ -113,11 +115,9 @@ impl Caller {
         }
     }
 
-    pub(crate) fn workspace<'a>(&'a self, state: &'a State) -> &'a str {
-        match &self.principal {
-            Principal::Token(credential) => &credential.workspace,
-            Principal::Person(..) => &state.workspace,
-        }
+    /// The workspace of the credential or session that he showed. Handlers have no other.
+    pub(crate) fn workspace(&self) -> &Workspace {
+        &self.workspace
     }
 
     /// The user, where it is one.
@@ -149,7 +149,7 @@ impl Caller {
     pub(crate) fn is_still_good(&self, state: &State) -> bool {
         match &self.principal {
             Principal::Token(credential) => {
-                let found = state.credentials.get(&state.workspace, &credential.id);
+                let found = state.credentials.get(&self.workspace, &credential.id);
                 let now = state.log.clock().now();
                 found.is_some_and(|found| found.status(now) == "active" && allowed(state, &found).is_some())
             }
@@ -190,7 +190,7 @@ pub(crate) async fn gate(
         path if path.starts_with("/scim/") => only(&state, &shown, TokenKind::Scim)?,
         _ => caller(&state, &shown)?,
     };
-    if caller.workspace(&state) != state.workspace || !caller.may(route.permission) {
+    if !state.serves(&caller.workspace) || !caller.may(route.permission) {
         return Err(ApiProblem::not_permitted(format!("{} may not do this", caller.who())));
     }
     if let Principal::Person(session, user, _) = &caller.principal {
@@ -246,15 +246,15 @@ fn token(state: &State, shown: &Shown<'_>, text: &str, kinds: &[TokenKind]) -> R
     let found = state.credentials.verify(text, kinds, shown.peer, state.log.clock().now());
     let credential = found.map_err(|_refused| unauthenticated())?;
     let permissions = allowed(state, &credential).ok_or_else(unauthenticated)?;
-    let behind = maker(state, &credential);
-    Ok(Caller { principal: Principal::Token(credential), permissions, behind })
+    let (behind, workspace) = (maker(state, &credential), credential.workspace.clone());
+    Ok(Caller { principal: Principal::Token(credential), workspace, permissions, behind })
 }
 
 fn person(state: &State, text: &str, is_cookie: bool) -> Result<Caller, ApiProblem> {
     let (session, user) = state.identity.session(text).map_err(|_refused| unauthenticated())?;
     let permissions = user.roles.permissions();
-    let behind = Some(Arc::clone(&user));
-    Ok(Caller { principal: Principal::Person(session, user, is_cookie), permissions, behind })
+    let (behind, workspace) = (Some(Arc::clone(&user)), state.identity.workspace().clone());
+    Ok(Caller { principal: Principal::Person(session, user, is_cookie), workspace, permissions, behind })
 }
 
 /// The user at the beginning of a token: who made it, or made what made it.
@@ -264,7 +264,7 @@ fn maker(state: &State, credential: &Credential) -> Option<Arc<User>> {
         if let Some(user) = state.identity.user(&maker) {
             return Some(user);
         }
-        maker = state.credentials.get(&state.workspace, &maker)?.created_by.clone();
+        maker = state.credentials.get(&credential.workspace, &maker)?.created_by.clone();
     }
     None
 }

@@ -8,8 +8,10 @@ use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
 use picket_identity::Origin;
 use picket_llm::tape::Tape;
+use picket_signals::SIGNALS_MAX;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 
@@ -32,16 +34,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
                 "send JSON, with `Content-Type: application/json`",
             ));
         }
-        let body = Bytes::from_request(request, state).await.map_err(|error| match error.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => ApiProblem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body_too_large",
-                format!("a request to this API has at most {} bytes", crate::routes::BODY_BYTES_MAX),
-            ),
-            _ => ApiProblem::bad("the body was cut before its end"),
-        })?;
-        Tape::scan(&body)
-            .map_err(|error| ApiProblem::new(StatusCode::BAD_REQUEST, "malformed_json", error.to_string()))?;
+        let body = whole(request, state).await?;
+        scanned(&body)?;
         // Serde would take a list for a structure, member by member.
         if body.trim_ascii_start().first() == Some(&b'[') {
             return Err(ApiProblem::new(
@@ -58,6 +52,66 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
                 ApiProblem::new(StatusCode::BAD_REQUEST, "malformed_json", complaint)
             }
         })
+    }
+}
+
+/// The body of a request, if it is not too long.
+async fn whole<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiProblem> {
+    Bytes::from_request(request, state).await.map_err(|error| match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiProblem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body_too_large",
+            format!("a request to this API has at most {} bytes", crate::routes::BODY_BYTES_MAX),
+        ),
+        _ => ApiProblem::bad("the body was cut before its end"),
+    })
+}
+
+/// Refuses JSON that the gateway would refuse.
+fn scanned(text: &[u8]) -> Result<(), ApiProblem> {
+    Tape::scan(text)
+        .map(drop)
+        .map_err(|error| ApiProblem::new(StatusCode::BAD_REQUEST, "malformed_json", error.to_string()))
+}
+
+/// Signals: an object, a list of them, or a line for each (`application/x-ndjson`).
+#[derive(Debug)]
+pub(crate) struct Signals(pub(crate) Vec<Value>);
+
+impl<S: Send + Sync> FromRequest<S> for Signals {
+    type Rejection = ApiProblem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiProblem> {
+        let (is_json, is_lines) = (is_json(request.headers()), is_lines(request.headers()));
+        if !is_json && !is_lines {
+            return Err(ApiProblem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_media_type",
+                "send JSON with `Content-Type: application/json`, or a line for each with `application/x-ndjson`",
+            ));
+        }
+        let body = whole(request, state).await?;
+        let malformed = |error: serde_json::Error| {
+            let complaint: String = error.to_string().chars().take(COMPLAINT_CHARS_MAX).collect();
+            ApiProblem::new(StatusCode::BAD_REQUEST, "malformed_json", complaint)
+        };
+        let parsed = |text: &[u8]| {
+            scanned(text)?;
+            serde_json::from_slice::<Value>(text).map_err(malformed)
+        };
+        let values = if is_lines {
+            let lines = body.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+            lines.take(SIGNALS_MAX + 1).map(parsed).collect::<Result<Vec<_>, _>>()?
+        } else {
+            match parsed(&body)? {
+                Value::Array(values) => values,
+                value => vec![value],
+            }
+        };
+        if !(1..=SIGNALS_MAX).contains(&values.len()) {
+            return Err(ApiProblem::bad(format!("a request has 1 to {SIGNALS_MAX} signals")));
+        }
+        Ok(Self(values))
     }
 }
 
@@ -94,8 +148,16 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     }
 }
 
-pub(crate) fn is_json(headers: &HeaderMap) -> bool {
+fn media(headers: &HeaderMap) -> String {
     let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+fn is_lines(headers: &HeaderMap) -> bool {
+    matches!(media(headers).as_str(), "application/x-ndjson" | "application/ndjson" | "application/jsonl")
+}
+
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
+    let media = media(headers);
     media == "application/json" || (media.starts_with("application/") && media.ends_with("+json"))
 }

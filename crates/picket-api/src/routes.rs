@@ -4,7 +4,7 @@ use crate::extract::Json;
 use crate::state::State;
 use crate::v1::{
     acts, bodies, containments, escalations, events, exceptions, exports, factor, incidents, keys, listing, login,
-    logs, oidc, policies, security, sessions, subjects, system, tail, teams, tokens, users,
+    logs, oidc, policies, security, sessions, signals, subjects, system, tail, teams, tokens, users,
 };
 use crate::{ApiProblem, auth, hosts, openapi, scim, unread};
 use axum::extract::DefaultBodyLimit;
@@ -82,6 +82,7 @@ pub const ROUTES: &[Route] = &[
     route("DELETE", "/v1/exceptions/{id}", P::ExceptPolicies, "End an exception"),
     route("GET", "/v1/incidents", P::ReadEscalations, "Incidents, newest first"),
     route("GET", "/v1/incidents/{id}", P::ReadEscalations, "One incident"),
+    route("POST", "/v1/signals", P::WriteSignals, "Send what other systems know: one signal or many, each taken once"),
     route("GET", "/v1/containments", P::ReadContainments, "Containments, newest first"),
     route("POST", "/v1/containments", P::WriteContainments, "Contain somebody for a while"),
     route("GET", "/v1/containments/{id}", P::ReadContainments, "One containment"),
@@ -266,6 +267,7 @@ fn response() -> Router<State> {
         .route("/v1/escalations/test", post(escalations::test))
         .route("/v1/incidents", get(incidents::list))
         .route("/v1/incidents/{id}", get(incidents::get))
+        .route("/v1/signals", post(signals::create))
         .route("/v1/containments", get(containments::list).post(containments::create))
         .route("/v1/containments/{id}", get(containments::get))
         .route("/v1/containments/{id}/approve", post(containments::approve))

@@ -7,13 +7,14 @@ use crate::problem::ApiProblem;
 use picket_api_types::{Health, PolicyVersion, Reloaded};
 use picket_contain::Container;
 use picket_db::Db;
-use picket_event::EscalationId;
+use picket_event::{EscalationId, Workspace};
 use picket_evidence::Exporter;
 use picket_identity::Identity;
 use picket_log::{EventLog, Logs};
 use picket_pipeline::Shutdown;
 use picket_review::Queue;
 use picket_search::Index;
+use picket_signals::Intake;
 use picket_store::proposals::Proposal;
 use picket_store::{Credentials, Role, Roles, TokenKind};
 use std::fmt;
@@ -95,10 +96,8 @@ pub struct State {
     pub db: Db,
     /// All logs.
     pub logs: Logs,
-    /// The workspace's log.
+    /// The log of the workspace that is served: whoever is of another one is refused.
     pub log: EventLog,
-    /// The workspace.
-    pub workspace: String,
     /// Credentials.
     pub credentials: Credentials,
     /// Users and sessions.
@@ -109,6 +108,8 @@ pub struct State {
     pub queue: Queue,
     /// Contains people, and lets them go.
     pub container: Container,
+    /// Takes signals.
+    pub intake: Intake,
     /// Runs exports, and knows where their files are.
     pub exporter: Exporter,
     /// Sends long answers.
@@ -138,10 +139,15 @@ impl State {
         caller.is_still_good(self)
     }
 
-    /// Whether a token owns the store: then no user needs to.
-    pub(crate) fn a_token_owns(&self) -> bool {
+    /// Whether the log that handlers read, and with it all else here, is that of a workspace.
+    pub(crate) fn serves(&self, workspace: &Workspace) -> bool {
+        self.log.info().workspace.as_ref() == Some(workspace)
+    }
+
+    /// Whether a token owns a workspace: then no user needs to.
+    pub(crate) fn a_token_owns(&self, workspace: &Workspace) -> bool {
         let now = self.log.clock().now();
-        self.credentials.list(&self.workspace).iter().any(|token| {
+        self.credentials.list(workspace).iter().any(|token| {
             token.roles.has(Role::Owner) && token.kind != TokenKind::Setup && token.status(now) == "active"
         })
     }

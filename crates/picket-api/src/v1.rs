@@ -19,6 +19,7 @@ pub(crate) mod policies;
 pub(crate) mod security;
 mod selection;
 pub(crate) mod sessions;
+pub(crate) mod signals;
 pub(crate) mod subjects;
 pub(crate) mod system;
 pub(crate) mod tail;

@@ -12,7 +12,7 @@ pub use rules::Rules;
 pub use wanted::{Misfit, Wanted};
 
 use picket_db::{Db, Lane, Ticket, Tx, WriteError};
-use picket_event::{ContainmentId, Decision, Event, EventType, Severity};
+use picket_event::{ContainmentId, Decision, Event, EventType, Severity, Workspace};
 use picket_log::{AppendError, EventLog};
 use picket_stdx::{Timestamp, duration};
 use picket_store::containments::{self, Change, Containment, Containments, Effect, State, TargetKind};
@@ -34,7 +34,7 @@ pub struct Container {
     /// The workspace's log.
     pub log: EventLog,
     /// The workspace.
-    pub workspace: String,
+    pub workspace: Workspace,
     /// What is in force.
     pub in_force: Containments,
     /// What the operator allows.
@@ -210,7 +210,7 @@ impl Container {
         actor: &str,
         now: Timestamp,
     ) -> Result<(), ContainError> {
-        let mut event = Event::new(EventType::of(event_type), &self.workspace, now);
+        let mut event = Event::new(EventType::of(event_type), self.workspace.as_str(), now);
         event.severity = if about.is_dry { Severity::Info } else { Severity::Medium };
         event.decision = if about.effect == Effect::Block { Decision::Blocked } else { Decision::Escalated };
         event.actor = Some(actor.to_owned());

@@ -1,7 +1,7 @@
 //! The flat event of the API, the CLI, exports and renderings.
 
 use crate::vocabulary::{Category, Decision, GuardrailResult, Identity, Outcome, Phase, RiskBand, Scanned, Severity};
-use crate::{Action, EscalationId, EventId, EventType};
+use crate::{Action, Attribute, EscalationId, EventId, EventType};
 use picket_stdx::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -239,9 +239,15 @@ pub struct Event {
     /// How often an aggregated event happened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
-    /// What was measured, by name: of `system.metrics`.
+    /// What was measured, by name: of `system.metrics` and `external.metric`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metrics: BTreeMap<String, f64>,
+    /// The system that sent it: of `external.*`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// What that system says besides, by name: of `external.*`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, Attribute>,
 }
 
 impl Event {
@@ -340,6 +346,8 @@ impl Event {
             target: None,
             count: None,
             metrics: BTreeMap::new(),
+            source: None,
+            attributes: BTreeMap::new(),
         }
     }
 }

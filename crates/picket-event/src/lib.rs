@@ -5,17 +5,21 @@
 //!   and no value that a caller chose.
 //! * [`vocabulary`]: the closed words (decisions, severities, outcomes, categories, roles of text).
 //! * [`ids`]: typed, time-ordered identifiers.
+//! * [`Workspace`]: whose something is.
 //!
 //! An event becomes an entry plus *facts*: [`Event`] as JSON is the facts body, encrypted behind a salted commitment,
 //! so that erasing it leaves the log intact. **Invariant:** this crate does no I/O and knows only `picket-stdx`.
 
+mod attribute;
 pub mod entry;
 mod event;
 pub mod ids;
 pub mod kind;
 pub mod score;
 pub mod vocabulary;
+mod workspace;
 
+pub use attribute::Attribute;
 pub use entry::{BodyRef, Entry};
 pub use event::{Event, LogPlace, PolicyResult, SpanRef};
 pub use ids::{ContainmentId, EscalationId, EventId, ExceptionId, ExportId, Id, IncidentId, ProposalId};
@@ -23,3 +27,4 @@ pub use kind::EventType;
 pub use vocabulary::{
     Action, BodyClass, Category, Decision, GuardrailResult, Identity, Outcome, Phase, RiskBand, Role, Scanned, Severity,
 };
+pub use workspace::{ParseWorkspaceError, Workspace};

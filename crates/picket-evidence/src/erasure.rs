@@ -28,7 +28,7 @@ impl Exporter {
             for id in &ids {
                 let Some(was_done) = exports::withdraw(tx, &workspace, id, now)? else { continue };
                 let what = if was_done { "export.expired" } else { "export.cancelled" };
-                let mut event = Event::new(EventType::of(what), &workspace, now);
+                let mut event = Event::new(EventType::of(what), workspace.as_str(), now);
                 event.target = Some(format!("export:{id}"));
                 event.reason = Some("somebody in it was erased".to_owned());
                 log.append_in(tx, log.prepare(event, &[]))?;

@@ -35,7 +35,7 @@ impl Exporter {
         let ticket: Ticket<usize, AppendError> = self.db.write(Lane::Consumer, "evidence.expire", move |tx| {
             let ended = exports::expire(tx, &workspace, before, STEP)?;
             for id in &ended {
-                let mut event = Event::new(EXPIRED, &workspace, now);
+                let mut event = Event::new(EXPIRED, workspace.as_str(), now);
                 event.target = Some(format!("export:{id}"));
                 log.append_in(tx, log.prepare(event, &[]))?;
             }

@@ -4,7 +4,7 @@ use crate::contents::{ContentsError, events_with_contents};
 use crate::format::{Format, Writer};
 use crate::sink::Sink;
 use picket_db::{Db, Lane, WriteError};
-use picket_event::{Event, EventType};
+use picket_event::{Event, EventType, Workspace};
 use picket_log::{AppendError, EventLog, ReadError};
 use picket_pipeline::Shutdown;
 use picket_query::Query;
@@ -75,7 +75,7 @@ pub struct Exporter {
     /// Index.
     pub index: Index,
     /// Workspace.
-    pub workspace: String,
+    pub workspace: Workspace,
     /// Where files go.
     pub folder: PathBuf,
     /// How long the files of a finished job are kept.
@@ -256,9 +256,9 @@ impl Exporter {
     fn update(&self, job: &Export, event_type: Option<EventType>) -> Result<(), ExportError> {
         let (log, job, workspace) = (self.log.clone(), job.clone(), self.workspace.clone());
         let ticket = self.db.write(Lane::Consumer, "evidence.update", move |tx| {
-            let runs = exports::update(tx, &job)?;
+            let runs = exports::update(tx, &workspace, &job)?;
             if let Some(event_type) = event_type.filter(|_type| runs) {
-                let mut event = Event::new(event_type, &workspace, log.clock().now());
+                let mut event = Event::new(event_type, workspace.as_str(), log.clock().now());
                 event.target = Some(format!("export:{}", job.id));
                 event.count = Some(job.rows);
                 event.actor = Some(job.created_by);

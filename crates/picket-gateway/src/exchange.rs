@@ -372,7 +372,7 @@ pub(crate) fn send(reply: Reply, mut response: Response<Body>, event_id: &str, r
 
 fn begin_event(worker: &Worker, snapshot: &Snapshot, head: &Parts) -> Box<Event> {
     let now = worker.shared.log.clock().now();
-    let mut event = Box::new(Event::new(EventType::REQUEST, &worker.shared.workspace, now));
+    let mut event = Box::new(Event::new(EventType::REQUEST, worker.shared.workspace.as_str(), now));
     let headers = &head.headers;
     event.gateway_id = Some(snapshot.gateway_id.clone());
     event.config_version = Some(snapshot.config_version.clone());

@@ -83,6 +83,8 @@ pub(crate) async fn caller(
     let key = token.ok_or(()).and_then(|token| {
         shared.credentials.verify(token, &[TokenKind::GatewayKey], Some(address), now).map_err(|_refused| ())
     });
+    // The log, the policy and the providers are those of one workspace.
+    let key = key.and_then(|key| if key.workspace == shared.workspace { Ok(key) } else { Err(()) });
     let key = key.map_err(|()| unauthenticated(shared))?;
     let asserted = text(headers, "x-picket-user").filter(|_| key.details.service);
     let (user, identity) = match (asserted, &key.details.user) {

@@ -29,7 +29,7 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use picket_bodies::manifest::Seen;
 use picket_db::{Db, Lane};
 use picket_egress::{EgressError, Upstream};
-use picket_event::EventId;
+use picket_event::{EventId, Workspace};
 use picket_keys::Keyring;
 use picket_log::EventLog;
 use picket_policy::{Policy, SlowCheck, Toolbox};
@@ -79,7 +79,7 @@ pub struct Settings {
     /// Who knows those whom an identity provider vouches for.
     pub people: Arc<dyn People>,
     /// The workspace.
-    pub workspace: String,
+    pub workspace: Workspace,
     /// Configuration and policy; swapped while requests run.
     pub snapshot: Arc<ArcSwap<Snapshot>>,
     /// Slower detectors, for checks that are late or unsure.
@@ -100,7 +100,7 @@ pub(crate) struct Shared {
     pub(crate) credentials: Credentials,
     pub(crate) containments: Containments,
     pub(crate) people: Arc<dyn People>,
-    pub(crate) workspace: String,
+    pub(crate) workspace: Workspace,
     pub(crate) snapshot: Arc<ArcSwap<Snapshot>>,
     pub(crate) toolbox: Arc<Toolbox>,
     pub(crate) holds: Holds,

@@ -3,6 +3,7 @@
 
 use crate::{External, Identity, PeopleError};
 use picket_db::{Lane, Ticket, Tx, WriteError};
+use picket_event::Workspace;
 use picket_stdx::encode::random_base62;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -41,7 +42,7 @@ impl Identity {
     /// The id without meaning that stands for somebody in events; made, and durable, when he comes for the first time. A
     /// cause in a word when it cannot be. Blocks.
     pub fn caller_id(&self, external: &External, name: &str) -> Result<String, &'static str> {
-        let (digest, workspace, name) = (self.digest(external), self.workspace().to_owned(), name.to_owned());
+        let (digest, workspace, name) = (self.digest(external), self.workspace().clone(), name.to_owned());
         let known = self.0.db.read(|connection| known(connection, &workspace, &digest));
         if let Some((id, _)) = known.map_err(|_error| "disk")?.filter(|(_, known)| *known == name) {
             return Ok(id);
@@ -55,7 +56,9 @@ impl Identity {
                 let sql = "INSERT INTO caller (workspace, digest, id, name) VALUES (?1, ?2, ?3, ?4)
                            ON CONFLICT (workspace, digest) DO UPDATE SET name = excluded.name RETURNING id";
                 let new = format!("sub_{}", random_base62(16));
-                tx.connection().query_row(sql, params![workspace, digest, new, name], |row| row.get(0)).map(Some)
+                tx.connection()
+                    .query_row(sql, params![workspace.as_str(), digest, new, name], |row| row.get(0))
+                    .map(Some)
             });
         made.wait()
             .map_err(|error| match error {
@@ -69,14 +72,15 @@ impl Identity {
     /// Forgets what stands for those who are called so, and for a user whom a provider knows: whoever comes again is
     /// somebody else in the log. How many there were.
     pub fn forget_callers(&self, tx: &mut Tx<'_>, name: &str) -> Result<usize, rusqlite::Error> {
-        let mut gone = tx
-            .connection()
-            .execute("DELETE FROM caller WHERE workspace = ?1 AND name = ?2", params![self.workspace(), name])?;
+        let mut gone = tx.connection().execute(
+            "DELETE FROM caller WHERE workspace = ?1 AND name = ?2",
+            params![self.workspace().as_str(), name],
+        )?;
         let external = self.user_named(name).map(|user| user.external.clone()).unwrap_or_default();
         for external in external {
             gone += tx.connection().execute(
                 "DELETE FROM caller WHERE workspace = ?1 AND digest = ?2",
-                params![self.workspace(), self.digest(&external)],
+                params![self.workspace().as_str(), self.digest(&external)],
             )?;
         }
         Ok(gone)
@@ -96,7 +100,7 @@ impl Identity {
         tx.connection().execute(
             "INSERT INTO barred (workspace, digest, by_scim) VALUES (?1, ?2, ?3)
              ON CONFLICT (workspace, digest) DO UPDATE SET by_scim = excluded.by_scim",
-            params![self.workspace(), digest, by_scim],
+            params![self.workspace().as_str(), digest, by_scim],
         )?;
         self.people().set_barred(tx, digest, Some(by_scim));
         Ok(())
@@ -106,7 +110,7 @@ impl Identity {
     pub(crate) fn unbar(&self, tx: &mut Tx<'_>, external: &External) -> Result<(), rusqlite::Error> {
         let digest = self.digest(external);
         let sql = "DELETE FROM barred WHERE workspace = ?1 AND digest = ?2";
-        tx.connection().execute(sql, params![self.workspace(), digest])?;
+        tx.connection().execute(sql, params![self.workspace().as_str(), digest])?;
         self.people().set_barred(tx, digest, None);
         Ok(())
     }
@@ -120,10 +124,10 @@ impl Identity {
 
 fn known(
     connection: &Connection,
-    workspace: &str,
+    workspace: &Workspace,
     digest: &[u8; 32],
 ) -> Result<Option<(String, String)>, rusqlite::Error> {
     let mut statement =
         connection.prepare_cached("SELECT id, name FROM caller WHERE workspace = ?1 AND digest = ?2")?;
-    statement.query_row(params![workspace, digest], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+    statement.query_row(params![workspace.as_str(), digest], |row| Ok((row.get(0)?, row.get(1)?))).optional()
 }

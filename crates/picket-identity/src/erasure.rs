@@ -22,7 +22,7 @@ impl Identity {
         tx.connection().execute(
             "INSERT INTO erasure (workspace, subject, name, actor, begun_at) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (workspace, subject) DO NOTHING",
-            params![self.workspace(), erasure.subject, erasure.name, erasure.actor, self.now().as_micros()],
+            params![self.workspace().as_str(), erasure.subject, erasure.name, erasure.actor, self.now().as_micros()],
         )?;
         Ok(())
     }
@@ -32,7 +32,7 @@ impl Identity {
         self.0.db.read(|connection| {
             let mut statement = connection
                 .prepare_cached("SELECT subject, name, actor FROM erasure WHERE workspace = ?1 ORDER BY begun_at")?;
-            let rows = statement.query_map(params![self.workspace()], |row| {
+            let rows = statement.query_map(params![self.workspace().as_str()], |row| {
                 Ok(Erasure { subject: row.get(0)?, name: row.get(1)?, actor: row.get(2)? })
             })?;
             rows.collect()
@@ -42,6 +42,6 @@ impl Identity {
     /// Ends: the name is forgotten here too.
     pub fn end_erasure(&self, tx: &mut Tx<'_>, subject: &str) -> Result<(), rusqlite::Error> {
         let sql = "DELETE FROM erasure WHERE workspace = ?1 AND subject = ?2";
-        tx.connection().execute(sql, params![self.workspace(), subject]).map(drop)
+        tx.connection().execute(sql, params![self.workspace().as_str(), subject]).map(drop)
     }
 }

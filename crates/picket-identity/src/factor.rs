@@ -34,7 +34,7 @@ impl Identity {
         self.transact("identity.begin_totp", move |tx| {
             let begun = tx.connection().execute(
                 "UPDATE user SET totp_pending = ?3 WHERE workspace = ?1 AND id = ?2 AND totp IS NULL",
-                params![identity.workspace(), id, sealed],
+                params![identity.workspace().as_str(), id, sealed],
             )?;
             if begun == 0 {
                 return Err(LoginError::Factor("there is a second factor already; end it first"));
@@ -57,7 +57,7 @@ impl Identity {
             let confirmed = tx.connection().execute(
                 "UPDATE user SET totp = totp_pending, totp_pending = NULL, totp_step = ?3, version = version + 1
                  WHERE workspace = ?1 AND id = ?2 AND totp IS NULL AND totp_pending IS NOT NULL",
-                params![identity.workspace(), user, step],
+                params![identity.workspace().as_str(), user, step],
             )?;
             if confirmed == 0 {
                 return Err(LoginError::Factor("begin with a second factor first"));
@@ -92,13 +92,13 @@ impl Identity {
             .query_row(
                 "SELECT totp IS NOT NULL FROM user
                  WHERE workspace = ?1 AND id = ?2 AND (totp IS NOT NULL OR totp_pending IS NOT NULL)",
-                params![self.workspace(), id],
+                params![self.workspace().as_str(), id],
                 |row| row.get(0),
             )
             .optional()?;
         connection.execute(
             "UPDATE user SET totp = NULL, totp_pending = NULL, version = version + 1 WHERE workspace = ?1 AND id = ?2",
-            params![self.workspace(), id],
+            params![self.workspace().as_str(), id],
         )?;
         connection.execute("DELETE FROM recovery_code WHERE user = ?1", params![id])?;
         self.people().refresh(tx, self.workspace(), id)?;
@@ -109,7 +109,7 @@ impl Identity {
     pub(crate) fn use_step(&self, tx: &mut Tx<'_>, id: &str, step: i64) -> Result<bool, rusqlite::Error> {
         let used = tx.connection().execute(
             "UPDATE user SET totp_step = ?3 WHERE workspace = ?1 AND id = ?2 AND totp_step < ?3",
-            params![self.workspace(), id, step],
+            params![self.workspace().as_str(), id, step],
         )?;
         Ok(used > 0)
     }
@@ -118,7 +118,9 @@ impl Identity {
     pub(crate) fn totp_secret(&self, id: &str, column: &'static str) -> Result<Option<Zeroizing<Vec<u8>>>, LoginError> {
         let sql = format!("SELECT {column} FROM user WHERE workspace = ?1 AND id = ?2");
         let sealed = self.0.db.read(|connection| {
-            connection.query_row(&sql, params![self.workspace(), id], |row| row.get::<_, Option<Vec<u8>>>(0)).optional()
+            connection
+                .query_row(&sql, params![self.workspace().as_str(), id], |row| row.get::<_, Option<Vec<u8>>>(0))
+                .optional()
         });
         let sealed = sealed.map_err(|error| LoginError::NotRecorded(Box::new(error)))?.flatten();
         Ok(sealed.and_then(|sealed| self.0.sealer.open(id.as_bytes(), &sealed)))

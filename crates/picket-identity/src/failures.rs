@@ -1,7 +1,7 @@
 //! Failed attempts to sign in, counted and told now and then: whoever guesses does not fill the log, and how long an answer
 //! takes does not tell whether it was worth writing down.
 
-use picket_event::{Decision, Event, EventType, Severity};
+use picket_event::{Decision, Event, EventType, Severity, Workspace};
 use picket_stdx::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -31,10 +31,10 @@ impl Failures {
     }
 
     /// What was counted, as events; counting begins anew.
-    pub(crate) fn take(&self, workspace: &str) -> Vec<Event> {
+    pub(crate) fn take(&self, workspace: &Workspace) -> Vec<Event> {
         let all = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         let event = |(user, Count { count, first, last }): (Option<String>, Count)| {
-            let mut event = Event::new(EventType::AUTH_FAILED, workspace, first);
+            let mut event = Event::new(EventType::AUTH_FAILED, workspace.as_str(), first);
             event.count = Some(count);
             event.severity = if count > MANY { Severity::Medium } else { Severity::Low };
             event.decision = Decision::Blocked;

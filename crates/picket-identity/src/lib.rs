@@ -56,7 +56,7 @@ use failures::Failures;
 use passwords::Hasher;
 use people::People;
 use picket_db::{Db, Tx};
-use picket_event::{Event, EventType};
+use picket_event::{Event, EventType, Workspace};
 use picket_keys::{KeyError, Keyring, Sealer};
 use picket_log::{AppendError, EventLog};
 use picket_stdx::{Timestamp, encode};
@@ -74,7 +74,7 @@ pub struct Identity(Arc<Inner>);
 struct Inner {
     db: Db,
     log: EventLog,
-    workspace: String,
+    workspace: Workspace,
     keyring: Keyring,
     sealer: Sealer,
     people: People,
@@ -103,7 +103,13 @@ pub enum OpenError {
 
 impl Identity {
     /// The people of a workspace, whose acts are recorded in `log`.
-    pub fn open(db: &Db, keyring: &Keyring, log: &EventLog, workspace: &str, rules: Rules) -> Result<Self, OpenError> {
+    pub fn open(
+        db: &Db,
+        keyring: &Keyring,
+        log: &EventLog,
+        workspace: &Workspace,
+        rules: Rules,
+    ) -> Result<Self, OpenError> {
         let both = db.read(|connection| {
             Ok::<_, rusqlite::Error>((People::open(connection, workspace)?, Sessions::open(connection, workspace)?))
         });
@@ -111,7 +117,7 @@ impl Identity {
         Ok(Self(Arc::new(Inner {
             db: db.clone(),
             log: log.clone(),
-            workspace: workspace.to_owned(),
+            workspace: workspace.clone(),
             keyring: keyring.clone(),
             sealer: keyring.sealer(TOTP_LABEL)?,
             people,
@@ -205,7 +211,8 @@ impl Identity {
         self.0.log.clock().now()
     }
 
-    fn workspace(&self) -> &str {
+    /// The workspace whose people they are.
+    pub fn workspace(&self) -> &Workspace {
         &self.0.workspace
     }
 
@@ -238,7 +245,7 @@ impl Identity {
         target: String,
         origin: &Origin,
     ) -> Result<(), AppendError> {
-        let mut event = Event::new(EventType::of(what), self.workspace(), self.now());
+        let mut event = Event::new(EventType::of(what), self.workspace().as_str(), self.now());
         event.actor = Some(user.to_owned());
         event.target = Some(target);
         event.src_ip = origin.address.map(|address| address.to_string());

@@ -108,7 +108,8 @@ impl Identity {
             let is_strong = identity.settle(tx, &proven)?;
             let user = proven.user;
             if let Some(grown) = grown {
-                tx.connection().execute("UPDATE user SET password = ?2 WHERE id = ?1", params![user.id, grown])?;
+                let sql = "UPDATE user SET password = ?3 WHERE workspace = ?1 AND id = ?2";
+                tx.connection().execute(sql, params![identity.workspace().as_str(), user.id, grown])?;
             }
             let (token, session) = identity.enter(tx, &user, (Method::Password, is_strong), &origin)?;
             Ok(SignedIn { token, session, user })
@@ -132,8 +133,8 @@ impl Identity {
         origin: &Origin,
     ) -> Result<(SessionToken, String), LoginError> {
         let (token, session) = self.mint(tx, &user.id, how, origin)?;
-        tx.connection()
-            .execute("UPDATE user SET last_login_at = ?2 WHERE id = ?1", params![user.id, self.now().as_micros()])?;
+        let sql = "UPDATE user SET last_login_at = ?3 WHERE workspace = ?1 AND id = ?2";
+        tx.connection().execute(sql, params![self.workspace().as_str(), user.id, self.now().as_micros()])?;
         self.people().refresh(tx, self.workspace(), &user.id)?;
         self.record(tx, "auth.login", &user.id, format!("session:{session}"), origin)?;
         Ok((token, session))
@@ -232,7 +233,7 @@ impl Identity {
         let user = &proven.user;
         let same = tx.connection().query_row(
             "SELECT password IS ?3 AND state = 'active' AND (totp IS NOT NULL) = ?4 FROM user WHERE workspace = ?1 AND id = ?2",
-            params![self.workspace(), user.id, user.password, user.has_totp],
+            params![self.workspace().as_str(), user.id, user.password, user.has_totp],
             |row| row.get(0),
         );
         if !same.optional()?.unwrap_or(false) {

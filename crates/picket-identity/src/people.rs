@@ -2,6 +2,7 @@
 
 use crate::names::folded;
 use picket_db::Tx;
+use picket_event::Workspace;
 use picket_stdx::Timestamp;
 use picket_store::Roles;
 use rusqlite::{Connection, Row, params};
@@ -181,7 +182,7 @@ impl Known {
 }
 
 impl People {
-    pub(crate) fn open(connection: &Connection, workspace: &str) -> Result<Self, rusqlite::Error> {
+    pub(crate) fn open(connection: &Connection, workspace: &Workspace) -> Result<Self, rusqlite::Error> {
         let mut known = Known::default();
         load(connection, workspace, None)?.into_iter().for_each(|user| known.learn(user));
         known.teams = teams(connection, workspace)?;
@@ -245,7 +246,7 @@ impl People {
     }
 
     /// Reads one user anew, and shows what became of him once the transaction is durable.
-    pub(crate) fn refresh(&self, tx: &mut Tx<'_>, workspace: &str, id: &str) -> Result<(), rusqlite::Error> {
+    pub(crate) fn refresh(&self, tx: &mut Tx<'_>, workspace: &Workspace, id: &str) -> Result<(), rusqlite::Error> {
         let fresh = load(tx.connection(), workspace, Some(id))?.pop();
         let (people, id) = (self.clone(), id.to_owned());
         tx.on_commit(move || {
@@ -262,7 +263,7 @@ impl People {
     pub(crate) fn refresh_teams(
         &self,
         tx: &mut Tx<'_>,
-        workspace: &str,
+        workspace: &Workspace,
         members: &[String],
     ) -> Result<(), rusqlite::Error> {
         let (people, fresh) = (self.clone(), teams(tx.connection(), workspace)?);
@@ -272,7 +273,11 @@ impl People {
 }
 
 /// The users of a workspace, or one of them.
-pub(crate) fn load(connection: &Connection, workspace: &str, only: Option<&str>) -> Result<Vec<User>, rusqlite::Error> {
+pub(crate) fn load(
+    connection: &Connection,
+    workspace: &Workspace,
+    only: Option<&str>,
+) -> Result<Vec<User>, rusqlite::Error> {
     let which = |column: &str| if only.is_some() { format!("AND {column} = ?2") } else { "AND ?2 IS NULL".to_owned() };
     let sql = format!(
         "SELECT id, name, full_name, email, roles, state, password, password_until, totp IS NOT NULL, created_by, created_at,
@@ -282,11 +287,11 @@ pub(crate) fn load(connection: &Connection, workspace: &str, only: Option<&str>)
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let mut users = statement
-        .query_map(params![workspace, only], |row| read(row).map(|user| (user.id.clone(), user)))?
+        .query_map(params![workspace.as_str(), only], |row| read(row).map(|user| (user.id.clone(), user)))?
         .collect::<Result<HashMap<_, _>, _>>()?;
     let sql = format!("SELECT user, issuer, subject FROM user_external WHERE workspace = ?1 {}", which("user"));
     let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query(params![workspace, only])?;
+    let mut rows = statement.query(params![workspace.as_str(), only])?;
     while let Some(row) = rows.next()? {
         if let Some(user) = users.get_mut(&row.get::<_, String>(0)?) {
             user.external.push(External { issuer: row.get(1)?, subject: row.get(2)? });
@@ -297,7 +302,7 @@ pub(crate) fn load(connection: &Connection, workspace: &str, only: Option<&str>)
         which("user")
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query(params![workspace, only])?;
+    let mut rows = statement.query(params![workspace.as_str(), only])?;
     while let Some(row) = rows.next()? {
         if let Some(user) = users.get_mut(&row.get::<_, String>(0)?) {
             user.teams.push(row.get(1)?);
@@ -346,12 +351,12 @@ fn sent(row: &Row<'_>) -> Result<Option<SentUser>, rusqlite::Error> {
     }))
 }
 
-fn teams(connection: &Connection, workspace: &str) -> Result<BTreeMap<String, Arc<Team>>, rusqlite::Error> {
+fn teams(connection: &Connection, workspace: &Workspace) -> Result<BTreeMap<String, Arc<Team>>, rusqlite::Error> {
     let mut statement = connection.prepare(
         "SELECT id, name, created_by, created_at, external_id, version, changed_at
          FROM team LEFT JOIN scim_group ON scim_group.team = team.id WHERE workspace = ?1",
     )?;
-    let rows = statement.query_map(params![workspace], |row| {
+    let rows = statement.query_map(params![workspace.as_str()], |row| {
         let sent = match (row.get(5)?, row.get::<_, Option<i64>>(6)?) {
             (Some(version), Some(at)) => {
                 Some(SentGroup { external_id: row.get(4)?, version, changed_at: Timestamp::from_micros(at) })
@@ -370,16 +375,16 @@ fn teams(connection: &Connection, workspace: &str) -> Result<BTreeMap<String, Ar
     rows.collect()
 }
 
-fn barred(connection: &Connection, workspace: &str) -> Result<HashMap<[u8; 32], bool>, rusqlite::Error> {
+fn barred(connection: &Connection, workspace: &Workspace) -> Result<HashMap<[u8; 32], bool>, rusqlite::Error> {
     let mut statement = connection.prepare("SELECT digest, by_scim FROM barred WHERE workspace = ?1")?;
-    statement.query_map(params![workspace], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+    statement.query_map(params![workspace.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
 /// Whether a row of this workspace is there.
 pub(crate) fn exists(
     connection: &Connection,
     sql: &'static str,
-    (workspace, key): (&str, &str),
+    (workspace, key): (&Workspace, &str),
 ) -> Result<bool, rusqlite::Error> {
-    connection.prepare_cached(sql)?.exists(params![workspace, key])
+    connection.prepare_cached(sql)?.exists(params![workspace.as_str(), key])
 }

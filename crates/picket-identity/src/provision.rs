@@ -6,7 +6,7 @@ use crate::people::{self, SentUser, UserState};
 use crate::users::checked;
 use crate::{External, Identity, Maker, NewUser, PeopleError, Team, User, names};
 use picket_db::Tx;
-use picket_event::{Event, EventType};
+use picket_event::{Event, EventType, Workspace};
 use picket_log::AppendError;
 use picket_scim as scim;
 use picket_stdx::limits::NAME_BYTES_MAX;
@@ -71,7 +71,8 @@ impl Identity {
             params![id, external_id, given, family, new.active, self.now().as_micros()],
         )?;
         if !new.active {
-            set_state(tx.connection(), &id, UserState::Suspended)?;
+            let sql = "UPDATE user SET state = ?3 WHERE workspace = ?1 AND id = ?2";
+            tx.connection().execute(sql, params![self.workspace().as_str(), id, UserState::Suspended.as_str()])?;
         }
         self.people().refresh(tx, self.workspace(), &id)?;
         Ok(id)
@@ -99,7 +100,7 @@ impl Identity {
         let (given, family) = parts(&after)?;
         let folded = names::folded(&after.user_name);
         let taken = "SELECT 1 FROM user WHERE workspace = ?1 AND folded = ?2 AND id <> ?3";
-        if tx.connection().prepare_cached(taken)?.exists(params![self.workspace(), folded, id])? {
+        if tx.connection().prepare_cached(taken)?.exists(params![self.workspace().as_str(), folded, id])? {
             return Err(PeopleError::Taken.into());
         }
         let state = match (after.active, sent.active) {
@@ -113,7 +114,7 @@ impl Identity {
         }
         tx.connection().execute(
             "UPDATE user SET name = ?3, folded = ?4, full_name = ?5, email = ?6, state = ?7, version = version + 1 WHERE workspace = ?1 AND id = ?2",
-            params![self.workspace(), id, after.user_name, folded, full_name, after.email, state.as_str()],
+            params![self.workspace().as_str(), id, after.user_name, folded, full_name, after.email, state.as_str()],
         )?;
         tx.connection().execute(
             "UPDATE scim_user SET given_name = ?2, family_name = ?3, active = ?4, changed_at = ?5 WHERE user = ?1",
@@ -172,11 +173,11 @@ impl Identity {
         checked_id(after.external_id.as_deref())?;
         let folded = names::folded(&after.display_name);
         let taken = "SELECT 1 FROM team WHERE workspace = ?1 AND folded = ?2 AND id <> ?3";
-        if tx.connection().prepare_cached(taken)?.exists(params![self.workspace(), folded, id])? {
+        if tx.connection().prepare_cached(taken)?.exists(params![self.workspace().as_str(), folded, id])? {
             return Err(PeopleError::Taken.into());
         }
         let rename = "UPDATE team SET name = ?3, folded = ?4 WHERE workspace = ?1 AND id = ?2";
-        tx.connection().execute(rename, params![self.workspace(), id, after.display_name, folded])?;
+        tx.connection().execute(rename, params![self.workspace().as_str(), id, after.display_name, folded])?;
         tx.connection().execute(
             "UPDATE scim_group SET external_id = ?2, version = version + 1, changed_at = ?3 WHERE team = ?1",
             params![id, after.external_id, self.now().as_micros()],
@@ -219,17 +220,17 @@ impl Identity {
             if user.sent.is_none() || user.roles.has(Role::Owner) {
                 continue;
             }
-            let roles = brought(tx.connection(), &settings, &user.id)?;
+            let roles = brought(tx.connection(), self.workspace(), &settings, &user.id)?;
             if roles == user.roles {
                 continue;
             }
             tx.connection().execute(
                 "UPDATE user SET roles = ?3, version = version + 1 WHERE workspace = ?1 AND id = ?2",
-                params![self.workspace(), user.id, roles.to_string()],
+                params![self.workspace().as_str(), user.id, roles.to_string()],
             )?;
             self.end_sessions_of(tx, &user.id)?;
             self.people().refresh(tx, self.workspace(), &user.id)?;
-            let mut event = Event::new(EventType::of("user.changed"), self.workspace(), self.now());
+            let mut event = Event::new(EventType::of("user.changed"), self.workspace().as_str(), self.now());
             event.actor = Some(by.to_owned());
             event.target = Some(format!("user:{}", user.id));
             let shown = |roles: Roles| if roles.is_empty() { "none".to_owned() } else { roles.to_string() };
@@ -259,7 +260,9 @@ impl Identity {
         let sql = "SELECT name, external_id, version FROM team JOIN scim_group ON scim_group.team = team.id WHERE workspace = ?1 AND id = ?2";
         let found = connection
             .prepare_cached(sql)?
-            .query_row(params![self.workspace(), id], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, u64>(2)?)))
+            .query_row(params![self.workspace().as_str(), id], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get::<_, u64>(2)?))
+            })
             .optional()?;
         let (display_name, external_id, version) = found.ok_or(PeopleError::NotFound("group"))?;
         if seen.is_some_and(|seen| seen != version) {
@@ -288,7 +291,7 @@ impl Identity {
             // Only whom SCIM made is there for it.
             let known =
                 "SELECT 1 FROM user JOIN scim_user ON scim_user.user = user.id WHERE workspace = ?1 AND id = ?2";
-            if !connection.prepare_cached(known)?.exists(params![self.workspace(), new])? {
+            if !connection.prepare_cached(known)?.exists(params![self.workspace().as_str(), new])? {
                 let detail = "a member is no user that was made by SCIM; members are named by their `id`";
                 return Err(scim::ScimError::bad("invalidValue", detail).into());
             }
@@ -321,19 +324,22 @@ pub fn group_as_sent(team: &Team, members: BTreeSet<String>) -> scim::Group {
 }
 
 /// What the groups of a user that SCIM made bring together. Owner is none of it, whatever stands in the file.
-fn brought(connection: &Connection, settings: &ScimSettings, user: &str) -> Result<Roles, rusqlite::Error> {
+fn brought(
+    connection: &Connection,
+    workspace: &Workspace,
+    settings: &ScimSettings,
+    user: &str,
+) -> Result<Roles, rusqlite::Error> {
     let mut statement = connection.prepare_cached(
         "SELECT name FROM team JOIN scim_group ON scim_group.team = team.id JOIN team_member ON team_member.team = team.id
-         WHERE team_member.user = ?1",
+         WHERE team.workspace = ?1 AND team_member.user = ?2",
     )?;
-    let groups = statement.query_map(params![user], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+    let groups = statement
+        .query_map(params![workspace.as_str(), user], |row| row.get(0))?
+        .collect::<Result<Vec<String>, _>>()?;
     let mapped = settings.roles.iter().filter(|(group, _)| groups.iter().any(|name| name.eq_ignore_ascii_case(group)));
     let roles: Vec<Role> = mapped.flat_map(|(_, roles)| roles.iter()).filter(|role| *role != Role::Owner).collect();
     Ok(Roles::of(&roles))
-}
-
-fn set_state(connection: &Connection, id: &str, state: UserState) -> Result<(), rusqlite::Error> {
-    connection.execute("UPDATE user SET state = ?2 WHERE id = ?1", params![id, state.as_str()]).map(drop)
 }
 
 /// The provider's own id of a user, which says who he is: without one he would be somebody by his name alone.

@@ -6,6 +6,7 @@
 use crate::rules::Method;
 use crate::{Identity, LoginError, User};
 use picket_db::Tx;
+use picket_event::Workspace;
 use picket_stdx::encode::{base62_number, random_base62};
 use picket_stdx::{Timestamp, limits};
 use rusqlite::{Connection, Row, params};
@@ -145,12 +146,12 @@ pub struct Origin {
 pub(crate) struct Sessions(Arc<RwLock<HashMap<Hash, Arc<Session>>>>);
 
 impl Sessions {
-    pub(crate) fn open(connection: &Connection, workspace: &str) -> Result<Self, rusqlite::Error> {
+    pub(crate) fn open(connection: &Connection, workspace: &Workspace) -> Result<Self, rusqlite::Error> {
         let mut statement = connection.prepare(
             "SELECT id, user, digest, method, strong, created_at, ends_at, confirmed_at, last_used_at, address, agent
              FROM session WHERE workspace = ?1",
         )?;
-        let rows = statement.query_map(params![workspace], read)?;
+        let rows = statement.query_map(params![workspace.as_str()], read)?;
         let all = rows.map(|row| row.map(|session| (session.hash, Arc::new(session)))).collect::<Result<_, _>>()?;
         Ok(Self(Arc::new(RwLock::new(all))))
     }
@@ -244,7 +245,8 @@ impl Identity {
         old: &Session,
         is_strong: bool,
     ) -> Result<Option<SessionToken>, rusqlite::Error> {
-        if tx.connection().execute("DELETE FROM session WHERE digest = ?1", params![old.hash])? == 0 {
+        let sql = "DELETE FROM session WHERE workspace = ?1 AND digest = ?2";
+        if tx.connection().execute(sql, params![self.workspace().as_str(), old.hash])? == 0 {
             return Ok(None);
         }
         let (token, now) = (SessionToken::new(), self.now());
@@ -281,7 +283,7 @@ impl Identity {
     pub(crate) fn end_other_sessions(&self, tx: &mut Tx<'_>, user: &str, kept: &str) -> Result<(), rusqlite::Error> {
         let sql = "DELETE FROM session WHERE workspace = ?1 AND user = ?2 AND id <> ?3 RETURNING digest";
         let mut statement = tx.connection().prepare_cached(sql)?;
-        let went = statement.query_map(params![self.workspace(), user, kept], |row| row.get(0))?;
+        let went = statement.query_map(params![self.workspace().as_str(), user, kept], |row| row.get(0))?;
         let went = went.collect::<Result<Vec<Hash>, _>>()?;
         drop(statement);
         self.sessions().forget(tx, went);
@@ -290,7 +292,7 @@ impl Identity {
 
     fn end(&self, tx: &mut Tx<'_>, sql: &'static str, key: &str) -> Result<usize, rusqlite::Error> {
         let mut statement = tx.connection().prepare_cached(sql)?;
-        let went = statement.query_map(params![self.workspace(), key], |row| row.get(0))?;
+        let went = statement.query_map(params![self.workspace().as_str(), key], |row| row.get(0))?;
         let went = went.collect::<Result<Vec<Hash>, _>>()?;
         drop(statement);
         let count = went.len();
@@ -305,7 +307,7 @@ impl Identity {
                (SELECT id FROM session WHERE workspace = ?1 AND user = ?2 ORDER BY created_at DESC, id LIMIT -1 OFFSET ?3)
              RETURNING digest",
         )?;
-        let went = statement.query_map(params![self.workspace(), user, OF_ONE_MAX - 1], |row| row.get(0))?;
+        let went = statement.query_map(params![self.workspace().as_str(), user, OF_ONE_MAX - 1], |row| row.get(0))?;
         let went = went.collect::<Result<Vec<Hash>, _>>()?;
         drop(statement);
         self.sessions().forget(tx, went);
@@ -316,19 +318,19 @@ impl Identity {
     pub fn flush_sessions(&self, tx: &mut Tx<'_>) -> Result<(), rusqlite::Error> {
         let now = self.now();
         let all: Vec<Arc<Session>> = self.sessions().all(|all| all.values().cloned().collect());
-        let mut used = tx
-            .connection()
-            .prepare_cached("UPDATE session SET last_used_at = ?2 WHERE digest = ?1 AND last_used_at < ?2")?;
+        let mut used = tx.connection().prepare_cached(
+            "UPDATE session SET last_used_at = ?3 WHERE workspace = ?1 AND digest = ?2 AND last_used_at < ?3",
+        )?;
         let mut over = Vec::new();
         for session in all {
             if session.is_live(now) {
-                used.execute(params![session.hash, session.last_used_at().as_micros()])?;
+                used.execute(params![self.workspace().as_str(), session.hash, session.last_used_at().as_micros()])?;
             } else {
                 over.push(session.hash);
             }
         }
-        let mut gone = tx.connection().prepare_cached("DELETE FROM session WHERE digest = ?1")?;
-        over.iter().try_for_each(|hash| gone.execute(params![hash]).map(drop))?;
+        let mut gone = tx.connection().prepare_cached("DELETE FROM session WHERE workspace = ?1 AND digest = ?2")?;
+        over.iter().try_for_each(|hash| gone.execute(params![self.workspace().as_str(), hash]).map(drop))?;
         drop((used, gone));
         self.sessions().forget(tx, over);
         Ok(())
@@ -341,14 +343,14 @@ fn short(agent: &str) -> String {
     shown.chars().take(limits::NAME_BYTES_MAX / 4).collect()
 }
 
-fn insert(connection: &Connection, workspace: &str, session: &Session) -> Result<(), rusqlite::Error> {
+fn insert(connection: &Connection, workspace: &Workspace, session: &Session) -> Result<(), rusqlite::Error> {
     connection
         .execute(
             "INSERT INTO session (id, workspace, user, digest, method, strong, created_at, ends_at, confirmed_at, last_used_at, address, agent)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             params![
                 session.id,
-                workspace,
+                workspace.as_str(),
                 session.user,
                 session.hash,
                 session.method.as_str(),

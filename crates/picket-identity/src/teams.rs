@@ -21,7 +21,7 @@ impl Identity {
         let (connection, folded) = (tx.connection(), names::folded(name));
         let (count, taken): (usize, usize) = connection.query_row(
             "SELECT count(*), coalesce(sum(folded = ?2), 0) FROM team WHERE workspace = ?1",
-            params![self.workspace(), folded],
+            params![self.workspace().as_str(), folded],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
         if taken > 0 {
@@ -33,7 +33,7 @@ impl Identity {
         let id = Id::<OfTeam>::new(self.now()).to_string();
         connection.execute(
             "INSERT INTO team (id, workspace, name, folded, created_by, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![id, self.workspace(), name, folded, by, self.now().as_micros()],
+            params![id, self.workspace().as_str(), name, folded, by, self.now().as_micros()],
         )?;
         self.people().refresh_teams(tx, self.workspace(), &[])?;
         Ok(id)
@@ -64,7 +64,8 @@ impl Identity {
         let members = statement.query_map(params![id], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
         connection.execute("DELETE FROM team_member WHERE team = ?1", params![id])?;
         connection.execute("DELETE FROM scim_group WHERE team = ?1", params![id])?;
-        connection.execute("DELETE FROM team WHERE id = ?1", params![id])?;
+        let sql = "DELETE FROM team WHERE workspace = ?1 AND id = ?2";
+        connection.execute(sql, params![self.workspace().as_str(), id])?;
         drop(statement);
         self.people().refresh_teams(tx, self.workspace(), &members)?;
         Ok(members)

@@ -13,7 +13,10 @@ use picket_store::{Permissions, Role, Roles};
 use std::time::Duration;
 
 const START: Timestamp = Timestamp::from_millis(1_780_000_000_000);
-const WORKSPACE: &str = "ws_test";
+
+fn workspace() -> Workspace {
+    Workspace::parse("ws_test").unwrap()
+}
 
 /// A store of its own, with the people in it.
 struct Place {
@@ -33,16 +36,16 @@ impl Place {
         let db = Db::open(DbOptions::new(folder.path().join("picket.db")), &migrations).unwrap();
         let keyring = Keyring::open(&db, RootKey::new([7; 32])).unwrap();
         let options = LogOptions { host: "test".to_owned(), state: folder.path().join("state"), clock: clock.clone() };
-        Logs::create(&db, &keyring, &options, WORKSPACE).unwrap();
+        Logs::create(&db, &keyring, &options, &workspace()).unwrap();
         let logs = Logs::open(&db, &keyring, &Bodies::new(&db, &keyring), &options).unwrap();
-        let log = logs.workspace(WORKSPACE).unwrap().clone();
-        let identity = Identity::open(&db, &keyring, &log, WORKSPACE, Rules::default()).unwrap();
+        let log = logs.workspace(&workspace()).unwrap().clone();
+        let identity = Identity::open(&db, &keyring, &log, &workspace(), Rules::default()).unwrap();
         Self { identity, db, log, clock, keyring, _folder: folder }
     }
 
     /// The same store, opened again.
     fn again(&self) -> Identity {
-        Identity::open(&self.db, &self.keyring, &self.log, WORKSPACE, Rules::default()).unwrap()
+        Identity::open(&self.db, &self.keyring, &self.log, &workspace(), Rules::default()).unwrap()
     }
 
     fn act<T: Send + 'static, E: std::fmt::Display + Send + 'static>(

@@ -141,13 +141,13 @@ impl Identity {
         }
         if let Some(External { issuer, subject }) = &new.external {
             let known = "SELECT 1 FROM user_external WHERE workspace = ?1 AND issuer = ?2 AND subject = ?3";
-            if connection.prepare_cached(known)?.exists(params![self.workspace(), issuer, subject])? {
+            if connection.prepare_cached(known)?.exists(params![self.workspace().as_str(), issuer, subject])? {
                 return Err(PeopleError::Taken);
             }
         }
         let count: usize = connection.query_row(
             "SELECT count(*) FROM user WHERE workspace = ?1",
-            params![self.workspace()],
+            params![self.workspace().as_str()],
             |row| row.get(0),
         )?;
         if count >= USERS_MAX {
@@ -162,7 +162,7 @@ impl Identity {
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'active', ?8, ?9, ?10, ?11, ?12, 1)",
             params![
                 id,
-                self.workspace(),
+                self.workspace().as_str(),
                 new.name,
                 names::folded(&new.name),
                 new.full_name,
@@ -179,7 +179,7 @@ impl Identity {
         if let Some(external) = &new.external {
             tx.connection().execute(
                 "INSERT INTO user_external (workspace, issuer, subject, user) VALUES (?1, ?2, ?3, ?4)",
-                params![self.workspace(), external.issuer, external.subject, id],
+                params![self.workspace().as_str(), external.issuer, external.subject, id],
             )?;
             self.unbar(tx, external)?;
         }
@@ -219,7 +219,7 @@ impl Identity {
         tx.connection().execute(
             "UPDATE user SET full_name = ?3, email = ?4, roles = ?5, state = ?6, version = version + 1 WHERE workspace = ?1 AND id = ?2",
             params![
-                self.workspace(),
+                self.workspace().as_str(),
                 id,
                 change.full_name.as_ref().unwrap_or(&before.full_name),
                 change.email.as_ref().unwrap_or(&before.email),
@@ -249,11 +249,15 @@ impl Identity {
         self.end_sessions_of(tx, id)?;
         before.external.iter().try_for_each(|external| self.bar(tx, external, by_scim))?;
         for sql in [
+            "DELETE FROM user WHERE workspace = ?1 AND id = ?2",
+            "DELETE FROM user_external WHERE workspace = ?1 AND user = ?2",
+        ] {
+            tx.connection().execute(sql, params![self.workspace().as_str(), id])?;
+        }
+        for sql in [
             "DELETE FROM team_member WHERE user = ?1",
-            "DELETE FROM user_external WHERE user = ?1",
             "DELETE FROM recovery_code WHERE user = ?1",
             "DELETE FROM scim_user WHERE user = ?1",
-            "DELETE FROM user WHERE id = ?1",
         ] {
             tx.connection().execute(sql, params![id])?;
         }
@@ -284,7 +288,7 @@ impl Identity {
     ) -> Result<(), PeopleError> {
         tx.connection().execute(
             "UPDATE user SET password = ?3, password_at = ?4, password_until = ?5, version = version + 1 WHERE workspace = ?1 AND id = ?2",
-            params![self.workspace(), id, hash, self.now().as_micros(), until.map(Timestamp::as_micros)],
+            params![self.workspace().as_str(), id, hash, self.now().as_micros(), until.map(Timestamp::as_micros)],
         )?;
         self.end_sessions_of(tx, id)?;
         Ok(self.people().refresh(tx, self.workspace(), id)?)

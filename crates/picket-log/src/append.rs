@@ -12,7 +12,7 @@ use fail::fail_point;
 use picket_bodies::SealedBody;
 use picket_db::{Lane, Ticket, Tx, Write};
 use picket_event::entry::Place;
-use picket_event::{Event, EventId, EventType};
+use picket_event::{Event, EventId, EventType, Workspace};
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, ErrorCode, params};
 use std::sync::{Arc, MutexGuard, PoisonError};
@@ -179,7 +179,7 @@ impl EventLog {
 
     /// An event of the log about itself.
     pub(crate) fn own_event(&self, event_type: EventType) -> Event {
-        let workspace = self.info().workspace.as_deref().unwrap_or_default();
+        let workspace = self.info().workspace.as_ref().map_or("", Workspace::as_str);
         let mut event = Event::new(event_type, workspace, self.0.clock.now());
         event.target = Some(format!("log:{}", self.id()));
         event

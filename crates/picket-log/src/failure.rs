@@ -1,8 +1,8 @@
 //! Why a log cannot be opened, appended to, read or verified.
 
 use picket_bodies::BodyError;
-use picket_event::EventId;
 use picket_event::entry::EntryError;
+use picket_event::{EventId, ParseWorkspaceError};
 use picket_keys::KeyError;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -40,6 +40,9 @@ pub enum OpenError {
     /// The store has logs; creating them is for a new one.
     #[error("the store has logs already; it is set up")]
     Exists,
+    /// The row of a log says nothing that names a workspace.
+    #[error("the owner of a log cannot be read")]
+    Owner(#[from] ParseWorkspaceError),
     /// A key is missing.
     #[error("the log's signing key cannot be opened")]
     Key(#[from] KeyError),

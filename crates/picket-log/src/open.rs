@@ -6,7 +6,7 @@ use crate::highwater::HighWater;
 use crate::{EventLog, Inner, recovery};
 use picket_bodies::Bodies;
 use picket_db::{Db, Lane, Ticket, WriteError};
-use picket_event::EventType;
+use picket_event::{EventType, Workspace};
 use picket_keys::Keyring;
 use picket_stdx::encode::base32;
 use picket_stdx::{Clock, error_chain, random};
@@ -42,7 +42,7 @@ pub struct LogInfo {
     /// What it is for.
     pub kind: LogKind,
     /// The workspace that owns it.
-    pub workspace: Option<String>,
+    pub workspace: Option<Workspace>,
     /// Origin line of its checkpoints.
     pub origin: String,
     /// Verifier key of its checkpoints.
@@ -79,12 +79,12 @@ impl Logs {
 
     /// Creates the logs of a new store: the system's, and one for `workspace`. An explicit act: opening never creates.
     /// Both logs and their first entries are one transaction.
-    pub fn create(db: &Db, keyring: &Keyring, options: &Options, workspace: &str) -> Result<(), OpenError> {
+    pub fn create(db: &Db, keyring: &Keyring, options: &Options, workspace: &Workspace) -> Result<(), OpenError> {
         let bodies = Bodies::new(db, keyring);
         let marks = Arc::new(HighWater::open(&options.state)?);
         let parts = Parts { db, bodies: &bodies, clock: &options.clock, marks: &marks };
         let mut created = Vec::new();
-        for (kind, workspace) in [(LogKind::System, None), (LogKind::Workspace, Some(workspace.to_owned()))] {
+        for (kind, workspace) in [(LogKind::System, None), (LogKind::Workspace, Some(workspace.clone()))] {
             let id = format!("t_{}", base32(&random::bytes::<10>()));
             let origin = format!("{}/audit/{id}", options.host);
             let signer = LogSigner::new(&origin, &keyring.log_seed(&id)?)?;
@@ -104,7 +104,7 @@ impl Logs {
                 let info = log.info();
                 tx.connection().execute(
                     "INSERT INTO log (id, kind, workspace, origin) VALUES (?1, ?2, ?3, ?4)",
-                    params![info.id, info.kind.as_str(), info.workspace, info.origin],
+                    params![info.id, info.kind.as_str(), info.workspace.as_ref().map(Workspace::as_str), info.origin],
                 )?;
                 log.append_in(tx, record)?;
             }
@@ -134,6 +134,7 @@ impl Logs {
         });
         let mut logs = Vec::new();
         for (id, kind, workspace, origin) in found.map_err(ReadError::from)? {
+            let workspace = workspace.as_deref().map(Workspace::parse).transpose()?;
             let kind = if kind == "system" { LogKind::System } else { LogKind::Workspace };
             let signer = LogSigner::new(&origin, &keyring.log_seed(&id)?)?;
             let info = LogInfo { vkey: signer.vkey().to_owned(), id, kind, workspace, origin };
@@ -144,14 +145,14 @@ impl Logs {
         Ok(Self { db: db.clone(), logs: logs.into(), marks })
     }
 
-    /// Every log.
+    /// Every log, whoever owns it: for what the store does by itself, such as signing and retention.
     pub fn all(&self) -> &[EventLog] {
         &self.logs
     }
 
-    /// A log by its id.
-    pub fn get(&self, id: &str) -> Option<&EventLog> {
-        self.logs.iter().find(|log| log.id() == id)
+    /// The logs that are there for a workspace: its own and the system's.
+    pub fn seen_by<'a>(&'a self, workspace: &'a Workspace) -> impl Iterator<Item = &'a EventLog> {
+        self.logs.iter().filter(move |log| log.info().workspace.as_ref().is_none_or(|owner| owner == workspace))
     }
 
     /// The system's log.
@@ -160,8 +161,8 @@ impl Logs {
     }
 
     /// The log of a workspace.
-    pub fn workspace(&self, workspace: &str) -> Result<&EventLog, OpenError> {
-        self.logs.iter().find(|log| log.info().workspace.as_deref() == Some(workspace)).ok_or(OpenError::NoLog)
+    pub fn workspace(&self, workspace: &Workspace) -> Result<&EventLog, OpenError> {
+        self.logs.iter().find(|log| log.info().workspace.as_ref() == Some(workspace)).ok_or(OpenError::NoLog)
     }
 }
 

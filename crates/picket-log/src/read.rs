@@ -7,7 +7,7 @@ use crate::record::{FACTS, Record};
 use crate::{EventLog, dictionary, rows};
 use picket_bodies::{BodyKey, BodyState};
 use picket_event::entry::Place;
-use picket_event::{Entry, Event, EventId, EventType, LogPlace};
+use picket_event::{Entry, Event, EventId, EventType, LogPlace, Workspace};
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::Serialize;
@@ -211,8 +211,8 @@ impl EventLog {
         let is_request = entry.event_type.is_request();
         let kind = if is_request { EventType::REQUEST } else { entry.event_type.clone() };
         let name = |id: &Option<String>| id.as_ref().map_or(Ok(None), |id| dictionary::name(connection, self.id(), id));
-        let workspace = self.info().workspace.clone().unwrap_or_default();
-        let mut event = Event::new(kind, &workspace, stored.at);
+        let workspace = self.info().workspace.as_ref().map_or("", Workspace::as_str);
+        let mut event = Event::new(kind, workspace, stored.at);
         event.event_id = entry.event.parse().map_err(|error| damaged(stored.position, &error))?;
         (event.parent_event_id, event.escalation_id) =
             (parsed(entry.parent.as_deref()), parsed(entry.escalation.as_deref()));

@@ -7,11 +7,12 @@ mod recent;
 mod restart;
 mod retention;
 mod returned;
+mod tenants;
 
 use super::*;
 use picket_bodies::NewBody;
 use picket_db::{Lane, Options as DbOptions, Ticket};
-use picket_event::{BodyClass, Event, EventType, Outcome};
+use picket_event::{BodyClass, Event, EventType, Outcome, Workspace};
 use picket_keys::{Keyring, RootKey};
 use picket_stdx::Timestamp;
 use std::path::Path;
@@ -38,7 +39,7 @@ fn try_open(folder: &Path) -> Result<Store, OpenError> {
     let options = options(folder, &clock);
     let is_new = db.read(|c| c.query_row("SELECT count(*) FROM log", [], |row| row.get::<_, u64>(0))).unwrap() == 0;
     if is_new && !folder.join("state").exists() {
-        Logs::create(&db, &keyring, &options, "ws_1")?;
+        Logs::create(&db, &keyring, &options, &Workspace::parse("ws_1").unwrap())?;
     }
     Ok(Store { logs: Logs::open(&db, &keyring, &bodies, &options)?, db, clock })
 }
@@ -56,7 +57,7 @@ impl Drop for Store {
 
 impl Store {
     fn log(&self) -> &EventLog {
-        self.logs.workspace("ws_1").unwrap()
+        self.logs.workspace(&Workspace::parse("ws_1").unwrap()).unwrap()
     }
 
     fn event(&self, user: &str) -> Event {

@@ -5,7 +5,7 @@
 use fail::FailScenario;
 use picket_bodies::{Bodies, NewBody};
 use picket_db::{Db, Lane, Options as DbOptions, Ticket, WriteError};
-use picket_event::{BodyClass, Event, EventType};
+use picket_event::{BodyClass, Event, EventType, Workspace};
 use picket_keys::{Keyring, RootKey};
 use picket_log::{AppendError, EventLog, Logs, Notary, Options, verify_checkpoint};
 use picket_stdx::{Clock, Timestamp};
@@ -31,13 +31,13 @@ impl Store {
         let clock = Clock::manual(Timestamp::from_millis(1_780_000_000_000));
         let options = Options { host: "picket.example".to_owned(), state: folder.join("state"), clock };
         if !folder.join("state").exists() {
-            Logs::create(&db, &keyring, &options, "ws_1").unwrap();
+            Logs::create(&db, &keyring, &options, &Workspace::parse("ws_1").unwrap()).unwrap();
         }
         Self { logs: Logs::open(&db, &keyring, &bodies, &options).unwrap(), db }
     }
 
     fn log(&self) -> &EventLog {
-        self.logs.workspace("ws_1").unwrap()
+        self.logs.workspace(&Workspace::parse("ws_1").unwrap()).unwrap()
     }
 
     fn append(&self) -> Result<u64, String> {

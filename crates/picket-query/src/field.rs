@@ -145,6 +145,7 @@ fields! { event;
     Parent "parent_event_id" ["parent"] Id id(event.parent_event_id);
     Escalation "escalation_id" ["escalation"] Id id(event.escalation_id);
     Incident "incident_id" ["incident"] Text word(event.incident_id.as_deref());
+    Source "source" [] Text word(event.source.as_deref());
     Rule "rule_id" ["rule"] Text word(event.rule_id.as_deref());
     Bodies "bodies" ["body"] Word texts(&event.bodies);
     Actor "actor" [] Text word(event.actor.as_deref());

@@ -3,7 +3,7 @@
 use crate::json::{Json, serialized};
 use crate::subject::Subject;
 use picket_event::score::rounded;
-use picket_event::{LogPlace, PolicyResult};
+use picket_event::{Attribute, LogPlace, PolicyResult};
 use picket_stdx::Timestamp;
 use std::collections::BTreeMap;
 
@@ -29,6 +29,7 @@ enum Value<'a> {
     Results(&'a [PolicyResult]),
     Place(&'a LogPlace),
     Measures(&'a BTreeMap<String, f64>),
+    Attributes(&'a BTreeMap<String, Attribute>),
 }
 
 impl Field {
@@ -69,6 +70,7 @@ impl Field {
             Value::Results(results) => serialized(out, results),
             Value::Place(place) => serialized(out, place),
             Value::Measures(measures) => measures.write(out),
+            Value::Attributes(attributes) => attributes.write(out),
         }
         true
     }
@@ -172,4 +174,9 @@ const ROWS: &[Row] = &[
     Row { name: "target", get: |of| text(of.event().target.as_deref()) },
     Row { name: "count", get: |of| number(of.event().count) },
     Row { name: "metrics", get: |of| Some(&of.event().metrics).filter(|all| !all.is_empty()).map(Value::Measures) },
+    Row { name: "source", get: |of| text(of.event().source.as_deref()) },
+    Row {
+        name: "attributes",
+        get: |of| Some(&of.event().attributes).filter(|all| !all.is_empty()).map(Value::Attributes),
+    },
 ];

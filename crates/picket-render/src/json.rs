@@ -1,8 +1,8 @@
 //! JSON written straight into a buffer: members in the order in which they are put, nothing for what is absent.
 
-use picket_event::Id;
 use picket_event::ids::Kind;
 use picket_event::score::rounded;
+use picket_event::{Attribute, Id};
 use picket_stdx::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -135,6 +135,27 @@ impl Json for BTreeMap<String, f64> {
 
     fn is_absent(&self) -> bool {
         self.is_empty()
+    }
+}
+
+/// What a sender says, by name.
+impl Json for BTreeMap<String, Attribute> {
+    fn write(&self, out: &mut Vec<u8>) {
+        object(out, |object| self.iter().for_each(|(name, value)| object.put(name, value)));
+    }
+
+    fn is_absent(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl Json for &Attribute {
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Attribute::Flag(flag) => flag.write(out),
+            Attribute::Number(number) => number.write(out),
+            Attribute::Text(text) => text.as_str().write(out),
+        }
     }
 }
 

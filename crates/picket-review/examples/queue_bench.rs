@@ -4,6 +4,7 @@
 
 use picket_bodies::Bodies;
 use picket_db::{Db, Lane, Options as DbOptions, Ticket};
+use picket_event::Workspace;
 use picket_keys::{Keyring, RootKey};
 use picket_log::{Logs, Options};
 use picket_review::{Act, Decide, Queue, Reviewer, Routing};
@@ -16,7 +17,6 @@ use std::time::{Duration, Instant};
 
 type Failure = Box<dyn std::error::Error>;
 
-const WORKSPACE: &str = "ws_bench";
 /// Escalations that are put in by one transaction.
 const TOGETHER: usize = 5_000;
 const READS: usize = 500;
@@ -41,9 +41,10 @@ fn open(folder: &Path) -> Result<Queue, Failure> {
     let keyring = Keyring::open(&db, RootKey::new(random::bytes()))?;
     let bodies = Bodies::new(&db, &keyring);
     let options = Options { host: "bench.example".to_owned(), state: folder.join("state"), clock: Clock::system() };
-    Logs::create(&db, &keyring, &options, WORKSPACE)?;
-    let log = Logs::open(&db, &keyring, &bodies, &options)?.workspace(WORKSPACE)?.clone();
-    Ok(Queue { db, log, workspace: WORKSPACE.to_owned(), routing: Arc::new(Routing::default()) })
+    let workspace = Workspace::parse("ws_bench")?;
+    Logs::create(&db, &keyring, &options, &workspace)?;
+    let log = Logs::open(&db, &keyring, &bodies, &options)?.workspace(&workspace)?.clone();
+    Ok(Queue { db, log, workspace, routing: Arc::new(Routing::default()) })
 }
 
 fn measure(queue: &Queue, count: usize) -> Result<(), Failure> {
@@ -61,18 +62,19 @@ fn measure(queue: &Queue, count: usize) -> Result<(), Failure> {
     ];
     for (name, filter) in &filters {
         line(&mut out, name, READS, |_| {
-            queue.db.read(|connection| escalations::list(connection, WORKSPACE, filter)).map(drop)
+            queue.db.read(|connection| escalations::list(connection, &queue.workspace, filter)).map(drop)
         })?;
     }
     line(&mut out, "one, with precedent", READS, |number| {
         queue.db.read(|connection| {
             let id = ids.get(number).map(String::as_str).unwrap_or_default();
-            let Some(entry) = escalations::get(connection, WORKSPACE, id)? else { return Ok(()) };
-            escalations::precedent(connection, WORKSPACE, &entry, now.minus(Duration::from_secs(30 * 86_400))).map(drop)
+            let Some(entry) = escalations::get(connection, &queue.workspace, id)? else { return Ok(()) };
+            escalations::precedent(connection, &queue.workspace, &entry, now.minus(Duration::from_secs(30 * 86_400)))
+                .map(drop)
         })
     })?;
     line(&mut out, "groups of equals", 10, |_| {
-        queue.db.read(|connection| escalations::groups(connection, WORKSPACE, 1_000)).map(drop)
+        queue.db.read(|connection| escalations::groups(connection, &queue.workspace, 1_000)).map(drop)
     })?;
     let ann = Reviewer { name: "ann".to_owned(), person: "tok_ann".to_owned(), also: Vec::new() };
     let claim = Act::Step { step: Step::Claim, note: None, version: None };
@@ -95,8 +97,9 @@ fn fill(queue: &Queue, count: usize) -> Result<Vec<String>, Failure> {
     let ids: Vec<String> = (0..count).map(|number| format!("esc_{number:026}")).collect();
     for chunk in ids.chunks(TOGETHER) {
         let entries: Vec<Escalation> = chunk.iter().map(|id| entry(id, now)).collect();
+        let workspace = queue.workspace.clone();
         let created: Ticket<(), rusqlite::Error> = queue.db.write(Lane::Consumer, "bench.fill", move |tx| {
-            entries.iter().try_for_each(|entry| escalations::create(tx, WORKSPACE, entry).map(drop))
+            entries.iter().try_for_each(|entry| escalations::create(tx, &workspace, entry).map(drop))
         });
         created.wait()?;
     }

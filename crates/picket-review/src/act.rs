@@ -162,7 +162,7 @@ impl Queue {
 
     /// An event about an escalation as it stands now.
     pub(crate) fn event(&self, event_type: EventType, entry: &Escalation, now: Timestamp) -> Event {
-        let mut event = Event::new(event_type, &self.workspace, now);
+        let mut event = Event::new(event_type, self.workspace.as_str(), now);
         event.severity = entry.severity.parse().unwrap_or(Severity::Low);
         event.decision = match entry.resolution.as_deref() {
             Some("approved") => Decision::Allowed,

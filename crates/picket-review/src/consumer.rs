@@ -3,7 +3,7 @@
 use crate::trial::TRIAL;
 use crate::{Queue, due_within, priority_of};
 use picket_db::{Lane, Ticket};
-use picket_event::{Action, Decision, Event, EventType, Outcome, Severity};
+use picket_event::{Action, Decision, Event, EventType, Outcome, Severity, Workspace};
 use picket_log::{AppendError, LoggedEvent};
 use picket_pipeline::{ConsumeError, Consumer};
 use picket_stdx::Timestamp;
@@ -120,8 +120,8 @@ fn likeness(event: &Event) -> String {
 }
 
 /// An event about a request and its escalation.
-fn about(event: &Event, event_type: EventType, workspace: &str, now: Timestamp) -> Event {
-    let mut about = Event::new(event_type, workspace, now);
+fn about(event: &Event, event_type: EventType, workspace: &Workspace, now: Timestamp) -> Event {
+    let mut about = Event::new(event_type, workspace.as_str(), now);
     about.severity = event.severity;
     about.decision = event.decision;
     about.finding_type.clone_from(&event.finding_type);

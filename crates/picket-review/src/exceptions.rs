@@ -150,7 +150,7 @@ impl Queue {
         exception: &Exception,
         (now, actor): (Timestamp, Option<&str>),
     ) -> Result<(), AppendError> {
-        let mut event = Event::new(EventType::of(word), &self.workspace, now);
+        let mut event = Event::new(EventType::of(word), self.workspace.as_str(), now);
         let is_for_everybody = is_for_everybody(&exception.covers);
         event.severity = if is_for_everybody { Severity::Medium } else { Severity::Low };
         event.decision = Decision::Allowed;

@@ -24,7 +24,7 @@ pub use triage::{PATHS, Path, paths_of};
 pub use trial::TEST;
 
 use picket_db::Db;
-use picket_event::Severity;
+use picket_event::{Severity, Workspace};
 use picket_log::EventLog;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,7 +37,7 @@ pub struct Queue {
     /// The workspace's log.
     pub log: EventLog,
     /// The workspace.
-    pub workspace: String,
+    pub workspace: Workspace,
     /// Who decides what.
     pub routing: Arc<Routing>,
 }

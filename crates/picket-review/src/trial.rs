@@ -16,7 +16,7 @@ impl Queue {
     pub fn trial(&self, severity: Severity, name: &str) -> Result<EscalationId, WriteError<AppendError>> {
         let now = self.log.clock().now();
         let id = EscalationId::new(now);
-        let mut event = Event::new(TRIAL, &self.workspace, now);
+        let mut event = Event::new(TRIAL, self.workspace.as_str(), now);
         event.severity = severity;
         event.decision = Decision::Escalated;
         event.finding_type = Some(TEST.to_owned());

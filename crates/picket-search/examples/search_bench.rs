@@ -5,7 +5,9 @@
 use picket_bodies::Bodies;
 use picket_db::{Db, Lane, Options as DbOptions};
 use picket_event::entry::{NameKind, Place};
-use picket_event::{Category, Decision, Entry, Event, EventType, Identity, Outcome, RiskBand, Scanned, Severity};
+use picket_event::{
+    Category, Decision, Entry, Event, EventType, Identity, Outcome, RiskBand, Scanned, Severity, Workspace,
+};
 use picket_keys::{Keyring, RootKey};
 use picket_log::{EventLog, LoggedEvent, Logs, Options};
 use picket_pipeline::Consumer as _;
@@ -49,9 +51,9 @@ impl Store {
         let db = Db::open(DbOptions::new(folder.join("picket.db")), tables)?;
         let keyring = Keyring::open(&db, RootKey::new([7; 32]))?;
         let options = Options { host: "bench".to_owned(), state: folder.join("state"), clock: Clock::system() };
-        Logs::create(&db, &keyring, &options, "ws")?;
+        Logs::create(&db, &keyring, &options, &Workspace::parse("ws_1")?)?;
         let logs = Logs::open(&db, &keyring, &Bodies::new(&db, &keyring), &options)?;
-        Ok(Self { log: logs.workspace("ws")?.clone(), keyring })
+        Ok(Self { log: logs.workspace(&Workspace::parse("ws_1")?)?.clone(), keyring })
     }
 }
 

@@ -6,7 +6,7 @@ use tantivy::schema::{
 };
 
 /// Version of the schema; an index of another one is built anew.
-pub(crate) const VERSION: u32 = 3;
+pub(crate) const VERSION: u32 = 4;
 
 const RAW: &str = "raw";
 

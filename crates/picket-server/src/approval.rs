@@ -3,7 +3,7 @@
 use crate::open::Opened;
 use picket_api::{Approver, Proposing};
 use picket_db::{Lane, Tx, WriteError};
-use picket_event::{Event, EventType, ProposalId, Severity};
+use picket_event::{Event, EventType, ProposalId, Severity, Workspace};
 use picket_log::{AppendError, EventLog};
 use picket_stdx::Timestamp;
 use picket_store::policies::{self, PolicyVersion};
@@ -109,7 +109,7 @@ pub(crate) fn approve(
         };
         let done = proposals::decide(tx, &workspace, &id, &decided)?.ok_or(ApprovalError::Absent)?;
         tell(tx, (&log, &workspace), "policy.approved", (&done, &approver.id, now))?;
-        let mut event = Event::new(EventType::of("policy.deployed"), &workspace, now);
+        let mut event = Event::new(EventType::of("policy.deployed"), workspace.as_str(), now);
         event.actor = Some(approver.id);
         event.target = Some(format!("policy:{}", active.version));
         event.reason = Some(format!("proposal {id} of {}", done.author_id));
@@ -140,7 +140,7 @@ pub(crate) fn reject(
 }
 
 /// A proposal that nobody has decided.
-fn waiting(tx: &mut Tx<'_>, workspace: &str, id: &str) -> Result<Proposal, ApprovalError> {
+fn waiting(tx: &mut Tx<'_>, workspace: &Workspace, id: &str) -> Result<Proposal, ApprovalError> {
     let found = proposals::get(tx.connection(), workspace, id)?.ok_or(ApprovalError::Absent)?;
     match (found.status.as_str(), &found.decided_by) {
         ("open", _) => Ok(found),
@@ -153,11 +153,11 @@ fn waiting(tx: &mut Tx<'_>, workspace: &str, id: &str) -> Result<Proposal, Appro
 
 fn tell(
     tx: &mut Tx<'_>,
-    (log, workspace): (&EventLog, &str),
+    (log, workspace): (&EventLog, &Workspace),
     word: &'static str,
     (proposal, actor, now): (&Proposal, &str, Timestamp),
 ) -> Result<(), AppendError> {
-    let mut event = Event::new(EventType::of(word), workspace, now);
+    let mut event = Event::new(EventType::of(word), workspace.as_str(), now);
     event.severity = Severity::Low;
     event.actor = Some(actor.to_owned());
     event.target = Some(format!("proposal:{}", proposal.id));

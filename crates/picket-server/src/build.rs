@@ -8,6 +8,7 @@ use crate::{configured, policy, tasks, tls};
 use arc_swap::ArcSwap;
 use picket_api::{Control, Feeds, Hosts};
 use picket_contain::Container;
+use picket_event::Workspace;
 use picket_evidence::Exporter;
 use picket_gateway::{Gateway, Listeners, Settings, Snapshot};
 use picket_log::EventLog;
@@ -15,6 +16,7 @@ use picket_pipeline::{Shutdown, TaskKind, Tasks, Trigger};
 use picket_policy::SlowCheck;
 use picket_review::{Escalator, Queue};
 use picket_search::Index;
+use picket_signals::Intake;
 use picket_stdx::Clock;
 use picket_store::TokenKind;
 use std::net::SocketAddr;
@@ -77,6 +79,19 @@ pub enum StartError {
     /// A thread.
     #[error("cannot start a thread")]
     Thread(#[from] std::io::Error),
+    /// The store is of another workspace.
+    #[error(
+        "{data}: this data folder is of workspace {found}, and the configuration names {named}: \
+         write the data folder of {named} under `data`, or correct `workspace`"
+    )]
+    Workspace {
+        /// Folder.
+        data: PathBuf,
+        /// Whose it is.
+        found: Workspace,
+        /// Whose the configuration says it is.
+        named: Workspace,
+    },
     /// The store.
     #[error("{0}")]
     Store(String),
@@ -152,12 +167,12 @@ impl Server {
             db: opened.db.clone(),
             logs: opened.logs.clone(),
             log,
-            workspace: opened.workspace.clone(),
             credentials: opened.credentials.clone(),
             identity: opened.identity.clone(),
             index,
             queue,
             container: container(&system.started, &opened, system.log.clone()),
+            intake: Intake { db: opened.db.clone(), log: system.log.clone(), workspace: opened.workspace.clone() },
             exporter,
             feeds: Feeds::new(system.started.downloads, send_timeout),
             hosts: hosts(&system.started),

@@ -14,6 +14,7 @@ mod secrets;
 use ipnet::IpNet;
 use picket_contain::Rules as ContainmentRules;
 use picket_egress::{Limits, Upstream};
+use picket_event::Workspace;
 use picket_gateway::{Audit, Auth, Capture, JwtSettings, Patience, Price, Provider, Reach, Route};
 use picket_identity::{OidcSettings, Rules, ScimSettings};
 use picket_llm::Dialect;
@@ -37,6 +38,8 @@ pub struct Config {
     pub state: PathBuf,
     /// File of the root key; in the user's configuration folder by default.
     pub root_key: Option<PathBuf>,
+    /// The workspace whose store that is; whichever it is, if absent.
+    pub workspace: Option<Workspace>,
     /// Name of the instance in log origins and events.
     pub host: String,
     /// Where the gateway listens.
@@ -184,6 +187,7 @@ impl Config {
             data: PathBuf::from("./picket-data"),
             state: PathBuf::new(),
             root_key: None,
+            workspace: None,
             host: "picket.local".to_owned(),
             gateway: SocketAddr::from(([127, 0, 0, 1], 8080)),
             gateway_tls: None,
@@ -226,6 +230,7 @@ impl Config {
             "data",
             "state",
             "keys",
+            "workspace",
             "host",
             "gateway",
             "api",
@@ -248,6 +253,7 @@ impl Config {
             "data" => self.data = path(node, problems).unwrap_or_default(),
             "state" => self.state = path(node, problems).unwrap_or_default(),
             "host" => self.host = node.text(problems).unwrap_or_default().to_owned(),
+            "workspace" => self.workspace = beside::workspace(node, problems),
             "keys" => self.keys(node, problems),
             "gateway" => self.gateway_section(node, problems),
             "api" => self.api_section(node, problems),

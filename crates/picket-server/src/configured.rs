@@ -93,7 +93,7 @@ pub(crate) fn record(
         }
         meta::set(tx, REMEMBERED, &now.text())?;
         let Some(before) = before else { return Ok(()) };
-        let mut event = Event::new(CONFIG_CHANGED, &workspace, log.clock().now());
+        let mut event = Event::new(CONFIG_CHANGED, workspace.as_str(), log.clock().now());
         event.actor = Some(actor);
         event.target = Some(format!("config:{}", now.version));
         event.config_version = Some(now.version.clone());

@@ -131,6 +131,7 @@ impl System {
         };
         let new = Config::load(config.file.as_deref())
             .map_err(|error| refuse(picket_stdx::error_chain(&error).lines().map(str::to_owned).collect()))?;
+        open::refuse_other(&new, &self.opened.workspace).map_err(|error| refuse(vec![error.to_string()]))?;
         if let PolicySource::File(text) = &new.policy {
             let usable = picket_policy::compile(text, "policy").and_then(|policy| policy::remotes(&new, &policy, &[]));
             usable.map_err(|problems| refuse(problems.list.iter().map(ToString::to_string).collect()))?;

@@ -4,7 +4,7 @@ mod families;
 
 use arc_swap::ArcSwapOption;
 use picket_db::Lane;
-use picket_event::{Event, EventType};
+use picket_event::{Event, EventType, Workspace};
 use picket_host::{Host, Look, Series};
 use picket_log::EventLog;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ pub(crate) struct Observer {
     host: Option<Host>,
     latest: Latest,
     log: EventLog,
-    workspace: String,
+    workspace: Workspace,
     gateway: String,
     record: Option<Duration>,
     since: Option<Since>,
@@ -51,14 +51,14 @@ impl Observer {
     pub(crate) fn new(
         latest: Latest,
         log: &EventLog,
-        (workspace, gateway): (&str, &str),
+        (workspace, gateway): (&Workspace, &str),
         record: Option<Duration>,
     ) -> Self {
         Self {
             host: None,
             latest,
             log: log.clone(),
-            workspace: workspace.to_owned(),
+            workspace: workspace.clone(),
             gateway: gateway.to_owned(),
             record,
             since: None,
@@ -94,7 +94,7 @@ impl Observer {
     }
 
     fn event(&self, series: &Series) -> Event {
-        let mut event = Event::new(METRICS, &self.workspace, self.log.clock().now());
+        let mut event = Event::new(METRICS, self.workspace.as_str(), self.log.clock().now());
         event.gateway_id = Some(self.gateway.clone());
         event.metrics = series.iter().map(|(name, value)| (name.to_owned(), rounded(value))).collect();
         event

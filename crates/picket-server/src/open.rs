@@ -4,6 +4,7 @@ use crate::build::StartError;
 use crate::config::Config;
 use picket_bodies::Bodies;
 use picket_db::{Db, Lane, Options as DbOptions, Ticket};
+use picket_event::Workspace;
 use picket_identity::{Identity, Oidc, OidcError, User};
 use picket_keys::{Keyring, RootKey, RootSource};
 use picket_log::{Logs, Notary, Options as LogOptions};
@@ -26,7 +27,7 @@ pub struct Opened {
     pub(crate) credentials: Credentials,
     pub(crate) containments: Containments,
     pub(crate) identity: Identity,
-    pub(crate) workspace: String,
+    pub(crate) workspace: Workspace,
     /// Whether the store was made just now.
     pub is_new: bool,
 }
@@ -60,8 +61,9 @@ impl Opened {
         let db = Db::open(DbOptions::new(config.data.join("picket.db")), &migrations)?;
         // A start that was cut short begins again with the names that it chose, and ends with the logs.
         let is_new = !Logs::exist(&db)?;
-        let store_id = settled(&db, "store_id", "st_")?;
-        let workspace = settled(&db, "workspace", "ws_")?;
+        // Before anything of the store is used: what lies there may be somebody else's.
+        let workspace = settled_workspace(&db, config)?;
+        let store_id = settled(&db, "store_id", || format!("st_{}", random_base62(12)))?;
         let root = RootKey::load(&root_source(config, &store_id)?, &config.data, is_new)?;
         let keyring = Keyring::open(&db, root)?;
         let options = LogOptions { host: config.host.clone(), state: config.state.clone(), clock: clock.clone() };
@@ -98,7 +100,8 @@ impl Opened {
         let (credentials, log) = (self.credentials.clone(), self.logs.workspace(&self.workspace)?.clone());
         let ticket = self.db.write(Lane::Admin, "open.first_token", move |tx| {
             let (secret, id) = credentials.create(tx, &new)?;
-            let mut event = picket_event::Event::new(picket_event::EventType::of("key.created"), &new.workspace, now);
+            let mut event =
+                picket_event::Event::new(picket_event::EventType::of("key.created"), new.workspace.as_str(), now);
             event.target = Some(format!("credential:{id}"));
             log.append_in(tx, log.prepare(event, &[]))?;
             Ok::<_, picket_log::AppendError>(secret)
@@ -126,13 +129,32 @@ pub(crate) fn provider(config: &Config, clock: &Clock) -> Result<Option<Oidc>, O
     config.oidc.clone().map(|settings| Oidc::new(settings, clock)).transpose()
 }
 
-/// A random name of the store, chosen once.
-fn settled(db: &Db, name: &'static str, prefix: &str) -> Result<String, StartError> {
+/// The workspace of the store: the one that its first start chose, which has to be the one that the configuration names.
+fn settled_workspace(db: &Db, config: &Config) -> Result<Workspace, StartError> {
+    let choose = || config.workspace.clone().unwrap_or_else(Workspace::random).to_string();
+    let name = settled(db, "workspace", choose)?;
+    let found = Workspace::parse(&name).map_err(|error| StartError::Store(error.to_string()))?;
+    refuse_other(config, &found)?;
+    Ok(found)
+}
+
+/// Refuses a configuration that names another workspace than the store's.
+pub(crate) fn refuse_other(config: &Config, found: &Workspace) -> Result<(), StartError> {
+    match &config.workspace {
+        Some(named) if named != found => {
+            Err(StartError::Workspace { data: config.data.clone(), found: found.clone(), named: named.clone() })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A name of the store, chosen once.
+fn settled(db: &Db, name: &'static str, choose: impl FnOnce() -> String) -> Result<String, StartError> {
     let stored = db.read(|connection| meta::get(connection, name));
     if let Some(value) = stored.map_err(|error| StartError::Store(error.to_string()))? {
         return Ok(value);
     }
-    let value = format!("{prefix}{}", random_base62(12));
+    let value = choose();
     let chosen = value.clone();
     let made: Ticket<(), rusqlite::Error> =
         db.write(Lane::Admin, "open.settle", move |tx| meta::set(tx, name, &chosen));

@@ -44,7 +44,7 @@ pub(crate) fn activate(
                 active.break_glass = Some(why.clone());
             }
             for event_type in types {
-                let mut event = Event::new(EventType::of(event_type), &workspace, now);
+                let mut event = Event::new(EventType::of(event_type), workspace.as_str(), now);
                 event.actor = Some(author.clone());
                 event.target = Some(format!("policy:{}", active.version));
                 (event.policy_version, event.policy_digest) = (Some(active.version), Some(active.digest.clone()));

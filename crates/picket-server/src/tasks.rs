@@ -121,7 +121,7 @@ fn retention(tasks: &Tasks, config: &Config, opened: &Opened, exports: Exporter)
 /// What the machine does: shown, and written down now and then.
 pub(crate) fn infrastructure(tasks: &Tasks, config: &Config, opened: &Opened, log: &EventLog) -> io::Result<Latest> {
     let latest = Latest::default();
-    let names = (opened.workspace.as_str(), config.host.as_str());
+    let names = (&opened.workspace, config.host.as_str());
     let mut observer = Observer::new(latest.clone(), log, names, config.record_metrics);
     every(tasks, TaskKind::Infrastructure, observer.pause(), move || observer.step())?;
     Ok(latest)
@@ -192,7 +192,7 @@ fn accounting(tasks: &Tasks, opened: &Opened, log: &EventLog, gateway: &Gateway)
             log.append(Lane::Admin, log.prepare(event, &[])).wait().map(drop).map_err(|error| error.to_string())?;
         }
         let Some(failures) = gateway.metrics().take_auth_failures() else { return Ok(()) };
-        let mut event = Event::new(EventType::AUTH_FAILED, &opened.workspace, failures.first);
+        let mut event = Event::new(EventType::AUTH_FAILED, opened.workspace.as_str(), failures.first);
         event.count = Some(failures.count);
         event.severity = if failures.count > 100 { Severity::Medium } else { Severity::Low };
         event.decision = Decision::Blocked;

@@ -5,6 +5,7 @@ use crate::{Permission, Permissions, Roles};
 use arc_swap::ArcSwap;
 use ipnet::IpNet;
 use picket_db::{Db, Tx};
+use picket_event::Workspace;
 use picket_keys::Key;
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, Row, params};
@@ -51,7 +52,7 @@ pub struct NewCredential {
     /// Roles; of a gateway key `Service`.
     pub roles: Roles,
     /// Workspace.
-    pub workspace: String,
+    pub workspace: Workspace,
     /// Name.
     pub name: Option<String>,
     /// Details.
@@ -74,7 +75,7 @@ pub struct Credential {
     /// Roles.
     pub roles: Roles,
     /// Workspace.
-    pub workspace: String,
+    pub workspace: Workspace,
     /// Name.
     pub name: Option<String>,
     /// Details.
@@ -166,7 +167,7 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Loads the credentials of a store.
+    /// Loads the credentials of a store, of every workspace: which one a token is of is known when it was found.
     pub fn open(db: &Db, pepper: &Key) -> Result<Self, rusqlite::Error> {
         let all = db.read(load).map_err(|error| match error {
             picket_db::ReadError::Job(error) | picket_db::ReadError::Database(error) => error,
@@ -174,7 +175,8 @@ impl Credentials {
         Ok(Self { snapshot: Arc::new(ArcSwap::from_pointee(all)), pepper: pepper.clone() })
     }
 
-    /// Checks a token that shall be of one of `kinds` and comes from `address`.
+    /// Checks a token that shall be of one of `kinds` and comes from `address`. Asks no workspace: whoever shows a token
+    /// is of that which the token was made in, and says so by nothing else.
     pub fn verify(
         &self,
         text: &str,
@@ -206,16 +208,16 @@ impl Credentials {
     }
 
     /// All credentials, oldest first.
-    pub fn list(&self, workspace: &str) -> Vec<Arc<Credential>> {
+    pub fn list(&self, workspace: &Workspace) -> Vec<Arc<Credential>> {
         let mut all: Vec<_> =
-            self.snapshot.load().values().filter(|credential| credential.workspace == workspace).cloned().collect();
+            self.snapshot.load().values().filter(|credential| credential.workspace == *workspace).cloned().collect();
         all.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
         all
     }
 
     /// A credential by its id.
-    pub fn get(&self, workspace: &str, id: &str) -> Option<Arc<Credential>> {
-        self.snapshot.load().get(id).filter(|credential| credential.workspace == workspace).cloned()
+    pub fn get(&self, workspace: &Workspace, id: &str) -> Option<Arc<Credential>> {
+        self.snapshot.load().get(id).filter(|credential| credential.workspace == *workspace).cloned()
     }
 
     /// Makes a credential. Its secret is returned once and stored nowhere.
@@ -228,7 +230,7 @@ impl Credentials {
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             params![
                 id,
-                new.workspace,
+                new.workspace.as_str(),
                 new.kind.as_str(),
                 new.roles.to_string(),
                 new.name,
@@ -244,10 +246,16 @@ impl Credentials {
     }
 
     /// Ends a credential; whether there was one.
-    pub fn revoke(&self, tx: &mut Tx<'_>, workspace: &str, id: &str, at: Timestamp) -> Result<bool, rusqlite::Error> {
+    pub fn revoke(
+        &self,
+        tx: &mut Tx<'_>,
+        workspace: &Workspace,
+        id: &str,
+        at: Timestamp,
+    ) -> Result<bool, rusqlite::Error> {
         let changed = tx.connection().execute(
             "UPDATE credential SET revoked_at = coalesce(revoked_at, ?3) WHERE id = ?1 AND workspace = ?2",
-            params![id, workspace, at.as_micros()],
+            params![id, workspace.as_str(), at.as_micros()],
         )?;
         self.refresh(tx)?;
         Ok(changed > 0)
@@ -262,21 +270,21 @@ impl Credentials {
     ) -> Result<Option<(Secret, String)>, rusqlite::Error> {
         let ended = tx.connection().execute(
             "UPDATE credential SET revoked_at = ?3 WHERE id = ?1 AND workspace = ?2 AND revoked_at IS NULL",
-            params![id, new.workspace, new.created_at.as_micros()],
+            params![id, new.workspace.as_str(), new.created_at.as_micros()],
         )?;
         if ended == 0 { Ok(None) } else { self.create(tx, new).map(Some) }
     }
 
     /// Takes a user out of keys that have ended. Those that live are revoked first.
-    pub fn forget_user(&self, tx: &mut Tx<'_>, workspace: &str, user: &str) -> Result<(), rusqlite::Error> {
+    pub fn forget_user(&self, tx: &mut Tx<'_>, workspace: &Workspace, user: &str) -> Result<(), rusqlite::Error> {
         tx.connection().execute(
             "UPDATE credential SET details = json_remove(details, '$.user') WHERE workspace = ?1 AND json_extract(details, '$.user') = ?2",
-            params![workspace, user],
+            params![workspace.as_str(), user],
         )?;
         self.refresh(tx)
     }
 
-    /// Makes last use and spending durable.
+    /// Makes last use and spending durable, of the credentials of every workspace: they are those of this process.
     pub fn flush(&self, tx: &mut Tx<'_>) -> Result<(), rusqlite::Error> {
         let mut statement = tx.connection().prepare_cached(
             "UPDATE credential SET last_used_at = ?2, spent_micro = max(spent_micro, ?3) WHERE id = ?1 AND (coalesce(last_used_at, 0) <> ?2 OR spent_micro <> ?3)",
@@ -307,6 +315,7 @@ impl Credentials {
     }
 }
 
+/// All of them; see [`Credentials::open`].
 fn load(connection: &Connection) -> Result<HashMap<String, Arc<Credential>>, rusqlite::Error> {
     let mut statement = connection.prepare(
         "SELECT id, workspace, kind, role, name, mac, details, created_at, expires_at, revoked_at, last_used_at, spent_micro, created_by FROM credential",
@@ -322,7 +331,7 @@ fn read(row: &Row<'_>) -> Result<Credential, rusqlite::Error> {
     let time = |column: usize| row.get::<_, Option<i64>>(column).map(|at| at.map(Timestamp::from_micros));
     Ok(Credential {
         id: row.get(0)?,
-        workspace: row.get(1)?,
+        workspace: Workspace::parse(&row.get::<_, String>(1)?).map_err(|_error| invalid(1))?,
         kind: TokenKind::of(&row.get::<_, String>(2)?).ok_or_else(|| invalid(2))?,
         roles: row.get::<_, String>(3)?.parse().map_err(|_error| invalid(3))?,
         name: row.get(4)?,

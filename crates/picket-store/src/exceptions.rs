@@ -3,6 +3,7 @@
 //! One that has ended stays, so that what it set aside can be told; an ended one never comes back.
 
 use picket_db::Tx;
+use picket_event::Workspace;
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
@@ -71,7 +72,7 @@ const COLUMNS: &str =
     "id, covers, reason, author, author_id, created_at, expires_at, escalation, status, ended_at, ended_by";
 
 /// Stores one.
-pub fn create(tx: &mut Tx<'_>, workspace: &str, new: &Exception) -> Result<(), rusqlite::Error> {
+pub fn create(tx: &mut Tx<'_>, workspace: &Workspace, new: &Exception) -> Result<(), rusqlite::Error> {
     let covers =
         serde_json::to_string(&new.covers).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
     tx.connection()
@@ -79,7 +80,7 @@ pub fn create(tx: &mut Tx<'_>, workspace: &str, new: &Exception) -> Result<(), r
             "INSERT INTO exception (workspace, id, covers, reason, author, author_id, created_at, expires_at, escalation, status)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'active')",
             params![
-                workspace,
+                workspace.as_str(),
                 new.id,
                 covers,
                 new.reason,
@@ -94,15 +95,15 @@ pub fn create(tx: &mut Tx<'_>, workspace: &str, new: &Exception) -> Result<(), r
 }
 
 /// One exception.
-pub fn get(connection: &Connection, workspace: &str, id: &str) -> Result<Option<Exception>, rusqlite::Error> {
+pub fn get(connection: &Connection, workspace: &Workspace, id: &str) -> Result<Option<Exception>, rusqlite::Error> {
     let sql = format!("SELECT {COLUMNS} FROM exception WHERE workspace = ?1 AND id = ?2");
-    connection.query_row(&sql, params![workspace, id], read).optional()
+    connection.query_row(&sql, params![workspace.as_str(), id], read).optional()
 }
 
 /// Exceptions, newest first; those of a status, or of an escalation, if they are named.
 pub fn list(
     connection: &Connection,
-    workspace: &str,
+    workspace: &Workspace,
     (status, escalation): (Option<&str>, Option<&str>),
     limit: u64,
 ) -> Result<Vec<Exception>, rusqlite::Error> {
@@ -110,39 +111,42 @@ pub fn list(
         "SELECT {COLUMNS} FROM exception WHERE workspace = ?1 AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR escalation = ?3)
          ORDER BY created_at DESC, id DESC LIMIT ?4"
     );
-    connection.prepare(&sql)?.query_map(params![workspace, status, escalation, crate::held(limit)], read)?.collect()
+    connection
+        .prepare(&sql)?
+        .query_map(params![workspace.as_str(), status, escalation, crate::held(limit)], read)?
+        .collect()
 }
 
 /// Forgets a user in all exceptions; those of him alone cover nobody then.
-pub fn forget_user(tx: &mut Tx<'_>, workspace: &str, user: &str) -> Result<(), rusqlite::Error> {
+pub fn forget_user(tx: &mut Tx<'_>, workspace: &Workspace, user: &str) -> Result<(), rusqlite::Error> {
     let all = list(tx.connection(), workspace, (None, None), u64::MAX)?;
     for mut one in all.into_iter().filter(|one| one.covers.user.as_deref() == Some(user)) {
         one.covers.user = Some(crate::FORGOTTEN.to_owned());
         let covers = serde_json::to_string(&one.covers)
             .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
         let sql = "UPDATE exception SET covers = ?3, reason = ?4 WHERE workspace = ?1 AND id = ?2";
-        tx.connection().execute(sql, params![workspace, one.id, covers, crate::FORGOTTEN])?;
+        tx.connection().execute(sql, params![workspace.as_str(), one.id, covers, crate::FORGOTTEN])?;
     }
     Ok(())
 }
 
 /// How many count.
-pub fn active(connection: &Connection, workspace: &str) -> Result<u64, rusqlite::Error> {
+pub fn active(connection: &Connection, workspace: &Workspace) -> Result<u64, rusqlite::Error> {
     let sql = "SELECT count(*) FROM exception WHERE workspace = ?1 AND status = 'active'";
-    connection.query_row(sql, params![workspace], |row| row.get(0))
+    connection.query_row(sql, params![workspace.as_str()], |row| row.get(0))
 }
 
 /// When the next of them ends.
-pub fn next_end(connection: &Connection, workspace: &str) -> Result<Option<Timestamp>, rusqlite::Error> {
+pub fn next_end(connection: &Connection, workspace: &Workspace) -> Result<Option<Timestamp>, rusqlite::Error> {
     let sql = "SELECT min(expires_at) FROM exception WHERE workspace = ?1 AND status = 'active'";
-    let next: Option<i64> = connection.query_row(sql, params![workspace], |row| row.get(0))?;
+    let next: Option<i64> = connection.query_row(sql, params![workspace.as_str()], |row| row.get(0))?;
     Ok(next.map(Timestamp::from_micros))
 }
 
 /// Ends one; none where it has ended, or is not there.
 pub fn revoke(
     tx: &mut Tx<'_>,
-    workspace: &str,
+    workspace: &Workspace,
     id: &str,
     by: &str,
     at: Timestamp,
@@ -151,18 +155,23 @@ pub fn revoke(
         "UPDATE exception SET status = 'revoked', ended_at = ?3, ended_by = ?4
          WHERE workspace = ?1 AND id = ?2 AND status = 'active' RETURNING {COLUMNS}"
     );
-    tx.connection().query_row(&sql, params![workspace, id, at.as_micros(), by], read).optional()
+    tx.connection().query_row(&sql, params![workspace.as_str(), id, at.as_micros(), by], read).optional()
 }
 
 /// Ends those whose time is over, at most `limit`; the ended ones.
-pub fn expire(tx: &mut Tx<'_>, workspace: &str, now: Timestamp, limit: u64) -> Result<Vec<Exception>, rusqlite::Error> {
+pub fn expire(
+    tx: &mut Tx<'_>,
+    workspace: &Workspace,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<Exception>, rusqlite::Error> {
     let sql = format!(
         "UPDATE exception SET status = 'expired', ended_at = ?2 WHERE id IN
            (SELECT id FROM exception WHERE workspace = ?1 AND status = 'active' AND expires_at <= ?2 ORDER BY expires_at LIMIT ?3)
          RETURNING {COLUMNS}"
     );
     let mut statement = tx.connection().prepare(&sql)?;
-    statement.query_map(params![workspace, now.as_micros(), limit], read)?.collect()
+    statement.query_map(params![workspace.as_str(), now.as_micros(), limit], read)?.collect()
 }
 
 fn read(row: &Row<'_>) -> Result<Exception, rusqlite::Error> {

@@ -1,6 +1,7 @@
 //! Export jobs.
 
 use picket_db::Tx;
+use picket_event::Workspace;
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -53,7 +54,7 @@ const COLUMNS: &str = "id, state, request, created_by, created_at, finished_at, 
 /// Queues a job.
 pub fn create(
     tx: &mut Tx<'_>,
-    workspace: &str,
+    workspace: &Workspace,
     id: &str,
     request: &str,
     by: &str,
@@ -62,71 +63,81 @@ pub fn create(
     tx.connection()
         .execute(
             "INSERT INTO export (id, workspace, state, request, created_by, created_at, row_count, bytes, total) VALUES (?1, ?2, 'queued', ?3, ?4, ?5, 0, 0, 0)",
-            params![id, workspace, request, by, at.as_micros()],
+            params![id, workspace.as_str(), request, by, at.as_micros()],
         )
         .map(drop)
 }
 
 /// Writes where a job stands; false when it has ended meanwhile, because somebody cancelled it.
-pub fn update(tx: &mut Tx<'_>, job: &Export) -> Result<bool, rusqlite::Error> {
+pub fn update(tx: &mut Tx<'_>, workspace: &Workspace, job: &Export) -> Result<bool, rusqlite::Error> {
     let part = job.part.as_ref();
     tx.connection()
         .execute(
-            "UPDATE export SET state = ?2, finished_at = ?3, row_count = ?4, bytes = ?5, total = ?6, sha256 = ?7, error = ?8, restarts = ?9, restarted_at = ?10, part_next = ?11, part_until = ?12, part_sha256 = ?13 WHERE id = ?1 AND state IN ('queued', 'running')",
-            params![job.id, job.state, job.finished_at.map(Timestamp::as_micros), job.rows, job.bytes, job.total, job.sha256, job.error, job.restarts, job.restarted_at.map(Timestamp::as_micros), part.map(|part| part.next), part.map(|part| part.until), part.map(|part| &part.sha256)],
+            "UPDATE export SET state = ?2, finished_at = ?3, row_count = ?4, bytes = ?5, total = ?6, sha256 = ?7, error = ?8, restarts = ?9, restarted_at = ?10, part_next = ?11, part_until = ?12, part_sha256 = ?13 WHERE workspace = ?14 AND id = ?1 AND state IN ('queued', 'running')",
+            params![job.id, job.state, job.finished_at.map(Timestamp::as_micros), job.rows, job.bytes, job.total, job.sha256, job.error, job.restarts, job.restarted_at.map(Timestamp::as_micros), part.map(|part| part.next), part.map(|part| part.until), part.map(|part| &part.sha256), workspace.as_str()],
         )
         .map(|changed| changed > 0)
 }
 
 /// Cancels a job that has not ended; whether there was one.
-pub fn cancel(tx: &mut Tx<'_>, workspace: &str, id: &str, at: Timestamp) -> Result<bool, rusqlite::Error> {
+pub fn cancel(tx: &mut Tx<'_>, workspace: &Workspace, id: &str, at: Timestamp) -> Result<bool, rusqlite::Error> {
     tx.connection()
         .execute(
             "UPDATE export SET state = 'cancelled', finished_at = ?3 WHERE workspace = ?1 AND id = ?2 AND state IN ('queued', 'running')",
-            params![workspace, id, at.as_micros()],
+            params![workspace.as_str(), id, at.as_micros()],
         )
         .map(|changed| changed > 0)
 }
 
 /// Ends at most `limit` jobs that were finished before a moment; their ids.
-pub fn expire(tx: &mut Tx<'_>, workspace: &str, before: Timestamp, limit: u32) -> Result<Vec<String>, rusqlite::Error> {
+pub fn expire(
+    tx: &mut Tx<'_>,
+    workspace: &Workspace,
+    before: Timestamp,
+    limit: u32,
+) -> Result<Vec<String>, rusqlite::Error> {
     let mut statement = tx.connection().prepare_cached(
         "UPDATE export SET state = 'expired' WHERE id IN (SELECT id FROM export WHERE workspace = ?1 AND state = 'done' AND finished_at < ?2 ORDER BY finished_at LIMIT ?3) RETURNING id",
     )?;
-    statement.query_map(params![workspace, before.as_micros(), limit], |row| row.get(0))?.collect()
+    statement.query_map(params![workspace.as_str(), before.as_micros(), limit], |row| row.get(0))?.collect()
 }
 
 /// The jobs that have a file: finished ones, and those that are being written.
-pub fn with_files(connection: &Connection, workspace: &str) -> Result<Vec<Export>, rusqlite::Error> {
+pub fn with_files(connection: &Connection, workspace: &Workspace) -> Result<Vec<Export>, rusqlite::Error> {
     let sql = format!("SELECT {COLUMNS} FROM export WHERE workspace = ?1 AND state IN ('done', 'running')");
-    connection.prepare(&sql)?.query_map(params![workspace], read)?.collect()
+    connection.prepare(&sql)?.query_map(params![workspace.as_str()], read)?.collect()
 }
 
 /// Ends a job that has a file before its time; whether it was finished, or nothing where it had ended.
-pub fn withdraw(tx: &mut Tx<'_>, workspace: &str, id: &str, at: Timestamp) -> Result<Option<bool>, rusqlite::Error> {
+pub fn withdraw(
+    tx: &mut Tx<'_>,
+    workspace: &Workspace,
+    id: &str,
+    at: Timestamp,
+) -> Result<Option<bool>, rusqlite::Error> {
     let sql = "UPDATE export SET state = CASE state WHEN 'done' THEN 'expired' ELSE 'cancelled' END, finished_at = coalesce(finished_at, ?3)
                WHERE workspace = ?1 AND id = ?2 AND state IN ('done', 'running') RETURNING state = 'expired'";
-    tx.connection().query_row(sql, params![workspace, id, at.as_micros()], |row| row.get(0)).optional()
+    tx.connection().query_row(sql, params![workspace.as_str(), id, at.as_micros()], |row| row.get(0)).optional()
 }
 
 /// One job.
-pub fn get(connection: &Connection, workspace: &str, id: &str) -> Result<Option<Export>, rusqlite::Error> {
+pub fn get(connection: &Connection, workspace: &Workspace, id: &str) -> Result<Option<Export>, rusqlite::Error> {
     let sql = format!("SELECT {COLUMNS} FROM export WHERE workspace = ?1 AND id = ?2");
-    connection.query_row(&sql, params![workspace, id], read).optional()
+    connection.query_row(&sql, params![workspace.as_str(), id], read).optional()
 }
 
 /// All jobs, newest first.
-pub fn list(connection: &Connection, workspace: &str) -> Result<Vec<Export>, rusqlite::Error> {
+pub fn list(connection: &Connection, workspace: &Workspace) -> Result<Vec<Export>, rusqlite::Error> {
     let sql = format!("SELECT {COLUMNS} FROM export WHERE workspace = ?1 ORDER BY created_at DESC, id DESC LIMIT 1000");
-    connection.prepare(&sql)?.query_map(params![workspace], read)?.collect()
+    connection.prepare(&sql)?.query_map(params![workspace.as_str()], read)?.collect()
 }
 
 /// The oldest job that is not finished; one that a crash interrupted goes on.
-pub fn next(connection: &Connection, workspace: &str) -> Result<Option<Export>, rusqlite::Error> {
+pub fn next(connection: &Connection, workspace: &Workspace) -> Result<Option<Export>, rusqlite::Error> {
     let sql = format!(
         "SELECT {COLUMNS} FROM export WHERE workspace = ?1 AND state IN ('queued', 'running') ORDER BY created_at LIMIT 1"
     );
-    connection.query_row(&sql, params![workspace], read).optional()
+    connection.query_row(&sql, params![workspace.as_str()], read).optional()
 }
 
 fn read(row: &Row<'_>) -> Result<Export, rusqlite::Error> {

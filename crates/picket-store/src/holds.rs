@@ -4,6 +4,7 @@
 //! approved ones until they were used, once. Whoever asks the same again in that time gets the same answer.
 
 use picket_db::Tx;
+use picket_event::Workspace;
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use std::time::Duration;
@@ -65,7 +66,7 @@ pub enum Entered {
 /// same time do not both get it.
 pub fn enter(
     tx: &mut Tx<'_>,
-    workspace: &str,
+    workspace: &Workspace,
     digest: &[u8; 32],
     new: &Hold,
     now: Timestamp,
@@ -75,8 +76,10 @@ pub fn enter(
             State::Pending => Entered::Waits(escalation),
             State::Rejected => Entered::Rejected(escalation),
             State::Approved => {
-                tx.connection()
-                    .execute("DELETE FROM hold WHERE workspace = ?1 AND digest = ?2", params![workspace, digest])?;
+                tx.connection().execute(
+                    "DELETE FROM hold WHERE workspace = ?1 AND digest = ?2",
+                    params![workspace.as_str(), digest],
+                )?;
                 Entered::Approved(escalation)
             }
         });
@@ -86,7 +89,7 @@ pub fn enter(
         "INSERT INTO hold (workspace, digest, escalation, state, priority, lasts, ends_at) VALUES (?1, ?2, ?3, 'pending', ?4, ?5, ?6)
          ON CONFLICT (workspace, digest) DO UPDATE SET escalation = excluded.escalation, state = excluded.state,
            priority = excluded.priority, lasts = excluded.lasts, ends_at = excluded.ends_at",
-        params![workspace, digest, new.escalation, new.priority, lasts, now.plus(new.lasts).as_micros()],
+        params![workspace.as_str(), digest, new.escalation, new.priority, lasts, now.plus(new.lasts).as_micros()],
     )?;
     Ok(Entered::New)
 }
@@ -94,7 +97,7 @@ pub fn enter(
 /// What is known of a request now: its escalation, and what was said.
 pub fn known(
     connection: &Connection,
-    workspace: &str,
+    workspace: &Workspace,
     digest: &[u8; 32],
     now: Timestamp,
 ) -> Result<Option<(String, State)>, rusqlite::Error> {
@@ -102,7 +105,7 @@ pub fn known(
     connection
         .query_row(
             "SELECT escalation, state FROM hold WHERE workspace = ?1 AND digest = ?2 AND ends_at > ?3",
-            params![workspace, digest, now.as_micros()],
+            params![workspace.as_str(), digest, now.as_micros()],
             read,
         )
         .optional()
@@ -111,18 +114,18 @@ pub fn known(
 /// The hold of an escalation: its least priority, and when it ends.
 pub fn of_escalation(
     connection: &Connection,
-    workspace: &str,
+    workspace: &Workspace,
     escalation: &str,
 ) -> Result<Option<(u8, Timestamp)>, rusqlite::Error> {
     let sql = "SELECT priority, ends_at FROM hold WHERE workspace = ?1 AND escalation = ?2";
     let read = |row: &Row<'_>| Ok((row.get(0)?, Timestamp::from_micros(row.get(1)?)));
-    connection.query_row(sql, params![workspace, escalation], read).optional()
+    connection.query_row(sql, params![workspace.as_str(), escalation], read).optional()
 }
 
 /// Takes a decision, in its own transaction. It counts as long as the request would have waited.
 pub fn decide(
     tx: &mut Tx<'_>,
-    workspace: &str,
+    workspace: &Workspace,
     escalation: &str,
     state: State,
     now: Timestamp,
@@ -130,14 +133,14 @@ pub fn decide(
     tx.connection()
         .execute(
             "UPDATE hold SET state = ?3, ends_at = ?4 + lasts WHERE workspace = ?1 AND escalation = ?2 AND ends_at > ?4",
-            params![workspace, escalation, state.as_str(), now.as_micros()],
+            params![workspace.as_str(), escalation, state.as_str(), now.as_micros()],
         )
         .map(drop)
 }
 
 /// Forgets what has ended.
-pub fn forget(tx: &mut Tx<'_>, workspace: &str, now: Timestamp, limit: u64) -> Result<usize, rusqlite::Error> {
+pub fn forget(tx: &mut Tx<'_>, workspace: &Workspace, now: Timestamp, limit: u64) -> Result<usize, rusqlite::Error> {
     let sql =
         "DELETE FROM hold WHERE rowid IN (SELECT rowid FROM hold WHERE workspace = ?1 AND ends_at <= ?2 LIMIT ?3)";
-    tx.connection().execute(sql, params![workspace, now.as_micros(), limit])
+    tx.connection().execute(sql, params![workspace.as_str(), now.as_micros(), limit])
 }

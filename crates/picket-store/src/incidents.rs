@@ -1,6 +1,7 @@
 //! Incidents: what reviewers handed on, to begin with.
 
 use picket_db::Tx;
+use picket_event::Workspace;
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -30,20 +31,20 @@ pub struct Incident {
 }
 
 /// Forgets a user in all incidents.
-pub fn forget_user(tx: &mut Tx<'_>, workspace: &str, user: &str) -> Result<(), rusqlite::Error> {
+pub fn forget_user(tx: &mut Tx<'_>, workspace: &Workspace, user: &str) -> Result<(), rusqlite::Error> {
     let sql = "UPDATE incident SET user = NULL WHERE workspace = ?1 AND user = ?2";
-    tx.connection().execute(sql, params![workspace, user]).map(drop)
+    tx.connection().execute(sql, params![workspace.as_str(), user]).map(drop)
 }
 
 const COLUMNS: &str = "id, kind, severity, status, title, escalation, event_id, user, created_at, created_by";
 
 /// Opens an incident.
-pub fn create(tx: &mut Tx<'_>, workspace: &str, new: &Incident) -> Result<(), rusqlite::Error> {
+pub fn create(tx: &mut Tx<'_>, workspace: &Workspace, new: &Incident) -> Result<(), rusqlite::Error> {
     let sql =
         format!("INSERT INTO incident (workspace, {COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
     let mut statement = tx.connection().prepare_cached(&sql)?;
     let done = statement.execute(params![
-        workspace,
+        workspace.as_str(),
         new.id,
         new.kind,
         new.severity,
@@ -59,15 +60,15 @@ pub fn create(tx: &mut Tx<'_>, workspace: &str, new: &Incident) -> Result<(), ru
 }
 
 /// One incident.
-pub fn get(connection: &Connection, workspace: &str, id: &str) -> Result<Option<Incident>, rusqlite::Error> {
+pub fn get(connection: &Connection, workspace: &Workspace, id: &str) -> Result<Option<Incident>, rusqlite::Error> {
     let sql = format!("SELECT {COLUMNS} FROM incident WHERE workspace = ?1 AND id = ?2");
-    connection.prepare_cached(&sql)?.query_row(params![workspace, id], read).optional()
+    connection.prepare_cached(&sql)?.query_row(params![workspace.as_str(), id], read).optional()
 }
 
 /// Incidents, newest first.
-pub fn list(connection: &Connection, workspace: &str, limit: u64) -> Result<Vec<Incident>, rusqlite::Error> {
+pub fn list(connection: &Connection, workspace: &Workspace, limit: u64) -> Result<Vec<Incident>, rusqlite::Error> {
     let sql = format!("SELECT {COLUMNS} FROM incident WHERE workspace = ?1 ORDER BY created_at DESC, id DESC LIMIT ?2");
-    connection.prepare_cached(&sql)?.query_map(params![workspace, crate::held(limit)], read)?.collect()
+    connection.prepare_cached(&sql)?.query_map(params![workspace.as_str(), crate::held(limit)], read)?.collect()
 }
 
 fn read(row: &Row<'_>) -> Result<Incident, rusqlite::Error> {

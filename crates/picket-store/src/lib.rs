@@ -17,6 +17,7 @@ pub mod policies;
 pub mod proposals;
 mod roles;
 mod schema;
+pub mod signals;
 mod token;
 
 pub use credentials::{Credential, Credentials, NewCredential, RefusedToken};

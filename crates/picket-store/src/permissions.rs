@@ -21,6 +21,8 @@ pub enum Permission {
     ReadContainments,
     /// Contain somebody for a while, and undo it.
     WriteContainments,
+    /// Send signals of other systems.
+    WriteSignals,
     /// See and fetch exports.
     ReadExports,
     /// Start exports.
@@ -70,6 +72,7 @@ impl Permission {
         P::ResolveEscalations,
         P::ReadContainments,
         P::WriteContainments,
+        P::WriteSignals,
         P::ReadExports,
         P::CreateExports,
         P::ReadPolicies,
@@ -99,6 +102,7 @@ impl Permission {
             P::ResolveEscalations => "escalations:resolve",
             P::ReadContainments => "containments:read",
             P::WriteContainments => "containments:write",
+            P::WriteSignals => "signals:write",
             P::ReadExports => "exports:read",
             P::CreateExports => "exports:create",
             P::ReadPolicies => "policies:read",

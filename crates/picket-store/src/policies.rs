@@ -1,6 +1,7 @@
 //! Versions of the policy document.
 
 use picket_db::Tx;
+use picket_event::Workspace;
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -28,7 +29,7 @@ const COLUMNS: &str = "version, digest, text, author, created_at, active, break_
 /// Stores a document and makes it the one in force. The same text as the one in force makes no new version.
 pub fn activate(
     tx: &mut Tx<'_>,
-    workspace: &str,
+    workspace: &Workspace,
     text: &str,
     digest: &str,
     author: &str,
@@ -38,37 +39,46 @@ pub fn activate(
     if let Some(active) = active(connection, workspace)?.filter(|active| active.digest == digest) {
         return Ok(active);
     }
-    connection.execute("UPDATE policy SET active = 0 WHERE workspace = ?1", params![workspace])?;
+    connection.execute("UPDATE policy SET active = 0 WHERE workspace = ?1", params![workspace.as_str()])?;
     connection.execute(
         "INSERT INTO policy (workspace, version, digest, text, author, created_at, active)
          SELECT ?1, coalesce(max(version), 0) + 1, ?2, ?3, ?4, ?5, 1 FROM policy WHERE workspace = ?1",
-        params![workspace, digest, text, author, at.as_micros()],
+        params![workspace.as_str(), digest, text, author, at.as_micros()],
     )?;
     active(connection, workspace)?.ok_or(rusqlite::Error::QueryReturnedNoRows)
 }
 
 /// Takes note of why one person deployed a version, where it takes two.
-pub fn mark_break_glass(tx: &mut Tx<'_>, workspace: &str, version: u64, why: &str) -> Result<(), rusqlite::Error> {
+pub fn mark_break_glass(
+    tx: &mut Tx<'_>,
+    workspace: &Workspace,
+    version: u64,
+    why: &str,
+) -> Result<(), rusqlite::Error> {
     let sql = "UPDATE policy SET break_glass = ?3 WHERE workspace = ?1 AND version = ?2";
-    tx.connection().execute(sql, params![workspace, version, why]).map(drop)
+    tx.connection().execute(sql, params![workspace.as_str(), version, why]).map(drop)
 }
 
 /// The version in force.
-pub fn active(connection: &Connection, workspace: &str) -> Result<Option<PolicyVersion>, rusqlite::Error> {
+pub fn active(connection: &Connection, workspace: &Workspace) -> Result<Option<PolicyVersion>, rusqlite::Error> {
     let sql = format!("SELECT {COLUMNS} FROM policy WHERE workspace = ?1 AND active = 1");
-    connection.query_row(&sql, params![workspace], read).optional()
+    connection.query_row(&sql, params![workspace.as_str()], read).optional()
 }
 
 /// A version by its number.
-pub fn get(connection: &Connection, workspace: &str, version: u64) -> Result<Option<PolicyVersion>, rusqlite::Error> {
+pub fn get(
+    connection: &Connection,
+    workspace: &Workspace,
+    version: u64,
+) -> Result<Option<PolicyVersion>, rusqlite::Error> {
     let sql = format!("SELECT {COLUMNS} FROM policy WHERE workspace = ?1 AND version = ?2");
-    connection.query_row(&sql, params![workspace, crate::held(version)], read).optional()
+    connection.query_row(&sql, params![workspace.as_str(), crate::held(version)], read).optional()
 }
 
 /// All versions, newest first.
-pub fn history(connection: &Connection, workspace: &str) -> Result<Vec<PolicyVersion>, rusqlite::Error> {
+pub fn history(connection: &Connection, workspace: &Workspace) -> Result<Vec<PolicyVersion>, rusqlite::Error> {
     let sql = format!("SELECT {COLUMNS} FROM policy WHERE workspace = ?1 ORDER BY version DESC LIMIT 1000");
-    connection.prepare(&sql)?.query_map(params![workspace], read)?.collect()
+    connection.prepare(&sql)?.query_map(params![workspace.as_str()], read)?.collect()
 }
 
 fn read(row: &Row<'_>) -> Result<PolicyVersion, rusqlite::Error> {

@@ -1,6 +1,7 @@
 //! Policies that wait for a second person. Each is decided once, and the text of one never changes.
 
 use picket_db::Tx;
+use picket_event::Workspace;
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -54,13 +55,13 @@ const COLUMNS: &str =
     "id, digest, text, base, author_id, author, person, created_at, status, decided_at, decided_by, note, version";
 
 /// Stores one.
-pub fn create(tx: &mut Tx<'_>, workspace: &str, new: &Proposal) -> Result<(), rusqlite::Error> {
+pub fn create(tx: &mut Tx<'_>, workspace: &Workspace, new: &Proposal) -> Result<(), rusqlite::Error> {
     tx.connection()
         .execute(
             "INSERT INTO policy_proposal (workspace, id, digest, text, base, author_id, author, person, created_at, status)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'open')",
             params![
-                workspace,
+                workspace.as_str(),
                 new.id,
                 new.digest,
                 new.text,
@@ -75,15 +76,15 @@ pub fn create(tx: &mut Tx<'_>, workspace: &str, new: &Proposal) -> Result<(), ru
 }
 
 /// One proposal.
-pub fn get(connection: &Connection, workspace: &str, id: &str) -> Result<Option<Proposal>, rusqlite::Error> {
+pub fn get(connection: &Connection, workspace: &Workspace, id: &str) -> Result<Option<Proposal>, rusqlite::Error> {
     let sql = format!("SELECT {COLUMNS} FROM policy_proposal WHERE workspace = ?1 AND id = ?2");
-    connection.query_row(&sql, params![workspace, id], read).optional()
+    connection.query_row(&sql, params![workspace.as_str(), id], read).optional()
 }
 
 /// Proposals, newest first; of a status, if one is named.
 pub fn list(
     connection: &Connection,
-    workspace: &str,
+    workspace: &Workspace,
     status: Option<&str>,
     limit: u64,
 ) -> Result<Vec<Proposal>, rusqlite::Error> {
@@ -91,19 +92,19 @@ pub fn list(
         "SELECT {COLUMNS} FROM policy_proposal WHERE workspace = ?1 AND (?2 IS NULL OR status = ?2)
          ORDER BY created_at DESC, id DESC LIMIT ?3"
     );
-    connection.prepare(&sql)?.query_map(params![workspace, status, crate::held(limit)], read)?.collect()
+    connection.prepare(&sql)?.query_map(params![workspace.as_str(), status, crate::held(limit)], read)?.collect()
 }
 
 /// How many wait that could still be approved.
-pub fn open(connection: &Connection, workspace: &str, base: u64) -> Result<u64, rusqlite::Error> {
+pub fn open(connection: &Connection, workspace: &Workspace, base: u64) -> Result<u64, rusqlite::Error> {
     let sql = "SELECT count(*) FROM policy_proposal WHERE workspace = ?1 AND status = 'open' AND base = ?2";
-    connection.query_row(sql, params![workspace, base], |row| row.get(0))
+    connection.query_row(sql, params![workspace.as_str(), base], |row| row.get(0))
 }
 
 /// Decides one; none where it was decided already, or is not there.
 pub fn decide(
     tx: &mut Tx<'_>,
-    workspace: &str,
+    workspace: &Workspace,
     id: &str,
     decided: &Decided,
 ) -> Result<Option<Proposal>, rusqlite::Error> {
@@ -112,7 +113,9 @@ pub fn decide(
         "UPDATE policy_proposal SET status = ?3, decided_at = ?4, decided_by = ?5, note = ?6, version = ?7
          WHERE workspace = ?1 AND id = ?2 AND status = 'open' RETURNING {COLUMNS}"
     );
-    tx.connection().query_row(&sql, params![workspace, id, status, at.as_micros(), by, note, version], read).optional()
+    tx.connection()
+        .query_row(&sql, params![workspace.as_str(), id, status, at.as_micros(), by, note, version], read)
+        .optional()
 }
 
 fn read(row: &Row<'_>) -> Result<Proposal, rusqlite::Error> {

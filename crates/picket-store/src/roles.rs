@@ -68,6 +68,7 @@ impl Role {
             P::ReadBodies,
             P::ResolveEscalations,
             P::WriteContainments,
+            P::WriteSignals,
             P::ReadExports,
             P::CreateExports,
         ]));

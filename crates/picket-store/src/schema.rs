@@ -4,7 +4,7 @@ use picket_db::Migration;
 
 /// Tables of this crate.
 pub const MIGRATIONS: &[Migration] =
-    &[FIRST, EXPORT_RESTARTS, EXPORT_PARTS, HOLDS, QUEUE, CONTAINMENT, EXCEPTIONS, PROPOSALS];
+    &[FIRST, EXPORT_RESTARTS, EXPORT_PARTS, HOLDS, QUEUE, CONTAINMENT, EXCEPTIONS, PROPOSALS, SIGNALS];
 
 const FIRST: Migration = Migration {
     component: "store",
@@ -129,4 +129,14 @@ const PROPOSALS: Migration = Migration {
           ) STRICT;
           CREATE INDEX policy_proposal_newest ON policy_proposal (workspace, created_at DESC);
           ALTER TABLE policy ADD COLUMN break_glass TEXT",
+};
+
+/// Signals that are events already, by their keys; times in microseconds.
+const SIGNALS: Migration = Migration {
+    component: "store",
+    version: 9,
+    sql: "CREATE TABLE signal (
+            workspace TEXT NOT NULL, key BLOB NOT NULL, event_id TEXT NOT NULL, taken_at INTEGER NOT NULL, PRIMARY KEY (workspace, key)
+          ) STRICT;
+          CREATE INDEX signal_taken ON signal (workspace, taken_at)",
 };

@@ -1,9 +1,11 @@
 mod ends;
 mod queue;
+mod tenants;
 
 use super::*;
 use crate::credentials::Details;
 use picket_db::{Db, Lane, Options, Ticket};
+use picket_event::Workspace;
 use picket_keys::Key;
 use picket_stdx::Timestamp;
 use proptest::prelude::*;
@@ -14,13 +16,17 @@ fn db() -> (Db, tempfile::TempDir) {
     (Db::open(Options::new(folder.path().join("s.db")), &[MIGRATIONS]).unwrap(), folder)
 }
 
+fn ws() -> Workspace {
+    Workspace::parse("ws_1").unwrap()
+}
+
 const NOW: Timestamp = Timestamp::from_millis(1_780_000_000_000);
 
 fn new_key(addresses: &[&str]) -> NewCredential {
     NewCredential {
         kind: TokenKind::GatewayKey,
         roles: Role::Service.into(),
-        workspace: "ws".to_owned(),
+        workspace: ws(),
         name: None,
         details: Details {
             user: Some("alice".to_owned()),
@@ -59,7 +65,7 @@ fn a_token_is_accepted_until_it_is_revoked_or_expires() {
     assert_eq!(other_pepper.verify(&token, &kinds, None, NOW).unwrap_err(), RefusedToken::Unknown);
     let revoking = credentials.clone();
     let revoked: Ticket<bool, rusqlite::Error> =
-        db.write(Lane::Admin, "revoke", move |tx| revoking.revoke(tx, "ws", &id, NOW));
+        db.write(Lane::Admin, "revoke", move |tx| revoking.revoke(tx, &ws(), &id, NOW));
     assert!(revoked.wait().unwrap());
     assert_eq!(credentials.verify(&token, &kinds, None, NOW).unwrap_err(), RefusedToken::Revoked);
 }
@@ -87,14 +93,14 @@ fn rows_of_tokens_with_one_role_and_no_scopes_are_still_read() {
         for role in ["viewer", "service", "responder", "admin", "owner"] {
             tx.connection().execute(
                 "INSERT INTO credential (id, workspace, kind, role, name, mac, details, created_by, created_at)
-                 VALUES ('tok_' || ?1, 'ws', 'pat', ?1, NULL, zeroblob(32), ?2, 'system', 0)",
+                 VALUES ('tok_' || ?1, 'ws_1', 'pat', ?1, NULL, zeroblob(32), ?2, 'system', 0)",
                 (role, row),
             )?;
         }
         Ok(())
     });
     written.wait().unwrap();
-    for credential in Credentials::open(&db, &pepper).unwrap().list("ws") {
+    for credential in Credentials::open(&db, &pepper).unwrap().list(&ws()) {
         let role: Role = credential.id.trim_start_matches("tok_").parse().unwrap();
         assert_eq!(credential.roles, role.into());
         assert_eq!(credential.permissions(), role.permissions());
@@ -111,7 +117,7 @@ fn a_credential_keeps_several_roles_and_is_narrowed_to_its_scopes() {
     new.details.scopes = vec!["bodies:read".to_owned(), "audit:read".to_owned(), "keys:write".to_owned()];
     let (_, id) = create(&db, &credentials, new);
     let credentials = Credentials::open(&db, &Key::new([5; 32])).unwrap();
-    let found = credentials.get("ws", &id).unwrap();
+    let found = credentials.get(&ws(), &id).unwrap();
     assert_eq!(found.roles.to_string(), "responder,auditor");
     let expected = [Permission::Open, Permission::Identify, Permission::ReadBodies, Permission::ReadAudit];
     assert_eq!(found.permissions(), Permissions::of(&expected), "a scope widens nothing");
@@ -146,22 +152,27 @@ fn the_loser_of_a_race_learns_who_resolved_first() {
     };
     let (first, second) = (resolve("ann"), resolve("bob"));
     let created: Ticket<bool, rusqlite::Error> =
-        db.write(Lane::Consumer, "create", move |tx| escalations::create(tx, "ws", &escalation));
+        db.write(Lane::Consumer, "create", move |tx| escalations::create(tx, &ws(), &escalation));
     assert!(created.wait().unwrap());
     let done =
-        db.write(Lane::Admin, "resolve", move |tx| escalations::resolve(tx, "ws", "esc_1", &first)).wait().unwrap();
+        db.write(Lane::Admin, "resolve", move |tx| escalations::resolve(tx, &ws(), "esc_1", &first)).wait().unwrap();
     let escalations::Resolved::Decided(done) = done else { panic!("one person is enough: {done:?}") };
     assert_eq!((done.status.as_str(), done.notes.len(), done.version), ("resolved", 1, 2));
     let lost = db
-        .write(Lane::Admin, "resolve", move |tx| escalations::resolve(tx, "ws", "esc_1", &second))
+        .write(Lane::Admin, "resolve", move |tx| escalations::resolve(tx, &ws(), "esc_1", &second))
         .wait()
         .unwrap_err();
     assert!(lost.to_string().contains("ann resolved it first"), "{lost}");
     let elsewhere = resolve("eve");
     assert!(
-        db.write(Lane::Admin, "resolve", move |tx| escalations::resolve(tx, "other", "esc_1", &elsewhere))
-            .wait()
-            .is_err()
+        db.write(Lane::Admin, "resolve", move |tx| escalations::resolve(
+            tx,
+            &Workspace::parse("ws_other").unwrap(),
+            "esc_1",
+            &elsewhere
+        ))
+        .wait()
+        .is_err()
     );
 }
 
@@ -220,7 +231,7 @@ proptest! {
                     let hold = holds::Hold { escalation: format!("esc_{made}"), priority: 3, lasts: Duration::from_secs(30) };
                     let new = hold.clone();
                     let entered: Ticket<holds::Entered, rusqlite::Error> =
-                        db.write(Lane::Gateway, "enter", move |tx| holds::enter(tx, "ws", &[request; 32], &new, now));
+                        db.write(Lane::Gateway, "enter", move |tx| holds::enter(tx, &ws(), &[request; 32], &new, now));
                     let expected = match live(&model, request) {
                         None => holds::Entered::New,
                         Some((id, holds::State::Pending, _)) => holds::Entered::Waits(id),
@@ -238,13 +249,13 @@ proptest! {
                     let Some((id, _, _)) = live(&model, request) else { continue };
                     model.insert(request, (id.clone(), state, second + 30));
                     let decided: Ticket<(), rusqlite::Error> =
-                        db.write(Lane::Admin, "decide", move |tx| holds::decide(tx, "ws", &id, state, now));
+                        db.write(Lane::Admin, "decide", move |tx| holds::decide(tx, &ws(), &id, state, now));
                     decided.wait().unwrap();
                 }
                 Act::Pass(seconds) => second += seconds,
                 Act::Forget => {
                     let forgotten: Ticket<usize, rusqlite::Error> =
-                        db.write(Lane::Consumer, "forget", move |tx| holds::forget(tx, "ws", now, 100));
+                        db.write(Lane::Consumer, "forget", move |tx| holds::forget(tx, &ws(), now, 100));
                     let before = model.len();
                     model.retain(|_, (.., end)| *end > second);
                     prop_assert_eq!(forgotten.wait().unwrap(), before - model.len());

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
 use picket_db::{Db, Lane, Options, Ticket};
 use picket_egress::{Limits, Upstream};
+use picket_event::Workspace;
 use picket_server::{Config, Server};
 use picket_stdx::{Clock, Timestamp};
 use picket_store::escalations::{self, Escalation};
@@ -67,6 +68,7 @@ fn fill(database: &Path, count: usize) -> Outcome<Vec<String>> {
     let tables = [picket_keys::MIGRATIONS, picket_bodies::MIGRATIONS, picket_log::MIGRATIONS, picket_store::MIGRATIONS];
     let db = Db::open(Options::new(database.to_owned()), &tables)?;
     let workspace = db.read(|connection| meta::get(connection, "workspace"))?.ok_or("the store has no workspace")?;
+    let workspace = Workspace::parse(&workspace)?;
     let now = Clock::system().now();
     let ids: Vec<String> = (0..count).map(|number| format!("esc_{number:026}")).collect();
     for chunk in ids.chunks(TOGETHER) {

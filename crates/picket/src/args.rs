@@ -8,6 +8,7 @@ mod people;
 mod proposals;
 mod review;
 mod rules;
+mod signals;
 mod wire;
 
 use crate::output::{FileFormat, Format};
@@ -27,6 +28,7 @@ pub(crate) use nouns::{
 pub(crate) use proposals::{DecideArgs, ProposalsCommand};
 pub(crate) use review::{AuditCommand, EscalationsCommand, IncidentsCommand, MetricsArgs, StepArgs};
 pub(crate) use rules::{ExplainArgs, InputArgs, MatchArgs, Matches, RulesCommand};
+pub(crate) use signals::{SignalFormat, SignalsCommand};
 pub(crate) use wire::{DebugCommand, LineProfile, RenderArgs, WireFormat};
 
 /// Security operations for AI traffic: a gateway that checks every request and answer, a tamper-evident log of all of
@@ -165,6 +167,9 @@ pub(crate) enum Command {
     /// What somebody may not do for a while: block, hold, make stricter, slow down; and the way back.
     #[command(subcommand, after_help = contain::CONTAIN)]
     Contain(ContainCommand),
+    /// Signals: what other systems know, which rules go by.
+    #[command(subcommand, after_help = signals::SIGNALS)]
+    Signals(SignalsCommand),
     /// Export jobs on the server.
     #[command(subcommand, after_help = examples::EXPORT)]
     Export(ExportCommand),

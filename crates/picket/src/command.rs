@@ -21,6 +21,7 @@ mod render;
 mod rules;
 mod serve;
 mod sessions;
+mod signals;
 mod subjects;
 mod teams;
 mod tokens;
@@ -171,6 +172,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Exceptions(command) => return exceptions::run(command, &context),
         Command::Incidents(command) => incidents::run(command, &context)?,
         Command::Contain(command) => return contain::run(command, &context),
+        Command::Signals(command) => return signals::run(command, &context),
         Command::Metrics(args) => metrics::run(&args, &context)?,
         Command::Audit(command) => return audit::run(command, &context),
         Command::Export(command) => export::run(command, &context)?,

@@ -61,6 +61,7 @@ impl Shape {
             ("GET" | "DELETE", "/v1/exceptions/{id}") => gives(One("Exception")),
             ("GET", "/v1/incidents") => asked(&[INCIDENTS], Many("Incident")),
             ("GET", "/v1/incidents/{id}") => gives(One("Incident")),
+            ("POST", "/v1/signals") => taking("NewSignals", Many("SignalResult")),
             ("GET", "/v1/containments") => asked(&[CONTAINMENTS], Many("Containment")),
             ("POST", "/v1/containments") => making("CreateContainment", One("Containment")),
             ("GET", "/v1/containments/{id}") => gives(One("Containment")),

@@ -53,7 +53,7 @@ async fn one(state: State, caller: Caller, id: String, act: Act) -> Result<Json<
     let done = state.blocking(move |state| {
         let done = state.queue.act(&normal(&id), act, &reviewer(&caller));
         let entry = done.inspect(|entry| decided(state, entry)).map_err(|error| problem(&error))?;
-        let exception_proposal = exceptions::proposal(state, &entry);
+        let exception_proposal = exceptions::proposal(state, caller.workspace(), &entry);
         Ok(Escalation { exception_proposal, ..view(entry, now) })
     });
     done.await.map(Json)

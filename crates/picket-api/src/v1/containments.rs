@@ -27,14 +27,14 @@ const REASON_CHARS_MAX: usize = 1_000;
 
 pub(crate) async fn list(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     parameters: Parameters,
 ) -> Result<Json<Vec<Containment>>, ApiProblem> {
     parameters.only(&[NAMES])?;
     let wanted = parameters.get("state").map(|word| word_of("state", word)).transpose()?;
     let limit = parameters.number("limit")?.unwrap_or(LIMIT).min(LIMIT);
     let found = state.blocking(move |state| {
-        let found = state.db.read(|connection| containments::list(connection, &state.workspace, wanted, limit))?;
+        let found = state.db.read(|connection| containments::list(connection, caller.workspace(), wanted, limit))?;
         Ok(found.into_iter().map(|one| view(state, one)).collect())
     });
     found.await.map(Json)
@@ -42,11 +42,11 @@ pub(crate) async fn list(
 
 pub(crate) async fn get(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Containment>, ApiProblem> {
     let found = state.blocking(move |state| {
-        let found = state.db.read(|connection| containments::get(connection, &state.workspace, &normal(&id)))?;
+        let found = state.db.read(|connection| containments::get(connection, caller.workspace(), &normal(&id)))?;
         found.map(|one| view(state, one)).ok_or_else(|| ApiProblem::not_found("containment"))
     });
     found.await.map(Json)
@@ -60,7 +60,7 @@ pub(crate) async fn create(
     let wanted = parsed(wanted)?;
     let made = state.blocking(move |state| {
         let is_key = |id: &str| {
-            let found = state.credentials.get(&state.workspace, id);
+            let found = state.credentials.get(caller.workspace(), id);
             found.is_some_and(|found| found.kind == TokenKind::GatewayKey)
         };
         if wanted.kind == TargetKind::Key && !is_key(&wanted.target) {

@@ -59,7 +59,7 @@ pub(crate) async fn list(
             since: parameters.moment("since", now)?,
             limit: limit.unwrap_or(10_000),
         };
-        Ok(state.db.read(|connection| escalations::list(connection, &state.workspace, &filter))?)
+        Ok(state.db.read(|connection| escalations::list(connection, caller.workspace(), &filter))?)
     });
     Ok(Json(found.await?.into_iter().map(|entry| view(entry, now)).collect()))
 }
@@ -67,18 +67,18 @@ pub(crate) async fn list(
 /// One, with others like it and whom it can be handed on to.
 pub(crate) async fn get(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Escalation>, ApiProblem> {
     let (id, now) = (normal(&id), state.log.clock().now());
     let found = state.blocking(move |state| {
         let found = state.db.read(|connection| {
-            let Some(entry) = escalations::get(connection, &state.workspace, &id)? else { return Ok(None) };
-            let before = escalations::precedent(connection, &state.workspace, &entry, now.minus(PRECEDENT))?;
+            let Some(entry) = escalations::get(connection, caller.workspace(), &id)? else { return Ok(None) };
+            let before = escalations::precedent(connection, caller.workspace(), &entry, now.minus(PRECEDENT))?;
             Ok::<_, rusqlite::Error>(Some((entry, before)))
         });
         let (entry, before) = found?.ok_or_else(|| ApiProblem::not_found("escalation"))?;
-        let proposal = exceptions::proposal(state, &entry);
+        let proposal = exceptions::proposal(state, caller.workspace(), &entry);
         Ok((entry, before, proposal))
     });
     let (entry, before, exception_proposal) = found.await?;
@@ -101,13 +101,13 @@ pub(crate) async fn get(
 /// What waits, equals together.
 pub(crate) async fn groups(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     parameters: Parameters,
 ) -> Result<Json<Vec<EscalationGroup>>, ApiProblem> {
     parameters.only(&[GROUPS])?;
     let limit = parameters.number("limit")?.unwrap_or(1_000);
     let found = state.blocking(move |state| {
-        Ok(state.db.read(|connection| escalations::groups(connection, &state.workspace, limit))?)
+        Ok(state.db.read(|connection| escalations::groups(connection, caller.workspace(), limit))?)
     });
     Ok(Json(found.await?.into_iter().map(group).collect()))
 }

@@ -114,8 +114,10 @@ pub(crate) async fn audit_log(
         let mut request = selection::request(&parameters, state.log.clock().now())?;
         request.event_types = Vec::new();
         request.filter = request.filter.and(
-            picket_query::Query::parse("-event_type:request -event_type:verdict.late")
-                .map_err(|error| ApiProblem::query(&error))?,
+            picket_query::Query::parse(
+                "-event_type:request -event_type:verdict.late -event_type:external.* -event_type:system.metrics",
+            )
+            .map_err(|error| ApiProblem::query(&error))?,
         );
         request.order = Order::Descending;
         request.limit = Some(request.limit.unwrap_or(100));

@@ -10,7 +10,7 @@ use axum::extract::State as Shared;
 use http::StatusCode;
 use picket_api_types::{CreateException, Exception, ExceptionCover, ExceptionProposal, ExceptionScope};
 use picket_bodies::BodyState;
-use picket_event::{Event, ExceptionId, Identity};
+use picket_event::{Event, ExceptionId, Identity, Workspace};
 use picket_evidence::contents;
 use picket_review::{EXCEPTION_LIFE, EXCEPTION_LIFE_MAX, NewException, is_exceptable, is_for_everybody, proposed};
 use picket_stdx::duration;
@@ -32,7 +32,7 @@ const LIFE_MIN: Duration = Duration::from_secs(60);
 
 pub(crate) async fn list(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     parameters: Parameters,
 ) -> Result<Json<Vec<Exception>>, ApiProblem> {
     parameters.only(&[NAMES])?;
@@ -44,7 +44,7 @@ pub(crate) async fn list(
     let limit = parameters.number("limit")?.unwrap_or(LIMIT).min(LIMIT);
     let found = state.blocking(move |state| {
         let of = (status.as_deref(), escalation.as_deref());
-        let found = state.db.read(|connection| exceptions::list(connection, &state.workspace, of, limit))?;
+        let found = state.db.read(|connection| exceptions::list(connection, caller.workspace(), of, limit))?;
         Ok(found.into_iter().map(|exception| view(state, exception)).collect())
     });
     found.await.map(Json)
@@ -52,10 +52,11 @@ pub(crate) async fn list(
 
 pub(crate) async fn get(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Exception>, ApiProblem> {
-    let found = state.blocking(move |state| one(state, &normal(&id)).map(|exception| view(state, exception)));
+    let found = state
+        .blocking(move |state| one(state, caller.workspace(), &normal(&id)).map(|exception| view(state, exception)));
     found.await.map(Json)
 }
 
@@ -73,11 +74,11 @@ pub(crate) async fn create(
         }
         let lasts = life(wanted.expires.as_deref())?;
         let (all, asked_by) = match &wanted.from_escalation {
-            Some(id) => of_escalation(state, id, &wanted)?,
+            Some(id) => of_escalation((state, caller.workspace()), id, &wanted)?,
             None => (vec![named(&wanted)?], None),
         };
         let reason = reason(&wanted)?;
-        let policy = super::policies::in_force_compiled(state)?;
+        let policy = super::policies::in_force_compiled(state, caller.workspace())?;
         for covers in &all {
             policy.may_except(&covers.policy, &covers.finding, !covers.texts.is_empty()).map_err(ApiProblem::conflict)?;
             refuse_wide(&caller, covers, wanted.everywhere)?;
@@ -103,7 +104,7 @@ pub(crate) async fn revoke(
         let id = normal(&id);
         let ended = state.queue.revoke_exception(&id, (&caller.name(), caller.id()));
         let Some(ended) = ended.map_err(|error| acts::problem(&error))? else {
-            let found = one(state, &id)?;
+            let found = one(state, caller.workspace(), &id)?;
             return Err(ApiProblem::conflict(format!("it has ended already: {}", found.status)));
         };
         state.control.exceptions_changed();
@@ -113,12 +114,16 @@ pub(crate) async fn revoke(
 }
 
 /// What can be made of an escalation that was a false positive; none where nothing can.
-pub(super) fn proposal(state: &State, escalation: &picket_store::escalations::Escalation) -> Option<ExceptionProposal> {
+pub(super) fn proposal(
+    state: &State,
+    workspace: &Workspace,
+    escalation: &picket_store::escalations::Escalation,
+) -> Option<ExceptionProposal> {
     if !is_exceptable(escalation) || !state.control.allows_exceptions() {
         return None;
     }
     let event = events::one(state, &escalation.event_id).ok()?;
-    let policy = super::policies::in_force_compiled(state).ok()?;
+    let policy = super::policies::in_force_compiled(state, workspace).ok()?;
     let all = proposed(&event);
     let is_exact = all.iter().any(|covers| policy.may_except(&covers.policy, &covers.finding, false).is_err());
     let may = |covers: &&Covers| policy.may_except(&covers.policy, &covers.finding, true).is_ok();
@@ -163,7 +168,7 @@ fn of_event(event: &Event, scope: ExceptionScope) -> Result<String, ApiProblem> 
 
 /// What an escalation found, for those of its event whom the scope names; and who asked.
 fn of_escalation(
-    state: &State,
+    (state, workspace): (&State, &Workspace),
     id: &str,
     wanted: &CreateException,
 ) -> Result<(Vec<Covers>, Option<String>), ApiProblem> {
@@ -176,7 +181,7 @@ fn of_escalation(
         ));
     }
     let id = escalations::normal(id);
-    let found = state.db.read(|connection| picket_store::escalations::get(connection, &state.workspace, &id))?;
+    let found = state.db.read(|connection| picket_store::escalations::get(connection, workspace, &id))?;
     let found = found.ok_or_else(|| ApiProblem::not_found("escalation"))?;
     if !is_exceptable(&found) {
         return Err(ApiProblem::conflict("an exception comes of an escalation that was resolved as a false positive"));
@@ -283,7 +288,7 @@ fn refuse_own(
     caller: &Caller,
     (covers, asked_by): (&Covers, Option<&String>),
 ) -> Result<(), ApiProblem> {
-    let key = covers.key.as_ref().and_then(|key| state.credentials.get(&state.workspace, key));
+    let key = covers.key.as_ref().and_then(|key| state.credentials.get(caller.workspace(), key));
     let of_key = key.as_ref().and_then(|key| key.details.user.as_ref());
     match [covers.user.as_ref(), of_key, asked_by].into_iter().flatten().find(|user| caller.is_known_as(user)) {
         Some(user) => Err(ApiProblem::not_permitted(format!("this is for {user}; somebody else has to make it"))),
@@ -312,8 +317,8 @@ fn life(text: Option<&str>) -> Result<Duration, ApiProblem> {
     Ok(life)
 }
 
-fn one(state: &State, id: &str) -> Result<exceptions::Exception, ApiProblem> {
-    let found = state.db.read(|connection| exceptions::get(connection, &state.workspace, id))?;
+fn one(state: &State, workspace: &Workspace, id: &str) -> Result<exceptions::Exception, ApiProblem> {
+    let found = state.db.read(|connection| exceptions::get(connection, workspace, id))?;
     found.ok_or_else(|| ApiProblem::not_found("exception"))
 }
 

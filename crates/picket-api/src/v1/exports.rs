@@ -11,7 +11,7 @@ use axum::extract::State as Shared;
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use picket_api_types::{CreateExport, Export, ExportFormat, ExportState};
-use picket_event::{EventType, ExportId};
+use picket_event::{EventType, ExportId, Workspace};
 use picket_evidence::{ExportRequest, context_of};
 use picket_query::Query;
 use picket_store::exports;
@@ -44,7 +44,7 @@ pub(crate) async fn create(
             include_bodies: wanted.include_bodies,
         };
         let text = serde_json::to_string(&request).map_err(|error| ApiProblem::internal(&error))?;
-        let (id, by, workspace) = (ExportId::new(now).to_string(), caller.name(), state.workspace.clone());
+        let (id, by, workspace) = (ExportId::new(now).to_string(), caller.name(), caller.workspace().clone());
         let job = id.clone();
         state.act(&caller, "exports.create", move |tx| {
             exports::create(tx, &workspace, &job, &text, &by, now)?;
@@ -53,14 +53,14 @@ pub(crate) async fn create(
                 About { event_type: EventType::of("export.created"), target: format!("export:{job}"), reason: None },
             ))
         })?;
-        find(state, &id)
+        find(state, caller.workspace(), &id)
     });
     Ok((StatusCode::CREATED, Json(created.await?)))
 }
 
-pub(crate) async fn list(Shared(state): Shared<State>, _caller: Caller) -> Result<Json<Vec<Export>>, ApiProblem> {
-    let all = state.blocking(|state| {
-        let jobs = state.db.read(|connection| exports::list(connection, &state.workspace))?;
+pub(crate) async fn list(Shared(state): Shared<State>, caller: Caller) -> Result<Json<Vec<Export>>, ApiProblem> {
+    let all = state.blocking(move |state| {
+        let jobs = state.db.read(|connection| exports::list(connection, caller.workspace()))?;
         jobs.into_iter().map(|job| view(job, state.exporter.keep)).collect()
     });
     all.await.map(Json)
@@ -68,10 +68,10 @@ pub(crate) async fn list(Shared(state): Shared<State>, _caller: Caller) -> Resul
 
 pub(crate) async fn get(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Export>, ApiProblem> {
-    state.blocking(move |state| find(state, &id)).await.map(Json)
+    state.blocking(move |state| find(state, caller.workspace(), &id)).await.map(Json)
 }
 
 /// Stops a job that waits or runs.
@@ -81,8 +81,8 @@ pub(crate) async fn cancel(
     Path(id): Path<String>,
 ) -> Result<Json<Export>, ApiProblem> {
     let cancelled = state.blocking(move |state| {
-        let id = find(state, &id)?.id;
-        let (job, workspace, now) = (id.clone(), state.workspace.clone(), state.log.clock().now());
+        let id = find(state, caller.workspace(), &id)?.id;
+        let (job, workspace, now) = (id.clone(), caller.workspace().clone(), state.log.clock().now());
         let done = state.act_if(&caller, "exports.cancel", move |tx| {
             let about =
                 About { event_type: EventType::of("export.cancelled"), target: format!("export:{job}"), reason: None };
@@ -92,7 +92,7 @@ pub(crate) async fn cancel(
             // One that waits since a restart has written something already; one that runs removes it once more.
             state.exporter.remove(&id);
         }
-        let export = find(state, &id)?;
+        let export = find(state, caller.workspace(), &id)?;
         if done { Ok(export) } else { Err(ApiProblem::conflict("the export has ended already")) }
     });
     cancelled.await.map(Json)
@@ -106,7 +106,7 @@ pub(crate) async fn file(
     headers: HeaderMap,
 ) -> Result<Response, ApiProblem> {
     let answer = state.blocking(move |state| {
-        let export = finished(state, &id)?;
+        let export = finished(state, caller.workspace(), &id)?;
         let name = format!("{}.{}", export.id, word(export.format));
         let mut response = fetched(state, &caller, &headers, &name, &export, export.sha256.as_deref())?;
         response.headers_mut().insert("picket-total", HeaderValue::from(export.rows));
@@ -123,14 +123,14 @@ pub(crate) async fn context(
     headers: HeaderMap,
 ) -> Result<Response, ApiProblem> {
     let answer = state.blocking(move |state| {
-        let export = finished(state, &id)?;
+        let export = finished(state, caller.workspace(), &id)?;
         fetched(state, &caller, &headers, &context_of(&export.id), &export, export.context_sha256.as_deref())
     });
     answer.await
 }
 
-fn finished(state: &State, id: &str) -> Result<Export, ApiProblem> {
-    let export = find(state, id)?;
+fn finished(state: &State, workspace: &Workspace, id: &str) -> Result<Export, ApiProblem> {
+    let export = find(state, workspace, id)?;
     match export.state {
         ExportState::Done => Ok(export),
         ExportState::Queued | ExportState::Running => {
@@ -175,9 +175,9 @@ fn fetched(
     Ok(response)
 }
 
-fn find(state: &State, id: &str) -> Result<Export, ApiProblem> {
+fn find(state: &State, workspace: &Workspace, id: &str) -> Result<Export, ApiProblem> {
     let id = id.parse::<ExportId>().map(|id| id.to_string()).map_err(|error| ApiProblem::bad(error.to_string()))?;
-    let job = state.db.read(|connection| exports::get(connection, &state.workspace, &id))?;
+    let job = state.db.read(|connection| exports::get(connection, workspace, &id))?;
     let mut export =
         job.ok_or_else(|| ApiProblem::not_found("export")).and_then(|job| view(job, state.exporter.keep))?;
     if export.state == ExportState::Done {

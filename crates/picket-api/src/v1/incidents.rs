@@ -17,24 +17,25 @@ const LIMIT: u64 = 1_000;
 
 pub(crate) async fn list(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     parameters: Parameters,
 ) -> Result<Json<Vec<Incident>>, ApiProblem> {
     parameters.only(&[NAMES])?;
     let limit = parameters.number("limit")?.unwrap_or(LIMIT).min(LIMIT);
-    let found = state
-        .blocking(move |state| Ok(state.db.read(|connection| incidents::list(connection, &state.workspace, limit))?));
+    let found = state.blocking(move |state| {
+        Ok(state.db.read(|connection| incidents::list(connection, caller.workspace(), limit))?)
+    });
     Ok(Json(found.await?.into_iter().map(view).collect()))
 }
 
 pub(crate) async fn get(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Incident>, ApiProblem> {
     let id = id.parse::<IncidentId>().map_or(id, |id| id.to_string());
     let found = state
-        .blocking(move |state| Ok(state.db.read(|connection| incidents::get(connection, &state.workspace, &id))?));
+        .blocking(move |state| Ok(state.db.read(|connection| incidents::get(connection, caller.workspace(), &id))?));
     found.await?.map(view).map(Json).ok_or_else(|| ApiProblem::not_found("incident"))
 }
 

@@ -19,9 +19,9 @@ use std::time::Duration;
 /// Life of a credential that names none.
 pub(crate) const LIFE: Duration = Duration::from_secs(90 * 86_400);
 
-pub(crate) async fn list(Shared(state): Shared<State>, _caller: Caller) -> Json<Vec<Key>> {
+pub(crate) async fn list(Shared(state): Shared<State>, caller: Caller) -> Json<Vec<Key>> {
     let now = state.log.clock().now();
-    let all = state.credentials.list(&state.workspace);
+    let all = state.credentials.list(caller.workspace());
     Json(
         all.iter()
             .filter(|credential| credential.kind == TokenKind::GatewayKey)
@@ -60,15 +60,16 @@ pub(crate) async fn create(
     let new = NewCredential {
         kind: TokenKind::GatewayKey,
         roles: Role::Service.into(),
-        workspace: state.workspace.clone(),
+        workspace: caller.workspace().clone(),
         name: wanted.name,
         details,
         created_by: caller.id().to_owned(),
         created_at: now,
         expires_at,
     };
+    let workspace = caller.workspace().clone();
     let (token, id) = make(&state, caller, new, "key.created").await?;
-    let key = state.credentials.get(&state.workspace, &id).ok_or_else(|| ApiProblem::not_found("key"))?;
+    let key = state.credentials.get(&workspace, &id).ok_or_else(|| ApiProblem::not_found("key"))?;
     Ok((StatusCode::CREATED, Json(CreatedKey { token, key: view(&key, now) })))
 }
 
@@ -78,10 +79,11 @@ pub(crate) async fn revoke(
     Path(id): Path<String>,
 ) -> Result<Json<Key>, ApiProblem> {
     let found =
-        state.credentials.get(&state.workspace, &id).filter(|credential| credential.kind == TokenKind::GatewayKey);
+        state.credentials.get(caller.workspace(), &id).filter(|credential| credential.kind == TokenKind::GatewayKey);
     found.ok_or_else(|| ApiProblem::not_found("key"))?;
+    let workspace = caller.workspace().clone();
     end(&state, caller, &id, "key.revoked").await?;
-    let key = state.credentials.get(&state.workspace, &id).ok_or_else(|| ApiProblem::not_found("key"))?;
+    let key = state.credentials.get(&workspace, &id).ok_or_else(|| ApiProblem::not_found("key"))?;
     Ok(Json(view(&key, state.log.clock().now())))
 }
 
@@ -108,7 +110,7 @@ pub(crate) async fn end(state: &State, caller: Caller, id: &str, event: &'static
     let id = id.to_owned();
     let ended = state.blocking(move |state| {
         let (credentials, workspace, now) =
-            (state.credentials.clone(), state.workspace.clone(), state.log.clock().now());
+            (state.credentials.clone(), caller.workspace().clone(), state.log.clock().now());
         state.act(&caller, "credentials.revoke", move |tx| {
             credentials.revoke(tx, &workspace, &id, now).map_err(AppendError::Database)?;
             Ok(((), About { event_type: EventType::of(event), target: format!("credential:{id}"), reason: None }))

@@ -15,7 +15,7 @@ use picket_event::ids::ParseIdError;
 use picket_log::EventLog;
 use serde_json::{Value, json};
 
-pub(crate) async fn list(Shared(state): Shared<State>, _caller: Caller) -> Json<Vec<LogSummary>> {
+pub(crate) async fn list(Shared(state): Shared<State>, caller: Caller) -> Json<Vec<LogSummary>> {
     let view = |log: &EventLog| {
         let info = log.info();
         LogSummary {
@@ -26,31 +26,31 @@ pub(crate) async fn list(Shared(state): Shared<State>, _caller: Caller) -> Json<
             size: log.size(),
         }
     };
-    Json(state.logs.all().iter().map(view).collect())
+    Json(state.logs.seen_by(caller.workspace()).map(view).collect())
 }
 
 pub(crate) async fn checkpoint(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     Path(log): Path<String>,
 ) -> Result<Response, ApiProblem> {
-    let note = state.blocking(move |state| Ok(find(state, &log)?.checkpoint()?)).await?;
+    let note = state.blocking(move |state| Ok(find(state, &caller, &log)?.checkpoint()?)).await?;
     let note = note.ok_or_else(|| ApiProblem::not_found("checkpoint yet; one is signed each second"))?;
     Ok(bytes(note, "text/plain; charset=utf-8"))
 }
 
 pub(crate) async fn tile(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     Path((log, path)): Path<(String, String)>,
 ) -> Result<Response, ApiProblem> {
-    let tile = state.blocking(move |state| Ok(find(state, &log)?.tile(&format!("tile/{path}"))?)).await?;
+    let tile = state.blocking(move |state| Ok(find(state, &caller, &log)?.tile(&format!("tile/{path}"))?)).await?;
     tile.map(|tile| bytes(tile, "application/octet-stream")).ok_or_else(|| ApiProblem::not_found("tile"))
 }
 
 pub(crate) async fn consistency(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     Path(log): Path<String>,
     parameters: Parameters,
 ) -> Result<Json<Value>, ApiProblem> {
@@ -60,7 +60,7 @@ pub(crate) async fn consistency(
     };
     let (from, to) = (size("from")?, size("to")?);
     let proof = state.blocking(move |state| {
-        let log = find(state, &log)?;
+        let log = find(state, &caller, &log)?;
         if from == 0 || from > to || to > log.size() {
             return Err(ApiProblem::bad("sizes are 1 ≤ from ≤ to ≤ the size of the log"));
         }
@@ -85,14 +85,14 @@ pub(crate) async fn event_proof(
 /// The proof of one entry of a log, by its position or by the event that it closes.
 pub(crate) async fn proof(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     Path(log): Path<String>,
     parameters: Parameters,
 ) -> Result<Json<Proof>, ApiProblem> {
     parameters.only(&[&["event", "position"]])?;
     let position = parameters.number::<u64>("position")?;
     let proof = state.blocking(move |state| {
-        let log = find(state, &log)?;
+        let log = find(state, &caller, &log)?;
         match (parameters.get("event"), position) {
             (Some(event), None) => {
                 let id: EventId = event.parse().map_err(|error: ParseIdError| ApiProblem::bad(error.to_string()))?;
@@ -118,11 +118,11 @@ fn prove(log: &EventLog, position: u64) -> Result<Proof, ApiProblem> {
     })
 }
 
-pub(crate) async fn verify(Shared(state): Shared<State>, _caller: Caller) -> Result<Json<Value>, ApiProblem> {
-    let report = state.blocking(|state| {
+pub(crate) async fn verify(Shared(state): Shared<State>, caller: Caller) -> Result<Json<Value>, ApiProblem> {
+    let report = state.blocking(move |state| {
         let mut logs = Vec::new();
         let mut passed = true;
-        for log in state.logs.all() {
+        for log in state.logs.seen_by(caller.workspace()) {
             match log.verify(&mut |_, _| {}) {
                 Ok(report) => logs.push(serde_json::to_value(report).unwrap_or_default()),
                 Err(error) => {
@@ -136,8 +136,9 @@ pub(crate) async fn verify(Shared(state): Shared<State>, _caller: Caller) -> Res
     report.await.map(Json)
 }
 
-fn find<'a>(state: &'a State, id: &str) -> Result<&'a EventLog, ApiProblem> {
-    state.logs.get(id).ok_or_else(|| ApiProblem::not_found("log"))
+/// A log that is there for the caller; that of another workspace is not.
+fn find<'a>(state: &'a State, caller: &'a Caller, id: &str) -> Result<&'a EventLog, ApiProblem> {
+    state.logs.seen_by(caller.workspace()).find(|log| log.id() == id).ok_or_else(|| ApiProblem::not_found("log"))
 }
 
 fn bytes(body: Vec<u8>, media: &'static str) -> Response {

@@ -10,7 +10,7 @@ use http::StatusCode;
 use picket_api_types::{
     ApplyPolicy, DecideProposal, MonitorRequest, PolicyDiff, PolicyProposal, PolicyText, PolicyVersion, RollbackRequest,
 };
-use picket_event::ProposalId;
+use picket_event::{ProposalId, Workspace};
 use picket_policy::{Policy, compile};
 use picket_store::{Permission, policies, proposals as stored_proposals};
 use serde::Serialize;
@@ -24,24 +24,24 @@ const NOTE_CHARS_MAX: usize = 500;
 
 pub(crate) async fn history(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
 ) -> Result<Json<Vec<PolicyVersion>>, ApiProblem> {
     let all = state
-        .blocking(|state| Ok(state.db.read(|connection| policies::history(connection, &state.workspace))?))
+        .blocking(move |state| Ok(state.db.read(|connection| policies::history(connection, caller.workspace()))?))
         .await?;
     Ok(Json(all.into_iter().map(|version| PolicyVersion { text: None, ..view(version) }).collect()))
 }
 
-pub(crate) async fn active(Shared(state): Shared<State>, _caller: Caller) -> Result<Json<PolicyVersion>, ApiProblem> {
-    state.blocking(in_force).await.map(view).map(Json)
+pub(crate) async fn active(Shared(state): Shared<State>, caller: Caller) -> Result<Json<PolicyVersion>, ApiProblem> {
+    state.blocking(move |state| in_force(state, caller.workspace())).await.map(view).map(Json)
 }
 
 pub(crate) async fn get(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     Path(version): Path<u64>,
 ) -> Result<Json<PolicyVersion>, ApiProblem> {
-    state.blocking(move |state| stored(state, version)).await.map(view).map(Json)
+    state.blocking(move |state| stored(state, caller.workspace(), version)).await.map(view).map(Json)
 }
 
 /// What came of a change: it is in force, or waits for a second person.
@@ -83,7 +83,7 @@ fn change(
             let (person, author) = (proven(caller)?, caller.name());
             let proposing = Proposing { author_id: caller.id().to_owned(), author, person, base };
             let made = state.control.propose_policy(text, &proposing)?;
-            return proposed(state, made).map(Changed::Proposed);
+            return proposed((state, caller.workspace()), made).map(Changed::Proposed);
         }
     };
     state.control.apply_policy(text, caller.id(), (base, &deploy)).map(Changed::InForce)
@@ -113,7 +113,7 @@ fn proven(caller: &Caller) -> Result<String, ApiProblem> {
 
 pub(crate) async fn proposals(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     parameters: Parameters,
 ) -> Result<Json<Vec<PolicyProposal>>, ApiProblem> {
     parameters.only(&[NAMES])?;
@@ -123,8 +123,8 @@ pub(crate) async fn proposals(
     }
     let limit = parameters.number("limit")?.unwrap_or(LIMIT).min(LIMIT);
     let all = state.blocking(move |state| {
-        let present = in_force(state)?.version;
-        let list = |connection: &_| stored_proposals::list(connection, &state.workspace, status.as_deref(), limit);
+        let present = in_force(state, caller.workspace())?.version;
+        let list = |connection: &_| stored_proposals::list(connection, caller.workspace(), status.as_deref(), limit);
         let all = state.db.read(list)?;
         Ok(all.into_iter().map(|one| PolicyProposal { text: None, ..shown(one, present) }).collect())
     });
@@ -133,12 +133,12 @@ pub(crate) async fn proposals(
 
 pub(crate) async fn proposal(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<PolicyProposal>, ApiProblem> {
     let found = state.blocking(move |state| {
-        let get = |connection: &_| stored_proposals::get(connection, &state.workspace, &normal(&id));
-        proposed(state, state.db.read(get)?.ok_or_else(|| ApiProblem::not_found("proposal"))?)
+        let get = |connection: &_| stored_proposals::get(connection, caller.workspace(), &normal(&id));
+        proposed((state, caller.workspace()), state.db.read(get)?.ok_or_else(|| ApiProblem::not_found("proposal"))?)
     });
     found.await.map(Json)
 }
@@ -164,7 +164,7 @@ pub(crate) async fn reject(
 ) -> Result<Json<PolicyProposal>, ApiProblem> {
     let rejected = state.blocking(move |state| {
         let approver = approver(&caller, caller.person().to_owned(), wanted)?;
-        proposed(state, state.control.reject_policy(&normal(&id), &approver)?)
+        proposed((state, caller.workspace()), state.control.reject_policy(&normal(&id), &approver)?)
     });
     rejected.await.map(Json)
 }
@@ -183,8 +183,11 @@ fn normal(id: &str) -> String {
 }
 
 /// A proposal with what it would change.
-fn proposed(state: &State, proposal: stored_proposals::Proposal) -> Result<PolicyProposal, ApiProblem> {
-    let present = in_force(state)?;
+fn proposed(
+    (state, workspace): (&State, &Workspace),
+    proposal: stored_proposals::Proposal,
+) -> Result<PolicyProposal, ApiProblem> {
+    let present = in_force(state, workspace)?;
     let changes = match proposal.status.as_str() {
         "open" => picket_policy::diff(&compiled(&present.text)?, &compiled(&proposal.text)?),
         _ => Vec::new(),
@@ -212,12 +215,12 @@ fn shown(proposal: stored_proposals::Proposal, present: u64) -> PolicyProposal {
 
 pub(crate) async fn diff(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     Json(wanted): Json<PolicyText>,
 ) -> Result<Json<PolicyDiff>, ApiProblem> {
     let diff = state.blocking(move |state| {
         let new = compiled(&wanted.text)?;
-        let changes = picket_policy::diff(&compiled(&in_force(state)?.text)?, &new);
+        let changes = picket_policy::diff(&compiled(&in_force(state, caller.workspace())?.text)?, &new);
         Ok(PolicyDiff { changes, managed_by_file: state.control.policy_is_of_file() })
     });
     diff.await.map(Json)
@@ -231,13 +234,13 @@ pub(crate) async fn rollback(
     let applied = state.blocking(move |state| {
         let target = match wanted.version {
             Some(version) => version,
-            None => in_force(state)?
+            None => in_force(state, caller.workspace())?
                 .version
                 .checked_sub(1)
                 .filter(|version| *version > 0)
                 .ok_or_else(|| ApiProblem::conflict("there is no earlier version"))?,
         };
-        let target = stored(state, target)?;
+        let target = stored(state, caller.workspace(), target)?;
         if state.control.needs_approval() && target.break_glass.is_some() {
             return Err(ApiProblem::conflict(format!(
                 "version {} was deployed without a second person; apply its text, so that somebody approves it",
@@ -255,7 +258,7 @@ pub(crate) async fn monitor(
     Json(wanted): Json<MonitorRequest>,
 ) -> Result<(StatusCode, Json<Changed>), ApiProblem> {
     let changed = state.blocking(move |state| {
-        let present = in_force(state)?;
+        let present = in_force(state, caller.workspace())?;
         let text = with_mode(&present.text, &wanted.kind, wanted.enforce)?;
         change(state, &caller, &text, (Some(present.version), wanted.break_glass))
     });
@@ -278,17 +281,17 @@ fn compiled(text: &str) -> Result<Policy, ApiProblem> {
 }
 
 /// The policy in force.
-pub(super) fn in_force_compiled(state: &State) -> Result<Policy, ApiProblem> {
-    compiled(&in_force(state)?.text)
+pub(super) fn in_force_compiled(state: &State, workspace: &Workspace) -> Result<Policy, ApiProblem> {
+    compiled(&in_force(state, workspace)?.text)
 }
 
-fn in_force(state: &State) -> Result<policies::PolicyVersion, ApiProblem> {
-    let active = state.db.read(|connection| policies::active(connection, &state.workspace))?;
+fn in_force(state: &State, workspace: &Workspace) -> Result<policies::PolicyVersion, ApiProblem> {
+    let active = state.db.read(|connection| policies::active(connection, workspace))?;
     active.ok_or_else(|| ApiProblem::not_found("policy"))
 }
 
-fn stored(state: &State, version: u64) -> Result<policies::PolicyVersion, ApiProblem> {
-    let found = state.db.read(|connection| policies::get(connection, &state.workspace, version))?;
+fn stored(state: &State, workspace: &Workspace, version: u64) -> Result<policies::PolicyVersion, ApiProblem> {
+    let found = state.db.read(|connection| policies::get(connection, workspace, version))?;
     found.ok_or_else(|| ApiProblem::not_found("policy version"))
 }
 

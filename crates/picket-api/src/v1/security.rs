@@ -7,6 +7,7 @@ use crate::problem::ApiProblem;
 use crate::state::State;
 use axum::extract::State as Shared;
 use picket_api_types::{SecurityMetric, SecurityMetrics};
+use picket_event::Workspace;
 use picket_query::{Field, Query};
 use picket_review::{Measures, Times};
 use picket_search::{Request, StatsRequest};
@@ -27,7 +28,7 @@ const MODELS: usize = 100;
 
 pub(crate) async fn get(
     Shared(state): Shared<State>,
-    _caller: Caller,
+    caller: Caller,
     parameters: Parameters,
 ) -> Result<Json<SecurityMetrics>, ApiProblem> {
     parameters.only(&[NAMES])?;
@@ -36,7 +37,7 @@ pub(crate) async fn get(
         let since = parameters.moment("since", now)?.unwrap_or(now.minus(WINDOW));
         let window = Window { since, now, length: now.max(since).since(since) };
         let mut metrics = traffic(state, &window)?;
-        metrics.extend(queue(state, &window)?);
+        metrics.extend(queue(state, caller.workspace(), &window)?);
         metrics.push(SecurityMetric {
             detail: Some("no destination is configured".to_owned()),
             ..metric("siem_coverage", "ratio", None, 0, Some(1.0))
@@ -92,10 +93,10 @@ fn traffic(state: &State, window: &Window) -> Result<Vec<SecurityMetric>, ApiPro
     ])
 }
 
-fn queue(state: &State, window: &Window) -> Result<Vec<SecurityMetric>, ApiProblem> {
+fn queue(state: &State, workspace: &Workspace, window: &Window) -> Result<Vec<SecurityMetric>, ApiProblem> {
     let (waiting, measured) = state.db.read(|connection| {
-        let waiting = escalations::waiting(connection, &state.workspace, window.now)?;
-        Ok::<_, rusqlite::Error>((waiting, escalations::measured(connection, &state.workspace, window.since)?))
+        let waiting = escalations::waiting(connection, workspace, window.now)?;
+        Ok::<_, rusqlite::Error>((waiting, escalations::measured(connection, workspace, window.since)?))
     })?;
     let Measures { detect, triage, verdicts, expired } = Measures::of(&measured);
     let created = u64::try_from(measured.len()).unwrap_or(u64::MAX);

@@ -12,7 +12,7 @@ use http::StatusCode;
 use picket_api_types::{EraseSubject, ErasedSubject};
 use picket_db::{Lane, Ticket};
 use picket_event::entry::NameKind;
-use picket_event::{Event, EventType};
+use picket_event::{Event, EventType, Workspace};
 use picket_identity::Erasure;
 use picket_log::AppendError;
 use picket_store::{TokenKind, containments, escalations, exceptions, incidents};
@@ -40,17 +40,17 @@ pub(crate) async fn erase(
     let erased = state.blocking(move |state| {
         let subject = state.log.id_of_name(NameKind::User, &name)?;
         let subject = subject.ok_or_else(|| ApiProblem::not_found("user in any event"))?;
-        refuse_keys(state, &name)?;
+        refuse_keys(state, caller.workspace(), &name)?;
         let erasure = Erasure { subject, name, actor: caller.id().to_owned() };
-        let (log_state, begun) = (state.clone(), erasure.clone());
+        let (log_state, begun, workspace) = (state.clone(), erasure.clone(), caller.workspace().clone());
         state.act_or(&caller, "subjects.erase", move |tx| {
-            let (workspace, name) = (&log_state.workspace, &begun.name);
+            let name = &begun.name;
             log_state.identity.begin_erasure(tx, &begun)?;
-            log_state.credentials.forget_user(tx, workspace, name)?;
-            escalations::forget_user(tx, workspace, name)?;
-            incidents::forget_user(tx, workspace, name)?;
-            exceptions::forget_user(tx, workspace, name)?;
-            if containments::forget_user(tx, workspace, name, &begun.subject)? {
+            log_state.credentials.forget_user(tx, &workspace, name)?;
+            escalations::forget_user(tx, &workspace, name)?;
+            incidents::forget_user(tx, &workspace, name)?;
+            exceptions::forget_user(tx, &workspace, name)?;
+            if containments::forget_user(tx, &workspace, name, &begun.subject)? {
                 let detail = "he is contained by name, which would be lost; undo that first, or wait for its end";
                 return Err(Undone::Refused(ApiProblem::conflict(detail)));
             }
@@ -58,7 +58,7 @@ pub(crate) async fn erase(
             Ok(((), About { event_type: REQUESTED, target, reason: Some(reason) }))
         })?;
         state.control.exceptions_changed();
-        carry_out(state, &erasure)
+        carry_out(state, caller.workspace(), &erasure)
     });
     erased.await.map(Json)
 }
@@ -66,14 +66,14 @@ pub(crate) async fn erase(
 /// Goes on with what a stop or a failure interrupted; how many were erased.
 pub fn finish_erasures(state: &State) -> Result<usize, ApiProblem> {
     let open = state.identity.erasures()?;
-    open.iter().try_for_each(|erasure| carry_out(state, erasure).map(drop))?;
+    open.iter().try_for_each(|erasure| carry_out(state, state.identity.workspace(), erasure).map(drop))?;
     Ok(open.len())
 }
 
 /// Whoever has a key that names him brings what is erased back with his next request.
-fn refuse_keys(state: &State, name: &str) -> Result<(), ApiProblem> {
+fn refuse_keys(state: &State, workspace: &Workspace, name: &str) -> Result<(), ApiProblem> {
     let now = state.log.clock().now();
-    let keys = state.credentials.list(&state.workspace);
+    let keys = state.credentials.list(workspace);
     let live = keys.iter().filter(|key| key.kind == TokenKind::GatewayKey && key.status(now) == "active");
     let theirs: Vec<&str> =
         live.filter(|key| key.details.user.as_deref() == Some(name)).map(|key| key.id.as_str()).collect();
@@ -84,7 +84,7 @@ fn refuse_keys(state: &State, name: &str) -> Result<(), ApiProblem> {
 }
 
 /// Erases, from the beginning or from where it was interrupted: each step may be done again.
-fn carry_out(state: &State, erasure: &Erasure) -> Result<ErasedSubject, ApiProblem> {
+fn carry_out(state: &State, workspace: &Workspace, erasure: &Erasure) -> Result<ErasedSubject, ApiProblem> {
     let _turn = state.erasing.lock().unwrap_or_else(PoisonError::into_inner);
     let unfinished = |error: &dyn std::error::Error| {
         tracing::error!(
@@ -101,11 +101,11 @@ fn carry_out(state: &State, erasure: &Erasure) -> Result<ErasedSubject, ApiProbl
     state.index.erase(&erasure.subject).map_err(|error| unfinished(&error))?;
     let exports = state.exporter.forget(&erasure.name, &erasure.subject).map_err(|error| unfinished(&error))?;
     let (identity, log, workspace, done) =
-        (state.identity.clone(), state.log.clone(), state.workspace.clone(), erasure.clone());
+        (state.identity.clone(), state.log.clone(), workspace.clone(), erasure.clone());
     let count = u64::try_from(bodies).unwrap_or(u64::MAX);
     let ended: Ticket<(), AppendError> = state.db.write(Lane::Admin, "subjects.erased", move |tx| {
         identity.end_erasure(tx, &done.subject)?;
-        let mut event = Event::new(ERASED, &workspace, log.clock().now());
+        let mut event = Event::new(ERASED, workspace.as_str(), log.clock().now());
         (event.actor, event.target, event.count) =
             (Some(done.actor), Some(format!("user:{}", done.subject)), Some(count));
         event.reason = Some(format!("{count} bodies, files of {exports} exports"));

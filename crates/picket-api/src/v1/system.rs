@@ -31,8 +31,8 @@ pub(crate) async fn metrics(Shared(state): Shared<State>) -> Result<Response, Ap
     Ok(response)
 }
 
-pub(crate) async fn whoami(Shared(state): Shared<State>, caller: Caller) -> Json<WhoAmI> {
-    let workspace_id = state.workspace.clone();
+pub(crate) async fn whoami(caller: Caller) -> Json<WhoAmI> {
+    let workspace_id = caller.workspace().to_string();
     Json(WhoAmI { id: caller.id().to_owned(), name: caller.name(), role: caller.roles().to_string(), workspace_id })
 }
 

@@ -10,7 +10,7 @@ use axum::extract::State as Shared;
 use http::StatusCode;
 use ipnet::IpNet;
 use picket_api_types::{CreateToken, CreatedToken, SetupRequest, Token};
-use picket_event::EventType;
+use picket_event::{EventType, Workspace};
 use picket_log::AppendError;
 use picket_stdx::Timestamp;
 use picket_store::credentials::{self, Details};
@@ -20,9 +20,9 @@ use std::sync::Arc;
 /// The role of tokens with which an identity provider sends users; no user has it.
 const SCIM: &str = "scim";
 
-pub(crate) async fn list(Shared(state): Shared<State>, _caller: Caller) -> Json<Vec<Token>> {
+pub(crate) async fn list(Shared(state): Shared<State>, caller: Caller) -> Json<Vec<Token>> {
     let now = state.log.clock().now();
-    let all = state.credentials.list(&state.workspace);
+    let all = state.credentials.list(caller.workspace());
     Json(all.iter().filter(|credential| is_token(credential)).map(|credential| view(credential, now)).collect())
 }
 
@@ -97,7 +97,7 @@ pub(crate) async fn revoke(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Token>, ApiProblem> {
-    let found = state.credentials.get(&state.workspace, &id).filter(|credential| is_token(credential));
+    let found = state.credentials.get(caller.workspace(), &id).filter(|credential| is_token(credential));
     let found = found.ok_or_else(|| ApiProblem::not_found("token"))?;
     let may = match found.kind {
         TokenKind::Scim => makes_users(&caller),
@@ -109,13 +109,14 @@ pub(crate) async fn revoke(
     let now = state.log.clock().now();
     let is_owner =
         |token: &&Arc<Credential>| is_token(token) && token.roles.has(Role::Owner) && token.status(now) == "active";
-    let owners = state.credentials.list(&state.workspace);
+    let owners = state.credentials.list(caller.workspace());
     let mut owners = owners.iter().filter(is_owner).map(|token| token.id.as_str());
     if owners.next() == Some(&id) && owners.next().is_none() {
         return Err(ApiProblem::conflict("this is the only owner's token that is left; make another one first"));
     }
+    let workspace = caller.workspace().clone();
     keys::end(&state, caller, &id, "key.revoked").await?;
-    let token = state.credentials.get(&state.workspace, &id).ok_or_else(|| ApiProblem::not_found("token"))?;
+    let token = state.credentials.get(&workspace, &id).ok_or_else(|| ApiProblem::not_found("token"))?;
     Ok(Json(view(&token, state.log.clock().now())))
 }
 
@@ -128,6 +129,7 @@ pub(crate) async fn setup(
     let now = state.log.clock().now();
     let new =
         named(&state, &caller, (TokenKind::Admin, Role::Owner.into()), wanted.name, Details::default(), keys::LIFE)?;
+    let workspace = new.workspace.clone();
     // One transaction: a set-up token that is used up has made an owner, whatever happens in between.
     let traded = state.blocking(move |state| {
         let (credentials, old) = (state.credentials.clone(), caller.id().to_owned());
@@ -142,7 +144,7 @@ pub(crate) async fn setup(
         made.ok_or_else(|| ApiProblem::conflict("this set-up token was used already"))
     });
     let (token, id) = traded.await?;
-    shown(&state, token, &id, now)
+    shown(&state, &workspace, (token, &id), now)
 }
 
 async fn created(
@@ -154,9 +156,9 @@ async fn created(
     life: std::time::Duration,
 ) -> Result<(StatusCode, Json<CreatedToken>), ApiProblem> {
     let new = named(state, &caller, kind, name, details, life)?;
-    let now = new.created_at;
+    let (now, workspace) = (new.created_at, new.workspace.clone());
     let (token, id) = keys::make(state, caller, new, "key.created").await?;
-    shown(state, token, &id, now)
+    shown(state, &workspace, (token, &id), now)
 }
 
 /// A credential to be made, if its name is one.
@@ -173,7 +175,7 @@ fn named(
     Ok(NewCredential {
         kind,
         roles,
-        workspace: state.workspace.clone(),
+        workspace: caller.workspace().clone(),
         name: Some(name),
         details,
         created_by: caller.id().to_owned(),
@@ -184,11 +186,11 @@ fn named(
 
 fn shown(
     state: &State,
-    token: String,
-    id: &str,
+    workspace: &Workspace,
+    (token, id): (String, &str),
     now: Timestamp,
 ) -> Result<(StatusCode, Json<CreatedToken>), ApiProblem> {
-    let credential = state.credentials.get(&state.workspace, id).ok_or_else(|| ApiProblem::not_found("token"))?;
+    let credential = state.credentials.get(workspace, id).ok_or_else(|| ApiProblem::not_found("token"))?;
     Ok((StatusCode::CREATED, Json(CreatedToken { token, credential: view(&credential, now) })))
 }
 

@@ -188,7 +188,11 @@ fn roles(words: &[String]) -> Result<Roles, ApiProblem> {
 
 /// Whoever acts, as users are asked about him.
 pub(crate) fn maker(state: &State, caller: &Caller) -> Maker {
-    Maker { id: caller.id().to_owned(), permissions: caller.permissions(), others_own: state.a_token_owns() }
+    Maker {
+        id: caller.id().to_owned(),
+        permissions: caller.permissions(),
+        others_own: state.a_token_owns(caller.workspace()),
+    }
 }
 
 fn view(identity: &Identity, user: &identity::User) -> User {

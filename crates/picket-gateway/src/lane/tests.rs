@@ -6,6 +6,7 @@ use arc_swap::ArcSwap;
 use picket_bodies::Bodies;
 use picket_content::{Check, Context, Hit, Report};
 use picket_db::{Db, Options as DbOptions};
+use picket_event::Workspace;
 use picket_keys::{Keyring, RootKey, RootSource};
 use picket_llm::{Endpoint, Request};
 use picket_log::{EventLog, Logs, Options as LogOptions};
@@ -63,12 +64,13 @@ impl Fixture {
         let keyring = Keyring::open(&db, root).unwrap();
         let options =
             LogOptions { host: "test".to_owned(), state: folder.path().join("state"), clock: Clock::system() };
-        Logs::create(&db, &keyring, &options, "ws_test").unwrap();
+        let workspace = Workspace::parse("ws_test").unwrap();
+        Logs::create(&db, &keyring, &options, &workspace).unwrap();
         let bodies = Bodies::new(&db, &keyring);
         let logs = Logs::open(&db, &keyring, &bodies, &options).unwrap();
-        let log = logs.workspace("ws_test").unwrap().clone();
+        let log = logs.workspace(&workspace).unwrap().clone();
         let credentials = Credentials::open(&db, keyring.pepper()).unwrap();
-        let containments = Containments::open(&db, "ws_test", Never::default()).unwrap();
+        let containments = Containments::open(&db, &workspace, Never::default()).unwrap();
         let gateway = Gateway::new(Settings {
             containments,
             log: log.clone(),
@@ -76,7 +78,7 @@ impl Fixture {
             keyring,
             credentials,
             people: Arc::new(Nobody),
-            workspace: "ws_test".to_owned(),
+            workspace,
             snapshot: Arc::new(ArcSwap::from_pointee(snapshot())),
             slow: vec![Arc::new(Model)],
             late_waiting_max: waiting_max,

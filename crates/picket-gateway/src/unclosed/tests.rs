@@ -3,7 +3,7 @@
 use super::*;
 use picket_bodies::{Bodies, NewBody};
 use picket_db::{Db, Options as DbOptions};
-use picket_event::{BodyClass, Event, EventType, Outcome};
+use picket_event::{BodyClass, Event, EventType, Outcome, Workspace};
 use picket_keys::{Keyring, RootKey};
 use picket_log::{Logs, Options as LogOptions};
 use picket_stdx::Clock;
@@ -33,9 +33,9 @@ impl Store {
         let keyring = Keyring::open(&db, RootKey::new([7; 32])).unwrap();
         let options =
             LogOptions { host: "test".to_owned(), state: folder.path().join("state"), clock: Clock::system() };
-        Logs::create(&db, &keyring, &options, "ws_test").unwrap();
+        Logs::create(&db, &keyring, &options, &Workspace::parse("ws_test").unwrap()).unwrap();
         let logs = Logs::open(&db, &keyring, &Bodies::new(&db, &keyring), &options).unwrap();
-        Self { log: logs.workspace("ws_test").unwrap().clone(), db, _folder: folder }
+        Self { log: logs.workspace(&Workspace::parse("ws_test").unwrap()).unwrap().clone(), db, _folder: folder }
     }
 
     /// A request whose beginning is durable, and its end.

@@ -75,7 +75,8 @@ impl Identity {
     fn follow(&self, tx: &mut Tx<'_>, user: &User, roles: Roles, origin: &Origin) -> Result<(), LoginError> {
         let active = "UPDATE user SET roles = ?3, version = version + 1
                       WHERE workspace = ?1 AND id = ?2 AND state = 'active' AND roles <> ?3";
-        let changed = tx.connection().execute(active, params![self.workspace(), user.id, roles.to_string()])?;
+        let changed =
+            tx.connection().execute(active, params![self.workspace().as_str(), user.id, roles.to_string()])?;
         if changed > 0 {
             self.end_sessions_of(tx, &user.id)?;
             self.record(tx, "user.changed", "sso", format!("user:{}", user.id), origin)?;

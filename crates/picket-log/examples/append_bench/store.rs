@@ -3,6 +3,7 @@
 use crate::Failure;
 use picket_bodies::Bodies;
 use picket_db::{Db, Options as DbOptions};
+use picket_event::Workspace;
 use picket_keys::{Keyring, RootKey};
 use picket_log::{EventLog, Logs, Options};
 use picket_stdx::{Clock, random};
@@ -22,8 +23,9 @@ impl Store {
         let keyring = Keyring::open(&db, RootKey::new(random::bytes()))?;
         let bodies = Bodies::new(&db, &keyring);
         let options = Options { host: "bench.example".to_owned(), state: folder.join("state"), clock: Clock::system() };
-        Logs::create(&db, &keyring, &options, "ws_bench")?;
-        let log = Logs::open(&db, &keyring, &bodies, &options)?.workspace("ws_bench")?.clone();
+        let workspace = Workspace::parse("ws_bench")?;
+        Logs::create(&db, &keyring, &options, &workspace)?;
+        let log = Logs::open(&db, &keyring, &bodies, &options)?.workspace(&workspace)?.clone();
         Ok(Self { log, folder })
     }
 }

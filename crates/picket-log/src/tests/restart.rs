@@ -1,6 +1,7 @@
 //! AT-02: a log that is not the continuation of what was signed does not open.
 
 use super::*;
+use picket_event::Workspace;
 
 fn signed(folder: &Path) -> Store {
     let store = open(folder);
@@ -68,7 +69,8 @@ fn a_store_that_is_set_up_is_not_set_up_again() {
     let store = open(folder.path());
     let logs: Vec<_> = store.logs.all().iter().map(|log| log.id().to_owned()).collect();
     let keyring = Keyring::open(&store.db, RootKey::new([9; 32])).unwrap();
-    let again = Logs::create(&store.db, &keyring, &options(folder.path(), &store.clock), "ws_2");
+    let again =
+        Logs::create(&store.db, &keyring, &options(folder.path(), &store.clock), &Workspace::parse("ws_2").unwrap());
     assert!(matches!(again, Err(OpenError::Exists)), "{again:?}");
     drop(keyring);
     drop(store);

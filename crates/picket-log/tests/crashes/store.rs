@@ -2,7 +2,7 @@
 
 use picket_bodies::{Bodies, NewBody};
 use picket_db::{Db, Lane, Options as DbOptions, Ticket};
-use picket_event::{BodyClass, Event, EventType};
+use picket_event::{BodyClass, Event, EventType, Workspace};
 use picket_keys::{Keyring, RootKey};
 use picket_log::{AppendError, Appended, EventLog, Logs, Options};
 use picket_stdx::Clock;
@@ -24,7 +24,7 @@ impl Store {
         {
             // All that holds the database goes, before it is opened again.
             let (db, keyring, options) = parts(folder);
-            Logs::create(&db, &keyring, &options, "ws_1").unwrap();
+            Logs::create(&db, &keyring, &options, &Workspace::parse("ws_1").unwrap()).unwrap();
             db.close();
         }
         Self::open(folder)
@@ -37,7 +37,7 @@ impl Store {
     }
 
     pub(crate) fn log(&self) -> &EventLog {
-        self.logs.workspace("ws_1").unwrap()
+        self.logs.workspace(&Workspace::parse("ws_1").unwrap()).unwrap()
     }
 
     /// Queues so many requests, each with a body.

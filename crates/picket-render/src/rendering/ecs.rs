@@ -193,4 +193,6 @@ fn own_fields(subject: &Subject<'_>, own: &mut Object<'_>) {
     own.put("target", event.target.as_deref());
     own.put("count", event.count);
     own.put("metrics", &event.metrics);
+    own.put("source", event.source.as_deref());
+    own.put("attributes", &event.attributes);
 }

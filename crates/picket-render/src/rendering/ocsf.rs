@@ -164,6 +164,8 @@ fn unmapped(subject: &Subject<'_>, object: &mut Object<'_>, more: impl FnOnce(&m
         rest.put("trace_id", event.trace_id.as_deref());
         rest.put("exceptions", NonEmpty(&event.exceptions));
         rest.put("metrics", &event.metrics);
+        rest.put("source", event.source.as_deref());
+        rest.put("attributes", &event.attributes);
         more(rest);
     });
 }

@@ -8,7 +8,7 @@ use crate::batch::Framing as _;
 use crate::subject::Subject;
 use crate::wire::otlp::{Any, Attribute, JsonRequest, LogRecord, Origin, ProtobufRequest, record_json};
 use picket_event::score::rounded;
-use picket_event::{Category, Identity, Outcome, RiskBand, Severity};
+use picket_event::{Attribute as Value, Category, Identity, Outcome, RiskBand, Severity};
 use picket_stdx::Timestamp;
 use picket_stdx::encode::unhex;
 
@@ -55,6 +55,7 @@ pub(super) fn with_record<T>(subject: &Subject<'_>, then: impl FnOnce(&LogRecord
         escalation: event.escalation_id.map(|id| id.to_string()),
         parent: event.parent_event_id.map(|id| id.to_string()),
         measures: event.metrics.iter().map(|(name, value)| (format!("aisec.metrics.{name}"), *value)).collect(),
+        said: event.attributes.iter().map(|(name, value)| (format!("aisec.attributes.{name}"), value)).collect(),
     };
     let mut attributes = Vec::with_capacity(ATTRIBUTES);
     about_model(subject, &mut attributes);
@@ -75,10 +76,19 @@ pub(super) fn with_record<T>(subject: &Subject<'_>, then: impl FnOnce(&LogRecord
 }
 
 /// Texts that attributes borrow.
-struct Made {
+struct Made<'a> {
     escalation: Option<String>,
     parent: Option<String>,
     measures: Vec<(String, f64)>,
+    said: Vec<(String, &'a Value)>,
+}
+
+fn any(value: &Value) -> Any<'_> {
+    match value {
+        Value::Flag(flag) => Any::Bool(*flag),
+        Value::Number(number) => Any::Double(*number),
+        Value::Text(text) => Any::Text(text),
+    }
 }
 
 fn nanos(at: Timestamp) -> u64 {
@@ -163,7 +173,7 @@ fn about_guardrail<'a>(subject: &'a Subject<'_>, out: &mut Vec<Attribute<'a>>) {
     to.text("gen_ai.guardrail.security.external_finding_id", Some(subject.id()));
 }
 
-fn about_request<'a>(subject: &'a Subject<'_>, made: &'a Made, out: &mut Vec<Attribute<'a>>) {
+fn about_request<'a>(subject: &'a Subject<'_>, made: &'a Made<'_>, out: &mut Vec<Attribute<'a>>) {
     let event = subject.event();
     let mut to = To(out);
     to.text("event.id", Some(subject.id()));
@@ -196,4 +206,6 @@ fn about_request<'a>(subject: &'a Subject<'_>, made: &'a Made, out: &mut Vec<Att
     to.text("aisec.target", event.target.as_deref());
     to.number("aisec.count", event.count);
     to.0.extend(made.measures.iter().map(|(name, value)| (name.as_str(), Any::Double(*value))));
+    to.text("aisec.source", event.source.as_deref());
+    to.0.extend(made.said.iter().map(|(name, value)| (name.as_str(), any(value))));
 }

@@ -36,6 +36,7 @@ fn marked_maker() -> Maker {
 }
 
 /// An event in which no two fields have the same value.
+#[expect(clippy::too_many_lines, reason = "one line for each member")]
 fn marked() -> Event {
     let text = |name: &str| Some(format!("the {name}"));
     let id = |number| EventId::from_bits(number);
@@ -105,6 +106,8 @@ fn marked() -> Event {
         count: Some(99),
         exceptions: vec!["the exceptions".to_owned()],
         metrics: [("cpu_ratio".to_owned(), 0.8642)].into(),
+        source: text("source"),
+        attributes: [("result".to_owned(), "the attributes".into())].into(),
         ..full()
     }
 }

@@ -6,6 +6,7 @@ use picket_db::{Db, Lane, Options as DbOptions};
 use picket_event::entry::{NameKind, Place};
 use picket_event::{
     Category, Decision, Entry, EscalationId, Event, EventId, EventType, Identity, Outcome, RiskBand, Severity,
+    Workspace,
 };
 use picket_keys::{Keyring, RootKey};
 use picket_log::{EventLog, LoggedEvent, Logs, Options};
@@ -36,13 +37,13 @@ impl Store {
         let keyring = Keyring::open(&db, RootKey::new([9; 32])).unwrap();
         let options =
             Options { host: "picket.example".to_owned(), state: folder.path().join("state"), clock: clock.clone() };
-        Logs::create(&db, &keyring, &options, "ws_1").unwrap();
+        Logs::create(&db, &keyring, &options, &Workspace::parse("ws_1").unwrap()).unwrap();
         let logs = Logs::open(&db, &keyring, &Bodies::new(&db, &keyring), &options).unwrap();
         Self { folder, logs, keyring, clock }
     }
 
     pub(super) fn log(&self) -> &EventLog {
-        self.logs.workspace("ws_1").unwrap()
+        self.logs.workspace(&Workspace::parse("ws_1").unwrap()).unwrap()
     }
 
     pub(super) fn place(&self) -> PathBuf {

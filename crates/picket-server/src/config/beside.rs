@@ -1,9 +1,16 @@
-//! What the operator says of services that checks ask, and of the lane beside the requests.
+//! What the operator says of the workspace, of services that checks ask, and of the lane beside the requests.
 
 use super::{authorities, bounds, list, network};
+use picket_event::Workspace;
 use picket_gateway::Reach;
 use picket_policy::document::{Node, Problems, Value};
 use std::time::Duration;
+
+/// Reads `workspace: ws_…`.
+pub(super) fn workspace(node: &Node, problems: &mut Problems) -> Option<Workspace> {
+    let parsed = Workspace::parse(node.text(problems)?);
+    parsed.map_err(|error| problems.at(node, error.to_string())).ok()
+}
 
 /// Reads `remotes: { networks: [10.0.0.0/8], ca: PATH }`.
 pub(super) fn remotes(node: &Node, problems: &mut Problems) -> Reach {

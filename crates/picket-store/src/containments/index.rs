@@ -4,6 +4,7 @@ use super::{Containment, Effect, TargetKind, rows};
 use arc_swap::ArcSwap;
 use ipnet::IpNet;
 use picket_db::{Db, Tx};
+use picket_event::Workspace;
 use picket_stdx::{Glob, Timestamp};
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -14,7 +15,7 @@ use std::time::Duration;
 /// All that is in force in a workspace. Cheap to clone; asking does no I/O and takes no lock.
 #[derive(Debug, Clone)]
 pub struct Containments {
-    workspace: Arc<str>,
+    workspace: Workspace,
     never: Arc<Never>,
     index: Arc<ArcSwap<Index>>,
 }
@@ -83,12 +84,12 @@ struct Index {
 
 impl Containments {
     /// Loads what is in force; whom `never` names it does not concern.
-    pub fn open(db: &Db, workspace: &str, never: Never) -> Result<Self, rusqlite::Error> {
+    pub fn open(db: &Db, workspace: &Workspace, never: Never) -> Result<Self, rusqlite::Error> {
         let live = db.read(|connection| rows::live(connection, workspace)).map_err(|error| match error {
             picket_db::ReadError::Job(error) | picket_db::ReadError::Database(error) => error,
         })?;
         let index = Index::of(live, &Index::default());
-        Ok(Self { workspace: workspace.into(), never: Arc::new(never), index: Arc::new(ArcSwap::from_pointee(index)) })
+        Ok(Self { workspace: workspace.clone(), never: Arc::new(never), index: Arc::new(ArcSwap::from_pointee(index)) })
     }
 
     /// Those that concern a request now, the strictest first; dry ones are counted and left out.

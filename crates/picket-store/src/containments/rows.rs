@@ -2,6 +2,7 @@
 
 use super::{Containment, Containments, State};
 use picket_db::Tx;
+use picket_event::Workspace;
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use std::time::Duration;
@@ -25,7 +26,7 @@ pub struct Change {
 pub fn create(
     tx: &mut Tx<'_>,
     containments: &Containments,
-    workspace: &str,
+    workspace: &Workspace,
     new: &Containment,
 ) -> Result<(), rusqlite::Error> {
     let sql = format!(
@@ -33,7 +34,7 @@ pub fn create(
     );
     let (requests, per) = new.rate.unzip();
     tx.connection().prepare_cached(&sql)?.execute(params![
-        workspace,
+        workspace.as_str(),
         new.id,
         new.effect.as_str(),
         new.kind.as_str(),
@@ -59,12 +60,12 @@ pub fn create(
 
 /// Puts what stands for a user in place of his name, in those that have ended, and forgets their reasons, which may name
 /// him too; whether one is left that has not ended.
-pub fn forget_user(tx: &mut Tx<'_>, workspace: &str, user: &str, id: &str) -> Result<bool, rusqlite::Error> {
+pub fn forget_user(tx: &mut Tx<'_>, workspace: &Workspace, user: &str, id: &str) -> Result<bool, rusqlite::Error> {
     let sql = "UPDATE containment SET target = ?3, reason = ?4, change_reason = NULL
                WHERE workspace = ?1 AND kind = 'user' AND target = ?2 AND state NOT IN ('active', 'proposed')";
-    tx.connection().execute(sql, params![workspace, user, id, crate::FORGOTTEN])?;
+    tx.connection().execute(sql, params![workspace.as_str(), user, id, crate::FORGOTTEN])?;
     let left = "SELECT 1 FROM containment WHERE workspace = ?1 AND kind = 'user' AND target = ?2";
-    tx.connection().prepare_cached(left)?.exists(params![workspace, user])
+    tx.connection().prepare_cached(left)?.exists(params![workspace.as_str(), user])
 }
 
 /// Changes where one stands; what it is then, or nothing if it stood elsewhere than `from`. One that comes into force
@@ -72,7 +73,7 @@ pub fn forget_user(tx: &mut Tx<'_>, workspace: &str, user: &str, id: &str) -> Re
 pub fn change(
     tx: &mut Tx<'_>,
     containments: &Containments,
-    workspace: &str,
+    workspace: &Workspace,
     id: &str,
     from: &[State],
     to: &Change,
@@ -90,7 +91,7 @@ pub fn change(
             "UPDATE containment SET state = ?3, changed_by = ?4, changed_at = ?5, change_reason = ?6, ends_at = ?7 WHERE workspace = ?1 AND id = ?2",
         )?
         .execute(params![
-            workspace,
+            workspace.as_str(),
             id,
             to.state.as_str(),
             to.by,
@@ -105,40 +106,43 @@ pub fn change(
 /// Those in force or waiting whose time is over, at most `limit`.
 pub fn ended(
     connection: &Connection,
-    workspace: &str,
+    workspace: &Workspace,
     now: Timestamp,
     limit: u64,
 ) -> Result<Vec<Containment>, rusqlite::Error> {
     let sql = format!(
         "SELECT {COLUMNS} FROM containment WHERE workspace = ?1 AND state IN ('active', 'proposed') AND ends_at <= ?2 ORDER BY ends_at LIMIT ?3"
     );
-    connection.prepare_cached(&sql)?.query_map(params![workspace, now.as_micros(), crate::held(limit)], read)?.collect()
+    connection
+        .prepare_cached(&sql)?
+        .query_map(params![workspace.as_str(), now.as_micros(), crate::held(limit)], read)?
+        .collect()
 }
 
 /// How many were made since then by `cause`, or by any cause; those that people made have none.
 pub fn active_since(
     connection: &Connection,
-    workspace: &str,
+    workspace: &Workspace,
     cause: Option<&str>,
     since: Timestamp,
 ) -> Result<u64, rusqlite::Error> {
     connection.query_row(
         "SELECT count(*) FROM containment WHERE workspace = ?1 AND created_at >= ?2 AND cause IS NOT NULL AND (?3 IS NULL OR cause = ?3)",
-        params![workspace, since.as_micros(), cause],
+        params![workspace.as_str(), since.as_micros(), cause],
         |row| row.get(0),
     )
 }
 
 /// One by its id.
-pub fn get(connection: &Connection, workspace: &str, id: &str) -> Result<Option<Containment>, rusqlite::Error> {
+pub fn get(connection: &Connection, workspace: &Workspace, id: &str) -> Result<Option<Containment>, rusqlite::Error> {
     let sql = format!("SELECT {COLUMNS} FROM containment WHERE workspace = ?1 AND id = ?2");
-    connection.prepare_cached(&sql)?.query_row(params![workspace, id], read).optional()
+    connection.prepare_cached(&sql)?.query_row(params![workspace.as_str(), id], read).optional()
 }
 
 /// All, or those that stand at `state`, newest first.
 pub fn list(
     connection: &Connection,
-    workspace: &str,
+    workspace: &Workspace,
     state: Option<State>,
     limit: u64,
 ) -> Result<Vec<Containment>, rusqlite::Error> {
@@ -147,15 +151,15 @@ pub fn list(
     );
     connection
         .prepare_cached(&sql)?
-        .query_map(params![workspace, state.map(State::as_str), crate::held(limit)], read)?
+        .query_map(params![workspace.as_str(), state.map(State::as_str), crate::held(limit)], read)?
         .collect()
 }
 
 /// All that are in force or wait.
-pub(super) fn live(connection: &Connection, workspace: &str) -> Result<Vec<Containment>, rusqlite::Error> {
+pub(super) fn live(connection: &Connection, workspace: &Workspace) -> Result<Vec<Containment>, rusqlite::Error> {
     let sql =
         format!("SELECT {COLUMNS} FROM containment WHERE workspace = ?1 AND state = 'active' ORDER BY created_at, id");
-    connection.prepare_cached(&sql)?.query_map(params![workspace], read)?.collect()
+    connection.prepare_cached(&sql)?.query_map(params![workspace.as_str()], read)?.collect()
 }
 
 fn micros(time: Duration) -> i64 {

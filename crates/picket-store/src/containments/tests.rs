@@ -1,9 +1,14 @@
 use super::*;
 use crate::MIGRATIONS;
 use picket_db::{Db, Lane, Options, Ticket};
+use picket_event::Workspace;
 use proptest::prelude::*;
 
 const NOW: Timestamp = Timestamp::from_micros(1_000_000_000);
+
+fn ws() -> Workspace {
+    Workspace::parse("ws_1").unwrap()
+}
 
 fn db() -> (Db, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
@@ -35,7 +40,7 @@ fn block(id: &str, kind: TargetKind, target: &str) -> Containment {
 
 fn add(db: &Db, all: &Containments, new: Containment) {
     let all = all.clone();
-    let done: Ticket<(), rusqlite::Error> = db.write(Lane::Admin, "test", move |tx| create(tx, &all, "default", &new));
+    let done: Ticket<(), rusqlite::Error> = db.write(Lane::Admin, "test", move |tx| create(tx, &all, &ws(), &new));
     done.wait().unwrap();
 }
 
@@ -43,7 +48,7 @@ fn moved(db: &Db, all: &Containments, id: &'static str, from: &'static [State], 
     let all = all.clone();
     let to = Change { state, by: "tok_2".to_owned(), at: NOW.plus(Duration::from_secs(1)), reason: None };
     let done: Ticket<_, rusqlite::Error> =
-        db.write(Lane::Admin, "test", move |tx| change(tx, &all, "default", id, from, &to));
+        db.write(Lane::Admin, "test", move |tx| change(tx, &all, &ws(), id, from, &to));
     done.wait().unwrap()
 }
 
@@ -54,7 +59,7 @@ fn ids(all: &Containments, whom: &Whom<'_>) -> Vec<String> {
 #[test]
 fn each_kind_of_target_concerns_its_own_requests_only() {
     let (db, _folder) = db();
-    let all = Containments::open(&db, "default", Never::default()).unwrap();
+    let all = Containments::open(&db, &ws(), Never::default()).unwrap();
     for (id, kind, target) in [
         ("cnt_user", TargetKind::User, "ana"),
         ("cnt_key", TargetKind::Key, "key_1"),
@@ -86,15 +91,15 @@ fn each_kind_of_target_concerns_its_own_requests_only() {
         assert_eq!(ids(&all, &whom), expected.into_iter().map(str::to_owned).collect::<Vec<_>>(), "{whom:?}");
     }
     assert_eq!(all.hits("cnt_address"), Some(2));
-    let again = Containments::open(&db, "default", Never::default()).unwrap();
+    let again = Containments::open(&db, &ws(), Never::default()).unwrap();
     assert_eq!(again.len(), 7);
-    assert!(Containments::open(&db, "other", Never::default()).unwrap().is_empty());
+    assert!(Containments::open(&db, &Workspace::parse("ws_other").unwrap(), Never::default()).unwrap().is_empty());
 }
 
 #[test]
 fn models_and_features_narrow_it_and_the_strictest_comes_first() {
     let (db, _folder) = db();
-    let all = Containments::open(&db, "default", Never::default()).unwrap();
+    let all = Containments::open(&db, &ws(), Never::default()).unwrap();
     let user = |id: &str| block(id, TargetKind::User, "ana");
     add(&db, &all, Containment { effect: Effect::Throttle, rate: Some((1, Duration::from_secs(1))), ..user("cnt_1") });
     add(&db, &all, Containment { model: Some("gpt-5*".to_owned()), ..user("cnt_2") });
@@ -110,7 +115,7 @@ fn models_and_features_narrow_it_and_the_strictest_comes_first() {
 #[test]
 fn one_ends_by_itself_by_hand_or_by_the_second_person() {
     let (db, _folder) = db();
-    let all = Containments::open(&db, "default", Never::default()).unwrap();
+    let all = Containments::open(&db, &ws(), Never::default()).unwrap();
     let ana = Whom { user: Some("ana"), ..Whom::default() };
     add(&db, &all, Containment { state: State::Proposed, ..block("cnt_1", TargetKind::User, "ana") });
     assert!(ids(&all, &ana).is_empty());
@@ -119,24 +124,24 @@ fn one_ends_by_itself_by_hand_or_by_the_second_person() {
     assert_eq!(active.ends_at, NOW.plus(Duration::from_secs(61)), "it lasts from when it is in force");
     assert_eq!(ids(&all, &ana), ["cnt_1"]);
     assert!(all.of(&ana, NOW.plus(Duration::from_secs(61))).is_empty(), "over, though no one has looked yet");
-    let due = |seconds| db.read(|c| ended(c, "default", NOW.plus(Duration::from_secs(seconds)), 10)).unwrap().len();
+    let due = |seconds| db.read(|c| ended(c, &ws(), NOW.plus(Duration::from_secs(seconds)), 10)).unwrap().len();
     assert_eq!((due(60), due(61)), (0, 1));
     let undone = moved(&db, &all, "cnt_1", &[State::Active], State::Undone).unwrap();
     assert_eq!((undone.state, undone.changed_by.as_deref()), (State::Undone, Some("tok_2")));
     assert!(ids(&all, &ana).is_empty());
     assert_eq!(due(1_000), 0);
-    let listed = |state| db.read(|c| list(c, "default", state, u64::MAX)).unwrap().len();
+    let listed = |state| db.read(|c| list(c, &ws(), state, u64::MAX)).unwrap().len();
     assert_eq!((listed(None), listed(Some(State::Active)), listed(Some(State::Undone))), (1, 0, 1));
 }
 
 #[test]
 fn what_rules_asked_for_is_counted_and_what_people_asked_for_is_not() {
     let (db, _folder) = db();
-    let all = Containments::open(&db, "default", Never::default()).unwrap();
+    let all = Containments::open(&db, &ws(), Never::default()).unwrap();
     add(&db, &all, block("cnt_1", TargetKind::User, "ana"));
     add(&db, &all, Containment { cause: Some("rule-1".to_owned()), ..block("cnt_2", TargetKind::User, "ana") });
     add(&db, &all, Containment { cause: Some("rule-2".to_owned()), ..block("cnt_3", TargetKind::User, "ana") });
-    let count = |cause, since| db.read(|c| active_since(c, "default", cause, since)).unwrap();
+    let count = |cause, since| db.read(|c| active_since(c, &ws(), cause, since)).unwrap();
     assert_eq!((count(None, NOW), count(Some("rule-1"), NOW)), (2, 1));
     assert_eq!(count(None, NOW.plus(Duration::from_secs(1))), 0);
 }
@@ -146,7 +151,7 @@ fn whom_the_operator_names_nothing_concerns() {
     let (db, _folder) = db();
     let networks = vec!["10.0.0.0/8".parse().unwrap()];
     let never = Never { users: vec!["root".to_owned()], keys: vec!["key_0".to_owned()], networks };
-    let all = Containments::open(&db, "default", never).unwrap();
+    let all = Containments::open(&db, &ws(), never).unwrap();
     add(&db, &all, block("cnt_1", TargetKind::Application, "ide"));
     let none = Whom { application: Some("ide"), ..Whom::default() };
     let from = |address: &str| Whom { address: Some(address.parse().unwrap()), ..none };

@@ -1,5 +1,6 @@
 //! What the queue's metrics are made of.
 
+use picket_event::Workspace;
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, params};
 
@@ -22,13 +23,17 @@ pub struct Measured {
 }
 
 /// Those of escalations that were created since a moment, at most the newest 100,000.
-pub fn measured(connection: &Connection, workspace: &str, since: Timestamp) -> Result<Vec<Measured>, rusqlite::Error> {
+pub fn measured(
+    connection: &Connection,
+    workspace: &Workspace,
+    since: Timestamp,
+) -> Result<Vec<Measured>, rusqlite::Error> {
     let mut statement = connection.prepare_cached(
         "SELECT created_at, queued_at, touched_at, verdict, status = 'expired' FROM escalation
          WHERE workspace = ?1 AND created_at >= ?2 AND kind <> 'test' ORDER BY created_at DESC LIMIT ?3",
     )?;
     let time = |at: Option<i64>| at.map(Timestamp::from_micros);
-    let rows = statement.query_map(params![workspace, since.as_micros(), LIMIT], |row| {
+    let rows = statement.query_map(params![workspace.as_str(), since.as_micros(), LIMIT], |row| {
         Ok(Measured {
             created_at: Timestamp::from_micros(row.get(0)?),
             queued_at: time(row.get(1)?),
@@ -54,12 +59,16 @@ pub struct Waiting {
 }
 
 /// What waits, by severity. Tests of the queue are none of it.
-pub fn waiting(connection: &Connection, workspace: &str, now: Timestamp) -> Result<Vec<Waiting>, rusqlite::Error> {
+pub fn waiting(
+    connection: &Connection,
+    workspace: &Workspace,
+    now: Timestamp,
+) -> Result<Vec<Waiting>, rusqlite::Error> {
     let mut statement = connection.prepare_cached(
         "SELECT severity, count(*), coalesce(sum(due_at <= ?2), 0), min(created_at) FROM escalation
          WHERE workspace = ?1 AND status = 'pending' AND kind <> 'test' GROUP BY severity",
     )?;
-    let rows = statement.query_map(params![workspace, now.as_micros()], |row| {
+    let rows = statement.query_map(params![workspace.as_str(), now.as_micros()], |row| {
         Ok(Waiting {
             severity: row.get(0)?,
             count: row.get(1)?,

@@ -1,6 +1,7 @@
 //! What others like an escalation were: how often they came, and how they ended.
 
 use super::Escalation;
+use picket_event::Workspace;
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, params};
 
@@ -22,7 +23,7 @@ pub struct Precedent {
 /// How others like it ended that came since a moment.
 pub fn precedent(
     connection: &Connection,
-    workspace: &str,
+    workspace: &Workspace,
     escalation: &Escalation,
     since: Timestamp,
 ) -> Result<Precedent, rusqlite::Error> {
@@ -31,7 +32,7 @@ pub fn precedent(
            coalesce(sum(verdict = 'undetermined'), 0), coalesce(sum(status = 'pending'), 0)
          FROM escalation WHERE workspace = ?1 AND likeness = ?2 AND created_at >= ?3 AND id <> ?4",
     )?;
-    statement.query_row(params![workspace, escalation.likeness, since.as_micros(), escalation.id], |row| {
+    statement.query_row(params![workspace.as_str(), escalation.likeness, since.as_micros(), escalation.id], |row| {
         Ok(Precedent {
             seen: row.get(0)?,
             true_positive: row.get(1)?,
@@ -66,7 +67,7 @@ pub struct Group {
 }
 
 /// What waits, equals together, most urgent first.
-pub fn groups(connection: &Connection, workspace: &str, limit: u64) -> Result<Vec<Group>, rusqlite::Error> {
+pub fn groups(connection: &Connection, workspace: &Workspace, limit: u64) -> Result<Vec<Group>, rusqlite::Error> {
     let mut statement = connection.prepare_cached(
         "SELECT kind, likeness, user, number, top, first_at, last_at, due, id FROM
            (SELECT kind, likeness, user, id, count(*) OVER equal AS number, max(priority) OVER equal AS top, min(created_at) OVER equal AS first_at,
@@ -75,7 +76,7 @@ pub fn groups(connection: &Connection, workspace: &str, limit: u64) -> Result<Ve
             FROM escalation WHERE workspace = ?1 AND status = 'pending' AND stage <> 'snoozed' WINDOW equal AS (PARTITION BY likeness, user))
          WHERE place = 1 ORDER BY top DESC, first_at, id LIMIT ?2",
     )?;
-    let rows = statement.query_map(params![workspace, crate::held(limit)], |row| {
+    let rows = statement.query_map(params![workspace.as_str(), crate::held(limit)], |row| {
         Ok(Group {
             kind: row.get(0)?,
             likeness: row.get(1)?,

@@ -3,6 +3,7 @@
 use super::rows::{COLUMNS, get, read, text};
 use super::{Escalation, Note, QueueError};
 use picket_db::Tx;
+use picket_event::Workspace;
 use picket_stdx::Timestamp;
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
@@ -56,7 +57,7 @@ pub enum Resolved {
 
 /// Takes a decision, once. An approval that takes two is kept until the second person says the same; whoever refuses, or
 /// hands it on, needs nobody else.
-pub fn resolve(tx: &mut Tx<'_>, workspace: &str, id: &str, resolve: &Resolve) -> Result<Resolved, QueueError> {
+pub fn resolve(tx: &mut Tx<'_>, workspace: &Workspace, id: &str, resolve: &Resolve) -> Result<Resolved, QueueError> {
     let found = get(tx.connection(), workspace, id)?.ok_or(QueueError::NotFound)?;
     let seen = resolve.version.is_none_or(|version| version == found.version);
     let overdue = found.expires_at.is_some_and(|end| end <= resolve.at);
@@ -87,7 +88,7 @@ pub fn resolve(tx: &mut Tx<'_>, workspace: &str, id: &str, resolve: &Resolve) ->
                 tx.connection().execute(
                     "UPDATE escalation SET stage = 'in_review', snoozed_until = NULL, vote = ?3, notes = ?4, touched_at = coalesce(touched_at, ?5),
                        changed_by = ?6, changed_at = ?5, version = version + 1 WHERE workspace = ?1 AND id = ?2",
-                    params![workspace, id, text(&vote)?, notes, resolve.at.as_micros(), resolve.by],
+                    params![workspace.as_str(), id, text(&vote)?, notes, resolve.at.as_micros(), resolve.by],
                 )?;
                 return get(tx.connection(), workspace, id)?.map(Resolved::Seconded).ok_or(QueueError::NotFound);
             }
@@ -98,7 +99,7 @@ pub fn resolve(tx: &mut Tx<'_>, workspace: &str, id: &str, resolve: &Resolve) ->
            touched_at = coalesce(touched_at, ?6), changed_by = ?7, changed_at = ?6, incident = ?8, version = version + 1
          WHERE workspace = ?1 AND id = ?2",
         params![
-            workspace,
+            workspace.as_str(),
             id,
             resolve.resolution,
             resolve.verdict,
@@ -118,7 +119,7 @@ fn is_same(user: &str, resolve: &Resolve) -> bool {
 /// Ends what nobody decided in time; the ended ones.
 pub fn expire(
     tx: &mut Tx<'_>,
-    workspace: &str,
+    workspace: &Workspace,
     now: Timestamp,
     limit: u64,
 ) -> Result<Vec<Escalation>, rusqlite::Error> {
@@ -128,5 +129,5 @@ pub fn expire(
          RETURNING {COLUMNS}"
     );
     let mut statement = tx.connection().prepare_cached(&sql)?;
-    statement.query_map(params![workspace, now.as_micros(), limit], read)?.collect()
+    statement.query_map(params![workspace.as_str(), now.as_micros(), limit], read)?.collect()
 }

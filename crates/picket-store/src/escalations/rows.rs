@@ -2,6 +2,7 @@
 
 use super::Escalation;
 use picket_db::Tx;
+use picket_event::Workspace;
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 use serde::Serialize;
@@ -47,18 +48,18 @@ pub(super) const COLUMNS: &str = "id, kind, created_at, severity, priority, stat
     vote, incident, queued_at";
 
 /// Forgets a user in all entries.
-pub fn forget_user(tx: &mut Tx<'_>, workspace: &str, user: &str) -> Result<(), rusqlite::Error> {
+pub fn forget_user(tx: &mut Tx<'_>, workspace: &Workspace, user: &str) -> Result<(), rusqlite::Error> {
     let sql = "UPDATE escalation SET user = NULL WHERE workspace = ?1 AND user = ?2";
-    tx.connection().execute(sql, params![workspace, user]).map(drop)
+    tx.connection().execute(sql, params![workspace.as_str(), user]).map(drop)
 }
 
 /// Puts an escalation into the queue; `false` when it is there already.
-pub fn create(tx: &mut Tx<'_>, workspace: &str, new: &Escalation) -> Result<bool, rusqlite::Error> {
+pub fn create(tx: &mut Tx<'_>, workspace: &Workspace, new: &Escalation) -> Result<bool, rusqlite::Error> {
     let inserted = tx.connection().execute(
         "INSERT INTO escalation (workspace, id, kind, created_at, severity, priority, status, stage, event_id, user, due_at, expires_at, notes, version, category, likeness, routed_to, queued_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'pending', 'new', ?7, ?8, ?9, ?10, '[]', 1, ?11, ?12, ?13, ?14) ON CONFLICT (id) DO NOTHING",
         params![
-            workspace,
+            workspace.as_str(),
             new.id,
             new.kind,
             new.created_at.as_micros(),
@@ -78,17 +79,22 @@ pub fn create(tx: &mut Tx<'_>, workspace: &str, new: &Escalation) -> Result<bool
 }
 
 /// One escalation.
-pub fn get(connection: &Connection, workspace: &str, id: &str) -> Result<Option<Escalation>, rusqlite::Error> {
+pub fn get(connection: &Connection, workspace: &Workspace, id: &str) -> Result<Option<Escalation>, rusqlite::Error> {
     let sql = format!("SELECT {COLUMNS} FROM escalation WHERE workspace = ?1 AND id = ?2");
-    connection.prepare_cached(&sql)?.query_row(params![workspace, id], read).optional()
+    connection.prepare_cached(&sql)?.query_row(params![workspace.as_str(), id], read).optional()
 }
 
 /// The queue, most urgent first: by priority, then by age.
-pub fn list(connection: &Connection, workspace: &str, filter: &Filter) -> Result<Vec<Escalation>, rusqlite::Error> {
+pub fn list(
+    connection: &Connection,
+    workspace: &Workspace,
+    filter: &Filter,
+) -> Result<Vec<Escalation>, rusqlite::Error> {
     let since = filter.since.map(Timestamp::as_micros);
     // Only what is asked for stands in the statement: an index serves a condition, but none that may be void.
     let mut sql = format!("SELECT {COLUMNS} FROM escalation WHERE workspace = ?1");
-    let mut values: Vec<&dyn ToSql> = vec![&workspace];
+    let whose = workspace.as_str();
+    let mut values: Vec<&dyn ToSql> = vec![&whose];
     let texts = [
         ("status", &filter.status),
         ("stage", &filter.stage),
@@ -126,10 +132,10 @@ pub fn list(connection: &Connection, workspace: &str, filter: &Filter) -> Result
 }
 
 /// Escalations that wait.
-pub fn pending(connection: &Connection, workspace: &str) -> Result<u64, rusqlite::Error> {
+pub fn pending(connection: &Connection, workspace: &Workspace) -> Result<u64, rusqlite::Error> {
     connection.query_row(
         "SELECT count(*) FROM escalation WHERE workspace = ?1 AND status = 'pending'",
-        params![workspace],
+        params![workspace.as_str()],
         |row| row.get(0),
     )
 }

@@ -3,6 +3,7 @@
 use super::rows::{COLUMNS, get, read, text};
 use super::{Escalation, Note, QueueError};
 use picket_db::Tx;
+use picket_event::Workspace;
 use picket_stdx::Timestamp;
 use rusqlite::params;
 
@@ -53,7 +54,7 @@ pub struct Taken {
 }
 
 /// Takes a step; the escalation afterwards.
-pub fn take(tx: &mut Tx<'_>, workspace: &str, id: &str, taken: &Taken) -> Result<Escalation, QueueError> {
+pub fn take(tx: &mut Tx<'_>, workspace: &Workspace, id: &str, taken: &Taken) -> Result<Escalation, QueueError> {
     let Taken { step, note, by, at, version } = taken;
     let mut entry = get(tx.connection(), workspace, id)?.ok_or(QueueError::NotFound)?;
     let is_open = entry.status == "pending" && entry.expires_at.is_none_or(|end| end > *at);
@@ -90,7 +91,7 @@ pub fn take(tx: &mut Tx<'_>, workspace: &str, id: &str, taken: &Taken) -> Result
         "UPDATE escalation SET stage = ?3, assignee = ?4, snoozed_until = ?5, routed_to = ?6, notes = ?7, touched_at = coalesce(touched_at, ?8),
            changed_by = ?9, changed_at = ?8, version = version + 1 WHERE workspace = ?1 AND id = ?2",
     )?.execute(params![
-        workspace,
+        workspace.as_str(),
         id,
         stage,
         assignee,
@@ -104,12 +105,17 @@ pub fn take(tx: &mut Tx<'_>, workspace: &str, id: &str, taken: &Taken) -> Result
 }
 
 /// Brings back what was put out of sight, at most `limit`; what came back.
-pub fn wake(tx: &mut Tx<'_>, workspace: &str, now: Timestamp, limit: u64) -> Result<Vec<Escalation>, rusqlite::Error> {
+pub fn wake(
+    tx: &mut Tx<'_>,
+    workspace: &Workspace,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<Escalation>, rusqlite::Error> {
     let sql = format!(
         "UPDATE escalation SET stage = iif(assignee IS NULL, 'new', 'claimed'), snoozed_until = NULL, version = version + 1 WHERE id IN
            (SELECT id FROM escalation WHERE workspace = ?1 AND snoozed_until <= ?2 AND status = 'pending' ORDER BY snoozed_until LIMIT ?3)
          RETURNING {COLUMNS}"
     );
     let mut statement = tx.connection().prepare_cached(&sql)?;
-    statement.query_map(params![workspace, now.as_micros(), limit], read)?.collect()
+    statement.query_map(params![workspace.as_str(), now.as_micros(), limit], read)?.collect()
 }

@@ -12,6 +12,7 @@ ReadEscalations      x     x     x      x        x         x       x   x      -
 ResolveEscalations   x     x     -      -        x         -       -   -      -
 ReadContainments     x     x     x      x        x         x       x   x      -
 WriteContainments    x     x     -      -        x         -       -   -      -
+WriteSignals         x     x     -      -        x         -       -   -      -
 ReadExports          x     x     -      -        x         x       x   -      -
 CreateExports        x     x     -      -        x         -       x   -      -
 ReadPolicies         x     x     x      x        x         x       x   x      -

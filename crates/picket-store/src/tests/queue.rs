@@ -1,6 +1,6 @@
 //! The queue as a state machine: whatever people do in whatever order, it keeps its promises.
 
-use super::{NOW, db};
+use super::{NOW, db, ws};
 use crate::escalations::{self, Escalation, QueueError, Resolve, Resolved, Step, Taken};
 use picket_db::{Db, Lane, Ticket};
 use picket_stdx::Timestamp;
@@ -24,17 +24,17 @@ fn entry(id: &str, severity: &str) -> Escalation {
 
 fn create(db: &Db, entry: Escalation) {
     let created: Ticket<bool, rusqlite::Error> =
-        db.write(Lane::Consumer, "create", move |tx| escalations::create(tx, "ws", &entry));
+        db.write(Lane::Consumer, "create", move |tx| escalations::create(tx, &ws(), &entry));
     assert!(created.wait().unwrap());
 }
 
 fn get(db: &Db, id: &str) -> Escalation {
-    db.read(|connection| escalations::get(connection, "ws", id)).unwrap().unwrap()
+    db.read(|connection| escalations::get(connection, &ws(), id)).unwrap().unwrap()
 }
 
 fn take(db: &Db, id: &str, step: Step, by: &str, at: Timestamp) -> Result<Escalation, String> {
     let (id, taken) = (id.to_owned(), Taken { step, note: None, by: by.to_owned(), at, version: None });
-    let done = db.write(Lane::Admin, "take", move |tx| escalations::take(tx, "ws", &id, &taken));
+    let done = db.write(Lane::Admin, "take", move |tx| escalations::take(tx, &ws(), &id, &taken));
     done.wait().map_err(|error: picket_db::WriteError<QueueError>| error.to_string())
 }
 
@@ -52,7 +52,7 @@ fn resolve(db: &Db, id: &str, resolution: &'static str, by: &str, at: Timestamp)
         incident: None,
     };
     let id = id.to_owned();
-    let done = db.write(Lane::Admin, "resolve", move |tx| escalations::resolve(tx, "ws", &id, &wanted));
+    let done = db.write(Lane::Admin, "resolve", move |tx| escalations::resolve(tx, &ws(), &id, &wanted));
     done.wait().map_err(|error: picket_db::WriteError<QueueError>| error.to_string())
 }
 
@@ -109,13 +109,13 @@ fn equals_are_one_group_and_what_was_decided_is_precedent() {
         create(&db, Escalation { user: Some(user.to_owned()), priority, ..entry(id, "high") });
     }
     create(&db, Escalation { likeness: "other".to_owned(), ..entry("esc_5", "high") });
-    let groups = db.read(|connection| escalations::groups(connection, "ws", 10)).unwrap();
+    let groups = db.read(|connection| escalations::groups(connection, &ws(), 10)).unwrap();
     let seen: Vec<_> =
         groups.iter().map(|group| (group.user.as_deref(), group.count, group.escalation.as_str())).collect();
     assert_eq!(seen, [(Some("ann"), 3, "esc_2"), (Some("bob"), 1, "esc_3"), (Some("mallory"), 1, "esc_5")]);
     resolve(&db, "esc_1", "approved", "cleo", NOW).unwrap();
     let before =
-        |since| db.read(|connection| escalations::precedent(connection, "ws", &get(&db, "esc_3"), since)).unwrap();
+        |since| db.read(|connection| escalations::precedent(connection, &ws(), &get(&db, "esc_3"), since)).unwrap();
     let found = before(NOW);
     assert_eq!((found.seen, found.undetermined, found.pending), (3, 1, 2));
     assert_eq!(before(NOW.plus(Duration::from_secs(1))).seen, 0, "what is older does not count");
@@ -162,11 +162,11 @@ proptest! {
                 Move::Take(step) => take(&db, "esc_1", step, &by, now).is_ok(),
                 Move::Resolve(resolution) => resolve(&db, "esc_1", resolution, &by, now).is_ok(),
                 Move::Wake => {
-                    let woken: Ticket<_, rusqlite::Error> = db.write(Lane::Consumer, "wake", move |tx| escalations::wake(tx, "ws", now, 9));
+                    let woken: Ticket<_, rusqlite::Error> = db.write(Lane::Consumer, "wake", move |tx| escalations::wake(tx, &ws(), now, 9));
                     !woken.wait().unwrap().is_empty()
                 }
                 Move::Expire => {
-                    let ended: Ticket<_, rusqlite::Error> = db.write(Lane::Consumer, "expire", move |tx| escalations::expire(tx, "ws", now, 9));
+                    let ended: Ticket<_, rusqlite::Error> = db.write(Lane::Consumer, "expire", move |tx| escalations::expire(tx, &ws(), now, 9));
                     !ended.wait().unwrap().is_empty()
                 }
             };

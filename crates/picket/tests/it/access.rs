@@ -5,7 +5,9 @@ use crate::identity;
 use http::Method;
 use picket_api::Route;
 use picket_db::{Db, Lane, OpenError, Options, Ticket};
+use picket_event::Workspace;
 use picket_keys::{Keyring, RootKey, RootSource};
+use picket_server::{Config, Server, StartError};
 use picket_stdx::{Clock, Timestamp};
 use picket_store::credentials::Details;
 use picket_store::{Credentials, NewCredential, Permission, Role, Secret, TokenKind};
@@ -70,8 +72,8 @@ fn visitors(product: &Product, clock: &Clock, other: String) -> Vec<Visitor> {
     visitors
 }
 
-/// An owner's token of another workspace, in the same store.
-fn of_another_workspace(product: &mut Product) -> String {
+/// A credential of another workspace, in the same store. The server is stopped then.
+fn of_another_workspace(product: &mut Product, kind: TokenKind, role: Role) -> String {
     product.stop();
     let data = product.folder.path().join("data");
     let deadline = Instant::now() + Duration::from_secs(20);
@@ -86,9 +88,9 @@ fn of_another_workspace(product: &mut Product) -> String {
     let keyring = Keyring::open(&db, RootKey::load(&root, &data, false).unwrap()).unwrap();
     let credentials = Credentials::open(&db, keyring.pepper()).unwrap();
     let new = NewCredential {
-        kind: TokenKind::Personal,
-        roles: Role::Owner.into(),
-        workspace: "ws_other".to_owned(),
+        kind,
+        roles: role.into(),
+        workspace: Workspace::parse("ws_other").unwrap(),
         name: None,
         details: Details::default(),
         created_by: "system".to_owned(),
@@ -104,19 +106,23 @@ fn of_another_workspace(product: &mut Product) -> String {
 fn every_route_answers_every_visitor_as_the_table_says() {
     let clock = Clock::manual(START);
     let mut product = Product::at(&clock, "policies:\n  chain: [audit-logger]\n", "");
-    let other = of_another_workspace(&mut product);
+    let other = of_another_workspace(&mut product, TokenKind::Personal, Role::Owner);
     product.reconfigure(|text, _folder| format!("{text}identity: {{ second_factor: [] }}\n"));
     let visitors = visitors(&product, &clock, other);
+    // What is asked for is there, so that only the credential keeps it from whoever may not have it.
+    let asked = product.chat("hello");
+    let event = product.event_of(&asked)["event_id"].as_str().unwrap().to_owned();
     // Whoever has left is nobody.
     let leaving = |route: &&Route| route.path == "/v1/auth/logout";
     let (last, first): (Vec<&Route>, Vec<&Route>) = picket_api::ROUTES.iter().partition(leaving);
     for route in first.into_iter().chain(last) {
         let path = route
             .path
+            .replace("/events/{id}", &format!("/events/{event}"))
             .replace("{id}", "evt_00000000000000000000000000")
             .replace("{user}", "usr_00000000000000000000000000")
             .replace("{version}", "1")
-            .replace("{log}", "t_x")
+            .replace("{log}", product.log().id())
             .replace("{*path}", "0/000");
         // A tail does not end; its head says enough.
         let method = if path.ends_with("/tail") { Method::HEAD } else { route.method.parse().unwrap() };
@@ -126,7 +132,9 @@ fn every_route_answers_every_visitor_as_the_table_says() {
             assert!(answer.status < 500, "{cell}");
             match role.filter(|_role| path != "/v1/setup") {
                 _ if route.permission == Permission::Open => assert!(!matches!(answer.status, 401 | 403), "{cell}"),
-                None if who.ends_with("workspace") => assert!(matches!(answer.status, 401 | 403), "{cell}"),
+                None if who.ends_with("workspace") => {
+                    assert!(matches!(answer.status, 401 | 403) && !answer.text.contains(&event), "{cell}")
+                }
                 None => assert_eq!(answer.status, 401, "{cell}"),
                 Some(_) if route.permission == Permission::Provision => assert_eq!(answer.status, 401, "{cell}"),
                 Some(role) if !role.may(route.permission) => assert_eq!(answer.status, 403, "{cell}"),
@@ -137,6 +145,68 @@ fn every_route_answers_every_visitor_as_the_table_says() {
             }
         }
     }
+}
+
+#[test]
+fn a_key_of_another_workspace_opens_the_gateway_no_more_than_none() {
+    let mut product = Product::start();
+    let own = product.key.clone();
+    product.key = of_another_workspace(&mut product, TokenKind::GatewayKey, Role::Service);
+    product.restart();
+    let asked = product.provider.requests().len();
+    let refused = product.chat("hello");
+    product.key = "picket_gw_nobody".to_owned();
+    let unknown = product.chat("hello");
+    assert_eq!((refused.status, unknown.status), (401, 401), "{}", refused.text);
+    assert_eq!(refused.json()["error"]["code"], unknown.json()["error"]["code"]);
+    assert_eq!(product.provider.requests().len(), asked, "nothing goes to the provider");
+    product.key = own;
+    assert_eq!(product.chat("hello").status, 200);
+}
+
+#[test]
+fn what_is_a_credential_of_one_store_is_none_of_another() {
+    let (one, mut other) = (Product::start(), Product::start());
+    let path = format!("/v1/log/{}/checkpoint", one.log().id());
+    assert_eq!(other.admin(Method::GET, &path, &Value::Null).status, 404, "its log is not there either");
+    assert_eq!(other.admin_as(&one.token, Method::GET, "/v1/events", &Value::Null).status, 401);
+    other.key.clone_from(&one.key);
+    assert_eq!((one.chat("hello").status, other.chat("hello").status), (200, 401));
+}
+
+#[test]
+fn a_data_folder_is_opened_for_the_workspace_that_the_configuration_names_and_for_no_other() {
+    let mut product = Product::start();
+    let own = product.get("/v1/whoami")["workspace_id"].as_str().unwrap().to_owned();
+    product.reconfigure(|text, _folder| format!("{text}workspace: {own}\n"));
+    assert_eq!(product.get("/v1/whoami")["workspace_id"], json!(own));
+    let file = product.folder.path().join("picket.yaml");
+    let text = std::fs::read_to_string(&file).unwrap().replace(&own, "ws_another");
+    std::fs::write(&file, text).unwrap();
+    let reloaded = product.admin(Method::POST, "/v1/reload", &Value::Null);
+    assert_eq!(reloaded.status, 422, "{}", reloaded.text);
+    assert!(reloaded.text.contains("the configuration names ws_another"), "{}", reloaded.text);
+    product.stop();
+    let config = Config::load(Some(&file)).unwrap();
+    let refused = loop {
+        // Another test may be starting a program, which has a copy of the lock until it runs.
+        match Server::start(config.clone(), &Clock::system()) {
+            Err(StartError::Database(OpenError::Locked(_))) => std::thread::yield_now(),
+            Err(error) => break error.to_string(),
+            Ok(_) => panic!("the store of somebody else was opened"),
+        }
+    };
+    let expected = format!("this data folder is of workspace {own}, and the configuration names ws_another");
+    assert!(refused.contains(&expected) && refused.contains("/data: "), "{refused}");
+    let named = Config::parse("workspace: acme", "picket.yaml", product.folder.path()).unwrap_err().to_string();
+    assert!(named.contains("picket.yaml:1:12: `acme` names no workspace"), "{named}");
+    let fresh = product.folder.path().join("fresh");
+    let text = std::fs::read_to_string(&file).unwrap().replace("/data\n", "/fresh\n");
+    std::fs::write(&file, text).unwrap();
+    product.restart();
+    assert!(fresh.join("picket.db").is_file());
+    product.take_administrator();
+    assert_eq!(product.get("/v1/whoami")["workspace_id"], json!("ws_another"), "a new store is of whom it is made for");
 }
 
 #[test]

@@ -86,7 +86,7 @@ impl Product {
             key: String::new(),
         };
         product.open();
-        product.token = product.server.as_ref().unwrap().administrator().unwrap().reveal().to_owned();
+        product.take_administrator();
         product.key = product.new_key(json!({"user": "ana@example.com", "team": "engineering", "application": "ide"}));
         product
     }
@@ -130,6 +130,11 @@ impl Product {
     /// The workspace's log, behind the gateway's back.
     pub(crate) fn log(&self) -> &picket_log::EventLog {
         self.server.as_ref().unwrap().log()
+    }
+
+    /// Takes the token that the owner of a new store is given.
+    pub(crate) fn take_administrator(&mut self) {
+        self.token = self.server.as_ref().unwrap().administrator().unwrap().reveal().to_owned();
     }
 
     /// Stops the server; the data stays.

@@ -44,6 +44,7 @@ mod rules;
 mod schemas;
 mod scim;
 mod served;
+mod signals;
 mod sso;
 mod stalls;
 mod storage;
