@@ -33,6 +33,8 @@ fn shipped() -> Rules {
     let loaded = Rules::load_complete(&texts, &Data::default());
     let errors: Vec<String> = loaded.issues.errors.iter().map(ToString::to_string).collect();
     assert!(errors.is_empty(), "{errors:#?}");
+    let warnings: Vec<String> = loaded.issues.warnings.iter().map(ToString::to_string).collect();
+    assert!(warnings.is_empty(), "{warnings:#?}");
     loaded.rules
 }
 
@@ -90,6 +92,7 @@ fn triggers_respond_by_themselves_within_bounds() {
     for (name, effect) in [
         ("trigger-blocks", Effect::Block),
         ("trigger-judge", Effect::Block),
+        ("trigger-judge-without-feature", Effect::Review),
         ("trigger-injection", Effect::Keep),
         ("trigger-tool", Effect::Block),
     ] {
@@ -97,7 +100,7 @@ fn triggers_respond_by_themselves_within_bounds() {
         let [response] = about.extension.responses.as_slice() else { panic!("{name}") };
         assert_eq!((response.effect, response.is_dry, response.approval), (effect, false, false), "{name}");
         assert_eq!(about.status, Some(Status::Stable), "{name}");
-        if effect == Effect::Block {
+        if effect != Effect::Keep {
             assert_eq!(response.ttl.map(|ttl| ttl.as_secs()), Some(3_600), "{name}");
             assert!(response.max_per_hour.is_some(), "{name}");
         }
@@ -112,6 +115,22 @@ fn whatever_keeps_somebody_out_ends_and_has_a_cap() {
             assert!(response.ttl.is_some() && response.max_per_hour.is_some(), "{}", about.key());
         }
     }
+}
+
+#[test]
+fn the_reference_names_every_shipped_rule_with_its_level() {
+    let page = fs::read_to_string(folder().join("../docs/reference/shipped-rules.md")).unwrap();
+    let rules = shipped();
+    for about in told(&rules) {
+        let (name, level) = (about.name.as_deref().unwrap(), about.level.unwrap().as_str());
+        let row = page.lines().find(|line| line.starts_with(&format!("| `{name}` |")));
+        assert!(
+            row.is_some_and(|row| row.contains(&format!("| {level} |"))),
+            "`{name}` is not there, or with another level"
+        );
+    }
+    let rows = page.lines().filter(|line| line.starts_with("| `")).count();
+    assert_eq!(rows, told(&rules).len(), "there are rows of rules that are not shipped");
 }
 
 /// What `rules/equivalents.yml` says of each public rule: who covers it, or why nobody does.
