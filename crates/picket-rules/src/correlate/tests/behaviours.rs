@@ -32,8 +32,8 @@ fn rules(block: &str) -> Rules {
 }
 
 /// Where the behaviour holds in the end, of events in this order; state goes through bytes now and then.
-fn told(rules: &Rules, events: &[Happened], restart_every: usize) -> Moments {
-    let settings = Settings { lateness_ms: 400 * 24 * 60 * MINUTE, ..Settings::default() };
+fn told(rules: &Rules, events: &[Happened], lateness_ms: i64, restart_every: usize) -> Moments {
+    let settings = Settings { lateness_ms, ..Settings::default() };
     let (mut correlator, mut scratch) = (rules.correlator(settings), rules.scratch());
     let mut moments = Moments::new();
     let mut take = |outcomes: &[crate::correlate::Outcome]| {
@@ -86,6 +86,19 @@ fn shuffled(random: &mut Random, events: &[Happened]) -> Vec<Happened> {
     events
 }
 
+/// An order in which nothing is later than allowed.
+fn delayed(random: &mut Random, events: &[Happened], lateness_ms: i64) -> Vec<Happened> {
+    let mut events: Vec<(i64, Happened)> = events
+        .iter()
+        .map(|event| {
+            let delay = i64::try_from(random.below(u64::try_from(lateness_ms + 1).unwrap())).unwrap();
+            (event.at + delay, event.clone())
+        })
+        .collect();
+    events.sort_by_key(|(comes_at, _)| *comes_at);
+    events.into_iter().map(|(_, event)| event).collect()
+}
+
 /// Looks through the history of a user up to a moment.
 type Look = fn(&[&Happened], &[Happened], i64) -> bool;
 
@@ -111,9 +124,15 @@ fn check(block: &str, minutes: u64, count: usize, look: Look) {
         let events = stream(&mut random, minutes, count);
         let expected = expected(&events, look);
         held += expected.len();
-        assert_eq!(told(&rules, &events, 1_000), expected, "{block}, in order, round {round}");
+        assert_eq!(told(&rules, &events, 0, 1_000), expected, "{block}, in order, round {round}");
         let order = shuffled(&mut random, &events);
-        assert_eq!(told(&rules, &order, 7), expected, "{block}, round {round}: {order:?}");
+        let ever = 400 * 24 * 60 * MINUTE;
+        assert_eq!(told(&rules, &order, ever, 7), expected, "{block}, round {round}: {order:?}");
+        for lateness_ms in [MINUTE, 10 * MINUTE] {
+            let order = delayed(&mut random, &events, lateness_ms);
+            let found = told(&rules, &order, lateness_ms, 5);
+            assert_eq!(found, expected, "{block}, {lateness_ms} ms late, round {round}: {order:?}");
+        }
     }
     assert!(held > 0, "{block} never holds");
 }
