@@ -294,3 +294,44 @@ fn matches_count_at_hours_of_a_schedule_only() {
     }
     assert!(rules.find(r#"{"kind": "a"}"#, &mut scratch).unwrap().is_empty());
 }
+
+#[test]
+fn a_group_says_how_far_it_is_from_telling() {
+    let cases = [
+        (
+            "baseline: {window: 12m, min-history: 24m, at-least: 3, group-by: [user]}",
+            "count, of which 1 windows are known, and 2 have to be before anything is said",
+        ),
+        (
+            "baseline: {metric: avg of value, window: 12m, min-history: 12m, at-least: 3, p: 0.01, group-by: [user]}",
+            "avg of value above 4.000 (2 times the usual 2.000), of at least 3 matches, no likelier than 0.01 by chance",
+        ),
+        (
+            "first-seen: {field: value, by: [user], learn: 2h}",
+            "a new value, after 2 hours of learning, of which 0 are over",
+        ),
+        ("first-seen: {field: value, by: [user], learn: 1m}", "a value that is not among those that are known"),
+        ("trend: {bucket: 1h, group-by: [user]}", "count, of which 1 stretches of time are known, and 5 have to be"),
+        (
+            "trend: {bucket: 5m, slope: 1, group-by: [user]}",
+            "count that rises by at least 1 each time, by chance with 0.05 at most, and it is 1.0000 over 6",
+        ),
+        (
+            "near-duplicate: {simhash: hash, count: 9, distance: 2, window: 5m, group-by: [user]}",
+            "9 that differ in 2 of 64 bits at most",
+        ),
+        ("absent: {rule: b, within: 1h, group-by: [user]}", "no match of `b`; so many still wait for one"),
+    ];
+    for (block, wanted) in cases {
+        let rules = rules(block);
+        let (mut correlator, mut scratch) = (rules.correlator(Settings::default()), rules.scratch());
+        for number in 0..6 {
+            let at = BASE.div_euclid(60 * MINUTE) * 60 * MINUTE + number * 5 * MINUTE;
+            let event = format!(r#"{{"timestamp": {at}, "user": "1", "kind": "a", "value": 2, "hash": "{:016x}"}}"#, 4);
+            rules.find(&event, &mut scratch).unwrap();
+            correlator.observe(&rules, &event, 0, None, &scratch);
+        }
+        let standing = &correlator.standing(&rules, 0)[0];
+        assert_eq!((standing.wanted.as_str(), standing.holds), (wanted, false), "{block}");
+    }
+}
