@@ -330,7 +330,8 @@ impl Correlator {
         let mut taken = Taken::default();
         match &gauge.what {
             What::Absent(absent) => {
-                if let Some(until) = group.wait(absent, item, is_undone, &mut taken) {
+                let floor = floor.saturating_sub(gauge.delay_ms);
+                if let Some(until) = group.wait(absent, (item, floor), is_undone, &mut taken) {
                     self.timers.insert((until.saturating_add(gauge.delay_ms), to, Box::from(key)));
                 }
             }
