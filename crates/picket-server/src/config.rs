@@ -447,6 +447,7 @@ fn tls(node: &Node, problems: &mut Problems) -> Option<(PathBuf, PathBuf)> {
     both
 }
 
+const DIALECTS: &[(&str, Dialect)] = &[("openai", Dialect::OpenAi), ("anthropic", Dialect::Anthropic)];
 const PROVIDER_KEYS: &[&str] =
     &["dialect", "base_url", "api_key", "timeout", "idle_timeout", "total_timeout", "connect_timeout", "ca"];
 
@@ -466,9 +467,7 @@ fn provider(key: &Key, node: &Node, problems: &mut Problems) -> Option<Arc<Provi
     let mut limits = Limits::default();
     for (key, node) in node.map(problems) {
         match key.name.as_str() {
-            "dialect" => {
-                dialect = node.word(&[("openai", Dialect::OpenAi), ("anthropic", Dialect::Anthropic)], problems)
-            }
+            "dialect" => dialect = node.word(DIALECTS, problems),
             "base_url" => base_url = node.text(problems).map(|text| (node, text.to_owned())),
             "api_key" => api_key = secret(node, problems),
             "timeout" => limits.head = bounds::time(node, bounds::IDLE, limits.head, problems),

@@ -143,9 +143,9 @@ pub fn drop_older(
 }
 
 pub(super) fn forget_user(tx: &mut Tx<'_>, workspace: &Workspace, user: &str) -> Result<(), rusqlite::Error> {
-    for table in ["entity", "entity_risk"] {
-        let sql = format!("DELETE FROM {table} WHERE workspace = ?1 AND kind = 'user' AND entity = ?2");
-        tx.connection().execute(&sql, params![workspace.as_str(), user])?;
-    }
+    let user = params![workspace.as_str(), user];
+    let connection = tx.connection();
+    connection.execute("DELETE FROM entity WHERE workspace = ?1 AND kind = 'user' AND entity = ?2", user)?;
+    connection.execute("DELETE FROM entity_risk WHERE workspace = ?1 AND kind = 'user' AND entity = ?2", user)?;
     Ok(())
 }
