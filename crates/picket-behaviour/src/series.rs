@@ -1,9 +1,9 @@
 //! A series of numbers that leaves its course: for what is measured of a whole workspace, a model, a queue.
 //!
-//! Each value is held against what is usual at its hour and against the last values. After something was told it is quiet
-//! for a while: an incident is one finding, not one for each value.
+//! Each value is held against what is usual at its hour. After something was told it is quiet for a while: an incident is one
+//! finding, not one for each value.
 
-use crate::moving::{Course, Moving};
+use crate::moving::Course;
 use crate::season::{Season, Seasonal};
 use crate::tail;
 
@@ -28,7 +28,6 @@ pub struct Point {
 pub struct Series {
     season: Season,
     usual: Seasonal,
-    last: Moving,
     /// What is unlikely enough.
     tail: f64,
     /// How long it is quiet after something was told.
@@ -39,28 +38,21 @@ pub struct Series {
 impl Series {
     /// A series that repeats itself after a season. Less likely values than `tail` are told, once in `quiet_ms`.
     pub fn new(season: Season, tail: f64, quiet_ms: i64) -> Self {
-        Self { season, usual: Seasonal::default(), last: Moving::default(), tail, quiet_ms, quiet_until: i64::MIN }
+        Self { season, usual: Seasonal::default(), tail, quiet_ms, quiet_until: i64::MIN }
     }
 
     /// Takes a value in.
     pub fn add(&mut self, at_ms: i64, value: f64) -> Point {
         let hour = self.season.hour(at_ms);
         let course = Course { weight: 0.02, clip: 4.0, floor: 1e-9, is_count: false };
-        let fast = Course { weight: 0.1, clip: 6.0, floor: 1e-9, is_count: false };
         let usual = self.usual.at(hour, LEAN);
-        let away = |moving: &Moving, course: &Course| (value - moving.mean).abs() / moving.deviation(course).max(1e-9);
-        // What is far from the hour's course and from the last values too is unusual; one of both is a slow change, or the
-        // ordinary rise of a morning.
-        let by_hour = 2.0 * tail::normal(away(&usual, &course));
-        let by_last = 2.0 * tail::normal(away(&self.last, &fast));
-        let tail = by_hour.max(by_last.sqrt());
+        let tail = 2.0 * tail::normal((value - usual.mean).abs() / usual.deviation(&course));
         let is_unusual = self.usual.all.count >= WARM && tail <= self.tail;
         let is_told = is_unusual && at_ms >= self.quiet_until;
         if is_told {
             self.quiet_until = at_ms.saturating_add(self.quiet_ms);
         }
         self.usual.add(hour, value, &course);
-        self.last.add(value, &fast);
         Point { expected: usual.mean, tail, is_told }
     }
 }

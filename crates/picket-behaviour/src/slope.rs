@@ -14,10 +14,14 @@ pub fn median(values: &[f64]) -> Option<f64> {
             slopes.push((other - one) / length(apart + 1));
         }
     }
-    slopes.sort_by(f64::total_cmp);
     let middle = slopes.len() / 2;
-    let upper = slopes.get(middle).copied()?;
-    let lower = if slopes.len().is_multiple_of(2) { slopes.get(middle - 1).copied()? } else { upper };
+    let is_even = slopes.len().is_multiple_of(2);
+    if slopes.is_empty() {
+        return None;
+    }
+    let (below, upper, _) = slopes.select_nth_unstable_by(middle, f64::total_cmp);
+    let upper = *upper;
+    let lower = if is_even { below.iter().copied().fold(f64::NEG_INFINITY, f64::max) } else { upper };
     Some(f64::midpoint(lower, upper))
 }
 

@@ -56,9 +56,10 @@ pub(crate) fn parse(source: &str, text: &str, issues: &mut Issues) -> Vec<Docume
         return Vec::new();
     }
     let before = report.issues.errors.len();
-    let mut documents = Vec::new();
+    let (mut documents, mut has_list) = (Vec::new(), false);
     for document in picket_yaml::parse_many(text, source) {
         match document {
+            Ok(node) if is_list_of_equivalents(&node) => has_list = true,
             Ok(node) => documents.extend(read(&node, &mut report)),
             Err(problems) => report.take(problems),
         }
@@ -67,13 +68,18 @@ pub(crate) fn parse(source: &str, text: &str, issues: &mut Issues) -> Vec<Docume
             return documents;
         }
     }
-    if documents.is_empty() && report.issues.errors.len() == before {
+    if documents.is_empty() && !has_list && report.issues.errors.len() == before {
         report.error(
             start,
             "there is no rule in this file; give it a document with `title`, `logsource` and `detection`",
         );
     }
     documents
+}
+
+/// A list of public rules and of what covers them: it stands beside rules, and is none.
+fn is_list_of_equivalents(node: &Node) -> bool {
+    matches!(&node.value, Value::Map(members) if members.iter().all(|(key, _)| key.name == "equivalents") && !members.is_empty())
 }
 
 /// Reads a document; none if something is wrong with it.

@@ -1,5 +1,7 @@
 //! Rules and events.
 
+mod shipped;
+
 use crate::data::Data;
 use crate::issue::Issues;
 use crate::ruleset::Rules;

@@ -17,9 +17,26 @@ pub(crate) struct Waiting {
     pub(crate) there: VecDeque<i64>,
 }
 
+impl Waiting {
+    /// Forgets what nothing can wait for any more: what is still to come is not older than the floor.
+    fn prune(&mut self, absent: &Absent, floor: i64) {
+        let needed_from = self.waits.front().map_or(floor, |(at, _)| (*at).min(floor)).saturating_sub(absent.before_ms);
+        while self.there.front().is_some_and(|there| *there < needed_from) {
+            self.there.pop_front();
+        }
+    }
+}
+
 impl Group {
-    /// Takes a match into the group of an absence; the moment by which nothing may have come, if it waits.
-    pub(super) fn wait(&mut self, absent: &Absent, item: Item, is_undone: bool, taken: &mut Taken) -> Option<i64> {
+    /// Takes a match into the group of an absence; the moment by which nothing may have come, if it waits. `floor`: nothing
+    /// older can come any more.
+    pub(super) fn wait(
+        &mut self,
+        absent: &Absent,
+        (item, floor): (Item, i64),
+        is_undone: bool,
+        taken: &mut Taken,
+    ) -> Option<i64> {
         self.newest = self.newest.max(item.at);
         let State::Waiting(waiting) = &mut self.head else { return None };
         let is_waiting = item.part == 0;
@@ -48,6 +65,7 @@ impl Group {
         }
         let place = waiting.there.partition_point(|at| *at <= item.at);
         waiting.there.insert(place, item.at);
+        waiting.prune(absent, floor);
         // The oldest may still be what something waits for, so that is told.
         taken.forgotten += u64::from(waiting.there.len() > KEPT_MAX);
         if waiting.there.len() > KEPT_MAX {
@@ -76,12 +94,7 @@ impl Group {
                 changes.push(Change { at, reading: Some(reading), events, amended: false });
             }
         }
-        // What is still to come is not older than the floor.
-        let needed_from =
-            waiting.waits.front().map_or(floor, |(at, _)| (*at).min(floor)).saturating_sub(absent.before_ms);
-        while waiting.there.front().is_some_and(|there| *there < needed_from) {
-            waiting.there.pop_front();
-        }
+        waiting.prune(absent, floor);
         changes
     }
 }

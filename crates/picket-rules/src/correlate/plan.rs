@@ -276,7 +276,11 @@ impl Plan {
     fn silence(&mut self, names: &Names<'_>) {
         let wanting = |wants: bool| names.correlations.iter().filter(move |correlation| correlation.generate == wants);
         for (told, correlations) in [(false, wanting(false).collect::<Vec<_>>()), (true, wanting(true).collect())] {
-            for reference in correlations.into_iter().flat_map(|correlation| &correlation.rules) {
+            // A rule whose share is measured is a part of what measures it.
+            let references = correlations
+                .into_iter()
+                .flat_map(|other| other.rules.iter().map(String::as_str).chain(other.kind.share_of()));
+            for reference in references {
                 let place = match names.find(reference) {
                     Some(Target::Rule(rule)) => self.rule_is_told.get_mut(rule),
                     Some(Target::Correlation(other)) => self.correlation_is_told.get_mut(other),

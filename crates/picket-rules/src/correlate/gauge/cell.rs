@@ -88,11 +88,15 @@ impl Cell {
     }
 }
 
-/// The bin of a number: by its magnitude, each twice as wide as the one before.
+/// The bin of a number: of scores and shares, from 0 to 1, a fifteenth; of others by magnitude, each twice as wide as the
+/// one before.
 pub(crate) fn magnitude(number: f64) -> u128 {
     let most = super::number(BINS - 1);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 15")]
-    let bin = (number.max(0.0) + 1.0).log2().floor().clamp(0.0, most) as u128;
+    let bin = match number {
+        0.0..=1.0 => (number * most).round() as u128,
+        _ => (number.max(0.0) + 1.0).log2().floor().clamp(0.0, most) as u128,
+    };
     bin
 }
 

@@ -15,6 +15,9 @@ const PARTS: i64 = 12;
 pub(crate) const SILENT_MAX: i64 = 2_048;
 /// Windows of all hours that an hour leans on while it has few.
 const LEAN: f64 = 3.0;
+/// So many times the index that is to be expected of two samples of one distribution happens by chance: rare values, and
+/// what is usual was learned of few, too.
+const BY_CHANCE: f64 = 3.0;
 /// How fast a distribution follows.
 const FOLLOWS: f64 = 0.1;
 
@@ -104,8 +107,8 @@ impl Learned {
         let is_known = self.usual.all.count >= baseline.min_history;
         if let Some(bins) = cell.bins() {
             let value = drift::stability(&self.bins, &bins).unwrap_or(0.0);
-            // A distribution of few is far from any by chance: so many bins, so much of it.
-            let by_chance = super::number(BINS) / cell.matches().max(1.0);
+            // A distribution of few is far from any by chance: one value in each bin is as much as the number of bins.
+            let by_chance = BY_CHANCE * super::number(BINS) / cell.matches().max(1.0);
             let holds = is_known && cell.matches() >= baseline.at_least && value > baseline.ratio.max(by_chance);
             return Reading { holds, value, expected: is_known.then_some(0.0), since };
         }
@@ -128,7 +131,9 @@ impl Learned {
         match baseline.measure {
             Measure::Count | Measure::Distinct(_) => tail::heaped(value.floor(), usual.mean, usual.variance),
             Measure::Share(_) if baseline.ratio > 1.0 => {
-                tail::of_tries((value * cell.matches()).round(), cell.matches(), usual.mean)
+                // What never happened in so many windows may yet happen once in twice as many.
+                let least = 0.5 / (cell.matches() * super::number(usize::try_from(usual.count).unwrap_or(usize::MAX)));
+                tail::of_tries((value * cell.matches()).round(), cell.matches(), usual.mean.max(least))
             }
             _ => tail::normal(away / usual.deviation(&course(&baseline.measure))),
         }

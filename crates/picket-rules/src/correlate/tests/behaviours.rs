@@ -32,8 +32,8 @@ fn rules(block: &str) -> Rules {
 }
 
 /// Where the behaviour holds in the end, of events in this order; state goes through bytes now and then.
-fn told(rules: &Rules, events: &[Happened], restart_every: usize) -> Moments {
-    let settings = Settings { lateness_ms: 400 * 24 * 60 * MINUTE, ..Settings::default() };
+fn told(rules: &Rules, events: &[Happened], lateness_ms: i64, restart_every: usize) -> Moments {
+    let settings = Settings { lateness_ms, ..Settings::default() };
     let (mut correlator, mut scratch) = (rules.correlator(settings), rules.scratch());
     let mut moments = Moments::new();
     let mut take = |outcomes: &[crate::correlate::Outcome]| {
@@ -86,6 +86,19 @@ fn shuffled(random: &mut Random, events: &[Happened]) -> Vec<Happened> {
     events
 }
 
+/// An order in which nothing is later than allowed.
+fn delayed(random: &mut Random, events: &[Happened], lateness_ms: i64) -> Vec<Happened> {
+    let mut events: Vec<(i64, Happened)> = events
+        .iter()
+        .map(|event| {
+            let delay = i64::try_from(random.below(u64::try_from(lateness_ms + 1).unwrap())).unwrap();
+            (event.at + delay, event.clone())
+        })
+        .collect();
+    events.sort_by_key(|(comes_at, _)| *comes_at);
+    events.into_iter().map(|(_, event)| event).collect()
+}
+
 /// Looks through the history of a user up to a moment.
 type Look = fn(&[&Happened], &[Happened], i64) -> bool;
 
@@ -111,9 +124,15 @@ fn check(block: &str, minutes: u64, count: usize, look: Look) {
         let events = stream(&mut random, minutes, count);
         let expected = expected(&events, look);
         held += expected.len();
-        assert_eq!(told(&rules, &events, 1_000), expected, "{block}, in order, round {round}");
+        assert_eq!(told(&rules, &events, 0, 1_000), expected, "{block}, in order, round {round}");
         let order = shuffled(&mut random, &events);
-        assert_eq!(told(&rules, &order, 7), expected, "{block}, round {round}: {order:?}");
+        let ever = 400 * 24 * 60 * MINUTE;
+        assert_eq!(told(&rules, &order, ever, 7), expected, "{block}, round {round}: {order:?}");
+        for lateness_ms in [MINUTE, 10 * MINUTE] {
+            let order = delayed(&mut random, &events, lateness_ms);
+            let found = told(&rules, &order, lateness_ms, 5);
+            assert_eq!(found, expected, "{block}, {lateness_ms} ms late, round {round}: {order:?}");
+        }
     }
     assert!(held > 0, "{block} never holds");
 }
@@ -274,4 +293,45 @@ fn matches_count_at_hours_of_a_schedule_only() {
         assert!(explained.steps.iter().any(|step| step.asked.starts_with("outside of 08:00-18:00 on mon")));
     }
     assert!(rules.find(r#"{"kind": "a"}"#, &mut scratch).unwrap().is_empty());
+}
+
+#[test]
+fn a_group_says_how_far_it_is_from_telling() {
+    let cases = [
+        (
+            "baseline: {window: 12m, min-history: 24m, at-least: 3, group-by: [user]}",
+            "count, of which 1 windows are known, and 2 have to be before anything is said",
+        ),
+        (
+            "baseline: {metric: avg of value, window: 12m, min-history: 12m, at-least: 3, p: 0.01, group-by: [user]}",
+            "avg of value above 4.000 (2 times the usual 2.000), of at least 3 matches, no likelier than 0.01 by chance",
+        ),
+        (
+            "first-seen: {field: value, by: [user], learn: 2h}",
+            "a new value, after 2 hours of learning, of which 0 are over",
+        ),
+        ("first-seen: {field: value, by: [user], learn: 1m}", "a value that is not among those that are known"),
+        ("trend: {bucket: 1h, group-by: [user]}", "count, of which 1 stretches of time are known, and 5 have to be"),
+        (
+            "trend: {bucket: 5m, slope: 1, group-by: [user]}",
+            "count that rises by at least 1 each time, by chance with 0.05 at most, and it is 1.0000 over 6",
+        ),
+        (
+            "near-duplicate: {simhash: hash, count: 9, distance: 2, window: 5m, group-by: [user]}",
+            "9 that differ in 2 of 64 bits at most",
+        ),
+        ("absent: {rule: b, within: 1h, group-by: [user]}", "no match of `b`; so many still wait for one"),
+    ];
+    for (block, wanted) in cases {
+        let rules = rules(block);
+        let (mut correlator, mut scratch) = (rules.correlator(Settings::default()), rules.scratch());
+        for number in 0..6 {
+            let at = BASE.div_euclid(60 * MINUTE) * 60 * MINUTE + number * 5 * MINUTE;
+            let event = format!(r#"{{"timestamp": {at}, "user": "1", "kind": "a", "value": 2, "hash": "{:016x}"}}"#, 4);
+            rules.find(&event, &mut scratch).unwrap();
+            correlator.observe(&rules, &event, 0, None, &scratch);
+        }
+        let standing = &correlator.standing(&rules, 0)[0];
+        assert_eq!((standing.wanted.as_str(), standing.holds), (wanted, false), "{block}");
+    }
 }
