@@ -143,9 +143,11 @@ pub fn drop_older(
 }
 
 pub(super) fn forget_user(tx: &mut Tx<'_>, workspace: &Workspace, user: &str) -> Result<(), rusqlite::Error> {
-    for table in ["entity", "entity_risk"] {
-        let sql = format!("DELETE FROM {table} WHERE workspace = ?1 AND kind = 'user' AND entity = ?2");
-        tx.connection().execute(&sql, params![workspace.as_str(), user])?;
+    for sql in [
+        "DELETE FROM entity WHERE workspace = ?1 AND kind = 'user' AND entity = ?2",
+        "DELETE FROM entity_risk WHERE workspace = ?1 AND kind = 'user' AND entity = ?2",
+    ] {
+        tx.connection().execute(sql, params![workspace.as_str(), user])?;
     }
     Ok(())
 }
