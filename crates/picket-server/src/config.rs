@@ -175,7 +175,7 @@ impl Config {
                 problems.at(node, "no provider of this name stands under `providers`, or its entry has a problem");
             }
         }
-        detection::under(folder, &mut config.detection.sources);
+        detection::settle(&mut config.detection.sources, folder);
         if config.state.as_os_str().is_empty() {
             config.state = config.data.join("state");
         }

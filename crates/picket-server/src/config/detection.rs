@@ -40,8 +40,8 @@ pub(super) fn settings(node: &Node, problems: &mut Problems) -> Settings {
     settings
 }
 
-/// Paths are those from the folder of the configuration.
-pub(super) fn under(folder: &Path, sources: &mut Sources) {
+/// Relative paths begin at the configuration's folder.
+pub(super) fn settle(sources: &mut Sources, folder: &Path) {
     for path in sources.rules.iter_mut().chain(&mut sources.data) {
         *path = folder.join(&*path);
     }
