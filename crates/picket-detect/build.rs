@@ -28,6 +28,8 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, files)?;
+        } else if path.file_name().is_some_and(|name| name == "equivalents.yml") {
+            // A list of other people's rules, and no rule.
         } else if path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml") {
             files.push(path);
         }

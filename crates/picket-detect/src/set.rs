@@ -114,10 +114,10 @@ impl RuleSet {
             (info.is_feed, info.is_told) = (rule.is_feed(), !rule.is_feed() && rules.is_told(at));
             info
         });
-        let correlations = rules.correlations().iter().map(|correlation| Info {
+        let correlations = rules.correlations().iter().enumerate().map(|(at, correlation)| Info {
             is_correlation: true,
             is_feed: correlation.is_feed(),
-            is_told: !correlation.is_feed(),
+            is_told: !correlation.is_feed() && rules.is_correlation_told(at),
             span: Some(correlation.span()),
             ..info(&correlation.about, &read.files)
         });

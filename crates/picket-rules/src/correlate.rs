@@ -162,6 +162,11 @@ impl Rules {
         self.plan.time.iter().find_map(|slot| time(event, &scratch.0.values, *slot))
     }
 
+    /// Whether a correlation is told by itself: not if only others want it.
+    pub fn is_correlation_told(&self, correlation: usize) -> bool {
+        self.plan.correlation_is_told.get(correlation).copied().unwrap_or(true)
+    }
+
     /// Whether matches of a rule are told by themselves: not if only correlations want them.
     pub fn is_told(&self, rule: usize) -> bool {
         self.plan.rule_is_told.get(rule).copied().unwrap_or(true)

@@ -175,9 +175,7 @@ impl Config {
                 problems.at(node, "no provider of this name stands under `providers`, or its entry has a problem");
             }
         }
-        for path in config.detection.sources.rules.iter_mut().chain(&mut config.detection.sources.data) {
-            *path = folder.join(&*path);
-        }
+        detection::settle(&mut config.detection.sources, folder);
         if config.state.as_os_str().is_empty() {
             config.state = config.data.join("state");
         }

@@ -61,3 +61,15 @@ fn rules_of_others_watch_and_do_nothing_until_somebody_wants_it() {
     let (_, errors) = RuleSet::load(&read(&[("own/b.yml", "title: x\n", Origin::Configured)]));
     assert!(errors.iter().any(|error| error.starts_with("own/b.yml:1:")), "{errors:?}");
 }
+
+#[test]
+fn the_rules_of_the_program_load_and_none_lacks_what_it_takes_to_wake_somebody() {
+    let (set, errors) = RuleSet::load(&crate::source::Sources::default().read().unwrap());
+    assert_eq!(errors, Vec::<String>::new());
+    let told: Vec<_> = set.infos.iter().filter(|info| info.is_told).collect();
+    assert!(told.len() > 20, "{}", told.len());
+    for info in told {
+        assert_eq!((info.lacks.as_slice(), info.origin), (&[][..], Origin::Shipped), "{}", info.key);
+        assert_eq!(set.find(&info.key).map(|at| set.infos[at].key.clone()).as_ref(), Some(&info.key));
+    }
+}

@@ -2,9 +2,10 @@
 
 use super::{bounds, list, path};
 use picket_detect::taxonomy::{Entry, Level, Step};
-use picket_detect::{Settings, Taxonomy};
+use picket_detect::{Settings, Sources, Taxonomy};
 use picket_event::{Category, Severity};
 use picket_policy::document::{Node, Problems, Value};
+use std::path::Path;
 
 const KEYS: &[&str] = &["rules", "data", "shipped", "respond", "window", "lateness", "groups", "taxonomy"];
 const LEVEL_KEYS: &[&str] = &["soc_level", "respond_within", "response"];
@@ -37,6 +38,13 @@ pub(super) fn settings(node: &Node, problems: &mut Problems) -> Settings {
         }
     }
     settings
+}
+
+/// Relative paths begin at the configuration's folder.
+pub(super) fn settle(sources: &mut Sources, folder: &Path) {
+    for path in sources.rules.iter_mut().chain(&mut sources.data) {
+        *path = folder.join(&*path);
+    }
 }
 
 /// What is said of severities and categories, in place of what the program says.

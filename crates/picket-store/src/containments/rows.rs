@@ -67,9 +67,11 @@ pub fn forget_user(tx: &mut Tx<'_>, workspace: &Workspace, user: &str, id: &str)
     let sql = "UPDATE containment SET target = ?3, reason = ?4, change_reason = NULL
                WHERE workspace = ?1 AND kind = 'user' AND target = ?2 AND state NOT IN ('active', 'proposed')";
     tx.connection().execute(sql, params![workspace.as_str(), user, id, crate::FORGOTTEN])?;
-    let sql = "UPDATE containment SET sender = ?3 WHERE workspace = ?1 AND sender_kind = 'user' AND sender = ?2";
+    let sql = "UPDATE containment SET sender = ?3
+               WHERE workspace = ?1 AND sender_kind = 'user' AND sender = ?2 AND state NOT IN ('active', 'proposed')";
     tx.connection().execute(sql, params![workspace.as_str(), user, id])?;
-    let left = "SELECT 1 FROM containment WHERE workspace = ?1 AND kind = 'user' AND target = ?2";
+    let left = "SELECT 1 FROM containment WHERE workspace = ?1
+                AND (kind = 'user' AND target = ?2 OR sender_kind = 'user' AND sender = ?2)";
     tx.connection().prepare_cached(left)?.exists(params![workspace.as_str(), user])
 }
 

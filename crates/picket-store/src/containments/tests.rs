@@ -206,3 +206,20 @@ proptest! {
         prop_assert_eq!(burst, usize::try_from(requests).unwrap());
     }
 }
+
+#[test]
+fn a_sender_is_forgotten_only_where_the_containment_has_ended() {
+    let (db, _folder) = db();
+    let all = Containments::open(&db, &ws(), Never::default()).unwrap();
+    let sender = Some((TargetKind::User, "ana".to_owned()));
+    add(&db, &all, Containment { sender: sender.clone(), ..block("cnt_1", TargetKind::Agent, "builder") });
+    let forget = || {
+        let done: Ticket<bool, rusqlite::Error> =
+            db.write(Lane::Admin, "test", |tx| forget_user(tx, &ws(), "ana", "usr_1"));
+        let is_left = done.wait().unwrap();
+        (is_left, db.read(|c| get(c, &ws(), "cnt_1")).unwrap().unwrap().sender)
+    };
+    assert_eq!(forget(), (true, sender), "in force, it would concern nobody any more");
+    moved(&db, &all, "cnt_1", &[State::Active], State::Undone).unwrap();
+    assert_eq!(forget(), (false, Some((TargetKind::User, "usr_1".to_owned()))));
+}

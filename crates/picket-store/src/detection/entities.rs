@@ -143,9 +143,11 @@ pub fn drop_older(
 }
 
 pub(super) fn forget_user(tx: &mut Tx<'_>, workspace: &Workspace, user: &str) -> Result<(), rusqlite::Error> {
-    let user = params![workspace.as_str(), user];
-    let connection = tx.connection();
-    connection.execute("DELETE FROM entity WHERE workspace = ?1 AND kind = 'user' AND entity = ?2", user)?;
-    connection.execute("DELETE FROM entity_risk WHERE workspace = ?1 AND kind = 'user' AND entity = ?2", user)?;
+    for sql in [
+        "DELETE FROM entity WHERE workspace = ?1 AND kind = 'user' AND entity = ?2",
+        "DELETE FROM entity_risk WHERE workspace = ?1 AND kind = 'user' AND entity = ?2",
+    ] {
+        tx.connection().execute(sql, params![workspace.as_str(), user])?;
+    }
     Ok(())
 }

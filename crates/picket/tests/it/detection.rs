@@ -37,7 +37,10 @@ pub(crate) fn product() -> Product {
     std::fs::create_dir(product.folder.path().join("rules")).unwrap();
     std::fs::write(product.folder.path().join("rules/own.yml"), RULES).unwrap();
     product.reconfigure(|text, _| {
-        format!("{text}detection: {{ rules: [rules], shipped: false }}\ncontainment: {{ max_per_hour: 1000 }}\n")
+        text.replace(
+            "detection: { shipped: false }",
+            "detection: { rules: [rules], shipped: false }\ncontainment: { max_per_hour: 1000 }",
+        )
     });
     product
 }
@@ -254,7 +257,7 @@ fn a_backtest_says_what_would_have_been_found_on_the_server_and_in_a_file() {
 }
 
 #[test]
-fn the_taxonomy_is_data_that_the_workspace_may_change() {
+fn the_taxonomy_is_data_that_the_workspace_may_change_and_the_rules_of_the_program_are_there() {
     let mut product = Product::start();
     let before = product.get("/v1/taxonomy");
     assert_eq!(
@@ -269,7 +272,7 @@ fn the_taxonomy_is_data_that_the_workspace_may_change() {
     assert_eq!((&attack["severity"], &attack["frameworks"]["atlas_version"]), (&json!("high"), &json!("5.6.0")));
     assert!(attack["triage"].as_array().unwrap().len() >= 3, "{attack}");
     product.reconfigure(|text, _| {
-        format!("{text}detection:\n  taxonomy:\n    severities: {{ high: {{ respond_within: 30m }} }}\n    categories: {{ guardrail_block: {{ severity: medium, owner: SOC, triage: [{{ ask: 'Is it us?', answers: {{ yes: close it, no: hand it on }} }}] }} }}\n")
+        format!("{}detection:\n  taxonomy:\n    severities: {{ high: {{ respond_within: 30m }} }}\n    categories: {{ guardrail_block: {{ severity: medium, owner: SOC, triage: [{{ ask: 'Is it us?', answers: {{ yes: close it, no: hand it on }} }}] }} }}\n", text.replace("detection: { shipped: false }\n", ""))
     });
     let after = product.get("/v1/taxonomy");
     let block = of(&after, "guardrail_block");
@@ -278,6 +281,10 @@ fn the_taxonomy_is_data_that_the_workspace_may_change() {
         (&json!("medium"), &json!("SOC"), &json!("hand it on"))
     );
     assert_eq!(after["severities"][3]["respond_within"], "30m");
+    let rules = product.get("/v1/rules");
+    let shipped = rules.as_array().unwrap();
+    assert!(shipped.len() > 20 && shipped.iter().all(|rule| rule["lacks"] == json!([])), "{rules}");
+    assert!(shipped.iter().any(|rule| rule["state"] == "enabled" && rule["responds"] == true), "{rules}");
     assert_eq!(of(&after, "prompt_attack"), attack);
 }
 

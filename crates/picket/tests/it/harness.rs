@@ -66,7 +66,7 @@ impl Product {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("policy.yaml"), policy).unwrap();
         let text = format!(
-            "data: {0}/data\nkeys: {{ root: {0}/keys/root.key }}\ngateway: {{ listen: 127.0.0.1:0, threads: 1{gateway_options} }}\napi: {{ listen: 127.0.0.1:0 }}\nproviders:\n  openai: {{ dialect: openai, base_url: \"{1}\", idle_timeout: 2s, timeout: 2s }}\n  anthropic: {{ dialect: anthropic, base_url: \"{2}\" }}\nroutes:\n  - {{ model: \"gpt-*\", provider: openai }}\n  - {{ model: \"text-*\", provider: openai }}\n  - {{ model: \"claude*\", provider: anthropic }}\nprices:\n  - {{ model: \"gpt-*\", input: 1, output: 2 }}\ninfrastructure: {{ record: never }}\npolicies: {{ file: policy.yaml, managed: file }}\n",
+            "data: {0}/data\nkeys: {{ root: {0}/keys/root.key }}\ngateway: {{ listen: 127.0.0.1:0, threads: 1{gateway_options} }}\napi: {{ listen: 127.0.0.1:0 }}\nproviders:\n  openai: {{ dialect: openai, base_url: \"{1}\", idle_timeout: 2s, timeout: 2s }}\n  anthropic: {{ dialect: anthropic, base_url: \"{2}\" }}\nroutes:\n  - {{ model: \"gpt-*\", provider: openai }}\n  - {{ model: \"text-*\", provider: openai }}\n  - {{ model: \"claude*\", provider: anthropic }}\nprices:\n  - {{ model: \"gpt-*\", input: 1, output: 2 }}\ninfrastructure: {{ record: never }}\ndetection: {{ shipped: false }}\npolicies: {{ file: policy.yaml, managed: file }}\n",
             folder.path().display(),
             provider.openai_url(),
             provider.anthropic_url()

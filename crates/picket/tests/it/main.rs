@@ -52,4 +52,5 @@ mod storage;
 mod tails;
 mod terminal;
 mod tls;
+mod triggers;
 mod upstreams;

@@ -121,7 +121,7 @@ fn configuration(folder: &Path, port: u16, provider: &Provider) -> String {
     let api = if port == 0 { 0 } else { port.saturating_add(1) };
     let policy = folder.join("policy.yaml");
     format!(
-        "data: {data}\nstate: {state}\nkeys: {{ root: {root} }}\nhost: demo\ngateway: {{ listen: 127.0.0.1:{port}, threads: 1 }}\napi: {{ listen: 127.0.0.1:{api} }}\nproviders:\n  openai: {{ dialect: openai, base_url: \"{openai}\" }}\n  anthropic: {{ dialect: anthropic, base_url: \"{anthropic}\" }}\nroutes:\n  - {{ model: \"gpt-*\", provider: openai }}\n  - {{ model: \"text-embedding-*\", provider: openai }}\n  - {{ model: \"claude*\", provider: anthropic }}\nprices:\n  - {{ model: \"gpt-*\", input: 2.5, output: 10 }}\n  - {{ model: \"claude*\", input: 3, output: 15 }}\npolicies: {{ file: {policy}, managed: file }}\n",
+        "data: {data}\nstate: {state}\nkeys: {{ root: {root} }}\nhost: demo\ngateway: {{ listen: 127.0.0.1:{port}, threads: 1 }}\napi: {{ listen: 127.0.0.1:{api} }}\nproviders:\n  openai: {{ dialect: openai, base_url: \"{openai}\" }}\n  anthropic: {{ dialect: anthropic, base_url: \"{anthropic}\" }}\nroutes:\n  - {{ model: \"gpt-*\", provider: openai }}\n  - {{ model: \"text-embedding-*\", provider: openai }}\n  - {{ model: \"claude*\", provider: anthropic }}\nprices:\n  - {{ model: \"gpt-*\", input: 2.5, output: 10 }}\n  - {{ model: \"claude*\", input: 3, output: 15 }}\ndetection: {{ respond: false }}\npolicies: {{ file: {policy}, managed: file }}\n",
         data = quoted(&folder.join("data")),
         state = quoted(&folder.join("state")),
         root = quoted(&folder.join("keys/root.key")),
