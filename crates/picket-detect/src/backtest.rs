@@ -40,6 +40,25 @@ pub struct Tried {
     pub responses: BTreeMap<String, u64>,
 }
 
+/// What one event had a rule say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alert {
+    /// Place of the rule in the set.
+    pub rule: usize,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What it is about, such as `user`, and its name.
+    pub entity: (String, String),
+    /// Whether it is a finding of its own, and not one more of another.
+    pub is_new: bool,
+    /// Time of the newest event.
+    pub last_at: Timestamp,
+    /// Events that it rests on, by their numbers from 1.
+    pub evidence: Vec<u64>,
+    /// What would be done, by the places of the rule's responses, and to whom: what it is, and its name.
+    pub answers: Vec<(usize, (String, String))>,
+}
+
 /// Rules that are tried on events.
 #[derive(Debug)]
 pub struct Backtest {
@@ -74,21 +93,22 @@ impl Backtest {
         }
     }
 
-    /// Takes in an event.
-    pub fn take(&mut self, event: &Event) {
+    /// Takes in an event; what rules say at it.
+    pub fn take(&mut self, event: &Event) -> Vec<Alert> {
         let mut hits = Vec::new();
         self.events += 1;
         if self.engine.judge(event, self.events, &|_number| None, &mut hits) != Judged::Seen {
             self.unseen += 1;
         }
-        if !hits.is_empty() {
-            let set = Arc::clone(self.engine.set());
-            drafts(&set, &self.taxonomy, hits).into_iter().for_each(|draft| self.settle(&set, &draft));
+        if hits.is_empty() {
+            return Vec::new();
         }
+        let set = Arc::clone(self.engine.set());
+        drafts(&set, &self.taxonomy, hits).into_iter().filter_map(|draft| self.settle(&set, draft)).collect()
     }
 
-    fn settle(&mut self, set: &RuleSet, draft: &Draft) {
-        let Some(info) = set.infos.get(draft.rule).filter(|_| draft.hits > draft.taken_back) else { return };
+    fn settle(&mut self, set: &RuleSet, draft: Draft) -> Option<Alert> {
+        let info = set.infos.get(draft.rule).filter(|_| draft.hits > draft.taken_back)?;
         let window = info.extension.suppress.as_ref().map_or(self.window, |suppress| suppress.lasts);
         if self.newest.len() >= REMEMBERED {
             self.newest.clear();
@@ -116,15 +136,19 @@ impl Backtest {
         tried.first_at = tried.first_at.min(draft.first_at);
         tried.last_at = tried.last_at.max(draft.last_at);
         tried.entities += u64::from(entities.insert(draft.entity.clone()));
-        for response in &info.extension.responses {
+        let mut answers = Vec::new();
+        for (place, response) in info.extension.responses.iter().enumerate() {
             let whom =
                 response.target.as_ref().map_or_else(|| Some(draft.entity.clone()), |entity| draft.named(entity));
             let Some((kind, target)) = whom else { continue };
             let what = format!("{} {kind}", response.effect.as_str());
+            answers.push((place, (kind, target.clone())));
             if targets.insert((what.clone(), target)) {
                 *tried.responses.entry(what).or_default() += 1;
             }
         }
+        let Draft { rule, severity, entity, last_at, evidence, .. } = draft;
+        Some(Alert { rule, severity, entity, is_new, last_at, evidence, answers })
     }
 
     /// What each rule would have found, those that found most first.

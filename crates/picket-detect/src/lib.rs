@@ -19,7 +19,7 @@ mod source;
 pub mod taxonomy;
 mod view;
 
-pub use backtest::{Backtest, Tried};
+pub use backtest::{Alert, Backtest, Tried};
 pub use consumer::Detector;
 pub use draft::{Draft, drafts};
 pub use engine::{Engine, Hit, Judged, Measured, StateError, Trigger};

@@ -63,9 +63,11 @@ impl Info {
         }
     }
 
-    /// Whether it responds when nobody decided: only if it is part of the program, and says what to do.
+    /// Whether it responds when nobody decided: only if it is part of the program, stable, and says what to do. Whatever
+    /// others would do waits until somebody wants it.
     pub fn usually_responds(&self) -> bool {
-        self.origin == Origin::Shipped && self.usual_state() == RuleState::Enabled && self.has_response()
+        let is_stable = self.status == Some(Status::Stable);
+        self.origin == Origin::Shipped && is_stable && self.has_response()
     }
 
     /// Whether it says what is to be done.

@@ -102,7 +102,7 @@ fn arrive(
 pub(crate) fn judged(request: &Event, person: &Person, is_flagged: bool, draws: &mut Draws) -> Event {
     let at = request.timestamp.plus(Duration::from_secs(20));
     let mut event = event(EventType::of("judge.evaluated"), at, draws);
-    event.user = Some(person.name.clone());
+    event.user.clone_from(&request.user);
     (event.feature, event.model) = (Some(person.feature.to_owned()), request.model.clone());
     event.identity = request.identity;
     event.request_id.clone_from(&request.request_id);

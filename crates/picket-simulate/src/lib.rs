@@ -73,7 +73,9 @@ impl Simulation {
         let people: Vec<Person> = (0..plan.users.max(1)).map(|number| Person::new(plan.seed, number)).collect();
         let runs = plan.campaigns.iter().enumerate().filter_map(|(place, campaign)| {
             let mut draws = Draws::new(plan.seed, &format!("campaign {place}"));
-            let person = people.get(draws.below(people.len()))?.clone();
+            // Programs have keys of their own, and nobody acts in their name.
+            let humans: Vec<&Person> = people.iter().filter(|person| person.shift != people::Shift::Program).collect();
+            let person = (*humans.get(draws.below(humans.len()))?).clone();
             let begins = campaign.begins(&plan, &mut draws);
             Some((Run { campaign: *campaign, begins, actor: person.name.clone() }, person))
         });

@@ -1,7 +1,7 @@
 //! Single events: what the gateway and other systems write of what somebody does.
 
 use crate::draws::Draws;
-use crate::people::Person;
+use crate::people::{Person, Shift};
 use picket_event::{
     Category, Decision, Event, EventId, EventType, GuardrailResult, Identity, Outcome, Phase, PolicyResult, Scanned,
     Severity,
@@ -26,7 +26,8 @@ pub(crate) fn event(event_type: EventType, at: Timestamp, draws: &mut Draws) -> 
 pub(crate) fn request(person: &Person, at: Timestamp, draws: &mut Draws) -> Event {
     let mut event = event(EventType::REQUEST, at, draws);
     let (asked, answered) = (draws.around(220.0, 0.8).min(4_000.0), draws.around(person.answer, 0.6).min(3_000.0));
-    (event.user, event.team) = (Some(person.name.clone()), Some(person.team.to_owned()));
+    event.user = (person.shift != Shift::Program).then(|| person.name.clone());
+    event.team = Some(person.team.to_owned());
     (event.application, event.feature) = (Some(person.application.to_owned()), Some(person.feature.to_owned()));
     (event.key_id, event.identity) = (Some(person.key.clone()), Some(Identity::Key));
     event.agent_id.clone_from(&person.agent);

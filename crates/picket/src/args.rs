@@ -10,6 +10,7 @@ mod proposals;
 mod review;
 mod rules;
 mod signals;
+mod simulate;
 mod wire;
 
 use crate::output::{FileFormat, Format};
@@ -31,6 +32,7 @@ pub(crate) use proposals::{DecideArgs, ProposalsCommand};
 pub(crate) use review::{AuditCommand, EscalationsCommand, IncidentsCommand, MetricsArgs, StepArgs};
 pub(crate) use rules::{BacktestArgs, ChangeRuleArgs, ExplainArgs, InputArgs, MatchArgs, Matches, RulesCommand};
 pub(crate) use signals::{SignalFormat, SignalsCommand};
+pub(crate) use simulate::{Respond, SimulateArgs};
 pub(crate) use wire::{DebugCommand, LineProfile, RenderArgs, WireFormat};
 
 /// Security operations for AI traffic: a gateway that checks every request and answer, a tamper-evident log of all of
@@ -208,6 +210,9 @@ pub(crate) enum Command {
     /// Detection rules in Sigma's language: check them, hold events against them, and decide what they do.
     #[command(subcommand, after_help = examples::RULES)]
     Rules(RulesCommand),
+    /// Traffic of people who do not exist, with attacks among it, to try rules on.
+    #[command(after_help = simulate::SIMULATE)]
+    Simulate(SimulateArgs),
     /// What a security team watches: block rate, queue, times to detect and to triage, false alarms.
     #[command(after_help = examples::METRICS)]
     Metrics(MetricsArgs),

@@ -24,6 +24,7 @@ mod rules;
 mod serve;
 mod sessions;
 mod signals;
+mod simulate;
 mod subjects;
 mod suppressions;
 mod teams;
@@ -179,6 +180,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Incidents(command) => incidents::run(command, &context)?,
         Command::Contain(command) => return contain::run(command, &context),
         Command::Signals(command) => return signals::run(command, &context),
+        Command::Simulate(args) => return simulate::run(&args, &context),
         Command::Metrics(args) => metrics::run(&args, &context)?,
         Command::Audit(command) => return audit::run(command, &context),
         Command::Export(command) => export::run(command, &context)?,

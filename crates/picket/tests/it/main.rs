@@ -46,6 +46,7 @@ mod schemas;
 mod scim;
 mod served;
 mod signals;
+mod simulate;
 mod sso;
 mod stalls;
 mod storage;
