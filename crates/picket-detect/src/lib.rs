@@ -10,6 +10,8 @@ mod backtest;
 mod consumer;
 mod draft;
 mod engine;
+#[cfg(test)]
+mod fixture;
 mod manage;
 mod metrics;
 mod respond;

@@ -43,7 +43,10 @@ impl Detection {
                     None => continue,
                     Some(done) => done,
                 },
-                Err(why) => told(response, Err(why.to_owned())),
+                Err(why) => {
+                    let kind = response.target.as_ref().map(|entity| entity.kind.as_str()).unwrap_or_default();
+                    told(response, (kind, ""), Err(why.to_owned()))
+                }
             };
             self.metrics().responded(done.refused.is_none());
             if !finding.details.responses.contains(&done) {
@@ -66,11 +69,7 @@ impl Detection {
             return Ok(None);
         }
         let (kind, target) = (wanted.kind, wanted.target.clone());
-        let told = |result: Result<String, String>| {
-            let (containment, refused) = result.map_or_else(|why| (None, Some(why)), |id| (Some(id), None));
-            let effect = response.effect.as_str().to_owned();
-            Some(findings::Response { effect, kind: kind.to_string(), target: target.clone(), containment, refused })
-        };
+        let told = |result| Some(told(response, (kind.as_str(), &target), result));
         if let Some(most) = response.max_per_hour {
             let made = containments::active_since(tx.connection(), workspace, Some(&cause), now.minus(HOUR))?;
             if made >= u64::from(most) {
@@ -169,13 +168,13 @@ fn cause(key: &str) -> String {
     cause
 }
 
-fn told(response: &Response, result: Result<String, String>) -> findings::Response {
+/// What became of a response against somebody.
+fn told(response: &Response, (kind, target): (&str, &str), result: Result<String, String>) -> findings::Response {
     let (containment, refused) = result.map_or_else(|why| (None, Some(why)), |id| (Some(id), None));
-    let kind = response.target.as_ref().map(|entity| entity.kind.as_str()).unwrap_or_default();
     findings::Response {
         effect: response.effect.as_str().to_owned(),
         kind: kind.to_owned(),
-        target: String::new(),
+        target: target.to_owned(),
         containment,
         refused,
     }

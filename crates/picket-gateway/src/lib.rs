@@ -21,6 +21,7 @@ mod lane;
 mod late;
 mod metrics;
 mod models;
+mod outcomes;
 mod patient;
 mod places;
 mod pool;

@@ -6,6 +6,7 @@
 mod breaker;
 mod harmless;
 
+use crate::outcomes::Outcomes;
 use crate::pool::Pool;
 use breaker::Breaker;
 use bytes::Bytes;
@@ -17,7 +18,6 @@ use ipnet::IpNet;
 use picket_egress::{EgressError, Limits, Upstream};
 use picket_event::Action;
 use picket_policy::{ANSWER_BYTES_MAX, Answer, Inquiry, Judgement, Policy, Unanswered};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
@@ -42,9 +42,7 @@ pub struct Remote {
     reach: Reach,
     places: Semaphore,
     breaker: Mutex<Breaker>,
-    answered: AtomicU64,
-    failed: [AtomicU64; Unanswered::ALL.len()],
-    asked_us: AtomicU64,
+    outcomes: Outcomes,
 }
 
 /// How a service has been doing since it was set up.
@@ -101,9 +99,7 @@ impl Remote {
             places: Semaphore::new(settings.concurrency),
             breaker: Mutex::new(Breaker::new(settings.failures, settings.pause)),
             settings: settings.clone(),
-            answered: AtomicU64::new(0),
-            failed: Default::default(),
-            asked_us: AtomicU64::new(0),
+            outcomes: Outcomes::default(),
         };
         remote.connect().map(|_upstream| remote)
     }
@@ -118,18 +114,13 @@ impl Remote {
 
     /// How it has been doing.
     pub fn counts(&self) -> RemoteCounts {
-        let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let free = self.places.available_permits();
         RemoteCounts {
             name: self.name.clone(),
-            answered: load(&self.answered),
-            failed: Unanswered::ALL
-                .iter()
-                .zip(&self.failed)
-                .map(|(cause, count)| (cause.word(), load(count)))
-                .collect(),
+            answered: self.outcomes.answered(),
+            failed: self.outcomes.failed(),
             in_flight: u64::try_from(self.settings.concurrency.saturating_sub(free)).unwrap_or(0),
-            asked_us: load(&self.asked_us),
+            asked_us: self.outcomes.us(),
             circuit: self.breaker.lock().unwrap_or_else(PoisonError::into_inner).circuit(Instant::now()),
         }
     }
@@ -161,7 +152,7 @@ impl Remote {
             let begun = Instant::now();
             let answer = tokio::time::timeout_at(end, self.exchange(inquiry, pool, request_id)).await;
             let answer = answer.unwrap_or(Err(Unanswered::Timeout));
-            self.asked_us.fetch_add(u64::try_from(begun.elapsed().as_micros()).unwrap_or(0), Ordering::Relaxed);
+            self.outcomes.took(begun.elapsed());
             // A service that was given little time did not fail.
             if answer == Err(Unanswered::Timeout) && waited > within / 2 {
                 return Err(Unanswered::Busy);
@@ -172,14 +163,7 @@ impl Remote {
             answer
         };
         let answer = asked.await;
-        let counter = match &answer {
-            Ok(_) => Some(&self.answered),
-            Err(cause) => {
-                let at = Unanswered::ALL.iter().position(|other| other.word() == cause.word());
-                at.and_then(|at| self.failed.get(at))
-            }
-        };
-        counter.map(|counter| counter.fetch_add(1, Ordering::Relaxed));
+        self.outcomes.count(&answer);
         answer
     }
 

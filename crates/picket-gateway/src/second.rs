@@ -3,13 +3,13 @@
 //! They compute for milliseconds, so they run on threads of their own. Whatever they do, a request goes on after the
 //! time that its policy gives them, and what is no answer is told to the policy, which decides by `on_error`.
 
+use crate::outcomes::Outcomes;
 use futures_util::future::join_all;
 use picket_policy::{Inquiry, Judgement, Policy, Toolbox, Unanswered};
 use std::num::NonZero;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::available_parallelism;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::sync::Semaphore;
 
 /// Who may ask, and how it went.
@@ -18,9 +18,7 @@ pub(crate) struct SecondTier {
     /// Threads that compute at a time: half of the cores, so that requests keep the others.
     places: Arc<Semaphore>,
     all: usize,
-    answered: AtomicU64,
-    failed: [AtomicU64; Unanswered::ALL.len()],
-    took_us: AtomicU64,
+    outcomes: Outcomes,
 }
 
 /// How the slower detectors have been doing inside requests.
@@ -40,20 +38,18 @@ impl Default for SecondTier {
     fn default() -> Self {
         let all = available_parallelism().map_or(1, NonZero::get).div_ceil(2);
         let places = Arc::new(Semaphore::new(all));
-        Self { places, all, answered: AtomicU64::default(), failed: Default::default(), took_us: AtomicU64::default() }
+        Self { places, all, outcomes: Outcomes::default() }
     }
 }
 
 impl SecondTier {
     /// How they have been doing.
     pub(crate) fn counts(&self) -> SecondTierCounts {
-        let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let failed = Unanswered::ALL.iter().zip(&self.failed).map(|(cause, count)| (cause.word(), load(count)));
         SecondTierCounts {
-            answered: load(&self.answered),
-            failed: failed.collect(),
+            answered: self.outcomes.answered(),
+            failed: self.outcomes.failed(),
             in_flight: u64::try_from(self.all.saturating_sub(self.places.available_permits())).unwrap_or(0),
-            waited_us: load(&self.took_us),
+            waited_us: self.outcomes.us(),
         }
     }
 
@@ -67,7 +63,8 @@ impl SecondTier {
         let one = async |inquiry: Inquiry| {
             let (begun, inquiry) = (Instant::now(), Arc::new(inquiry));
             let look = self.look(policy, tools, &inquiry).await;
-            self.count(&look, begun.elapsed());
+            self.outcomes.count(&look);
+            self.outcomes.took(begun.elapsed());
             (inquiry, look)
         };
         join_all(inquiries.into_iter().map(one)).await
@@ -93,18 +90,6 @@ impl SecondTier {
             Ok(look) => look.map_err(|_panicked| Unanswered::Failed),
             Err(_elapsed) => Err(Unanswered::Timeout),
         }
-    }
-
-    fn count(&self, look: &Result<Judgement, Unanswered>, took: Duration) {
-        self.took_us.fetch_add(u64::try_from(took.as_micros()).unwrap_or(0), Ordering::Relaxed);
-        let counter = match look {
-            Ok(_) => Some(&self.answered),
-            Err(cause) => {
-                let at = Unanswered::ALL.iter().position(|other| other.word() == cause.word());
-                at.and_then(|at| self.failed.get(at))
-            }
-        };
-        counter.map(|counter| counter.fetch_add(1, Ordering::Relaxed));
     }
 }
 

@@ -1,7 +1,6 @@
 use super::*;
-use crate::source::{Origin, Read, RuleFile};
-use picket_event::{Decision, EventType, Identity};
-use picket_rules::Data;
+use crate::fixture::{at, request, set};
+use picket_event::Decision;
 
 const RULES: &str = "\
 title: Block
@@ -18,18 +17,11 @@ x-picket: { entity: user, response: [{ action: block }, { action: throttle, targ
 
 #[test]
 fn findings_are_counted_as_they_would_have_been_and_each_target_once() {
-    let file = RuleFile { name: "a.yml".to_owned(), text: RULES.to_owned(), origin: Origin::Configured };
-    let (set, errors) = RuleSet::load(&Read { files: vec![file], data: Data::default(), digest: [0; 32] });
-    assert_eq!(errors, Vec::<String>::new());
-    let mut backtest = Backtest::new(Arc::new(set), Settings::default(), Duration::from_secs(3_600));
-    let at = |seconds: i64| Timestamp::from_millis(1_700_000_000_000 + seconds * 1_000);
+    let mut backtest = Backtest::new(set(RULES), Settings::default(), Duration::from_secs(3_600));
     for (seconds, user) in
         [(0, "ana"), (1, "ana"), (2, "ana"), (10, "ben"), (11, "ben"), (9_000, "ana"), (9_001, "ana")]
     {
-        let mut event = Event::new(EventType::REQUEST, "ws", at(seconds));
-        (event.user, event.key_id) = (Some(user.to_owned()), Some("key_1".to_owned()));
-        (event.identity, event.decision) = (Some(Identity::Key), Decision::Blocked);
-        backtest.take(&event);
+        backtest.take(&request(seconds, user, Decision::Blocked));
     }
     let all = backtest.tried();
     let [many] = all.as_slice() else { panic!("{all:?}") };

@@ -1,8 +1,8 @@
 use super::*;
 use crate::engine::Engine;
-use crate::source::{Origin, Read, RuleFile};
-use picket_event::{Decision, Event, EventType, Identity};
-use picket_rules::{Data, Settings};
+use crate::fixture::{request, set};
+use picket_event::{Decision, Event, Identity};
+use picket_rules::Settings;
 
 const RULES: &str = "\
 title: Block
@@ -31,19 +31,11 @@ correlation: { type: event_count, rules: [block], timespan: 5m, condition: { gte
 ";
 
 fn event(seconds: i64, user: &str, identity: Identity) -> Event {
-    let mut event = Event::new(EventType::REQUEST, "ws", Timestamp::from_millis(1_700_000_000_000 + seconds * 1_000));
-    event.user = Some(user.to_owned());
-    event.key_id = Some("key_1".to_owned());
-    event.identity = Some(identity);
-    event.decision = Decision::Blocked;
-    event
+    Event { identity: Some(identity), ..request(seconds, user, Decision::Blocked) }
 }
 
 fn drafted(events: &[Event]) -> Vec<Draft> {
-    let file = RuleFile { name: "a.yml".to_owned(), text: RULES.to_owned(), origin: Origin::Configured };
-    let (set, errors) = RuleSet::load(&Read { files: vec![file], data: Data::default(), digest: [0; 32] });
-    assert_eq!(errors, Vec::<String>::new());
-    let mut engine = Engine::new(Arc::new(set), Settings::default());
+    let mut engine = Engine::new(set(RULES), Settings::default());
     let mut hits = Vec::new();
     for (event, number) in events.iter().zip(0..) {
         engine.judge(event, number, &|_| None, &mut hits);

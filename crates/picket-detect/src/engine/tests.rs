@@ -1,7 +1,6 @@
 use super::*;
-use crate::source::{Origin, Read, RuleFile};
-use picket_event::{Decision, EventType, Identity};
-use picket_rules::Data;
+use crate::fixture::{request, set};
+use picket_event::Decision;
 
 const RULES: &str = "\
 title: Block
@@ -19,19 +18,8 @@ logsource: { product: picket }
 detection: { s: { decision: error }, condition: s }
 ";
 
-fn set(text: &str) -> Arc<RuleSet> {
-    let file = RuleFile { name: "a.yml".to_owned(), text: text.to_owned(), origin: Origin::Configured };
-    let (set, errors) = RuleSet::load(&Read { files: vec![file], data: Data::default(), digest: [0; 32] });
-    assert_eq!(errors, Vec::<String>::new());
-    Arc::new(set)
-}
-
 fn event(seconds: i64, decision: Decision) -> Event {
-    let mut event = Event::new(EventType::REQUEST, "ws", Timestamp::from_millis(1_700_000_000_000 + seconds * 1_000));
-    event.user = Some("ana".to_owned());
-    event.identity = Some(Identity::Key);
-    event.decision = decision;
-    event
+    request(seconds, "ana", decision)
 }
 
 fn found(engine: &mut Engine, events: &[Event], from: u64) -> Vec<(String, u64)> {

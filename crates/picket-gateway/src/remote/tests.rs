@@ -6,6 +6,7 @@ use picket_policy::{Subject, Toolbox, compile};
 use picket_stdx::Timestamp;
 use picket_testkit::service::{Question, Reply, Service};
 use serde_json::json;
+use std::sync::atomic::Ordering;
 
 struct Asking {
     policy: Policy,

@@ -26,9 +26,11 @@ pub(super) struct Doubts<'a> {
 impl<'a> Doubts<'a> {
     /// None yet. Where there is no slower detector, none ever: the quick one has the last word.
     pub(super) fn of(check: &'a Configured, tools: &Toolbox) -> Self {
-        let Kind::Content { check: what, .. } = &check.kind else { return Self::none() };
+        let (Some(unsure), Kind::Content { check: what, .. }) = (&check.unsure, &check.kind) else {
+            return Self::none();
+        };
         let has_one = tools.slow.iter().any(|slow| slow.name() == what.as_str());
-        Self { unsure: check.unsure.as_ref().filter(|_| has_one), ..Self::none() }
+        Self { unsure: has_one.then_some(unsure), ..Self::none() }
     }
 
     const fn none() -> Self {
