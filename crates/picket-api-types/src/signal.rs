@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 pub enum NewSignals {
     /// One.
     One(Box<NewSignal>),
-    /// At most a thousand.
+    /// At most a thousand, each as one alone: what is none is refused by itself, and the others are taken.
+    #[schema(value_type = Vec<serde_json::Value>)]
     Many(Vec<NewSignal>),
 }
 

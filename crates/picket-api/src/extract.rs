@@ -76,7 +76,11 @@ fn scanned(text: &[u8]) -> Result<(), ApiProblem> {
 
 /// Signals: an object, a list of them, or a line for each (`application/x-ndjson`).
 #[derive(Debug)]
-pub(crate) struct Signals(pub(crate) Vec<Value>);
+pub(crate) struct Signals {
+    pub(crate) values: Vec<Value>,
+    /// Whether it was one, and no list: then it is refused as a whole.
+    pub(crate) is_one: bool,
+}
 
 impl<S: Send + Sync> FromRequest<S> for Signals {
     type Rejection = ApiProblem;
@@ -99,19 +103,19 @@ impl<S: Send + Sync> FromRequest<S> for Signals {
             scanned(text)?;
             serde_json::from_slice::<Value>(text).map_err(malformed)
         };
-        let values = if is_lines {
+        let (values, is_one) = if is_lines {
             let lines = body.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-            lines.take(SIGNALS_MAX + 1).map(parsed).collect::<Result<Vec<_>, _>>()?
+            (lines.take(SIGNALS_MAX + 1).map(parsed).collect::<Result<Vec<_>, _>>()?, false)
         } else {
             match parsed(&body)? {
-                Value::Array(values) => values,
-                value => vec![value],
+                Value::Array(values) => (values, false),
+                value => (vec![value], true),
             }
         };
         if !(1..=SIGNALS_MAX).contains(&values.len()) {
             return Err(ApiProblem::bad(format!("a request has 1 to {SIGNALS_MAX} signals")));
         }
-        Ok(Self(values))
+        Ok(Self { values, is_one })
     }
 }
 

@@ -5,13 +5,14 @@ use crate::extract::{Json, Signals};
 use crate::problem::ApiProblem;
 use crate::state::State;
 use axum::extract::State as Shared;
+use http::StatusCode;
 use picket_api_types::SignalResult;
 use picket_signals::{Signal, Taken};
 
 pub(crate) async fn create(
     Shared(state): Shared<State>,
     caller: Caller,
-    Signals(values): Signals,
+    Signals { values, is_one }: Signals,
 ) -> Result<Json<Vec<SignalResult>>, ApiProblem> {
     let all = state.blocking(move |state| {
         let (now, mut results, mut fit) = (state.intake.now(), Vec::with_capacity(values.len()), Vec::new());
@@ -19,6 +20,10 @@ pub(crate) async fn create(
             let mut result = SignalResult { index, status: 422, event_id: None, error: None };
             match Signal::read(value, caller.workspace(), now) {
                 Ok(signal) => fit.push((index, signal)),
+                Err(misfit) if is_one => {
+                    let status = StatusCode::UNPROCESSABLE_ENTITY;
+                    return Err(ApiProblem::new(status, "invalid_signal", misfit.to_string()));
+                }
                 Err(misfit) => result.error = Some(misfit.to_string()),
             }
             results.push(result);

@@ -83,8 +83,9 @@ fn each_of_many_stands_or_falls_by_itself_and_what_is_no_list_of_signals_is_refu
         ("application/json", "{", 400),
         ("application/x-ndjson", "{\"type\":\n", 400),
         ("text/csv", "type,source\ncustom,x\n", 415),
-        ("application/json", keys.as_str(), 200),
-        ("application/json", "7", 200),
+        ("application/json", keys.as_str(), 422),
+        ("application/json", "7", 422),
+        ("application/json", "[7]", 200),
     ] {
         let sent = post(&product, &product.token, media, body);
         assert_eq!(sent.status, status, "{media} {}: {}", &body[..body.len().min(40)], sent.text);
