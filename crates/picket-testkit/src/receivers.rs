@@ -1,0 +1,8 @@
+//! Destinations of events, each as strict as its maker documents it, with faults on demand.
+//!
+//! None of them knows Picket's own code: they are written from the rules of the real receivers, so that a mistake of ours
+//! is not made twice.
+
+pub mod bulk;
+pub mod hec;
+pub mod http;
