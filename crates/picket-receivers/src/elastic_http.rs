@@ -133,10 +133,13 @@ impl Configured for Config {
     }
 
     fn open(&self, credentials: &Credentials, network: &Network) -> Result<Arc<dyn Destination>, Problem> {
-        let http = Http::open("url", &self.url, self.ca.as_deref(), network)?;
+        let mut http = Http::open("url", &self.url, self.ca.as_deref(), network)?;
         let content_type = if self.write == Write::Bulk { "application/x-ndjson" } else { "application/json" };
         let mut headers = http::headers(content_type);
         if let Some(value) = self.authorization(credentials)? {
+            let shown = value.to_str().unwrap_or_default();
+            http.hide(shown.rsplit(' ').next().unwrap_or_default());
+            ["password", "api_key"].iter().filter_map(|field| credentials.get(field)).for_each(|text| http.hide(text));
             headers.insert(header::AUTHORIZATION, value);
         }
         let path = match self.write {

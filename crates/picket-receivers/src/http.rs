@@ -12,11 +12,14 @@ use picket_egress::{EgressError, Limits, Upstream, UpstreamBody};
 use picket_stdx::{Clock, error_chain};
 use std::io::Write as _;
 use std::time::{Duration, SystemTime};
+use zeroize::Zeroizing;
 
 /// Bytes of an answer that are read: no answer that matters is longer, but for those with a line for each event.
 pub(crate) const ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// Longest time that a receiver may ask to be left alone.
 const AFTER_MAX: Duration = Duration::from_secs(3_600);
+/// Shorter credentials are not looked for in answers: they would be found in words.
+const HIDDEN_BYTES_MIN: usize = 6;
 /// Longest address.
 const URL_BYTES_MAX: usize = 2_048;
 /// Bodies up to this size are compressed where they are; longer ones on a thread that may take its time.
@@ -28,6 +31,8 @@ pub(crate) struct Http {
     upstream: Upstream,
     within: Duration,
     clock: Clock,
+    /// Credentials that go to this server. It may say them back, and what it says is shown.
+    hidden: Vec<Zeroizing<Vec<u8>>>,
 }
 
 /// An answer of a server.
@@ -55,6 +60,11 @@ pub(crate) struct Post<'a> {
 }
 
 impl Http {
+    /// The same without the path of the address: requests name all of it.
+    pub(crate) fn open_origin(field: &str, url: &str, ca: Option<&str>, network: &Network) -> Result<Self, Problem> {
+        Self::open(field, &origin_of(url).unwrap_or_default(), ca, network)
+    }
+
     /// Opens the server of an address that was [checked](check_url). `field` is the option that holds it.
     pub(crate) fn open(field: &str, url: &str, ca: Option<&str>, network: &Network) -> Result<Self, Problem> {
         let within = network.within();
@@ -64,11 +74,14 @@ impl Http {
             let field = if matches!(error, EgressError::Authorities(_)) { "ca" } else { field };
             Problem::new(field, error_chain(&error))
         })?;
-        Ok(Self { upstream, within, clock: network.clock.clone() })
+        Ok(Self { upstream, within, clock: network.clock.clone(), hidden: Vec::new() })
     }
 
-    pub(crate) fn clock(&self) -> &Clock {
-        &self.clock
+    /// Takes a credential out of whatever the server will say.
+    pub(crate) fn hide(&mut self, secret: &str) {
+        if secret.len() >= HIDDEN_BYTES_MIN {
+            self.hidden.push(Zeroizing::new(secret.as_bytes().to_vec()));
+        }
     }
 
     /// Sends a request; an answer of Picket's own where the server gave none in time.
@@ -90,9 +103,24 @@ impl Http {
     async fn exchange(&self, post: Post<'_>) -> Result<Reply, EgressError> {
         let answer = self.upstream.send(post.method, post.path, post.headers, post.body).await?;
         let (head, mut rest) = answer.into_parts();
-        let (body, is_whole) = read(&mut rest, post.answer_bytes).await?;
+        let (mut body, is_whole) = read(&mut rest, post.answer_bytes).await?;
+        for secret in &self.hidden {
+            blank(&mut body, secret);
+        }
         let after = after(&head.headers, &self.clock);
         Ok(Reply { status: head.status.as_u16(), headers: head.headers, body, is_whole, after })
+    }
+}
+
+/// Replaces every occurrence of a text by stars.
+fn blank(body: &mut [u8], text: &[u8]) {
+    let mut at = 0;
+    while let Some(found) = body.get(at..).and_then(|rest| memchr::memmem::find(rest, text)) {
+        let end = at + found + text.len();
+        if let Some(place) = body.get_mut(at + found..end) {
+            place.fill(b'*');
+        }
+        at = end;
     }
 }
 
@@ -190,9 +218,10 @@ fn parse_url(field: &str, url: &str) -> Result<Uri, Problem> {
     Ok(uri)
 }
 
-/// The path of an address, without a slash at its end.
+/// The path of an address, `/` where it has none.
 pub(crate) fn path_of(url: &str) -> String {
-    url.parse::<Uri>().map(|uri| uri.path().trim_end_matches('/').to_owned()).unwrap_or_default()
+    let path = url.parse::<Uri>().map(|uri| uri.path().to_owned()).unwrap_or_default();
+    if path.is_empty() { "/".to_owned() } else { path }
 }
 
 /// Scheme, host and port of an address.

@@ -3,7 +3,7 @@
 use crate::credentials::{Credentials, SecretField};
 use crate::destination::{Configured, Destination};
 use crate::network::Network;
-use crate::{elastic_http, file, splunk_hec};
+use crate::{elastic_http, file, generic_https, otlp, sentinel, splunk_hec, syslog};
 use picket_render::wire::cut;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -31,20 +31,32 @@ impl Problem {
 pub enum Kind {
     /// Splunk's HTTP Event Collector.
     SplunkHec(splunk_hec::Config),
+    /// Microsoft Sentinel.
+    Sentinel(sentinel::Config),
     /// Elasticsearch and OpenSearch.
     ElasticHttp(elastic_http::Config),
+    /// Anything that takes a POST.
+    GenericHttps(generic_https::Config),
+    /// Syslog over TCP and TLS.
+    Syslog(syslog::Config),
+    /// The OpenTelemetry Protocol over HTTP.
+    Otlp(otlp::Config),
     /// Lines of a file on this machine.
     File(file::Config),
 }
 
 impl Kind {
     /// The words for them.
-    pub const WORDS: &[&str] = &["splunk_hec", "elastic_http", "file"];
+    pub const WORDS: &[&str] = &["splunk_hec", "sentinel", "elastic_http", "generic_https", "syslog", "otlp", "file"];
 
     fn config(&self) -> &dyn Configured {
         match self {
             Self::SplunkHec(config) => config,
+            Self::Sentinel(config) => config,
             Self::ElasticHttp(config) => config,
+            Self::GenericHttps(config) => config,
+            Self::Syslog(config) => config,
+            Self::Otlp(config) => config,
             Self::File(config) => config,
         }
     }

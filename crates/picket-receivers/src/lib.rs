@@ -13,12 +13,16 @@ mod credentials;
 mod destination;
 mod elastic_http;
 mod file;
+mod generic_https;
 mod http;
 mod kind;
 mod network;
+mod otlp;
 mod receiver;
 mod rendering;
+mod sentinel;
 mod splunk_hec;
+mod syslog;
 
 pub use answer::{Answer, ItemOutcome, Outcome, Tested, Warning, excerpt};
 pub use credentials::{Credentials, SecretField};
@@ -30,9 +34,13 @@ pub use rendering::{Members, Profile, Rendering, Rest};
 
 /// Options of each kind.
 pub mod config {
-    pub use crate::elastic_http::Config as ElasticHttp;
+    pub use crate::elastic_http::{Config as ElasticHttp, Write};
     pub use crate::file::Config as File;
+    pub use crate::generic_https::{Batch, Body, Config as GenericHttps};
+    pub use crate::otlp::Config as Otlp;
+    pub use crate::sentinel::{Cloud, Config as Sentinel, Entra, Layout, SharedKey};
     pub use crate::splunk_hec::Config as SplunkHec;
+    pub use crate::syslog::{Config as Syslog, Framing, Transport};
 }
 
 #[cfg(test)]

@@ -125,7 +125,8 @@ impl Configured for Config {
     fn open(&self, credentials: &Credentials, network: &Network) -> Result<Arc<dyn Destination>, Problem> {
         let token = credentials.get("token").unwrap_or_default();
         let authorization = http::secret_value("token", &format!("Splunk {token}"))?;
-        let http = Http::open("url", self.base(), self.ca.as_deref(), network)?;
+        let mut http = Http::open("url", self.base(), self.ca.as_deref(), network)?;
+        http.hide(token);
         let mut headers = http::headers("application/json");
         headers.insert(header::AUTHORIZATION, authorization);
         let channel = channel();
