@@ -4,5 +4,9 @@
 //! is not made twice.
 
 pub mod bulk;
+pub mod entra;
 pub mod hec;
 pub mod http;
+pub mod otlp;
+pub mod syslog;
+pub mod webhook;
