@@ -14,5 +14,5 @@ key=$(secret)
 wait_for "$folder/pid" "$folder/out.log" curl -sf "http://127.0.0.1:$port/minio/health/ready"
 # curl signs the request itself.
 curl -sf -o /dev/null -X PUT --aws-sigv4 "aws:amz:us-east-1:s3" --user "picket:$key" "http://127.0.0.1:$port/picket-events"
-printf 'ENDPOINT=http://127.0.0.1:%s\nREGION=us-east-1\nBUCKET=picket-events\nKEY_ID=picket\nKEY=%s\n' "$port" "$key" > "$folder/env"
+printf 'ENDPOINT=http://127.0.0.1:%s\nREGION=us-east-1\nBUCKET=picket-events\nKEY_ID=picket\nKEY=%s\nDATA=%s\n' "$port" "$key" "$folder/data" > "$folder/env"
 chmod 600 "$folder/env"

@@ -4,8 +4,13 @@ use crate::process::{self, Failure, cargo, command, root};
 use std::path::PathBuf;
 
 /// Each kind with the script of its server.
-const KINDS: &[(&str, &str)] =
-    &[("elastic_http", "opensearch"), ("splunk_hec", "otelcol"), ("otlp", "otelcol"), ("syslog", "rsyslog")];
+const KINDS: &[(&str, &str)] = &[
+    ("elastic_http", "opensearch"),
+    ("splunk_hec", "otelcol"),
+    ("otlp", "otelcol"),
+    ("syslog", "rsyslog"),
+    ("s3", "s3"),
+];
 
 /// A server that runs until this is dropped.
 struct Server {

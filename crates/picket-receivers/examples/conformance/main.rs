@@ -4,6 +4,7 @@
 //! `cargo xt receivers [KIND]` starts the server and runs this with its kind and the file that says where it is.
 
 mod elastic;
+mod minio;
 mod otelcol;
 mod rsyslog;
 
@@ -33,6 +34,7 @@ async fn main() -> Result<(), Failure> {
         "elastic_http" => elastic::run(&place).await,
         "splunk_hec" => otelcol::hec(&place).await,
         "otlp" => otelcol::otlp(&place).await,
+        "s3" => minio::run(&place).await,
         "syslog" => rsyslog::run(&place).await,
         other => Err(format!("no server is known for `{other}`").into()),
     }
