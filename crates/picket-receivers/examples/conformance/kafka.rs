@@ -10,11 +10,13 @@ fn consumed(place: &Place) -> Result<String, Failure> {
     let printed = Command::new("java")
         .args(["-cp", &format!("{}/*", place.get("LIBS")?), "org.apache.kafka.tools.consumer.ConsoleConsumer"])
         .args(["--bootstrap-server", place.get("BROKER")?, "--topic", place.get("TOPIC")?])
-        .args(["--from-beginning", "--timeout-ms", "8000"])
+        .args(["--from-beginning", "--timeout-ms", "20000"])
         .args(["--formatter-property", "print.partition=true", "--formatter-property", "print.headers=true"])
         .args(["--formatter-property", "print.key=true"])
         .output()?;
-    Ok(String::from_utf8(printed.stdout)?)
+    // The consumer has hints for people between the records.
+    let printed = String::from_utf8(printed.stdout)?;
+    Ok(printed.lines().filter(|line| line.starts_with("Partition:")).map(|line| format!("{line}\n")).collect())
 }
 
 fn receiver(place: &Place, topic: &str) -> Result<Receiver, Failure> {

@@ -292,7 +292,9 @@ fn produced(answer: &[u8]) -> Option<i16> {
         reader.list(|reader| {
             reader.i32()?;
             let code = reader.i16()?;
-            (reader.i64()?, reader.i64()?, reader.i64()?);
+            for _ in 0..3 {
+                reader.i64()?;
+            }
             Some(code)
         })
     })?;
