@@ -1,11 +1,14 @@
+mod keep;
+mod late;
+
 use super::*;
 use crate::manage::{CloseFinding, DetectError, NewSuppression};
-use picket_bodies::{Bodies, BodyKey, BodyState, NewBody};
+use picket_bodies::Bodies;
 use picket_contain::Rules as Operator;
 use picket_db::{Lane, Options as DbOptions};
-use picket_event::{BodyClass, Decision, Event, EventType, Identity, Severity};
+use picket_event::{Decision, Event, EventType, Identity, Severity};
 use picket_keys::{Keyring, RootKey};
-use picket_log::{Expired, Logs, Options};
+use picket_log::{Logs, Options};
 use picket_pipeline::Consumer as _;
 use picket_stdx::{Clock, random};
 use picket_store::containments::{self, Containments, Never};
@@ -295,51 +298,6 @@ fn old_news_is_told_and_nobody_is_contained_for_it() {
     place.catch_up();
     assert_eq!(place.containments(), []);
     assert!(place.findings()[0].details.responses[0].refused.as_ref().unwrap().contains("ten minutes"));
-}
-
-#[test]
-fn what_a_finding_rests_on_is_kept_beyond_its_time() {
-    let rule = "\
-title: Injection
-id: keep
-status: stable
-level: high
-logsource: { product: picket }
-detection: { s: { event_type: request, decision: blocked }, condition: s }
-x-picket: { category: prompt-attack, response: { action: keep, ttl: 30d } }
-";
-    let day = Duration::from_secs(86_400);
-    let mut place = Place::new(rule);
-    place.enable("keep", true);
-    for (user, decision) in [("ana", Decision::Blocked), ("bob", Decision::Allowed)] {
-        let answer = NewBody {
-            role: "response",
-            class: BodyClass::Content,
-            media_type: "text/plain",
-            bytes: b"the answer",
-            truncated: false,
-        };
-        let record = place.log.prepare(place.request(user, decision), &[answer]).closes(None);
-        place.log.append(Lane::Gateway, record).wait().unwrap();
-    }
-    place.catch_up();
-    let finding = &place.findings()[0];
-    let [kept] = finding.details.responses.as_slice() else { panic!("{:?}", finding.details.responses) };
-    assert_eq!((kept.effect.as_str(), kept.kind.as_str(), &kept.refused), ("keep", "content", &None));
-    place.clock.advance(day * 10);
-    let now = place.clock.now();
-    while place.log.retain(now.minus(day), Timestamp::default()).unwrap() != Expired::default() {}
-    let answers: Vec<_> = place
-        .log
-        .batch(0, 100)
-        .unwrap()
-        .iter()
-        .filter_map(|logged| {
-            let key = BodyKey { log: place.log.id(), position: logged.position, role: "response" };
-            Some(place.log.bodies().open(&key).unwrap()?.state)
-        })
-        .collect();
-    assert_eq!(answers, [BodyState::Present, BodyState::Expired]);
 }
 
 #[test]

@@ -41,6 +41,8 @@ pub enum TaskKind {
     Signals,
     /// Looks whether files of detection rules changed.
     Rules,
+    /// Looks again at what events change that came late.
+    SecondLook,
     /// Plays the traffic of the demo.
     Demo,
 }
@@ -71,6 +73,7 @@ impl TaskKind {
             | Self::Unclosed
             | Self::Accounting
             | Self::Rules
+            | Self::SecondLook
             | Self::Demo => OnFailure::Report,
         }
     }

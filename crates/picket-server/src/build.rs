@@ -163,7 +163,7 @@ impl Server {
             stale: AtomicBool::new(false),
         });
         attend(&tasks, &system)?;
-        tasks::rules(&tasks, &system.started, &detection)?;
+        tasks::detection(&tasks, &system.started, &detection, &index)?;
         let state = picket_api::State {
             db: opened.db.clone(),
             logs: opened.logs.clone(),
