@@ -344,7 +344,7 @@ impl Profile {
         judgement.look(Look::Metric(metric));
         let usual = self.usual(metric, peers);
         // Most values are near, and what a tail costs is saved.
-        if followed <= usual.mean + NEAR * usual.deviation(&metric.course()) {
+        if followed <= usual.mean + NEAR * metric.deviation(&usual) {
             return;
         }
         judgement.find(Look::Metric(metric), value, metric.value(usual.mean), tail_of(metric, value, &usual));
@@ -460,7 +460,7 @@ fn tail_of(metric: Metric, value: f64, usual: &Moving) -> f64 {
     if metric.is_count() {
         tail::heaped(value, usual.mean.max(0.02), usual.variance)
     } else {
-        tail::normal((metric.followed(value) - usual.mean) / usual.deviation(&metric.course()))
+        tail::normal((metric.followed(value) - usual.mean) / metric.deviation(usual))
     }
 }
 

@@ -4,6 +4,7 @@
 pub mod checkpoint;
 pub mod entities;
 pub mod findings;
+pub mod profiles;
 pub mod rules;
 pub mod suppressions;
 
@@ -12,7 +13,7 @@ use picket_event::Workspace;
 use rusqlite::types::Type;
 
 /// Tables of detection.
-pub const MIGRATIONS: &[Migration] = &[FIRST];
+pub const MIGRATIONS: &[Migration] = &[FIRST, PROFILES];
 
 /// Times in microseconds. Of a finding, `details` holds what nobody searches by.
 const FIRST: Migration = Migration {
@@ -50,6 +51,15 @@ const FIRST: Migration = Migration {
             changed_at INTEGER NOT NULL, PRIMARY KEY (workspace, rule)
           ) STRICT;
           CREATE TABLE detector_state (workspace TEXT PRIMARY KEY, position INTEGER NOT NULL, state BLOB NOT NULL) STRICT",
+};
+
+const PROFILES: Migration = Migration {
+    component: "detection",
+    version: 2,
+    sql: "CREATE TABLE profile (
+            workspace TEXT NOT NULL, place INTEGER NOT NULL, owner INTEGER NOT NULL, state BLOB NOT NULL, PRIMARY KEY (workspace, place)
+          ) STRICT, WITHOUT ROWID;
+          CREATE TABLE profiles (workspace TEXT PRIMARY KEY, position INTEGER NOT NULL, state BLOB NOT NULL) STRICT",
 };
 
 /// Forgets a user: as the entity of findings, risk and suppressions, and in what was written about him. What stands for

@@ -1,6 +1,6 @@
 //! What is measured of requests, and of hours.
 
-use crate::moving::Course;
+use crate::moving::{Course, Moving};
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,6 +86,11 @@ impl Metric {
     /// How it is followed: counts, and logarithms of sizes.
     pub(super) fn course(self) -> Course {
         Course { weight: 0.02, clip: 3.0, floor: if self.is_count() { 0.5 } else { 0.2 }, is_count: self.is_count() }
+    }
+
+    /// The standard deviation of what is usual, as it is followed; no smaller one than is believed.
+    pub fn deviation(self, usual: &Moving) -> f64 {
+        usual.deviation(&self.course())
     }
 
     /// A value as it is followed.

@@ -31,11 +31,7 @@ impl Peers {
 
     /// Writes them.
     pub fn write(&self, out: &mut Writer) {
-        for moving in &self.metrics {
-            out.real(moving.mean);
-            out.real(moving.variance);
-            out.number(moving.count);
-        }
+        self.metrics.iter().for_each(|moving| out.moving(moving));
         self.models.write(out);
         self.applications.write(out);
         self.networks.write(out);
@@ -45,7 +41,7 @@ impl Peers {
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let mut peers = Self::default();
         for moving in &mut peers.metrics {
-            *moving = Moving { mean: reader.real()?, variance: reader.real()?, count: reader.number()? };
+            *moving = reader.moving()?;
         }
         (peers.models, peers.applications, peers.networks) =
             (Few::read(reader)?, Few::read(reader)?, Few::read(reader)?);
