@@ -336,7 +336,12 @@ impl Correlator {
         match &gauge.what {
             What::Absent(absent) => {
                 let floor = floor.saturating_sub(gauge.delay_ms);
-                if let Some(until) = group.wait(absent, (item, floor), is_undone, &mut taken) {
+                let until = if absent.is_prompt() {
+                    group.miss(absent, (item, floor), is_undone, &mut taken, &mut changes)
+                } else {
+                    group.wait(absent, (item, floor), is_undone, &mut taken)
+                };
+                if let Some(until) = until {
                     self.timers.insert((until.saturating_add(gauge.delay_ms), to, Box::from(key)));
                 }
             }
