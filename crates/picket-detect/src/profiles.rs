@@ -187,7 +187,7 @@ impl Profiles {
     }
 
     /// What has to be kept since it was asked for last: what all share, and rows that changed.
-    pub(crate) fn changes(&self) -> (Vec<u8>, Vec<Changed>) {
+    pub fn changes(&self) -> (Vec<u8>, Vec<Changed>) {
         let mut store = self.store();
         (store.shared(), store.slots.take_changed())
     }
