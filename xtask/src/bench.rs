@@ -10,6 +10,8 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("search", "picket-search", "search_bench"),
     ("queue", "picket-review", "queue_bench"),
     ("detect", "picket-detect", "detect_bench"),
+    ("profiles", "picket-detect", "profiles_bench"),
+    ("correlate", "picket-rules", "correlate_bench"),
     ("product", "picket", "product_bench"),
     ("gateway", "picket", "gateway_bench"),
     ("chain", "picket-policy", "chain_bench"),

@@ -25,9 +25,9 @@ mod user;
 pub use body::{BodyState, BodyView, Excerpt, RevealRequest};
 pub use containment::{Containment, ContainmentChange, CreateContainment};
 pub use detection::{
-    CloseFinding, CreateSuppression, Entity, EntityPoints, Finding, FindingNote, FindingResponse, FrameworkIds,
-    NoteRequest, Rule, RuleChange, RulesReloaded, RulesStatus, Suppression, Taxonomy, TaxonomyCategory, TaxonomyLevel,
-    TriageAnswer, TriageStep,
+    CloseFinding, CreateSuppression, Entity, EntityPeak, EntityPeers, EntityPoints, EntityProfile, EntityRate,
+    EntityScore, EntityUse, Finding, FindingNote, FindingResponse, FrameworkIds, NoteRequest, Rule, RuleChange,
+    RulesReloaded, RulesStatus, Suppression, Taxonomy, TaxonomyCategory, TaxonomyLevel, TriageAnswer, TriageStep,
 };
 pub use escalation::{
     ActRequest, ActWord, BulkRequest, BulkResult, Escalation, EscalationGroup, Incident, Note, Precedent, Resolution,

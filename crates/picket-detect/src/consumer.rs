@@ -13,8 +13,8 @@ use picket_log::{AppendError, EventLog, LoggedEvent, ReadError};
 use picket_pipeline::{ConsumeError, Consumer};
 use picket_stdx::Timestamp;
 use picket_store::cursors;
-use picket_store::detection::checkpoint;
 use picket_store::detection::late::{self, Again};
+use picket_store::detection::{checkpoint, profiles};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,7 +64,8 @@ impl Detector {
     /// The consumer of a workspace's log. One that never ran begins at the end that the log has now: what happened before
     /// detection was there is not news.
     pub fn new(detection: &Detection) -> Self {
-        let engine = Engine::new(detection.set(), detection.settings().bounds);
+        let profiles = detection.profiles().clone();
+        let engine = Engine::feeding(detection.set(), detection.settings().bounds, profiles);
         Self {
             begin: detection.log().size(),
             detection: detection.clone(),
@@ -88,8 +89,10 @@ impl Detector {
         let (set, bounds) = (detection.set(), detection.settings().bounds);
         let read = |connection: &_| checkpoint::get(connection, detection.workspace());
         let kept = detection.db().read(read).map_err(|error| error.to_string())?;
+        let profiled = self.recover_profiles(position)?;
+        let profiles = detection.profiles().clone();
         let usable = kept.filter(|(kept, _)| *kept <= position).and_then(|(kept, state)| {
-            let restored = Engine::restore(Arc::clone(&set), bounds, &state);
+            let restored = Engine::restore(Arc::clone(&set), bounds, profiles.clone(), &state);
             if restored.is_err() {
                 tracing::error!("the state of detection cannot be read; it is made anew from the log");
             }
@@ -102,10 +105,11 @@ impl Detector {
                 kept
             }
             None => {
-                self.engine = Engine::new(set, bounds);
+                self.engine = Engine::feeding(set, bounds, profiles);
                 position.saturating_sub(LOOK_BACK)
             }
         };
+        self.engine.feed_from(profiled.unwrap_or(from));
         self.recent.clear();
         let (mut at, mut hits) = (from, Vec::new());
         while at < position {
@@ -124,6 +128,23 @@ impl Detector {
         (self.next, self.moved.position, self.kept.position) = (position, position, from);
         self.is_ahead = false;
         Ok(())
+    }
+
+    /// Reads the profiles back that are kept; the position that they are of.
+    fn recover_profiles(&self, position: u64) -> Result<Option<u64>, ConsumeError> {
+        let (detection, workspace) = (&self.detection, self.detection.workspace());
+        let recovered = detection.db().read(|connection| {
+            let shared = profiles::shared(connection, workspace)?.filter(|(kept, _)| *kept <= position);
+            let bytes = shared.as_ref().map(|(_, bytes)| bytes.as_slice());
+            let rows = |take: &mut dyn FnMut(u32, u64, &[u8])| profiles::each(connection, workspace, take);
+            let is_read = detection.profiles().restore(bytes, rows)?;
+            Ok::<_, rusqlite::Error>((shared.map(|(kept, _)| kept), is_read))
+        });
+        let (kept, is_read) = recovered.map_err(|error| error.to_string())?;
+        if kept.is_some() && !is_read {
+            tracing::error!("what is usual of users and others cannot be read; it is learned anew");
+        }
+        Ok(kept.filter(|_| is_read))
     }
 
     fn judge(
@@ -215,7 +236,7 @@ impl Detector {
         if ready.is_empty() && self.late.is_empty() && !is_kept && !is_moved {
             return Ok(());
         }
-        let state = is_kept.then(|| self.engine.snapshot());
+        let state = is_kept.then(|| (self.engine.snapshot(), self.engine.profiles().changes()));
         let (detection, set, next) = (self.detection.clone(), Arc::clone(self.engine.set()), self.next);
         let late = std::mem::take(&mut self.late);
         let done: Ticket<(), AppendError> = self.detection.db().write(Lane::Consumer, "detect.settle", move |tx| {
@@ -228,8 +249,9 @@ impl Detector {
                     detection.metrics().late_lost();
                 }
             }
-            if let Some(state) = &state {
+            if let Some((state, (shared, changed))) = &state {
                 checkpoint::set(tx, detection.workspace(), next, state)?;
+                profiles::keep(tx, detection.workspace(), (next, shared), changed)?;
             }
             Ok(cursors::set(tx, NAME, detection.log().id(), next)?)
         });

@@ -1,6 +1,7 @@
 //! What detection counted since the process began.
 
 use crate::engine::{Engine, Judged};
+use crate::profiles;
 use crate::second_look::Looked;
 use crate::view::Unseen;
 use picket_event::{Category, Severity};
@@ -48,6 +49,7 @@ struct Held {
     after_sum_ms: u64,
     counters: Counters,
     looked: Looked,
+    profiles: profiles::Counts,
 }
 
 /// A copy of all counts.
@@ -97,6 +99,8 @@ pub struct Counts {
     pub after_sum_ms: u64,
     /// What correlations had to leave out.
     pub counters: Counters,
+    /// Profiles, and what they had to leave out.
+    pub profiles: profiles::Counts,
 }
 
 impl Metrics {
@@ -177,7 +181,8 @@ impl Metrics {
     pub(crate) fn stands(&self, engine: &Engine) {
         self.groups.store(u64::try_from(engine.groups()).unwrap_or(u64::MAX), Ordering::Relaxed);
         self.evicted.store(engine.evicted, Ordering::Relaxed);
-        self.held().counters = engine.counters();
+        let mut held = self.held();
+        (held.counters, held.profiles) = (engine.counters(), engine.profiles().counts());
     }
 
     /// All counts.
@@ -207,6 +212,7 @@ impl Metrics {
             after: held.after.clone(),
             after_sum_ms: held.after_sum_ms,
             counters: held.counters,
+            profiles: held.profiles,
         }
     }
 }

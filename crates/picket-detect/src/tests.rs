@@ -16,6 +16,8 @@ use picket_store::detection::findings::{Filter, Finding, Status, Verdict};
 use picket_store::detection::{entities, suppressions};
 use std::path::Path;
 
+mod profiles;
+
 static WS: std::sync::LazyLock<Workspace> = std::sync::LazyLock::new(|| Workspace::parse("ws_test").unwrap());
 const RULES: &str = "\
 title: Block

@@ -5,6 +5,7 @@ pub mod checkpoint;
 pub mod entities;
 pub mod findings;
 pub mod late;
+pub mod profiles;
 pub mod rules;
 pub mod suppressions;
 
@@ -13,7 +14,7 @@ use picket_event::Workspace;
 use rusqlite::types::Type;
 
 /// Tables of detection.
-pub const MIGRATIONS: &[Migration] = &[FIRST, SECOND];
+pub const MIGRATIONS: &[Migration] = &[FIRST, PROFILES, LATE];
 
 /// Times in microseconds. Of a finding, `details` holds what nobody searches by.
 const FIRST: Migration = Migration {
@@ -53,13 +54,22 @@ const FIRST: Migration = Migration {
           CREATE TABLE detector_state (workspace TEXT PRIMARY KEY, position INTEGER NOT NULL, state BLOB NOT NULL) STRICT",
 };
 
-const SECOND: Migration = Migration {
+const LATE: Migration = Migration {
     component: "detection",
-    version: 2,
+    version: 3,
     sql: "CREATE TABLE late_group (
             workspace TEXT NOT NULL, rule TEXT NOT NULL, members TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,
             positions TEXT NOT NULL, told TEXT NOT NULL, looked INTEGER, PRIMARY KEY (workspace, rule, members)
           ) STRICT",
+};
+
+const PROFILES: Migration = Migration {
+    component: "detection",
+    version: 2,
+    sql: "CREATE TABLE profile (
+            workspace TEXT NOT NULL, place INTEGER NOT NULL, owner INTEGER NOT NULL, state BLOB NOT NULL, PRIMARY KEY (workspace, place)
+          ) STRICT, WITHOUT ROWID;
+          CREATE TABLE profiles (workspace TEXT PRIMARY KEY, position INTEGER NOT NULL, state BLOB NOT NULL) STRICT",
 };
 
 /// Forgets a user: as the entity of findings, risk and suppressions, and in what was written about him. What stands for

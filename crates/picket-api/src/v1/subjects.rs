@@ -53,6 +53,9 @@ pub(crate) async fn erase(
             detection::forget_user(tx, &workspace, name, &begun.subject)?;
             // What correlations counted of him; they begin with what the log still holds of the others.
             detection::checkpoint::forget(tx, &workspace)?;
+            if let Some(row) = log_state.detection.profile_row(name) {
+                detection::profiles::forget(tx, &workspace, row)?;
+            }
             if containments::forget_user(tx, &workspace, name, &begun.subject)? {
                 let detail = "he is contained by name, which would be lost; undo that first, or wait for its end";
                 return Err(Undone::Refused(ApiProblem::conflict(detail)));

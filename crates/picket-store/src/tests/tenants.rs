@@ -422,7 +422,7 @@ impl Place {
             let tables = tables.collect::<Result<Vec<(String, String)>, _>>()?;
             let mut all = Vec::new();
             for (table, columns) in tables {
-                let sql = format!("SELECT {columns} FROM {table} WHERE workspace = ?1 ORDER BY rowid");
+                let sql = format!("SELECT {columns} FROM {table} WHERE workspace = ?1 ORDER BY {columns}");
                 let mut statement = connection.prepare(&sql)?;
                 let width = statement.column_count();
                 let rows = statement.query_map([whose.as_str()], |row| {
