@@ -58,6 +58,7 @@ impl Opened {
             picket_store::MIGRATIONS,
             picket_store::detection::MIGRATIONS,
             picket_store::sealed::MIGRATIONS,
+            picket_store::destinations::MIGRATIONS,
             picket_identity::MIGRATIONS,
         ];
         let db = Db::open(DbOptions::new(config.data.join("picket.db")), &migrations)?;

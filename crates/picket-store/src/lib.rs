@@ -6,6 +6,7 @@
 pub mod containments;
 pub mod credentials;
 pub mod cursors;
+pub mod destinations;
 pub mod detection;
 pub mod escalations;
 pub mod exceptions;

@@ -1,5 +1,6 @@
 //! Two workspaces in one database: to one of them it is as if the other were not there.
 
+mod destinations;
 mod detection;
 mod sealed;
 
@@ -252,12 +253,13 @@ fn fill(at: &mut At<'_, '_>, mark: &str, count: u64) -> Result<(), QueueError> {
     }
     holds::enter(at.tx, whose, &DIGEST, &hold(mark), NOW)?;
     sealed::fill(at, mark, count)?;
+    destinations::fill(at, mark, count)?;
     detection::fill(at, mark, count)
 }
 
 /// All cases.
 fn cases() -> impl Iterator<Item = &'static Case> {
-    CASES.iter().chain(detection::CASES).chain(sealed::CASES)
+    CASES.iter().chain(detection::CASES).chain(sealed::CASES).chain(destinations::CASES)
 }
 
 type Case = (&'static str, fn(&mut At<'_, '_>) -> Result<String, QueueError>);
