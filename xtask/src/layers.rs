@@ -28,6 +28,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("log", 1, &["db", "keys", "bodies"]),
     ("store", 1, &["db", "keys", "log"]),
     ("egress", 1, &[]),
+    ("receivers", 1, &["egress"]),
     ("host", 1, &[]),
     ("pipeline", 1, &["log"]),
     ("policy", 2, &[]),

@@ -1,6 +1,8 @@
 //! One server and its connections.
 
-use crate::connect::{FLOOD, Gate, Resolver, Timely};
+use crate::connect::{FLOOD, Resolver, Timely};
+use crate::gate::Gate;
+use crate::tls;
 use bytes::Bytes;
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, Method, Request, Response, Uri};
@@ -14,9 +16,6 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::GaiResolver;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use ipnet::IpNet;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, RootCertStore};
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -80,6 +79,9 @@ pub enum EgressError {
     /// TLS cannot be set up.
     #[error("TLS cannot be set up")]
     Tls(#[source] rustls::Error),
+    /// The certificate or key of this side cannot be used.
+    #[error("the client's certificate and key cannot be used: {0}")]
+    Identity(String),
     /// The certificates of authorities cannot be used.
     #[error("no certificates of authorities: {0}")]
     Authorities(String),
@@ -134,14 +136,14 @@ impl Upstream {
     /// through, or that are among `allowed`. `pem` as above, where the public authorities do not count.
     pub fn gated(base_url: &str, limits: Limits, pem: Option<&[u8]>, allowed: &[IpNet]) -> Result<Self, EgressError> {
         let tls = pem.map_or_else(public, vouched)?;
-        Self::with(base_url, limits, tls, Some(allowed.into()))
+        Self::with(base_url, limits, tls, Some(allowed))
     }
 
     fn with(
         base_url: &str,
         limits: Limits,
         tls: HttpsConnectorBuilder<WantsSchemes>,
-        gate: Gate,
+        allowed: Option<&[IpNet]>,
     ) -> Result<Self, EgressError> {
         let refuse = || EgressError::Url(shown(base_url));
         let uri: Uri = base_url.parse().map_err(|_error| refuse())?;
@@ -151,6 +153,8 @@ impl Upstream {
         let authority = parts.authority.filter(|authority| !authority.as_str().contains('@')).ok_or_else(refuse)?;
         let path = parts.path_and_query.filter(|path| path.query().is_none() || path.query() == Some(""));
         let prefix = path.map(|path| path.path().trim_end_matches('/').to_owned()).unwrap_or_default();
+        let port = authority.port_u16().unwrap_or(if scheme == Scheme::HTTPS { 443 } else { 80 });
+        let gate = allowed.map(|allowed| Gate::new(allowed, port));
         let mut tcp = HttpConnector::new_with_resolver(Resolver { inner: GaiResolver::new(), gate: gate.clone() });
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
@@ -209,19 +213,7 @@ fn public() -> Result<HttpsConnectorBuilder<WantsSchemes>, EgressError> {
 
 /// TLS that believes these authorities, and no other.
 fn vouched(pem: &[u8]) -> Result<HttpsConnectorBuilder<WantsSchemes>, EgressError> {
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(pem) {
-        let certificate = certificate.map_err(|error| EgressError::Authorities(error.to_string()))?;
-        roots.add(certificate).map_err(|error| EgressError::Authorities(error.to_string()))?;
-    }
-    if roots.is_empty() {
-        return Err(EgressError::Authorities("this is no PEM file with `BEGIN CERTIFICATE`".to_owned()));
-    }
-    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(EgressError::Tls)?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let config = tls::builder()?.with_root_certificates(tls::authorities(pem)?).with_no_client_auth();
     Ok(HttpsConnectorBuilder::new().with_tls_config(config))
 }
 
