@@ -87,6 +87,12 @@ pub fn dead_letters(
     statement.query_map(params![workspace.as_str(), destination, after, limit], read)?.collect()
 }
 
+/// How many dead letters a destination has.
+pub fn count_dead(connection: &Connection, workspace: &Workspace, destination: &str) -> Result<u64, rusqlite::Error> {
+    let sql = "SELECT count(*) FROM dead_letter WHERE workspace = ?1 AND destination = ?2";
+    connection.prepare_cached(sql)?.query_row(params![workspace.as_str(), destination], |row| row.get(0))
+}
+
 /// Wants dead letters sent once more; how many of them there are.
 pub fn want_replay(
     tx: &mut Tx<'_>,

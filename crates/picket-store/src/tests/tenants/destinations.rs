@@ -101,6 +101,7 @@ pub(super) const CASES: &[Case] = &[
     ("destinations::dead_letters", |at| {
         shown(destinations::dead_letters(at.connection(), at.whose, SAME, (None, 100)).map(|all| all.len()))
     }),
+    ("destinations::count_dead", |at| shown(destinations::count_dead(at.connection(), at.whose, SAME))),
     ("destinations::want_replay", |at| shown(destinations::want_replay(at.tx, at.whose, SAME, &Which::All))),
     ("destinations::take_replays", |at| {
         destinations::want_replay(at.tx, at.whose, SAME, &Which::All)?;
