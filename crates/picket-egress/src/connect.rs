@@ -1,6 +1,6 @@
 //! Connections to servers that may be slow, say too much, or be where nobody may be sent.
 
-use crate::gate::{Gate, refusal};
+use crate::gate::{Gate, is_disguised, refusal};
 use crate::heads::Heads;
 use crate::upstream::INTERIM_MAX;
 use hyper::Uri;
@@ -51,8 +51,8 @@ where
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        if let (Some(gate), Some(address)) = (&self.gate, literal(&uri))
-            && !gate.lets(address)
+        if let Some(gate) = &self.gate
+            && (uri.host().is_some_and(is_disguised) || literal(&uri).is_some_and(|address| !gate.lets(address)))
         {
             return Box::pin(async { Err(refusal().into()) });
         }

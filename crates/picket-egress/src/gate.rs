@@ -78,16 +78,18 @@ pub fn may_use_port(port: u16) -> bool {
 pub(crate) struct Gate {
     /// The operator's exceptions, at every port.
     allowed: Arc<[IpNet]>,
-    port_is_open: bool,
+    /// Whether other addresses may be reached at all.
+    is_open: bool,
 }
 
 impl Gate {
-    pub(crate) fn new(allowed: &[IpNet], port: u16) -> Self {
-        Self { allowed: allowed.into(), port_is_open: may_use_port(port) }
+    /// Of connections to a port; without `is_open` the exceptions alone may be reached.
+    pub(crate) fn new(allowed: &[IpNet], port: u16, is_open: bool) -> Self {
+        Self { allowed: allowed.into(), is_open: is_open && may_use_port(port) }
     }
 
     pub(crate) fn lets(&self, address: IpAddr) -> bool {
-        if self.port_is_open {
+        if self.is_open {
             may_reach(address, &self.allowed)
         } else {
             self.allowed.iter().any(|net| net.contains(&address))
@@ -100,6 +102,19 @@ impl Gate {
         addresses.retain(|address| self.lets(address.ip()));
         if addresses.is_empty() { Err(refusal()) } else { Ok(addresses) }
     }
+}
+
+/// Whether a host is a number in another spelling than that of addresses: `127.1`, `2130706433`, `0x7f.0.0.1`, `0177.0.0.1`.
+pub(crate) fn is_disguised(host: &str) -> bool {
+    let last = host.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
+    let is_hex = last.strip_prefix("0x").or(last.strip_prefix("0X")).is_some();
+    let is_number = is_hex || !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && host.parse::<Ipv4Addr>().is_err()
+}
+
+/// Whether an error is a refusal, at whatever depth.
+pub(crate) fn is_refusal(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source()).any(|error| error.to_string() == REFUSAL)
 }
 
 pub(crate) fn refusal() -> io::Error {

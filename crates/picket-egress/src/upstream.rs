@@ -1,7 +1,7 @@
 //! One server and its connections.
 
 use crate::connect::{FLOOD, Resolver, Timely};
-use crate::gate::Gate;
+use crate::gate::{Gate, is_refusal, refusal};
 use crate::tls;
 use bytes::Bytes;
 use http::uri::{Authority, PathAndQuery, Scheme};
@@ -88,6 +88,23 @@ pub enum EgressError {
 }
 
 impl EgressError {
+    /// Whether the server did not prove who it is, or nothing could be agreed with it.
+    pub fn is_tls(&self) -> bool {
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(self);
+        while let Some(error) = cause {
+            if error.is::<rustls::Error>() {
+                return true;
+            }
+            // An error of input and output stands for the one inside it, and names only the cause of that one.
+            let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+            cause = match inner {
+                Some(inner) => Some(inner),
+                None => error.source(),
+            };
+        }
+        false
+    }
+
     /// Whether the connection ended before anything of an answer came: a server closes what was idle for long, and may do
     /// so at the very moment at which it is used again.
     pub fn is_unanswered(&self) -> bool {
@@ -136,14 +153,26 @@ impl Upstream {
     /// through, or that are among `allowed`. `pem` as above, where the public authorities do not count.
     pub fn gated(base_url: &str, limits: Limits, pem: Option<&[u8]>, allowed: &[IpNet]) -> Result<Self, EgressError> {
         let tls = pem.map_or_else(public, vouched)?;
-        Self::with(base_url, limits, tls, Some(allowed))
+        Self::with(base_url, limits, tls, Some((allowed, true)))
+    }
+
+    /// The same for what holds credentials and events: what is not encrypted reaches only addresses among `allowed`.
+    pub fn delivering(
+        base_url: &str,
+        limits: Limits,
+        pem: Option<&[u8]>,
+        allowed: &[IpNet],
+    ) -> Result<Self, EgressError> {
+        let is_secured = base_url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"));
+        let tls = pem.map_or_else(public, vouched)?;
+        Self::with(base_url, limits, tls, Some((allowed, is_secured)))
     }
 
     fn with(
         base_url: &str,
         limits: Limits,
         tls: HttpsConnectorBuilder<WantsSchemes>,
-        allowed: Option<&[IpNet]>,
+        gate: Option<(&[IpNet], bool)>,
     ) -> Result<Self, EgressError> {
         let refuse = || EgressError::Url(shown(base_url));
         let uri: Uri = base_url.parse().map_err(|_error| refuse())?;
@@ -154,7 +183,7 @@ impl Upstream {
         let path = parts.path_and_query.filter(|path| path.query().is_none() || path.query() == Some(""));
         let prefix = path.map(|path| path.path().trim_end_matches('/').to_owned()).unwrap_or_default();
         let port = authority.port_u16().unwrap_or(if scheme == Scheme::HTTPS { 443 } else { 80 });
-        let gate = allowed.map(|allowed| Gate::new(allowed, port));
+        let gate = gate.map(|(allowed, is_open)| Gate::new(allowed, port, is_open));
         let mut tcp = HttpConnector::new_with_resolver(Resolver { inner: GaiResolver::new(), gate: gate.clone() });
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
@@ -192,7 +221,10 @@ impl Upstream {
             () = flooded.notified() => return Err(EgressError::Interim(INTERIM_MAX)),
         };
         let answer = sent.map_err(|_elapsed| EgressError::Timeout("head"))?.map_err(|error| {
-            if error.is_connect() {
+            if is_refusal(&error) {
+                // Without the words of the client, which tell a name from an address.
+                EgressError::Connect(refusal().into())
+            } else if error.is_connect() {
                 EgressError::Connect(Box::new(error))
             } else if is_flood(&error) {
                 EgressError::Interim(INTERIM_MAX)
