@@ -109,6 +109,7 @@ fn schemas() -> Map<String, Value> {
     add::<types::CreateContainment>(&mut schemas);
     add::<types::ContainmentChange>(&mut schemas);
     of_detection(&mut schemas);
+    of_delivery(&mut schemas);
     add::<types::SecurityMetrics>(&mut schemas);
     add::<types::SecurityMetric>(&mut schemas);
     add::<types::Export>(&mut schemas);
@@ -168,6 +169,22 @@ fn of_detection(schemas: &mut Map<String, Value>) {
     add::<types::CreateSuppression>(schemas);
     add::<types::Entity>(schemas);
     add::<types::Taxonomy>(schemas);
+}
+
+fn of_delivery(schemas: &mut Map<String, Value>) {
+    use picket_api_types as types;
+    add::<types::Destination>(schemas);
+    add::<types::CreateDestination>(schemas);
+    add::<types::ChangeDestination>(schemas);
+    add::<types::RotateDestination>(schemas);
+    add::<types::PauseDestination>(schemas);
+    add::<types::TestedDestination>(schemas);
+    add::<types::DestinationBalance>(schemas);
+    add::<types::DestinationCoverage>(schemas);
+    add::<types::PreviewedEvent>(schemas);
+    add::<types::DeadLetter>(schemas);
+    add::<types::ChosenLetters>(schemas);
+    add::<types::Counted>(schemas);
 }
 
 fn add<T: ToSchema>(schemas: &mut Map<String, Value>) {

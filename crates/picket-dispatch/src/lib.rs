@@ -30,10 +30,11 @@ pub use settings::{REQUESTS_MAX, Resume, Settings, SettingsError};
 pub use status::{Failure, Health, Probe};
 pub use subscription::{UnclearError, Wanted};
 
+pub use picket_receivers::{Kind, Network, Outcome, Tested};
+
 use picket_db::Db;
 use picket_event::Workspace;
 use picket_log::EventLog;
-use picket_receivers::Network;
 use picket_store::sealed::Vault;
 use source::Source;
 use std::collections::BTreeMap;

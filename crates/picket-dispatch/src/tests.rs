@@ -5,7 +5,6 @@ use picket_event::{Event, EventType};
 use picket_keys::{Keyring, RootKey};
 use picket_log::Logs;
 use picket_pipeline::{Stage, Trigger};
-use picket_receivers::Kind;
 use picket_stdx::Clock;
 use picket_store::destinations::State;
 use picket_store::sealed::Secrets;

@@ -41,6 +41,8 @@ pub enum TaskKind {
     Signals,
     /// Looks whether files of detection rules changed.
     Rules,
+    /// Sends events to destinations.
+    Delivery,
     /// Plays the traffic of the demo.
     Demo,
 }
@@ -71,6 +73,7 @@ impl TaskKind {
             | Self::Unclosed
             | Self::Accounting
             | Self::Rules
+            | Self::Delivery
             | Self::Demo => OnFailure::Report,
         }
     }

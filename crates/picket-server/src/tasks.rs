@@ -6,6 +6,7 @@ use crate::infrastructure::{Latest, Observer};
 use crate::open::Opened;
 use picket_db::{Lane, Ticket};
 use picket_detect::{Detection, Detector};
+use picket_dispatch::Dispatch;
 use picket_event::{Decision, Event, EventType, Severity};
 use picket_evidence::Exporter;
 use picket_gateway::Gateway;
@@ -123,6 +124,12 @@ pub(crate) fn rules(tasks: &Tasks, config: &Config, detection: &Detection) -> io
         let before = detection.log().clock().now().minus(keep);
         detection.drop_older(before).map(drop).map_err(|error| picket_stdx::error_chain(&error))
     })
+}
+
+/// Sends events to destinations, on threads of its own.
+pub(crate) fn delivery(tasks: &Tasks, dispatch: &Dispatch) -> io::Result<()> {
+    let (dispatch, shutdown) = (dispatch.clone(), tasks.shutdown());
+    tasks.thread(TaskKind::Delivery, move || dispatch.serve(&shutdown))
 }
 
 /// Steps of retention in a log at a time, so that none keeps the others waiting.
