@@ -102,9 +102,6 @@ fn schemas() -> Map<String, Value> {
     add::<types::Exception>(&mut schemas);
     add::<types::CreateException>(&mut schemas);
     add::<types::Incident>(&mut schemas);
-    add::<types::NewSignals>(&mut schemas);
-    add::<types::NewSignal>(&mut schemas);
-    add::<types::SignalResult>(&mut schemas);
     add::<types::Containment>(&mut schemas);
     add::<types::CreateContainment>(&mut schemas);
     add::<types::ContainmentChange>(&mut schemas);
@@ -158,6 +155,9 @@ fn schemas() -> Map<String, Value> {
 
 fn of_detection(schemas: &mut Map<String, Value>) {
     use picket_api_types as types;
+    add::<types::NewSignals>(schemas);
+    add::<types::NewSignal>(schemas);
+    add::<types::SignalResult>(schemas);
     add::<types::Finding>(schemas);
     add::<types::NoteRequest>(schemas);
     add::<types::CloseFinding>(schemas);

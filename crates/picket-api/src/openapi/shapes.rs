@@ -100,9 +100,7 @@ impl Shape {
             ("GET", "/v1/metrics") => gives(Media("text/plain")),
             ("GET", "/v1/whoami") => gives(One("WhoAmI")),
             ("POST", "/v1/reload") => gives(One("Reloaded")),
-            _ => Self::of_detection(method, path)
-                .or_else(|| Self::of_delivery(method, path))
-                .unwrap_or_else(|| Self::of_people(method, path)),
+            _ => Self::of_detection(method, path).unwrap_or_else(|| Self::of_people(method, path)),
         }
     }
 
@@ -132,7 +130,7 @@ impl Shape {
             ("GET", "/v1/entities") => asked(&[ENTITIES], Many("Entity")),
             ("GET", "/v1/entities/{kind}/{id}") => gives(One("Entity")),
             ("GET", "/v1/taxonomy") => gives(One("Taxonomy")),
-            _ => return None,
+            _ => return Self::of_delivery(method, path),
         })
     }
 
