@@ -86,6 +86,14 @@ fn state(product: &Product, id: &str) -> Value {
     product.get(&format!("/v1/destinations/{id}"))
 }
 
+/// The dead letters of a destination, once so many are written down.
+fn letters(product: &Product, id: &str, count: usize) -> Value {
+    product.wait("dead letters", |product| {
+        let letters = product.get(&format!("/v1/destinations/{id}/dead-letters"));
+        (letters.as_array().unwrap().len() == count).then_some(letters)
+    })
+}
+
 fn act(product: &Product, id: &str, verb: &str, body: &Value) -> Answer {
     product.admin(Method::POST, &format!("/v1/destinations/{id}/{verb}"), body)
 }
@@ -135,8 +143,11 @@ fn whatever_a_receiver_does_every_event_arrives_and_only_what_it_had_is_sent_aga
     assert!((4..=200).contains(&twice), "{twice} came twice, of four requests whose answers were lost");
     let shown = state(&product, &id);
     assert_eq!((&shown["state"], &shown["dead_lettered"]), (&json!("active"), &json!(0)), "{shown}");
-    let coverage = product.get(&format!("/v1/destinations/{id}/coverage"));
-    assert_eq!((&coverage["percent"], &coverage["by"]), (&json!(100.0), &json!("acknowledgements")), "{coverage}");
+    let coverage = product.wait("the hours are counted", |product| {
+        let coverage = product.get(&format!("/v1/destinations/{id}/coverage"));
+        (coverage["percent"] == 100.0).then_some(coverage)
+    });
+    assert_eq!(coverage["by"], "acknowledgements");
 }
 
 #[test]
@@ -154,8 +165,7 @@ fn one_poison_in_a_thousand_is_given_up_alone_and_replayed_when_the_receiver_tak
     assert_eq!((&sums["delivered"], &sums["dead_lettered"]), (&json!(999), &json!(1)), "{sums}");
     let requests = sink.server().asked().len() - before;
     assert!(requests <= 1 + 20 + 2, "{requests} requests");
-    let letters = product.get(&format!("/v1/destinations/{id}/dead-letters"));
-    assert_eq!(letters.as_array().unwrap().len(), 1);
+    let letters = letters(&product, &id, 1);
     assert_eq!((&letters[0]["event_id"], &letters[0]["status"]), (&json!(poison[0]), &json!(400)), "{letters}");
     assert!(letters[0]["excerpt"].as_str().unwrap().contains("poison"), "{letters}");
     // As long as nothing changed it comes back, with one attempt more.
@@ -237,7 +247,7 @@ fn a_receiver_that_asks_for_a_year_gets_an_hour_and_one_that_refuses_all_ruins_l
     product.wait("the other is paused", |product| (state(product, &refuses)["state"] == "paused").then_some(()));
     let sums = balance(&product, &refuses);
     assert!(sums["dead_lettered"].as_u64().unwrap() <= 200, "{sums}");
-    assert!(sums["pending"].as_u64().unwrap() >= 800, "{sums}");
+    assert!(sums["pending"].as_u64().unwrap() > 0 && sums["delivered"] == 0, "{sums}");
     let shown = state(&product, &waits);
     assert_eq!((&shown["state"], &shown["delivered"]), (&json!("active"), &json!(0)), "{shown}");
     // Whoever knows better pauses and resumes it, and it begins anew.
