@@ -3,7 +3,7 @@
 use crate::credentials::{Credentials, SecretField};
 use crate::destination::{Configured, Destination};
 use crate::network::Network;
-use crate::{elastic_http, file, generic_https, otlp, sentinel, splunk_hec, syslog};
+use crate::{elastic_http, file, generic_https, otlp, s3, sentinel, splunk_hec, syslog};
 use picket_render::wire::cut;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -41,13 +41,16 @@ pub enum Kind {
     Syslog(syslog::Config),
     /// The OpenTelemetry Protocol over HTTP.
     Otlp(otlp::Config),
+    /// Objects in S3 and what speaks like it.
+    S3(s3::Config),
     /// Lines of a file on this machine.
     File(file::Config),
 }
 
 impl Kind {
     /// The words for them.
-    pub const WORDS: &[&str] = &["splunk_hec", "sentinel", "elastic_http", "generic_https", "syslog", "otlp", "file"];
+    pub const WORDS: &[&str] =
+        &["splunk_hec", "sentinel", "elastic_http", "generic_https", "syslog", "otlp", "s3", "file"];
 
     fn config(&self) -> &dyn Configured {
         match self {
@@ -57,6 +60,7 @@ impl Kind {
             Self::GenericHttps(config) => config,
             Self::Syslog(config) => config,
             Self::Otlp(config) => config,
+            Self::S3(config) => config,
             Self::File(config) => config,
         }
     }

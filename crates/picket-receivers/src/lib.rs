@@ -20,6 +20,7 @@ mod network;
 mod otlp;
 mod receiver;
 mod rendering;
+mod s3;
 mod sentinel;
 mod splunk_hec;
 mod syslog;
@@ -38,6 +39,7 @@ pub mod config {
     pub use crate::file::Config as File;
     pub use crate::generic_https::{Batch, Body, Config as GenericHttps};
     pub use crate::otlp::Config as Otlp;
+    pub use crate::s3::Config as S3;
     pub use crate::sentinel::{Cloud, Config as Sentinel, Entra, Layout, SharedKey};
     pub use crate::splunk_hec::Config as SplunkHec;
     pub use crate::syslog::{Config as Syslog, Framing, Transport};

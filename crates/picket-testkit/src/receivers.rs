@@ -8,5 +8,6 @@ pub mod entra;
 pub mod hec;
 pub mod http;
 pub mod otlp;
+pub mod s3;
 pub mod syslog;
 pub mod webhook;

@@ -71,7 +71,7 @@ async fn only_four_statuses_mean_that_the_same_may_be_sent_again() {
         assert_eq!(answer.outcome == Outcome::Retry, [429, 502, 503, 504].contains(&status), "{status} {answer:?}");
         match status {
             400 | 409 | 422 => assert_eq!(answer.outcome, Outcome::Reject),
-            401 | 403 | 407 | 511 => assert_eq!(answer.outcome, Outcome::Auth, "{status}"),
+            401 | 403 | 407 => assert_eq!(answer.outcome, Outcome::Auth, "{status}"),
             413 => assert_eq!(answer.outcome, Outcome::Split),
             429 | 502..=504 => {}
             _ => assert_eq!(answer.outcome, Outcome::Config, "{status}"),

@@ -166,7 +166,7 @@ impl State {
         if value.get("@timestamp").is_none() {
             return failed(400, "document_parsing_exception", "data stream timestamp field [@timestamp] is missing");
         }
-        let mut item = json!({"_id": id, "_index": ".ds-logs-000001", "status": 201, "result": "created"});
+        let (mut status, mut failure_store) = (201, None);
         let mut fates = locked(&self.fates);
         let fate = fates.iter_mut().find(|(text, fate)| document.contains(text.as_str()) && fate.times != Some(0));
         if let Some((_, fate)) = fate {
@@ -174,16 +174,17 @@ impl State {
             if let Some((kind, reason)) = &fate.error {
                 return failed(fate.status, kind, reason);
             }
-            item["status"] = json!(fate.status);
-            if let Some(store) = &fate.failure_store {
-                item["failure_store"] = json!(store);
-            }
+            (status, failure_store) = (fate.status, fate.failure_store.clone());
         }
         let mut documents = locked(&self.documents);
         if documents.contains_key(id) {
             return failed(409, "version_conflict_engine_exception", "document already exists (current version [1])");
         }
         documents.insert(id.to_owned(), value);
+        let mut item = json!({"_id": id, "_index": ".ds-logs-000001", "status": status, "result": "created"});
+        if let (Some(store), Some(members)) = (failure_store, item.as_object_mut()) {
+            members.insert("failure_store".to_owned(), store.into());
+        }
         item
     }
 

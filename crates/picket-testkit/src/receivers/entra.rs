@@ -145,9 +145,10 @@ impl State {
             let said = "Maximum allowed content length: 1048576 bytes (1 MB)";
             return error(413, "ContentLengthLimitExceeded", said);
         }
-        match self.take(&ask.body) {
-            true => Reply::empty(204),
-            false => error(400, "InvalidPayload", "The body is no array of objects"),
+        if self.take(&ask.body) {
+            Reply::empty(204)
+        } else {
+            error(400, "InvalidPayload", "The body is no array of objects")
         }
     }
 

@@ -120,11 +120,12 @@ impl Collector {
 /// The answer of a code.
 pub fn reply(code: u16, event: Option<usize>) -> Reply {
     let (_, status, text) = CODES.iter().find(|(known, _, _)| *known == code).copied().unwrap_or((8, 500, "?"));
-    let mut body = json!({"text": text, "code": code});
-    if let Some(event) = event {
+    let body = match event {
+        None => json!({"text": text, "code": code}),
         // The one code that counts from one.
-        body["invalid-event-number"] = json!(if code == 7 { event + 1 } else { event });
-    }
+        Some(event) if code == 7 => json!({"text": text, "code": code, "invalid-event-number": event + 1}),
+        Some(event) => json!({"text": text, "code": code, "invalid-event-number": event}),
+    };
     Reply::json(status, &body.to_string())
 }
 
@@ -198,7 +199,7 @@ impl State {
             return reply(11, None);
         }
         let Ok(asked) = serde_json::from_slice::<Value>(&ask.body) else { return reply(6, None) };
-        let Some(ids) = asked["acks"].as_array() else { return reply(6, None) };
+        let Some(ids) = asked.get("acks").and_then(Value::as_array) else { return reply(6, None) };
         let mut channels = locked(&self.channels);
         let channel = channels.entry(guid.to_owned()).or_default();
         if self.indexing.load(std::sync::atomic::Ordering::SeqCst) {

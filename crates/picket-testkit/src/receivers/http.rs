@@ -239,8 +239,11 @@ fn answer(mut stream: &TcpStream, shared: &Shared, reply: Reply) -> io::Result<b
         Reply::Stuck(bytes) => {
             stream.write_all(&bytes)?;
             // Until the other side gives up.
-            while !shared.stop.load(Ordering::SeqCst) && stream.read(&mut [0; 64])? > 0 {}
-            Ok(false)
+            loop {
+                if shared.stop.load(Ordering::SeqCst) || stream.read(&mut [0; 64])? == 0 {
+                    return Ok(false);
+                }
+            }
         }
         Reply::Endless(bytes) => {
             while !shared.stop.load(Ordering::SeqCst) {

@@ -56,7 +56,8 @@ fn answer(ask: &Ask, state: &Mutex<State>) -> Reply {
         return Reply::html(415, "415 unsupported media type");
     }
     // Resource logs, scope logs, records.
-    let records = within(&[ask.body.clone()], 1).and_then(|all| within(&all, 2)).and_then(|all| within(&all, 2));
+    let records =
+        within(std::slice::from_ref(&ask.body), 1).and_then(|all| within(&all, 2)).and_then(|all| within(&all, 2));
     let Some(records) = records else { return Reply::html(400, "proto: cannot parse invalid wire-format data") };
     let mut state = locked(state);
     state.records.extend(records);

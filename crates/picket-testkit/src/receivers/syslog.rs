@@ -27,6 +27,15 @@ struct Shared {
     broken: AtomicUsize,
 }
 
+impl Shared {
+    fn serve(&self, stream: TcpStream) {
+        if read(stream, self).is_err() {
+            self.broken.fetch_add(1, Ordering::SeqCst);
+        }
+        self.open.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 impl Drain {
     /// Starts one on a free port of this machine.
     pub fn start() -> io::Result<Self> {
@@ -42,12 +51,7 @@ impl Drain {
                 accepting.connections.fetch_add(1, Ordering::SeqCst);
                 accepting.open.fetch_add(1, Ordering::SeqCst);
                 let shared = Arc::clone(&accepting);
-                std::thread::spawn(move || {
-                    if read(stream, &shared).is_err() {
-                        shared.broken.fetch_add(1, Ordering::SeqCst);
-                    }
-                    shared.open.fetch_sub(1, Ordering::SeqCst);
-                });
+                std::thread::spawn(move || shared.serve(stream));
             }
         });
         Ok(Self { address, shared })
