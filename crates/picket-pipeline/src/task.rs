@@ -43,6 +43,8 @@ pub enum TaskKind {
     Rules,
     /// Sends events to destinations.
     Delivery,
+    /// Looks again at what events change that came late.
+    SecondLook,
     /// Plays the traffic of the demo.
     Demo,
 }
@@ -74,6 +76,7 @@ impl TaskKind {
             | Self::Accounting
             | Self::Rules
             | Self::Delivery
+            | Self::SecondLook
             | Self::Demo => OnFailure::Report,
         }
     }

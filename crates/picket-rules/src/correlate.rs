@@ -10,6 +10,7 @@ pub(crate) mod gauge;
 pub(crate) mod group;
 mod groups;
 mod keys;
+mod late;
 pub(crate) mod plan;
 mod snapshot;
 mod watermark;
@@ -20,6 +21,7 @@ use gauge::{Item, NUMBER_MAX, What, cell};
 use group::{Change, Group, Taken};
 use groups::{Groups, Member};
 use keys::{Origin, named, part, parts, time};
+pub use late::{Late, Past};
 use picket_behaviour::near;
 use plan::{DEPTH_MAX, Input};
 pub use snapshot::{Restored, SnapshotError};
@@ -50,8 +52,9 @@ pub struct Counters {
     pub without_time: u64,
     /// Matches of events whose time is ahead of the clock.
     pub ahead: u64,
-    /// Matches of events that came too late.
+    /// Matches of events that came too late for the state.
     pub late: u64,
+
     /// Matches that lack a field of the group.
     pub without_group: u64,
     /// Matches that lack the value that is counted.
@@ -107,6 +110,8 @@ pub struct Correlator {
     watermark: Watermark,
     counters: Counters,
     outcomes: Vec<Outcome>,
+    /// What the event concerns that was observed last, if it came too late.
+    late: Vec<Late>,
     key: String,
     /// Groups in which something waits, by the moment after which nothing can come any more.
     timers: BTreeSet<(i64, usize, Box<str>)>,
@@ -151,6 +156,7 @@ impl Rules {
             watermark: Watermark::new(settings.lateness_ms.max(0)),
             counters: Counters::default(),
             outcomes: Vec::new(),
+            late: Vec::new(),
             key: String::new(),
             timers: BTreeSet::new(),
             tells_all: false,
@@ -185,6 +191,7 @@ impl Correlator {
         scratch: &Scratch,
     ) -> &[Outcome] {
         self.outcomes.clear();
+        self.late.clear();
         if rules.correlations.is_empty() {
             return &self.outcomes;
         }
@@ -200,17 +207,26 @@ impl Correlator {
             return &self.outcomes;
         }
         let source = values.atoms(rules.plan.source).next().map_or("", |atom| values.text(event, atom));
+        let origin = Origin::Event(event, values, &scratch.0.matched);
         if !self.watermark.advance(source, at) {
             self.counters.late += fed;
+            for input in scratch.0.matched.iter().flat_map(inputs) {
+                late::concerned(rules, (input, at), origin, 0, &mut self.late);
+            }
             return &self.outcomes;
         }
         self.ring(rules);
-        let origin = Origin::Event(event, values, &scratch.0.matched);
         for input in scratch.0.matched.iter().flat_map(inputs) {
             let feed = Feed { input, at, event: number, is_undone: false, floor: self.watermark.floor };
             self.feed(rules, &feed, origin, 0);
         }
         &self.outcomes
+    }
+
+    /// Groups that the event concerns which was observed last, if it came too late for them: [`Rules::look_again`] says what
+    /// it changes.
+    pub fn late(&self) -> &[Late] {
+        &self.late
     }
 
     /// Takes everything before a moment for complete, in milliseconds since the Unix epoch: what waited for something by

@@ -166,7 +166,7 @@ impl Server {
             stale: AtomicBool::new(false),
         });
         attend(&tasks, &system)?;
-        tasks::rules(&tasks, &system.started, &detection)?;
+        tasks::detection(&tasks, &system.started, &detection, &index)?;
         tasks::delivery(&tasks, &dispatch)?;
         let state = picket_api::State {
             db: opened.db.clone(),

@@ -15,6 +15,7 @@ mod metrics;
 #[cfg(feature = "names")]
 mod names;
 mod open;
+mod past;
 mod policy;
 #[cfg(feature = "encoder")]
 mod second;
