@@ -185,7 +185,7 @@ impl EventLog {
     }
 
     /// The first position from `low` on that was recorded at or after `at`. Times never fall, so halving finds it.
-    fn position_at(&self, at: Timestamp, mut low: u64, mut high: u64) -> Result<u64, ReadError> {
+    pub fn position_at(&self, at: Timestamp, mut low: u64, mut high: u64) -> Result<u64, ReadError> {
         while low < high {
             let middle = low + (high - low) / 2;
             if self.entries(middle, 1)?.first().is_some_and(|entry| entry.at < at) {

@@ -7,6 +7,7 @@ use crate::open::Opened;
 use crate::past::Past;
 use picket_db::{Lane, Ticket};
 use picket_detect::{Detection, Detector, SecondLook};
+use picket_dispatch::Dispatch;
 use picket_event::{Decision, Event, EventType, Severity};
 use picket_evidence::Exporter;
 use picket_gateway::Gateway;
@@ -131,6 +132,12 @@ fn rules(tasks: &Tasks, config: &Config, detection: &Detection) -> io::Result<()
         let before = detection.log().clock().now().minus(keep);
         detection.drop_older(before).map(drop).map_err(|error| picket_stdx::error_chain(&error))
     })
+}
+
+/// Sends events to destinations, on threads of its own.
+pub(crate) fn delivery(tasks: &Tasks, dispatch: &Dispatch) -> io::Result<()> {
+    let (dispatch, shutdown) = (dispatch.clone(), tasks.shutdown());
+    tasks.thread(TaskKind::Delivery, move || dispatch.serve(&shutdown))
 }
 
 /// What came too late for the correlations is looked at again in the index.
