@@ -10,6 +10,7 @@ const KINDS: &[(&str, &str)] = &[
     ("otlp", "otelcol"),
     ("syslog", "rsyslog"),
     ("s3", "s3"),
+    ("kafka", "kafka"),
 ];
 
 /// A server that runs until this is dropped.

@@ -3,7 +3,7 @@
 use crate::credentials::{Credentials, SecretField};
 use crate::destination::{Configured, Destination};
 use crate::network::Network;
-use crate::{elastic_http, file, generic_https, otlp, s3, sentinel, splunk_hec, syslog};
+use crate::{elastic_http, file, generic_https, kafka, otlp, s3, sentinel, splunk_hec, syslog};
 use picket_render::wire::cut;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -39,6 +39,8 @@ pub enum Kind {
     GenericHttps(generic_https::Config),
     /// Syslog over TCP and TLS.
     Syslog(syslog::Config),
+    /// Kafka.
+    Kafka(kafka::Config),
     /// The OpenTelemetry Protocol over HTTP.
     Otlp(otlp::Config),
     /// Objects in S3 and what speaks like it.
@@ -50,7 +52,7 @@ pub enum Kind {
 impl Kind {
     /// The words for them.
     pub const WORDS: &[&str] =
-        &["splunk_hec", "sentinel", "elastic_http", "generic_https", "syslog", "otlp", "s3", "file"];
+        &["splunk_hec", "sentinel", "elastic_http", "generic_https", "syslog", "kafka", "otlp", "s3", "file"];
 
     fn config(&self) -> &dyn Configured {
         match self {
@@ -59,6 +61,7 @@ impl Kind {
             Self::ElasticHttp(config) => config,
             Self::GenericHttps(config) => config,
             Self::Syslog(config) => config,
+            Self::Kafka(config) => config,
             Self::Otlp(config) => config,
             Self::S3(config) => config,
             Self::File(config) => config,

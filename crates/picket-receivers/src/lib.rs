@@ -15,6 +15,7 @@ mod elastic_http;
 mod file;
 mod generic_https;
 mod http;
+mod kafka;
 mod kind;
 mod network;
 mod otlp;
@@ -38,6 +39,7 @@ pub mod config {
     pub use crate::elastic_http::{Config as ElasticHttp, Write};
     pub use crate::file::Config as File;
     pub use crate::generic_https::{Batch, Body, Config as GenericHttps};
+    pub use crate::kafka::{Config as Kafka, Sasl};
     pub use crate::otlp::Config as Otlp;
     pub use crate::s3::Config as S3;
     pub use crate::sentinel::{Cloud, Config as Sentinel, Entra, Layout, SharedKey};

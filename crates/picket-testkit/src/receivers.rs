@@ -7,6 +7,7 @@ pub mod bulk;
 pub mod entra;
 pub mod hec;
 pub mod http;
+pub mod kafka;
 pub mod otlp;
 pub mod s3;
 pub mod syslog;

@@ -4,6 +4,7 @@
 //! `cargo xt receivers [KIND]` starts the server and runs this with its kind and the file that says where it is.
 
 mod elastic;
+mod kafka;
 mod minio;
 mod otelcol;
 mod rsyslog;
@@ -34,6 +35,7 @@ async fn main() -> Result<(), Failure> {
         "elastic_http" => elastic::run(&place).await,
         "splunk_hec" => otelcol::hec(&place).await,
         "otlp" => otelcol::otlp(&place).await,
+        "kafka" => kafka::run(&place).await,
         "s3" => minio::run(&place).await,
         "syslog" => rsyslog::run(&place).await,
         other => Err(format!("no server is known for `{other}`").into()),
@@ -62,9 +64,10 @@ fn events(count: u64) -> Vec<Event> {
 
 fn event(at: Timestamp, number: u64) -> Event {
     let mut event = Event::new(EventType::REQUEST, "ws_123", at);
-    event.decision = if number % 3 == 0 { Decision::Blocked } else { Decision::Allowed };
-    event.severity = if number % 3 == 0 { Severity::High } else { Severity::Info };
-    event.finding_type = (number % 3 == 0).then(|| "pii".to_owned());
+    if number.is_multiple_of(3) {
+        (event.decision, event.severity) = (Decision::Blocked, Severity::High);
+        event.finding_type = Some("pii".to_owned());
+    }
     event.user = Some(format!("user{}@example.com", number % 100));
     event.reason = Some("hostile: \"quoted\" \\ back | pipe = equals ] bracket\nline \u{202e} ünïcödé 漢字".to_owned());
     event
