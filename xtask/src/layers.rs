@@ -36,6 +36,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("search", 2, &[]),
     ("contain", 2, &[]),
     ("detect", 2, &["contain"]),
+    ("dispatch", 2, &[]),
     ("review", 2, &[]),
     ("signals", 2, &[]),
     ("identity", 2, &[]),
@@ -53,8 +54,8 @@ const HEAVY: &[(&str, &[&str])] = &[
     (
         "rusqlite",
         &[
-            "db", "keys", "bodies", "log", "store", "contain", "detect", "review", "signals", "identity", "evidence",
-            "api", "server",
+            "db", "keys", "bodies", "log", "store", "contain", "detect", "dispatch", "review", "signals", "identity",
+            "evidence", "api", "server",
         ],
     ),
     ("tantivy", &["search"]),

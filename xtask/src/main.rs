@@ -26,7 +26,7 @@ cargo xt <command>
   layers             check that crates know only lower layers
   tidy               check file sizes, module documents, forbidden words, and that statements name their workspace
   gen [--check]      write, or check, the generated documents (OpenAPI, command line)
-  bench NAME [ARGS]  measure: log | search | product | gateway | chain | encoders | rules FOLDER; results belong in docs/benchmarks.md
+  bench NAME [ARGS]  measure: log | search | product | gateway | chain | encoders | detect | profiles | correlate | rules FOLDER; results belong in docs/benchmarks.md
   eval FOLDER [..]   measure the detectors on corpora: rates, places, speed; `eval` alone tells the options; see docs/quality.md
   eval left-out FOLDER   score each text for prompt injection by a model that has not seen its source
   eval peers FOLDER [PEER..] [--sample N] [--seed N]   the same rows through other detectors, side by side
@@ -44,6 +44,7 @@ cargo xt <command>
   kills [N [SEED]]   kill -9 a loaded server N times and check that nothing acknowledged was lost
   schema [N [SEED]]  hold the control API against its OpenAPI document by schemathesis, N requests (20) for each operation
   campaign review [--runs N] [--seed N]   kill -9 a server N times (200) while people decide and approved requests run, and check that no decision was lost or counted twice
+  campaign delivery [--runs N] [--seed N]   N runs (200) of faults of receivers and kill -9 while events are delivered; a run counts if its fault fired, and none may lose an event
   fuzz [S] [NAMES]   fuzz every parser for S seconds each (30), or those named; installs cargo-fuzz when it is missing
 ";
 

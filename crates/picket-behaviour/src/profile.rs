@@ -1,7 +1,23 @@
-//! What is usual of one user, key, application or agent, in 512 bytes: a million of them are half a gigabyte.
+//! What is usual of one user, key, application or model, in less than 480 bytes: a million of them are less than half a
+//! gigabyte.
 //!
-//! Times are taken as they come: an event of an earlier hour counts to the present one. Where that matters, rules look at
-//! event time; a profile is for what nobody wrote a rule about.
+//! Requests count to the hour and the day in which they began. The present hour with something in it and the one before are
+//! open, so that what comes late still counts there; what belongs to an hour before those counts for everything but for its
+//! hour, and is told. What is usual of an hour is learned of hours with something in them; in which hours of the week there
+//! is something is learned for itself.
+
+mod evidence;
+mod known;
+mod metric;
+mod pack;
+mod peers;
+mod week;
+
+pub use evidence::{Evidence, Judgement, Look, chance, compared, shown};
+pub use known::{Few, Known};
+pub use metric::{METRICS, Metric};
+pub use peers::Peers;
+pub use week::Week;
 
 use crate::change::Cusum;
 use crate::distinct::Distinct;
@@ -9,71 +25,33 @@ use crate::moving::{Course, Moving};
 use crate::number::{real, short};
 use crate::season::Season;
 use crate::tail;
+use known::Sight;
+use metric::COST_UNITS;
 
-/// What is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Metric {
-    /// Tokens of a prompt.
-    TokensIn,
-    /// Tokens of an answer.
-    TokensOut,
-    /// Cost of a request.
-    Cost,
-    /// How long an answer took.
-    Latency,
-    /// Requests in an hour.
-    Requests,
-    /// Requests that were refused in an hour.
-    Blocked,
-    /// Requests with sensitive data in an hour.
-    Sensitive,
-}
-
-/// How many metrics there are.
-pub const METRICS: usize = 7;
-/// Hours whose counts are learned at once after a silence; of a longer one no more is known than that.
-const SILENT_HOURS_MAX: i64 = 24 * 14;
 const HOUR_MS: i64 = 3_600_000;
 const DAY_HOURS: u32 = 24;
 /// Values of the peers that an own profile leans on.
 const LEAN: f64 = 24.0;
-/// Models, and networks, that are remembered.
+/// Values before anything is said of a metric, own ones and those of peers.
+const WARM: u64 = 24;
+/// Models and networks that are remembered, and applications.
 const KNOWN: usize = 6;
-/// Days after which a model or a network is new again.
-const KNOWN_DAYS: u16 = 90;
-/// Requests and days before which nothing is said to be new.
+const APPLICATIONS: usize = 4;
+/// Requests and hours before which nothing is said to be new; hours, too, of the week.
 const LEARN_REQUESTS: u32 = 50;
 const LEARN_HOURS: u32 = 7 * DAY_HOURS;
+/// What peers know is as new as this.
+const NEW_TO_ONE: f64 = 0.2;
 /// What of a day's sensitive requests is no change, in standard deviations.
 const SLACK: f64 = 0.5;
-
-impl Metric {
-    /// Every metric.
-    pub const ALL: [Self; METRICS] =
-        [Self::TokensIn, Self::TokensOut, Self::Cost, Self::Latency, Self::Requests, Self::Blocked, Self::Sensitive];
-
-    /// Its word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::TokensIn => "tokens_in",
-            Self::TokensOut => "tokens_out",
-            Self::Cost => "cost",
-            Self::Latency => "latency_ms",
-            Self::Requests => "requests an hour",
-            Self::Blocked => "blocked requests an hour",
-            Self::Sensitive => "requests with sensitive data an hour",
-        }
-    }
-
-    const fn place(self) -> usize {
-        self as usize
-    }
-
-    /// Sizes and costs are compared by their proportion, counts as they are.
-    const fn is_count(self) -> bool {
-        matches!(self, Self::Requests | Self::Blocked | Self::Sensitive)
-    }
-}
+/// Days without anything that are learned.
+const SILENT_DAYS_MAX: u32 = 14;
+/// Nearer to what is usual nothing is unusual, in standard deviations.
+const NEAR: f64 = 2.3;
+/// Hours of the week that are not as rare are usual.
+const RARE: f64 = 0.05;
+/// How days are followed.
+const DAYS: Course = Course { weight: 0.05, clip: 3.0, floor: 0.5, is_count: true };
 
 /// One request, as far as it matters here. What is not known is none.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -92,106 +70,108 @@ pub struct Observation {
     pub is_blocked: bool,
     /// Something sensitive was found in it.
     pub is_sensitive: bool,
-    /// A hash of the model's name.
-    pub model: Option<u64>,
-    /// A hash of the network that it came from.
-    pub network: Option<u64>,
+    /// What stands for the model; never 0.
+    pub model: Option<u32>,
+    /// What stands for the application; never 0.
+    pub application: Option<u32>,
+    /// What stands for the network that it came from; never 0.
+    pub network: Option<u32>,
     /// A hash of the prompt.
     pub prompt: Option<u64>,
 }
 
-/// Why something is unusual: what it is, what was seen, what is usual, and how likely that is by chance.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Evidence {
-    /// What was looked at.
-    pub what: &'static str,
-    /// What was seen.
-    pub seen: f64,
-    /// What is usual.
-    pub expected: f64,
-    /// How likely as much, or more, is by chance.
-    pub tail: f64,
+/// What happened in an hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Hour {
+    /// Hours since the Unix epoch.
+    pub hour: u32,
+    /// Requests.
+    pub requests: u32,
+    /// Those that were refused.
+    pub blocked: u32,
+    /// Those with sensitive data.
+    pub sensitive: u32,
+    /// Tokens of prompts and answers.
+    pub tokens: u32,
+    /// Cost, in ten-thousandths.
+    cost: u32,
 }
 
-/// What is usual of those who are alike: a team, a role, all of a workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Peers([Moving; METRICS]);
+impl Hour {
+    /// What it comes to in a metric of hours.
+    pub fn value(&self, metric: Metric) -> Option<f64> {
+        Some(match metric {
+            Metric::Requests => f64::from(self.requests),
+            Metric::Blocked => f64::from(self.blocked),
+            Metric::Sensitive => f64::from(self.sensitive),
+            Metric::Tokens => f64::from(self.tokens),
+            Metric::Spent => f64::from(self.cost) / COST_UNITS,
+            Metric::TokensIn | Metric::TokensOut | Metric::Cost | Metric::Latency => return None,
+        })
+    }
+
+    fn add(&mut self, seen: &Observation) {
+        self.requests = self.requests.saturating_add(1);
+        self.blocked = self.blocked.saturating_add(u32::from(seen.is_blocked));
+        self.sensitive = self.sensitive.saturating_add(u32::from(seen.is_sensitive));
+        let tokens = seen.tokens_in.unwrap_or(0).saturating_add(seen.tokens_out.unwrap_or(0));
+        self.tokens = self.tokens.saturating_add(u32::try_from(tokens).unwrap_or(u32::MAX));
+        let cost = seen.cost.unwrap_or(0.0).clamp(0.0, f64::from(u32::MAX) / COST_UNITS) * COST_UNITS;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what fits")]
+        let cost = cost as u32;
+        self.cost = self.cost.saturating_add(cost);
+    }
+}
+
+/// Metrics of hours.
+pub const OF_HOURS: [Metric; 5] = [Metric::Requests, Metric::Blocked, Metric::Sensitive, Metric::Tokens, Metric::Spent];
 
 /// What is usual of one.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Profile {
     /// Mean and variance of each metric.
     metrics: [(f32, f32); METRICS],
-    counts: [u32; METRICS],
-    /// How often something happened in each hour of the week; halved all together when one is full.
-    hours: [u8; 168],
+    counts: [u16; METRICS],
+    week: Week,
     prompts: Distinct,
-    models: [(u32, u16); KNOWN],
-    networks: [(u32, u16); KNOWN],
-    /// Hours since the Unix epoch: of the first request, and the present one.
+    models: Few<KNOWN>,
+    applications: Few<APPLICATIONS>,
+    networks: Few<KNOWN>,
+    /// The hour before the present one with something in it, and the present one.
+    open: [Hour; 2],
+    /// How likely it is that something happens in such an hour of the week, if that is known.
+    hour_tail: Option<f32>,
     first_hour: u32,
-    hour: u32,
     requests: u32,
-    /// Of the present hour.
-    now: [u32; 3],
-    /// Sensitive requests of the present day, and what days were like.
-    day_sensitive: u32,
+    /// What days were like, with sensitive data in requests, and the present one.
     day: (f32, f32),
-    days: u32,
     creeping: f32,
-}
-
-impl Default for Profile {
-    fn default() -> Self {
-        Self {
-            metrics: [(0.0, 0.0); METRICS],
-            counts: [0; METRICS],
-            hours: [0; 168],
-            prompts: Distinct::default(),
-            models: [(0, 0); KNOWN],
-            networks: [(0, 0); KNOWN],
-            first_hour: 0,
-            hour: 0,
-            requests: 0,
-            now: [0; 3],
-            day_sensitive: 0,
-            day: (0.0, 0.0),
-            days: 0,
-            creeping: 0.0,
-        }
-    }
-}
-
-impl Peers {
-    /// What is usual of them in a metric.
-    pub fn usual(&self, metric: Metric) -> Moving {
-        self.0.get(metric.place()).copied().unwrap_or_default()
-    }
-
-    fn add(&mut self, metric: Metric, value: f64) {
-        if let Some(moving) = self.0.get_mut(metric.place()) {
-            moving.add(value, &course(metric));
-        }
-    }
-}
-
-/// How a metric is followed: counts, and logarithms of sizes.
-fn course(metric: Metric) -> Course {
-    Course { weight: 0.02, clip: 3.0, floor: if metric.is_count() { 0.5 } else { 0.2 }, is_count: metric.is_count() }
+    days: u16,
+    day_sensitive: u16,
+    /// The most unusual thing of a day, and when it was, in hours.
+    peak: f32,
+    peak_hour: u32,
 }
 
 impl Profile {
     /// Takes a request in; what is unusual about it, the least likely first. The peers learn from it too.
-    pub fn observe(&mut self, seen: &Observation, peers: &mut Peers) -> Vec<Evidence> {
-        self.pass_to(seen.at_ms, peers);
-        let mut evidence = Vec::new();
-        self.sizes(seen, peers, &mut evidence);
-        self.counts(seen, peers, &mut evidence);
-        self.when(seen, &mut evidence);
-        self.news(seen, &mut evidence);
+    pub fn observe(&mut self, seen: &Observation, peers: &mut Peers) -> Judgement {
+        let mut judgement = Judgement::default();
+        let place = self.pass_to(seen.at_ms, peers);
+        judgement.is_late = place.is_none();
+        if let Some(hour) = place.and_then(|place| self.open.get_mut(place)) {
+            hour.add(seen);
+            let hour = *hour;
+            self.rates(&hour, seen, peers, &mut judgement);
+        }
+        self.sizes(seen, peers, &mut judgement);
+        self.rising(seen, &mut judgement);
+        self.when(seen.at_ms, RARE, &mut judgement);
+        self.news(seen, peers, &mut judgement);
         self.requests = self.requests.saturating_add(1);
-        evidence.sort_by(|one, other| one.tail.total_cmp(&other.tail));
-        evidence
+        judgement.settle();
+        self.remember(&judgement);
+        judgement
     }
 
     /// Requests so far.
@@ -199,186 +179,288 @@ impl Profile {
         self.requests
     }
 
+    /// When the first request came, in whole hours, in milliseconds since the Unix epoch.
+    pub fn since_ms(&self) -> i64 {
+        i64::from(self.first_hour) * HOUR_MS
+    }
+
+    /// The present hour: the newest with something in it.
+    pub fn present(&self) -> &Hour {
+        let [_, present] = &self.open;
+        present
+    }
+
     /// About how many different prompts there were.
     pub fn prompts(&self) -> f64 {
         self.prompts.count()
     }
 
-    /// What is usual in a metric, by the own values and those of the peers.
+    /// In which hours of the week there is something.
+    pub fn week(&self) -> &Week {
+        &self.week
+    }
+
+    /// Models that were used last.
+    pub fn models(&self) -> impl Iterator<Item = &Known> {
+        self.models.iter()
+    }
+
+    /// Applications that were used last.
+    pub fn applications(&self) -> impl Iterator<Item = &Known> {
+        self.applications.iter()
+    }
+
+    /// Networks that requests came from last.
+    pub fn networks(&self) -> impl Iterator<Item = &Known> {
+        self.networks.iter()
+    }
+
+    /// The most unusual thing of the last day with something in it: how unusual, and in which hour, in milliseconds since
+    /// the Unix epoch.
+    pub fn peak(&self) -> (f64, i64) {
+        (f64::from(self.peak), i64::from(self.peak_hour) * HOUR_MS)
+    }
+
+    /// What is usual in a metric, by the own values and those of the peers, as it is followed.
     pub fn usual(&self, metric: Metric, peers: &Peers) -> Moving {
         self.own(metric).leaning_on(&peers.usual(metric), LEAN)
     }
 
-    fn own(&self, metric: Metric) -> Moving {
+    /// What is usual in a metric by the own values alone, as it is followed.
+    pub fn own(&self, metric: Metric) -> Moving {
         let (mean, variance) = self.metrics.get(metric.place()).copied().unwrap_or_default();
         let count = self.counts.get(metric.place()).copied().unwrap_or(0);
         Moving { mean: f64::from(mean), variance: f64::from(variance), count: u64::from(count) }
     }
 
-    fn learn(&mut self, metric: Metric, value: f64, peers: &mut Peers) {
+    /// How the present hour stands against what is usual, as long as it lasts: everything that is looked at, unusual or
+    /// not.
+    pub fn present_scores(&self, at_ms: i64, peers: &Peers) -> Judgement {
+        let mut judgement = Judgement::default();
+        let present = *self.present();
+        let has_present = self.requests > 0 && i64::from(present.hour) == at_ms.div_euclid(HOUR_MS);
+        for metric in OF_HOURS {
+            let value = if has_present { present.value(metric).unwrap_or(0.0) } else { 0.0 };
+            if self.is_warm(peers, metric) {
+                let usual = self.usual(metric, peers);
+                let tail = if value > 0.0 { tail_of(metric, value, &usual) } else { 1.0 };
+                judgement.look(Look::Metric(metric));
+                judgement.find(Look::Metric(metric), value, metric.value(usual.mean), tail);
+            }
+        }
+        if has_present {
+            self.when(at_ms, 1.0, &mut judgement);
+        }
+        if self.creeping > 0.0 {
+            judgement.look(Look::Rising);
+            let (seen, expected) = (f64::from(self.day_sensitive), f64::from(self.day.0));
+            judgement.find(Look::Rising, seen, expected, self.creeping_tail());
+        }
+        judgement.settle();
+        judgement
+    }
+
+    fn learn(&mut self, metric: Metric, followed: f64, peers: &mut Peers) {
         let mut moving = self.own(metric);
-        moving.add(value, &course(metric));
+        moving.add(followed, &metric.course());
         if let (Some(own), Some(count)) = (self.metrics.get_mut(metric.place()), self.counts.get_mut(metric.place())) {
             *own = (short(moving.mean), short(moving.variance));
             *count = count.saturating_add(1);
         }
-        peers.add(metric, value);
+        peers.add(metric, followed);
     }
 
-    /// Closes the hours and days that are over.
-    fn pass_to(&mut self, at_ms: i64, peers: &mut Peers) {
+    /// Closes the hours and days that are over; which of the open hours a moment belongs to.
+    fn pass_to(&mut self, at_ms: i64, peers: &mut Peers) -> Option<usize> {
         let hour = u32::try_from(at_ms.div_euclid(HOUR_MS)).unwrap_or(0);
+        let [before, present] = self.open;
         if self.requests == 0 {
-            (self.first_hour, self.hour) = (hour, hour);
-            return;
+            (self.first_hour, self.peak_hour) = (hour, hour);
+        } else if hour <= present.hour {
+            return match hour {
+                _ if hour == present.hour => Some(1),
+                _ if hour == before.hour && before.requests > 0 => Some(0),
+                _ => None,
+            };
         }
-        if hour <= self.hour {
-            return;
-        }
-        let silent = i64::from(hour - self.hour).min(SILENT_HOURS_MAX);
-        for _ in 0..silent {
-            for (metric, count) in [Metric::Requests, Metric::Blocked, Metric::Sensitive].into_iter().zip(self.now) {
-                self.learn(metric, f64::from(count), peers);
+        if before.requests > 0 {
+            for metric in OF_HOURS {
+                self.learn(metric, metric.followed(before.value(metric).unwrap_or(0.0)), peers);
             }
-            self.now = [0; 3];
         }
-        let days = (hour / DAY_HOURS).saturating_sub(self.hour / DAY_HOURS);
-        for _ in 0..days.min(14) {
-            self.close_day();
+        if self.requests > 0 {
+            let days = (hour / DAY_HOURS).saturating_sub(present.hour / DAY_HOURS);
+            (0..days.min(SILENT_DAYS_MAX)).for_each(|_| self.close_day());
         }
-        self.hour = hour;
+        self.open = [present, Hour { hour, ..Hour::default() }];
+        self.begin_hour(at_ms, hour);
+        Some(1)
+    }
+
+    fn begin_hour(&mut self, at_ms: i64, hour: u32) {
+        let of_week = Season::HourOfWeek.hour(at_ms);
+        let has_learned = self.requests >= LEARN_REQUESTS && hour.saturating_sub(self.first_hour) >= 2 * LEARN_HOURS;
+        let (rarer, all) = self.week.rarity(of_week);
+        // Someone's hours are not known to the end: one more could have been anywhere.
+        let tail = (f64::from(rarer) + 1.0) / (f64::from(all) + 1.0);
+        self.hour_tail = has_learned.then(|| short(tail));
+        self.week.mark(of_week);
     }
 
     fn close_day(&mut self) {
-        let course = Course { weight: 0.05, clip: 3.0, floor: 0.5, is_count: true };
         let mut usual =
             Moving { mean: f64::from(self.day.0), variance: f64::from(self.day.1), count: u64::from(self.days) };
         let count = f64::from(self.day_sensitive);
         if self.days > 6 {
             let mut cusum = Cusum { sum: f64::from(self.creeping) };
-            self.creeping = short(cusum.add((count - usual.mean) / usual.deviation(&course), SLACK));
+            self.creeping = short(cusum.add((count - usual.mean) / usual.deviation(&DAYS), SLACK));
         }
-        usual.add(count, &course);
+        usual.add(count, &DAYS);
         self.day = (short(usual.mean), short(usual.variance));
         self.days = self.days.saturating_add(1);
         self.day_sensitive = 0;
     }
 
-    fn sizes(&mut self, seen: &Observation, peers: &mut Peers, evidence: &mut Vec<Evidence>) {
+    fn sizes(&mut self, seen: &Observation, peers: &mut Peers, judgement: &mut Judgement) {
         let sizes = [
             (Metric::TokensIn, seen.tokens_in.map(real)),
             (Metric::TokensOut, seen.tokens_out.map(real)),
-            // In ten-thousandths, so that proportions of small costs show.
-            (Metric::Cost, seen.cost.filter(|cost| cost.is_finite() && *cost >= 0.0).map(|cost| cost * 10_000.0)),
+            (Metric::Cost, seen.cost.filter(|cost| cost.is_finite() && *cost >= 0.0)),
             (Metric::Latency, seen.latency_ms.map(real)),
         ];
         for (metric, value) in sizes {
             let Some(value) = value else { continue };
-            let usual = self.usual(metric, peers);
-            let log = value.ln_1p();
-            if usual.count > 0 && self.is_warm(peers, metric) {
-                let unit = if metric == Metric::Cost { 10_000.0 } else { 1.0 };
-                evidence.push(Evidence {
-                    what: metric.as_str(),
-                    seen: value / unit,
-                    expected: usual.mean.exp_m1() / unit,
-                    tail: tail::normal((log - usual.mean) / usual.deviation(&course(metric))),
-                });
-            }
-            self.learn(metric, log, peers);
+            let followed = metric.followed(value);
+            self.hold(metric, value, followed, peers, judgement);
+            self.learn(metric, followed, peers);
         }
+    }
+
+    /// Holds a value against what is usual.
+    fn hold(&self, metric: Metric, value: f64, followed: f64, peers: &Peers, judgement: &mut Judgement) {
+        if !self.is_warm(peers, metric) {
+            return;
+        }
+        judgement.look(Look::Metric(metric));
+        let usual = self.usual(metric, peers);
+        // Most values are near, and what a tail costs is saved.
+        if followed <= usual.mean + NEAR * metric.deviation(&usual) {
+            return;
+        }
+        judgement.find(Look::Metric(metric), value, metric.value(usual.mean), tail_of(metric, value, &usual));
     }
 
     /// Whether enough is known to call something unusual.
     fn is_warm(&self, peers: &Peers, metric: Metric) -> bool {
-        self.own(metric).count + peers.usual(metric).count >= 24
+        let own = self.counts.get(metric.place()).copied().unwrap_or(0);
+        u64::from(own) >= WARM || u64::from(own) + peers.usual(metric).count >= WARM
     }
 
-    fn counts(&mut self, seen: &Observation, peers: &Peers, evidence: &mut Vec<Evidence>) {
-        let metrics =
-            [(Metric::Requests, true), (Metric::Blocked, seen.is_blocked), (Metric::Sensitive, seen.is_sensitive)];
-        for (place, (metric, happened)) in metrics.into_iter().enumerate() {
-            let Some(count) = self.now.get_mut(place).filter(|_| happened) else { continue };
-            *count = count.saturating_add(1);
-            let count = f64::from(*count);
-            let usual = self.usual(metric, peers);
-            if self.is_warm(peers, metric) {
-                let tail = tail::heaped(count, usual.mean.max(0.02), usual.variance);
-                evidence.push(Evidence { what: metric.as_str(), seen: count, expected: usual.mean, tail });
+    fn rates(&self, hour: &Hour, seen: &Observation, peers: &Peers, judgement: &mut Judgement) {
+        for metric in OF_HOURS {
+            let happened = match metric {
+                Metric::Blocked => seen.is_blocked,
+                Metric::Sensitive => seen.is_sensitive,
+                Metric::Spent => seen.cost.is_some(),
+                _ => true,
+            };
+            if let Some(value) = hour.value(metric).filter(|_| happened) {
+                self.hold(metric, value, metric.followed(value), peers, judgement);
             }
         }
-        self.day_sensitive = self.day_sensitive.saturating_add(u32::from(seen.is_sensitive));
-        let creeping = f64::from(self.creeping);
-        if seen.is_sensitive && creeping > 0.0 {
-            let expected = f64::from(self.day.0);
-            // The sum that a walk without drift reaches falls off so (Siegmund).
-            let tail = (-2.0 * SLACK * creeping).exp().min(1.0);
-            let what = "sensitive data a day, rising";
-            evidence.push(Evidence { what, seen: f64::from(self.day_sensitive), expected, tail });
-        }
     }
 
-    /// The hour of the week: how much of what happens happens in hours as rare as this.
-    fn when(&mut self, seen: &Observation, evidence: &mut Vec<Evidence>) {
-        let hour = usize::from(Season::HourOfWeek.hour(seen.at_ms));
-        let all: f64 = self.hours.iter().map(|count| f64::from(*count)).sum();
-        let here = self.hours.get(hour).copied().unwrap_or(0);
-        if self.requests >= LEARN_REQUESTS && self.hour.saturating_sub(self.first_hour) >= 2 * LEARN_HOURS {
-            let rarer: f64 = self.hours.iter().filter(|count| **count <= here).map(|count| f64::from(*count)).sum();
-            // Someone's hours are not known to the end: one request more could have been anywhere.
-            let tail = (rarer + 1.0) / (all + 1.0);
-            evidence.push(Evidence { what: "hour of the week", seen: f64::from(here), expected: all / 168.0, tail });
-        }
-        if here == u8::MAX {
-            self.hours.iter_mut().for_each(|count| *count /= 2);
-        }
-        if let Some(count) = self.hours.get_mut(hour) {
-            *count = count.saturating_add(1);
-        }
-    }
-
-    fn news(&mut self, seen: &Observation, evidence: &mut Vec<Evidence>) {
-        let day = u16::try_from(self.hour / DAY_HOURS % u32::from(u16::MAX)).unwrap_or(0);
-        let has_learned = self.requests >= LEARN_REQUESTS && self.hour.saturating_sub(self.first_hour) >= LEARN_HOURS;
-        let requests = f64::from(self.requests);
-        for (what, known, value) in
-            [("model", &mut self.models, seen.model), ("network", &mut self.networks, seen.network)]
-        {
-            let Some(value) = value else { continue };
-            let others = known.iter().filter(|(hash, _)| *hash != 0).count();
-            if is_new(known, value, day) && has_learned {
-                // So many kinds in so many requests: what share of requests brings a new one (Good and Turing, roughly).
-                let tail = (1.0 / (requests + 1.0)).max(1e-6);
-                let expected = crate::number::length(others);
-                evidence.push(Evidence { what, seen: expected + 1.0, expected, tail });
+    fn rising(&mut self, seen: &Observation, judgement: &mut Judgement) {
+        self.day_sensitive = self.day_sensitive.saturating_add(u16::from(seen.is_sensitive));
+        if seen.is_sensitive && self.days > 6 {
+            judgement.look(Look::Rising);
+            if self.creeping > 0.0 {
+                let (seen, expected) = (f64::from(self.day_sensitive), f64::from(self.day.0));
+                judgement.find(Look::Rising, seen, expected, self.creeping_tail());
             }
+        }
+    }
+
+    /// The sum that a walk without drift reaches falls off so (Siegmund).
+    fn creeping_tail(&self) -> f64 {
+        (-2.0 * SLACK * f64::from(self.creeping)).exp().min(1.0)
+    }
+
+    /// The hour of the week, if it is as rare: how much of what happens happens in hours such as this.
+    fn when(&self, at_ms: i64, rare: f64, judgement: &mut Judgement) {
+        let Some(tail) = self.hour_tail.map(f64::from) else { return };
+        judgement.look(Look::Hour);
+        if tail <= rare {
+            let weeks = self.week.of(Season::HourOfWeek.hour(at_ms)).saturating_sub(1);
+            judgement.find(Look::Hour, f64::from(weeks), f64::from(weeks), tail);
+        }
+    }
+
+    fn news(&mut self, seen: &Observation, peers: &mut Peers, judgement: &mut Judgement) {
+        let hour = u32::try_from(seen.at_ms.div_euclid(HOUR_MS)).unwrap_or(0);
+        let day = u16::try_from(hour / DAY_HOURS).unwrap_or(u16::MAX);
+        let has_learned = self.requests >= LEARN_REQUESTS && hour.saturating_sub(self.first_hour) >= LEARN_HOURS;
+        // So many kinds in so many requests: what share of requests brings a new one (Good and Turing, roughly).
+        let tail = (1.0 / (f64::from(self.requests) + 1.0)).max(1e-6);
+        let mut news = |look: Look, known: usize, sight: Sight, is_of_peers: bool| {
+            if has_learned {
+                judgement.look(look);
+            }
+            if has_learned && sight == Sight::New {
+                let expected = evidence::of_count(known);
+                judgement.find(look, expected + 1.0, expected, if is_of_peers { NEW_TO_ONE } else { tail });
+            }
+        };
+        if let Some(value) = seen.model {
+            let (known, sight, of_peers) = see(&mut self.models, &mut peers.models, value, day);
+            news(Look::Model, known, sight, of_peers);
+        }
+        if let Some(value) = seen.application {
+            let (known, sight, of_peers) = see(&mut self.applications, &mut peers.applications, value, day);
+            news(Look::Application, known, sight, of_peers);
+        }
+        if let Some(value) = seen.network {
+            let (known, sight, of_peers) = see(&mut self.networks, &mut peers.networks, value, day);
+            news(Look::Network, known, sight, of_peers);
         }
         if let Some(prompt) = seen.prompt {
             self.prompts.add(prompt);
         }
     }
-}
 
-/// Whether a value is new, which it is no longer afterwards; the one that was seen longest ago gives way.
-fn is_new(known: &mut [(u32, u16); KNOWN], value: u64, day: u16) -> bool {
-    let hash = u32::try_from(crate::distinct::mixed(value) >> 32).unwrap_or(0).max(1);
-    if let Some((_, last)) = known.iter_mut().find(|(other, _)| *other == hash) {
-        let before = std::mem::replace(last, day);
-        return day.wrapping_sub(before) > KNOWN_DAYS;
+    fn remember(&mut self, judgement: &Judgement) {
+        let hour = self.present().hour;
+        let is_over = hour.saturating_sub(self.peak_hour) >= DAY_HOURS;
+        let surprise = short(judgement.surprise());
+        if is_over || surprise > self.peak {
+            (self.peak, self.peak_hour) = (surprise, hour);
+        }
     }
-    let place = known.iter_mut().min_by_key(|(hash, last)| (*hash != 0, u16::MAX - day.wrapping_sub(*last)));
-    place.into_iter().for_each(|place| *place = (hash, day));
-    true
 }
 
-impl Evidence {
-    /// How likely the least likely of several is, given that so many were looked at (Šidák): one number for all evidence
-    /// about a request; 1 where there is none.
-    pub fn together(all: &[Self]) -> f64 {
-        let least = all.iter().map(|evidence| evidence.tail.clamp(0.0, 1.0)).fold(1.0, f64::min);
-        let looks = crate::number::length(all.len().max(1));
-        // For small tails one less a power of nearly one loses all digits.
-        -f64::exp_m1(looks * (-least).ln_1p())
+/// Takes a value in; how many others are known, whether it is new, and whether peers know it.
+fn see<const N: usize, const P: usize>(
+    own: &mut Few<N>,
+    peers: &mut Few<P>,
+    value: u32,
+    day: u16,
+) -> (usize, Sight, bool) {
+    let sight = own.see(value, day);
+    let is_of_peers = sight == Sight::New && peers.has(value, day);
+    if sight != Sight::Today {
+        peers.see(value, day);
+    }
+    // The others are counted only where that is told.
+    let known = if sight == Sight::New { own.iter().count().saturating_sub(1) } else { 0 };
+    (known, sight, is_of_peers)
+}
+
+/// How likely a value, or a larger one, is by chance.
+fn tail_of(metric: Metric, value: f64, usual: &Moving) -> f64 {
+    if metric.is_count() {
+        tail::heaped(value, usual.mean.max(0.02), usual.variance)
+    } else {
+        tail::normal((metric.followed(value) - usual.mean) / metric.deviation(usual))
     }
 }
 

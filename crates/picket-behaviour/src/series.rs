@@ -3,7 +3,8 @@
 //! Each value is held against what is usual at its hour. After something was told it is quiet for a while: an incident is one
 //! finding, not one for each value.
 
-use crate::moving::Course;
+use crate::bytes::{Reader, Writer};
+use crate::moving::{Course, Moving};
 use crate::season::{Season, Seasonal};
 use crate::tail;
 
@@ -33,18 +34,58 @@ pub struct Series {
     /// How long it is quiet after something was told.
     quiet_ms: i64,
     quiet_until: i64,
+    /// The smallest standard deviation that is believed.
+    floor: f64,
 }
 
 impl Series {
     /// A series that repeats itself after a season. Less likely values than `tail` are told, once in `quiet_ms`.
     pub fn new(season: Season, tail: f64, quiet_ms: i64) -> Self {
-        Self { season, usual: Seasonal::default(), tail, quiet_ms, quiet_until: i64::MIN }
+        Self { season, usual: Seasonal::default(), tail, quiet_ms, quiet_until: i64::MIN, floor: 1e-9 }
+    }
+
+    /// The same with a smallest standard deviation that is believed.
+    #[must_use]
+    pub fn floor(self, floor: f64) -> Self {
+        Self { floor, ..self }
+    }
+
+    /// Values so far.
+    pub fn values(&self) -> u64 {
+        self.usual.all.count
+    }
+
+    /// Writes what it was like so far.
+    pub fn write(&self, out: &mut Writer) {
+        out.signed(self.quiet_until);
+        out.moving(&self.usual.all);
+        out.number(u64::try_from(self.usual.hours.len()).unwrap_or(0));
+        for (hour, moving) in &self.usual.hours {
+            out.number(u64::from(*hour));
+            out.moving(moving);
+        }
+    }
+
+    /// Goes on where another was that looks at the same.
+    pub fn read(&mut self, reader: &mut Reader<'_>) -> Option<()> {
+        (self.quiet_until, self.usual.all) = (reader.signed()?, reader.moving()?);
+        let count: usize = reader.fitting()?;
+        self.usual.hours.clear();
+        for _ in 0..count {
+            let hour = (reader.fitting()?, reader.moving()?);
+            // They stand in order, each once.
+            if self.usual.hours.last().is_some_and(|(last, _)| *last >= hour.0) {
+                return None;
+            }
+            self.usual.hours.push(hour);
+        }
+        Some(())
     }
 
     /// Takes a value in.
     pub fn add(&mut self, at_ms: i64, value: f64) -> Point {
         let hour = self.season.hour(at_ms);
-        let course = Course { weight: 0.02, clip: 4.0, floor: 1e-9, is_count: false };
+        let course = Course { weight: 0.02, clip: 4.0, floor: self.floor, is_count: false };
         let usual = self.usual.at(hour, LEAN);
         let tail = 2.0 * tail::normal((value - usual.mean).abs() / usual.deviation(&course));
         let is_unusual = self.usual.all.count >= WARM && tail <= self.tail;
@@ -54,6 +95,20 @@ impl Series {
         }
         self.usual.add(hour, value, &course);
         Point { expected: usual.mean, tail, is_told }
+    }
+}
+
+impl Writer {
+    pub(crate) fn moving(&mut self, moving: &Moving) {
+        self.real(moving.mean);
+        self.real(moving.variance);
+        self.number(moving.count);
+    }
+}
+
+impl Reader<'_> {
+    pub(crate) fn moving(&mut self) -> Option<Moving> {
+        Some(Moving { mean: self.real()?, variance: self.real()?, count: self.number()? })
     }
 }
 

@@ -86,7 +86,8 @@ fn lower_gamma(shape: f64, x: f64) -> f64 {
     if x < shape + 1.0 { lower_series(shape, x) } else { 1.0 - upper_fraction(shape, x) }
 }
 
-fn upper_gamma(shape: f64, x: f64) -> f64 {
+/// How likely a gamma-distributed value of that shape is as large as this, or larger.
+pub(crate) fn upper_gamma(shape: f64, x: f64) -> f64 {
     if x < shape + 1.0 { 1.0 - lower_series(shape, x) } else { upper_fraction(shape, x) }
 }
 

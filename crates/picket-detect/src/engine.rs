@@ -1,16 +1,20 @@
 //! Rules over events: what they find, and where the correlations stand. Knows no store; the same events in the same order
 //! give the same findings, live, after a restart and in a backtest.
 
+use crate::profiles::{self, Profiles};
 use crate::set::RuleSet;
 use crate::view::{self, Repeats, Unseen};
 use picket_event::{Category, Event, EventId, Severity};
-use picket_rules::{Correlator, Counters, Outcome, Scratch, Settings, Told};
+use picket_rules::{Correlator, Counters, Late, Outcome, Scratch, Settings, Told};
 use picket_stdx::Timestamp;
 use serde_json::Value;
 use std::sync::Arc;
 
 /// What a state begins with; the last byte is the version.
 const MAGIC: &[u8] = b"PKDS\x01";
+
+/// Profiles of an engine of its own.
+const PROFILES_MAX: usize = 200_000;
 
 /// What a rule found.
 #[derive(Debug, Clone)]
@@ -122,6 +126,10 @@ pub struct Engine {
     scratch: Scratch,
     repeats: Repeats,
     text: String,
+    /// What is usual.
+    profiles: Profiles,
+    /// Events with smaller numbers are in the profiles already.
+    profiles_from: u64,
     /// Groups that were forgotten for want of room, since the start.
     pub evicted: u64,
 }
@@ -132,11 +140,41 @@ pub struct Engine {
 pub struct StateError;
 
 impl Engine {
-    /// An engine with nothing in it.
+    /// An engine with nothing in it, whose profiles are nobody else's.
     pub fn new(set: Arc<RuleSet>, settings: Settings) -> Self {
+        let profiles = Profiles::new(profiles::Bounds {
+            most: PROFILES_MAX,
+            lateness_ms: settings.lateness_ms,
+            ahead_ms: settings.ahead_ms,
+        });
+        Self::feeding(set, settings, profiles)
+    }
+
+    /// An engine with nothing in it that feeds some profiles.
+    pub fn feeding(set: Arc<RuleSet>, settings: Settings, profiles: Profiles) -> Self {
         let correlator = set.rules.correlator(settings);
         let scratch = set.rules.scratch();
-        Self { set, settings, correlator, scratch, repeats: Repeats::default(), text: String::new(), evicted: 0 }
+        Self {
+            set,
+            settings,
+            correlator,
+            scratch,
+            repeats: Repeats::default(),
+            text: String::new(),
+            profiles,
+            profiles_from: 0,
+            evicted: 0,
+        }
+    }
+
+    /// Events with smaller numbers are in the profiles already.
+    pub(crate) fn feed_from(&mut self, number: u64) {
+        self.profiles_from = number;
+    }
+
+    /// What is usual.
+    pub fn profiles(&self) -> &Profiles {
+        &self.profiles
     }
 
     /// Its rules.
@@ -153,24 +191,50 @@ impl Engine {
         look: &dyn Fn(u64) -> Option<Event>,
         hits: &mut Vec<Hit>,
     ) -> Judged {
-        if let Err(unseen) = view::write(event, &mut self.repeats, &mut self.text) {
-            return Judged::Unseen(unseen);
+        let is_repeated = match view::write(event, &mut self.repeats, &mut self.text) {
+            Ok(is_repeated) => is_repeated,
+            Err(unseen) => return Judged::Unseen(unseen),
+        };
+        if number >= self.profiles_from {
+            for told in self.profiles.take(event, is_repeated, &mut self.text) {
+                let own = std::mem::replace(&mut self.text, told);
+                // It stands for itself: it rests on a quarter of an hour, and not on the event that closed that.
+                let trigger = |seen: &str| Trigger { event_id: None, ..Trigger::of(event, seen) };
+                self.find(event, number, (&trigger, &[]), look, hits);
+                self.text = own;
+            }
         }
+        let trigger = |seen: &str| Trigger::of(event, seen);
+        match self.find(event, number, (&trigger, &[number]), look, hits) {
+            true => Judged::Seen,
+            false => Judged::Unreadable,
+        }
+    }
+
+    /// Holds what was written against all rules; whether it could be read.
+    fn find(
+        &mut self,
+        event: &Event,
+        number: u64,
+        (trigger, evidence): (&dyn Fn(&str) -> Trigger, &[u64]),
+        look: &dyn Fn(u64) -> Option<Event>,
+        hits: &mut Vec<Hit>,
+    ) -> bool {
         let rules = &self.set.rules;
-        let Ok(found) = rules.find(&self.text, &mut self.scratch) else { return Judged::Unreadable };
+        let Ok(found) = rules.find(&self.text, &mut self.scratch) else { return false };
         let told: Vec<usize> = found.iter().copied().filter(|rule| rules.is_told(*rule)).collect();
         let now = Some(event.recorded_at.unwrap_or(event.timestamp).as_millis());
         let outcomes = self.correlator.observe(rules, &self.text, number, now, &self.scratch);
         if told.is_empty() && outcomes.is_empty() {
-            return Judged::Seen;
+            return true;
         }
-        let trigger = Arc::new(Trigger::of(event, &self.text));
+        let trigger = Arc::new(trigger(&self.text));
         hits.extend(told.into_iter().map(|rule| Hit {
             rule,
             at: event.timestamp,
             group: Vec::new(),
             measured: None,
-            events: vec![number],
+            events: evidence.to_vec(),
             is_amended: false,
             is_taken_back: false,
             trigger: Arc::clone(&trigger),
@@ -181,7 +245,7 @@ impl Engine {
                 None => self.evicted += 1,
             }
         }
-        Judged::Seen
+        true
     }
 
     /// Takes everything before a moment for complete: what waited for something by then has waited in vain.
@@ -194,6 +258,11 @@ impl Engine {
         }
     }
 
+    /// Groups that the event concerns which was judged last, if it came too late for them.
+    pub fn late(&self) -> &[Late] {
+        self.correlator.late()
+    }
+
     /// What correlations had to leave out.
     pub fn counters(&self) -> Counters {
         self.correlator.counters()
@@ -204,12 +273,13 @@ impl Engine {
         self.correlator.groups()
     }
 
-    /// Lets go of what is remembered of a value, such as a user's name.
+    /// Lets go of what is remembered of a value, such as a user's name; how many groups that were.
     pub fn forget(&mut self, value: &str) -> usize {
+        self.profiles.forget(value);
         self.correlator.forget(value)
     }
 
-    /// Its state as bytes.
+    /// Its state as bytes, without the profiles.
     pub fn snapshot(&self) -> Vec<u8> {
         let mut out = MAGIC.to_vec();
         let prints = self.repeats.prints();
@@ -220,14 +290,19 @@ impl Engine {
     }
 
     /// An engine of some rules that goes on where a state was taken, and how many groups of other rules were left out.
-    pub fn restore(set: Arc<RuleSet>, settings: Settings, state: &[u8]) -> Result<(Self, usize), StateError> {
+    pub fn restore(
+        set: Arc<RuleSet>,
+        settings: Settings,
+        profiles: Profiles,
+        state: &[u8],
+    ) -> Result<(Self, usize), StateError> {
         let rest = state.strip_prefix(MAGIC).ok_or(StateError)?;
         let (count, rest) = rest.split_first_chunk::<8>().ok_or(StateError)?;
         let bytes = usize::try_from(u64::from_le_bytes(*count)).ok().and_then(|count| count.checked_mul(8));
         let (prints, rest) = bytes.and_then(|bytes| rest.split_at_checked(bytes)).ok_or(StateError)?;
         let (prints, _) = prints.as_chunks::<8>();
         let restored = Correlator::restore(&set.rules, settings, rest).map_err(|_error| StateError)?;
-        let mut engine = Self::new(set, settings);
+        let mut engine = Self::feeding(set, settings, profiles);
         engine.repeats = Repeats::of(prints.iter().map(|bytes| u64::from_le_bytes(*bytes)));
         engine.correlator = restored.correlator;
         Ok((engine, restored.left_out))
@@ -236,10 +311,11 @@ impl Engine {
     /// The same state under other rules: what did not change goes on.
     #[must_use]
     pub fn with(&self, set: Arc<RuleSet>, settings: Settings) -> Self {
-        let restored = Self::restore(Arc::clone(&set), settings, &self.snapshot());
+        let profiles = self.profiles.clone();
+        let restored = Self::restore(Arc::clone(&set), settings, profiles.clone(), &self.snapshot());
         // Nothing of what was just written is unreadable; without it, correlations begin anew.
-        let mut engine = restored.map_or_else(|_error| Self::new(set, settings), |(engine, _)| engine);
-        engine.evicted = self.evicted;
+        let mut engine = restored.map_or_else(|_error| Self::feeding(set, settings, profiles), |(engine, _)| engine);
+        (engine.evicted, engine.profiles_from) = (self.evicted, self.profiles_from);
         engine
     }
 
@@ -247,6 +323,11 @@ impl Engine {
     pub fn settings(&self) -> Settings {
         self.settings
     }
+}
+
+/// What an outcome says that no event brought.
+pub(crate) fn told(set: &RuleSet, outcome: &Outcome, look: &dyn Fn(u64) -> Option<Event>) -> Option<Hit> {
+    hit(set, outcome, None, look)
 }
 
 /// What an outcome says; none if it only says that a group was forgotten.
@@ -274,7 +355,7 @@ fn hit(
             |event| {
                 let mut seen = String::new();
                 match view::write(&event, &mut Repeats::default(), &mut seen) {
-                    Ok(()) => Trigger::of(&event, &seen),
+                    Ok(_) => Trigger::of(&event, &seen),
                     Err(_) => Trigger::bare(at),
                 }
             },

@@ -14,7 +14,9 @@ mod engine;
 mod fixture;
 mod manage;
 mod metrics;
+mod profiles;
 mod respond;
+mod second_look;
 mod set;
 mod settle;
 mod source;
@@ -28,6 +30,11 @@ pub use engine::{Engine, Hit, Judged, Measured, StateError, Trigger};
 pub use manage::{CloseFinding, DetectError, NewSuppression, SUPPRESSION_LIFE, SUPPRESSION_LIFE_MAX};
 pub use metrics::{BORDERS_MS, Counts, Metrics, OfRule};
 pub use picket_rules::Settings as Bounds;
+pub use profiles::{
+    Bounds as ProfileBounds, Compared, Counts as ProfileCounts, Kind as ProfileKind, Portrait, Profiles, Rate, Score,
+    Since,
+};
+pub use second_look::{History, HistoryError, Looked, SecondLook, Wanted};
 pub use set::{Info, RuleSet};
 pub use source::{Origin, Read, RuleFile, SHIPPED, Sources};
 pub use taxonomy::Taxonomy;
@@ -60,6 +67,8 @@ pub struct Settings {
     pub sources: Sources,
     /// What bounds the correlations.
     pub bounds: Bounds,
+    /// Profiles that are remembered.
+    pub profiles_max: usize,
     /// What one rule says of one entity within this time of each other is one finding.
     pub window: Duration,
     /// Whether rules respond at all.
@@ -68,11 +77,19 @@ pub struct Settings {
     pub taxonomy: Taxonomy,
 }
 
+impl Settings {
+    /// What bounds profiles.
+    fn of_profiles(&self) -> ProfileBounds {
+        ProfileBounds { most: self.profiles_max, lateness_ms: self.bounds.lateness_ms, ahead_ms: self.bounds.ahead_ms }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
             sources: Sources::default(),
             bounds: Bounds { groups_max: 200_000, ..Bounds::default() },
+            profiles_max: 200_000,
             window: HOUR,
             responds: true,
             taxonomy: Taxonomy::default(),
@@ -106,6 +123,7 @@ struct Inner {
     /// By rule: real and authorised ones, and false alarms.
     verdicts: ArcSwap<HashMap<String, (u64, u64)>>,
     metrics: Metrics,
+    profiles: Profiles,
     load: Mutex<Load>,
     /// New findings of each rule in the hour that began then.
     found: Mutex<HashMap<String, (Timestamp, u64)>>,
@@ -123,7 +141,9 @@ impl Detection {
     /// Detection with the rules that load. What is wrong with the others is told in [`Detection::load`].
     pub fn open(container: Container, settings: Settings) -> Result<Self, rusqlite::Error> {
         let Container { db, log, workspace, .. } = container.clone();
+        let profiles = Profiles::new(settings.of_profiles());
         let detection = Self(Arc::new(Inner {
+            profiles,
             db,
             log,
             workspace,
@@ -201,6 +221,7 @@ impl Detection {
             problems.extend(errors);
             if problems.is_empty() || is_first {
                 self.0.set.store(Arc::new(set));
+                self.0.profiles.bound(settings.of_profiles());
                 self.0.settings.store(Arc::new(settings));
             }
         }
@@ -306,12 +327,22 @@ impl Detection {
         &self.0.metrics
     }
 
+    /// What is usual of users, keys, applications and models.
+    pub fn profiles(&self) -> &Profiles {
+        &self.0.profiles
+    }
+
     /// What came of the last try to load rules.
     pub fn load(&self) -> Load {
         locked(&self.0.load).clone()
     }
 
-    /// The correlations let go of a name before they take in another event, and so does what is kept of them.
+    /// Where the profile of a user is kept, and as whose.
+    pub fn profile_row(&self, name: &str) -> Option<(u32, u64)> {
+        self.0.profiles.row(name)
+    }
+
+    /// The correlations and profiles let go of a name before they take in another event, and so does what is kept of them.
     pub fn forget(&self, name: &str) {
         locked(&self.0.forget).push(name.to_owned());
     }

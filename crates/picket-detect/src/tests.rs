@@ -1,3 +1,6 @@
+mod keep;
+mod late;
+
 use super::*;
 use crate::manage::{CloseFinding, DetectError, NewSuppression};
 use picket_bodies::Bodies;
@@ -12,6 +15,8 @@ use picket_store::containments::{self, Containments, Never};
 use picket_store::detection::findings::{Filter, Finding, Status, Verdict};
 use picket_store::detection::{entities, suppressions};
 use std::path::Path;
+
+mod profiles;
 
 static WS: std::sync::LazyLock<Workspace> = std::sync::LazyLock::new(|| Workspace::parse("ws_test").unwrap());
 const RULES: &str = "\

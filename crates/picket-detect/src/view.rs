@@ -84,8 +84,8 @@ fn prints(session: &str, result: &PolicyResult) -> Vec<u64> {
     result.spans.iter().map(|span| print(&span.at, span.start, span.end, &span.kind)).collect()
 }
 
-/// Writes what rules see of an event as JSON.
-pub(crate) fn write(event: &Event, repeats: &mut Repeats, out: &mut String) -> Result<(), Unseen> {
+/// Writes what rules see of an event as JSON; whether all that was found in it was found before.
+pub(crate) fn write(event: &Event, repeats: &mut Repeats, out: &mut String) -> Result<bool, Unseen> {
     let kind = event.event_type.as_str();
     if kind.starts_with("finding.") || kind.starts_with("detection.") || kind.starts_with("suppression.") {
         return Err(Unseen::Own);
@@ -124,7 +124,7 @@ pub(crate) fn write(event: &Event, repeats: &mut Repeats, out: &mut String) -> R
         out.push_str(&serde_json::to_string(&claimed).unwrap_or_default());
         out.push('}');
     }
-    Ok(())
+    Ok(is_repeated)
 }
 
 /// What stands in place of a user's name.

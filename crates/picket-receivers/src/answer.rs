@@ -114,7 +114,10 @@ impl fmt::Display for Warning {
                  switch acknowledgement on for the token",
             ),
             Self::Retiring { on } => {
-                write!(f, "this way of sending ends on {on}: give the destination credentials of Entra")
+                write!(
+                    f,
+                    "the service keeps this way of sending until {on} only: give the destination credentials of Entra"
+                )
             }
             Self::BestEffort => {
                 f.write_str("syslog confirms nothing: what was last sent before a connection broke is sent again")

@@ -10,6 +10,8 @@ pub(crate) mod gauge;
 pub(crate) mod group;
 mod groups;
 mod keys;
+mod late;
+mod places;
 pub(crate) mod plan;
 mod snapshot;
 mod watermark;
@@ -18,8 +20,9 @@ use crate::behaviour::{Baseline, Measure, Trend};
 use crate::ruleset::{Rules, Scratch};
 use gauge::{Item, NUMBER_MAX, What, cell};
 use group::{Change, Group, Taken};
-use groups::{Groups, Member};
+use groups::Groups;
 use keys::{Origin, named, part, parts, time};
+pub use late::{Late, Past};
 use picket_behaviour::near;
 use plan::{DEPTH_MAX, Input};
 pub use snapshot::{Restored, SnapshotError};
@@ -50,8 +53,9 @@ pub struct Counters {
     pub without_time: u64,
     /// Matches of events whose time is ahead of the clock.
     pub ahead: u64,
-    /// Matches of events that came too late.
+    /// Matches of events that came too late for the state.
     pub late: u64,
+
     /// Matches that lack a field of the group.
     pub without_group: u64,
     /// Matches that lack the value that is counted.
@@ -107,7 +111,11 @@ pub struct Correlator {
     watermark: Watermark,
     counters: Counters,
     outcomes: Vec<Outcome>,
-    key: String,
+    /// What the event concerns that was observed last, if it came too late.
+    late: Vec<Late>,
+    /// Keys of the present event, and how many of them are of it: the others are room for the next one's.
+    keys: Vec<Key>,
+    known: usize,
     /// Groups in which something waits, by the moment after which nothing can come any more.
     timers: BTreeSet<(i64, usize, Box<str>)>,
     /// What only other correlations want is told too.
@@ -131,6 +139,17 @@ pub struct Standing {
     pub wanted: String,
 }
 
+/// The key of a group that an event belongs to.
+#[derive(Debug, Clone, Default)]
+struct Key {
+    shape: usize,
+    text: String,
+    /// The event lacks a part of it.
+    is_partial: bool,
+    /// Its number among the keys of groups, and how many keys had gone when it was looked for.
+    id: Option<(u32, u64)>,
+}
+
 /// What feeds a correlation.
 struct Feed<'a> {
     input: &'a Input,
@@ -147,11 +166,13 @@ impl Rules {
     pub fn correlator(&self, settings: Settings) -> Correlator {
         Correlator {
             settings,
-            groups: Groups::new(self.correlations.len(), settings.groups_max),
+            groups: Groups::new(settings.groups_max),
             watermark: Watermark::new(settings.lateness_ms.max(0)),
             counters: Counters::default(),
             outcomes: Vec::new(),
-            key: String::new(),
+            late: Vec::new(),
+            keys: Vec::new(),
+            known: 0,
             timers: BTreeSet::new(),
             tells_all: false,
         }
@@ -185,6 +206,7 @@ impl Correlator {
         scratch: &Scratch,
     ) -> &[Outcome] {
         self.outcomes.clear();
+        self.late.clear();
         if rules.correlations.is_empty() {
             return &self.outcomes;
         }
@@ -200,17 +222,27 @@ impl Correlator {
             return &self.outcomes;
         }
         let source = values.atoms(rules.plan.source).next().map_or("", |atom| values.text(event, atom));
+        let origin = Origin::Event(event, values, &scratch.0.matched);
         if !self.watermark.advance(source, at) {
             self.counters.late += fed;
+            for input in scratch.0.matched.iter().flat_map(inputs) {
+                late::concerned(rules, (input, at), origin, 0, &mut self.late);
+            }
             return &self.outcomes;
         }
         self.ring(rules);
-        let origin = Origin::Event(event, values, &scratch.0.matched);
+        self.known = 0;
         for input in scratch.0.matched.iter().flat_map(inputs) {
             let feed = Feed { input, at, event: number, is_undone: false, floor: self.watermark.floor };
             self.feed(rules, &feed, origin, 0);
         }
         &self.outcomes
+    }
+
+    /// Groups that the event concerns which was observed last, if it came too late for them: [`Rules::look_again`] says what
+    /// it changes.
+    pub fn late(&self) -> &[Late] {
+        &self.late
     }
 
     /// Takes everything before a moment for complete, in milliseconds since the Unix epoch: what waited for something by
@@ -230,7 +262,7 @@ impl Correlator {
         {
             let Some(gauge) = rules.plan.gauges.get(correlation) else { continue };
             let What::Absent(absent) = &gauge.what else { continue };
-            let place = self.groups.place(correlation, &key);
+            let place = self.groups.key(&key).and_then(|key| self.groups.place(correlation, key));
             let Some(group) = place.and_then(|place| self.groups.at(place)) else { continue };
             let until = at.saturating_sub(gauge.delay_ms);
             for change in group.waited(absent, until, floor.saturating_sub(gauge.delay_ms)) {
@@ -249,19 +281,19 @@ impl Correlator {
     /// Where all groups of a correlation stand, the largest values first.
     pub fn standing(&self, rules: &Rules, correlation: usize) -> Vec<Standing> {
         let Some(gauge) = rules.plan.gauges.get(correlation) else { return Vec::new() };
-        let members = self.groups.iter().filter(|member| member.correlation == correlation);
-        let mut all: Vec<Standing> = members
-            .map(|member| {
-                let at = member.group.newest;
-                let reading = gauge.read(&member.group.head, at);
-                let group = named(rules, correlation, &member.key);
+        let groups = self.groups.iter().filter(|(of, ..)| *of == correlation);
+        let mut all: Vec<Standing> = groups
+            .map(|(_, key, kept)| {
+                let at = kept.newest;
+                let reading = gauge.read(&kept.head, at);
+                let group = named(rules, correlation, key);
                 Standing {
                     correlation,
                     group,
                     at,
                     holds: reading.holds,
                     value: reading.value,
-                    wanted: gauge.wanted(&member.group.head, at),
+                    wanted: gauge.wanted(&kept.head, at),
                 }
             })
             .collect();
@@ -281,7 +313,7 @@ impl Correlator {
         let wanted = parts(&wanted).first().copied().unwrap_or_default().to_owned();
         let names = |key: &str| parts(key).contains(&wanted.as_str());
         self.timers.retain(|(.., key)| !names(key));
-        self.groups.forget(|member| names(&member.key))
+        self.groups.forget(names)
     }
 
     /// What was left out.
@@ -298,35 +330,72 @@ impl Correlator {
     fn feed(&mut self, rules: &Rules, feed: &Feed<'_>, origin: Origin<'_>, depth: usize) {
         let to = feed.input.to;
         let Some(gauge) = rules.plan.gauges.get(to) else { return };
-        let mut key = std::mem::take(&mut self.key);
-        key.clear();
-        let has_group = feed.input.group.iter().all(|from| origin.part(from, &mut key));
+        let (mut key, place) = self.key(feed.input, origin);
+        let has_group = !key.is_partial;
         let value = value(&gauge.what, feed.input, origin);
         self.counters.without_group += u64::from(!has_group);
         self.counters.without_value += u64::from(has_group && value.is_none());
         if let Some(value) = value.filter(|_| has_group) {
             let item = Item { at: feed.at, part: feed.input.part, value, event: feed.event };
-            let changes = self.take(rules, to, &key, item, feed.is_undone, feed.floor);
+            let changes = self.take(rules, to, &mut key, item, feed.is_undone, feed.floor);
             for change in &changes {
-                self.tell(rules, to, &key, change, (feed.event, feed.floor), depth);
+                self.tell(rules, to, &key.text, change, (feed.event, feed.floor), depth);
             }
         }
-        self.key = key;
+        if let Some(known) = place.and_then(|place| self.keys.get_mut(place)) {
+            *known = key;
+        }
+    }
+
+    /// The key of the group that something belongs to, and where to put it back: those of an event are read once.
+    fn key(&mut self, input: &Input, origin: Origin<'_>) -> (Key, Option<usize>) {
+        let is_event = matches!(origin, Origin::Event(..));
+        let known = self.keys.iter().take(self.known).position(|key| is_event && key.shape == input.shape);
+        if let Some((place, key)) = known.and_then(|place| Some((place, self.keys.get_mut(place)?))) {
+            return (std::mem::take(key), Some(place));
+        }
+        let mut key = Key::default();
+        let mut place = None;
+        if is_event {
+            if self.known == self.keys.len() {
+                self.keys.push(Key::default());
+            }
+            key = self.keys.get_mut(self.known).map(std::mem::take).unwrap_or_default();
+            place = Some(self.known);
+            self.known += 1;
+        }
+        key.text.clear();
+        (key.shape, key.id) = (input.shape, None);
+        key.is_partial = !input.group.iter().all(|from| origin.part(from, &mut key.text));
+        (key, place)
     }
 
     /// Takes a match into, or back from, its group.
-    fn take(&mut self, rules: &Rules, to: usize, key: &str, item: Item, is_undone: bool, floor: i64) -> Vec<Change> {
+    fn take(
+        &mut self,
+        rules: &Rules,
+        to: usize,
+        key: &mut Key,
+        item: Item,
+        is_undone: bool,
+        floor: i64,
+    ) -> Vec<Change> {
         let mut changes = Vec::new();
         let Some(gauge) = rules.plan.gauges.get(to) else { return changes };
-        let place = match self.groups.place(to, key) {
+        let gone = self.groups.keys_gone();
+        if key.id.is_none_or(|(_, before)| before != gone) {
+            key.id = self.groups.key(&key.text).map(|id| (id, gone));
+        }
+        let place = match key.id.and_then(|(id, _)| self.groups.place(to, id)) {
             Some(place) => place,
             None => {
-                let member = Member { correlation: to, key: Box::from(key), group: Group::new(gauge) };
-                let (place, gone) = self.groups.add(member, &rules.plan.gauges, floor);
+                let new = Group::new(gauge);
+                let (place, gone) = self.groups.add((to, &key.text), new, &rules.plan.gauges, floor);
+                key.id = None;
                 if let Some(gone) = gone {
                     self.counters.evicted += 1;
                     let (correlation, group) = (gone.correlation, named(rules, gone.correlation, &gone.key));
-                    self.outcomes.push(Outcome { correlation, group, at: gone.group.newest, told: Told::Evicted });
+                    self.outcomes.push(Outcome { correlation, group, at: gone.newest, told: Told::Evicted });
                 }
                 place
             }
@@ -336,8 +405,13 @@ impl Correlator {
         match &gauge.what {
             What::Absent(absent) => {
                 let floor = floor.saturating_sub(gauge.delay_ms);
-                if let Some(until) = group.wait(absent, (item, floor), is_undone, &mut taken) {
-                    self.timers.insert((until.saturating_add(gauge.delay_ms), to, Box::from(key)));
+                let until = if absent.is_prompt() {
+                    group.miss(absent, (item, floor), is_undone, &mut taken, &mut changes)
+                } else {
+                    group.wait(absent, (item, floor), is_undone, &mut taken)
+                };
+                if let Some(until) = until {
+                    self.timers.insert((until.saturating_add(gauge.delay_ms), to, Box::from(key.text.as_str())));
                 }
             }
             _ if is_undone => taken = group.remove(gauge, &item, &mut changes),

@@ -9,7 +9,11 @@ use crate::extract::{Json, Path};
 use crate::problem::ApiProblem;
 use crate::state::State;
 use axum::extract::State as Shared;
-use picket_api_types::{Entity, EntityPoints, Taxonomy, TaxonomyCategory, TaxonomyLevel, TriageAnswer, TriageStep};
+use picket_api_types::{
+    Entity, EntityPeak, EntityPeers, EntityPoints, EntityProfile, EntityRate, EntityScore, EntityUse, Taxonomy,
+    TaxonomyCategory, TaxonomyLevel, TriageAnswer, TriageStep,
+};
+use picket_detect::{Portrait, ProfileKind, Since};
 use picket_stdx::duration;
 use picket_store::containments::{State as Standing, TargetKind};
 use picket_store::detection::entities;
@@ -53,6 +57,7 @@ pub(crate) async fn list(
                 history: Vec::new(),
                 findings: Vec::new(),
                 containments: Vec::new(),
+                profile: None,
             })
             .collect();
         all.sort_by(|one, other| other.risk.total_cmp(&one.risk));
@@ -92,7 +97,11 @@ pub(crate) async fn get(
             rule_id: points.rule,
             finding_id: points.finding,
         });
+        let profile = ProfileKind::parse(&kind)
+            .and_then(|kind| state.detection.profiles().portrait(kind, &id, now.as_millis()))
+            .map(|portrait| Box::new(profile(portrait)));
         Ok(Entity {
+            profile,
             kind,
             id,
             risk: round(risk),
@@ -103,6 +112,49 @@ pub(crate) async fn get(
         })
     });
     found.await.map(Json)
+}
+
+fn profile(portrait: Portrait) -> EntityProfile {
+    let uses = |all: Vec<Since>| -> Vec<EntityUse> {
+        all.into_iter().map(|Since { name, first_seen, last_seen }| EntityUse { name, first_seen, last_seen }).collect()
+    };
+    let rates = portrait.rates.into_iter().map(|rate| EntityRate {
+        metric: rate.metric.to_owned(),
+        now: rate.now.map(fine),
+        usual: fine(rate.usual),
+        unusual_from: fine(rate.unusual_from),
+        peers: rate.peers.map(fine),
+        values: rate.values,
+        text: rate.text,
+    });
+    let scores = portrait.scores.into_iter().map(|score| EntityScore {
+        what: score.what.to_owned(),
+        seen: fine(score.seen),
+        expected: fine(score.expected),
+        surprise: round(score.surprise),
+        text: score.text,
+    });
+    EntityProfile {
+        since: portrait.since,
+        last_at: portrait.last_at,
+        requests: portrait.requests,
+        learning: portrait.is_learning,
+        surprise: round(portrait.surprise),
+        peak: EntityPeak { surprise: round(portrait.peak.0), at: portrait.peak.1 },
+        usual_hours: portrait.usual_hours,
+        hours: portrait.hours,
+        rates: rates.collect(),
+        models: uses(portrait.models),
+        applications: uses(portrait.applications),
+        networks: uses(portrait.networks),
+        peers: portrait.peers.map(|peers| EntityPeers { team: peers.team, text: peers.text }),
+        scores: scores.collect(),
+    }
+}
+
+/// To a ten-thousandth: costs are small.
+fn fine(number: f64) -> f64 {
+    (number * 10_000.0).round() / 10_000.0
 }
 
 /// Whether a containment still matters.

@@ -32,13 +32,13 @@ fn usual(at_ms: i64, tokens: u64) -> Observation {
     }
 }
 
-fn tail_of(evidence: &[Evidence], what: &str) -> Option<f64> {
-    evidence.iter().find(|evidence| evidence.what == what).map(|evidence| evidence.tail)
+fn tail_of_look(judgement: &Judgement, look: Look) -> Option<f64> {
+    judgement.evidence.iter().find(|evidence| evidence.look == look).map(|evidence| evidence.tail)
 }
 
 #[test]
-fn a_profile_has_512_bytes_at_most() {
-    assert!(size_of::<Profile>() <= 512, "{}", size_of::<Profile>());
+fn a_profile_has_480_bytes_at_most() {
+    assert!(size_of::<Profile>() <= 480, "{}", size_of::<Profile>());
 }
 
 #[test]
@@ -47,20 +47,31 @@ fn what_is_unusual_says_why_and_what_is_usual_does_not() {
     let profile = office(28, &mut peers);
     let noon = MONDAY + (28 * 24 + 12) * HOUR_MS;
     let ordinary = profile.clone().observe(&usual(noon, 240), &mut peers.clone());
-    assert!(Evidence::together(&ordinary) > 0.05, "{ordinary:?}");
+    assert!(ordinary.surprise() < 1.3, "{ordinary:?}");
 
+    let night = noon - 9 * HOUR_MS;
     let cases = [
-        ("tokens_in", Observation { tokens_in: Some(60_000), ..usual(noon, 240) }),
-        ("cost", Observation { cost: Some(4.0), ..usual(noon, 240) }),
-        ("hour of the week", usual(noon - 9 * HOUR_MS, 240)),
-        ("model", Observation { model: Some(99), ..usual(noon, 240) }),
-        ("network", Observation { network: Some(99), ..usual(noon, 240) }),
+        (Look::Metric(Metric::TokensIn), Observation { tokens_in: Some(60_000), ..usual(noon, 240) }, 5.0),
+        (Look::Metric(Metric::Cost), Observation { cost: Some(4.0), ..usual(noon, 240) }, 5.0),
+        (Look::Hour, usual(night, 240), 0.7),
+        (Look::Model, Observation { model: Some(99), ..usual(noon, 240) }, 1.5),
+        (Look::Network, Observation { network: Some(99), ..usual(noon, 240) }, 1.5),
     ];
-    for (what, seen) in cases {
-        let evidence = profile.clone().observe(&seen, &mut peers.clone());
-        assert_eq!(evidence[0].what, what, "{evidence:?}");
-        assert!(Evidence::together(&evidence) < 0.01, "{evidence:?}");
+    for (look, seen, least) in cases {
+        let judgement = profile.clone().observe(&seen, &mut peers.clone());
+        assert!(judgement.surprise() > least && judgement.evidence.len() <= 4, "{judgement:?}");
+        assert!(tail_of_look(&judgement, look).is_some_and(|tail| tail < 0.01), "{judgement:?}");
+        assert!(judgement.text(3).starts_with(&judgement.evidence[0].text()), "{}", judgement.text(3));
     }
+    // What is little for itself is much together.
+    let all = Observation { network: Some(99), tokens_in: Some(700), ..usual(night, 240) };
+    let judgement = profile.clone().observe(&all, &mut peers.clone());
+    assert!(judgement.aspects() >= 3 && judgement.surprise() > 4.0, "{judgement:?}");
+    let known = Observation { network: Some(99), ..usual(noon, 240) };
+    let mut of_others = peers.clone();
+    Profile::default().observe(&known, &mut of_others);
+    let judgement = profile.clone().observe(&known, &mut of_others);
+    assert!(judgement.surprise() < 1.0, "peers know it: {judgement:?}");
 }
 
 #[test]
@@ -70,12 +81,33 @@ fn more_requests_in_an_hour_than_usual_are_told_while_they_come() {
     let noon = MONDAY + (28 * 24 + 12) * HOUR_MS;
     let mut first = None;
     for request in 0..60 {
-        let evidence = profile.observe(&usual(noon + request * 20_000, 240), &mut peers);
-        if tail_of(&evidence, "requests an hour").is_some_and(|tail| tail < 1e-4) {
+        let judgement = profile.observe(&usual(noon + request * 20_000, 240), &mut peers);
+        if tail_of_look(&judgement, Look::Metric(Metric::Requests)).is_some_and(|tail| tail < 1e-4) {
             first.get_or_insert(request);
         }
     }
     assert!(first.is_some_and(|first| (8..50).contains(&first)), "{first:?}");
+    let (surprise, at_ms) = profile.peak();
+    assert!(surprise > 4.0 && at_ms == noon, "{surprise}");
+    let scores = profile.present_scores(noon + 1_200_000, &peers);
+    assert_eq!(scores.evidence[0].look, Look::Metric(Metric::Requests), "{scores:?}");
+    assert!(scores.text(1).contains("60 requests in an hour, usual are 6"), "{}", scores.text(1));
+    let later = profile.present_scores(noon + HOUR_MS, &peers);
+    assert!(later.surprise() < 0.5, "the hour is over: {later:?}");
+}
+
+#[test]
+fn within_two_hours_that_have_something_order_does_not_matter_to_hours_and_what_is_later_is_told() {
+    let at = |minutes: i64| usual(MONDAY + minutes * 60_000, 240);
+    let counts = |order: &[i64]| {
+        let (mut profile, mut peers) = (Profile::default(), Peers::default());
+        let late = order.iter().filter(|minutes| profile.observe(&at(**minutes), &mut peers).is_late).count();
+        (profile.open.map(|hour| hour.requests), profile.own(Metric::Requests).mean, late, profile.requests())
+    };
+    assert_eq!(counts(&[0, 50, 70, 80, 100]), ([2, 3], 0.0, 0, 5));
+    assert_eq!(counts(&[0, 70, 80, 50, 100]), ([2, 3], 0.0, 0, 5));
+    assert_eq!(counts(&[0, 50, 70, 130, 80]), ([2, 1], 2.0, 0, 5));
+    assert_eq!(counts(&[0, 70, 130, 50, 80]), ([2, 1], 1.0, 1, 5), "its hour is closed");
 }
 
 #[test]
@@ -88,11 +120,11 @@ fn sensitive_data_that_rises_slowly_is_told_before_any_single_day_is_unusual() {
         for request in 0..count {
             let at_ms = MONDAY + day * 24 * HOUR_MS + request * HOUR_MS;
             let seen = Observation { is_sensitive: true, ..usual(at_ms, 200) };
-            let evidence = profile.observe(&seen, &mut peers);
-            if tail_of(&evidence, "sensitive data a day, rising").is_some_and(|tail| tail < 1e-3) {
+            let judgement = profile.observe(&seen, &mut peers);
+            if tail_of_look(&judgement, Look::Rising).is_some_and(|tail| tail < 1e-3) {
                 told.get_or_insert(day);
             }
-            if tail_of(&evidence, "requests with sensitive data an hour").is_some_and(|tail| tail < 1e-3) {
+            if tail_of_look(&judgement, Look::Metric(Metric::Sensitive)).is_some_and(|tail| tail < 1e-3) {
                 single.get_or_insert(day);
             }
         }
@@ -108,27 +140,55 @@ fn somebody_new_is_measured_by_the_peers() {
     let noon = MONDAY + (28 * 24 + 12) * HOUR_MS;
     let mut new = Profile::default();
     let ordinary = new.clone().observe(&usual(noon, 240), &mut peers.clone());
-    assert!(Evidence::together(&ordinary) > 0.01, "{ordinary:?}");
-    let evidence = new.observe(&Observation { tokens_in: Some(200_000), ..usual(noon, 240) }, &mut peers);
-    assert!(tail_of(&evidence, "tokens_in").unwrap() < 1e-6, "{evidence:?}");
+    assert!(ordinary.surprise() < 2.0, "{ordinary:?}");
+    let judgement = new.observe(&Observation { tokens_in: Some(200_000), ..usual(noon, 240) }, &mut peers);
+    assert!(tail_of_look(&judgement, Look::Metric(Metric::TokensIn)).unwrap() < 1e-6, "{judgement:?}");
     // With nothing known at all, nothing is said.
     let alone = Profile::default().observe(&usual(noon, 240), &mut Peers::default());
-    assert!(Evidence::together(&alone) > 0.999, "{alone:?}");
+    assert!(alone.evidence.is_empty() && alone.surprise() == 0.0, "{alone:?}");
+}
+
+#[test]
+fn hours_of_the_week_are_known_by_weeks_and_fade() {
+    let mut week = Week::default();
+    for _ in 0..20 {
+        week.mark(5);
+    }
+    week.mark(6);
+    assert_eq!((week.of(5), week.of(6), week.hours().map(u32::from).sum::<u32>()), (12, 1, 13));
+    assert_eq!((week.rarity(7), week.rarity(6), week.rarity(5)), ((0, 13), (1, 13), (13, 13)));
 }
 
 proptest! {
     #[test]
-    fn whatever_comes_tails_are_probabilities_and_state_stays_finite(
+    fn whatever_comes_tails_are_probabilities_state_stays_finite_and_is_read_back_as_it_was(
         seen in prop::collection::vec((0_i64..2_000_000_000_000, any::<u64>(), -1.0_f64..1e12, any::<bool>(), any::<bool>()), 1..60),
+        cut in 0_usize..60,
     ) {
         let (mut profile, mut peers) = (Profile::default(), Peers::default());
-        for (at_ms, tokens, cost, is_blocked, is_sensitive) in seen {
+        for (place, (at_ms, tokens, cost, is_blocked, is_sensitive)) in seen.into_iter().enumerate() {
+            let value = u32::try_from(tokens >> 60).unwrap();
             let seen = Observation {
-                at_ms, tokens_in: Some(tokens), cost: Some(cost), is_blocked, is_sensitive, model: Some(tokens), ..Observation::default()
+                at_ms, tokens_in: Some(tokens), cost: Some(cost), is_blocked, is_sensitive, prompt: Some(tokens),
+                model: Some(value + 1), network: Some(value / 2 + 1), ..Observation::default()
             };
-            for evidence in profile.observe(&seen, &mut peers) {
-                prop_assert!((0.0..=1.0).contains(&evidence.tail), "{:?}", evidence);
-                prop_assert!(evidence.expected.is_finite());
+            let judgement = profile.observe(&seen, &mut peers);
+            prop_assert!((0.0..=30.5).contains(&judgement.surprise()), "{:?}", judgement);
+            for evidence in &judgement.evidence {
+                prop_assert!((0.0..=1.0).contains(&evidence.tail) && evidence.expected.is_finite(), "{:?}", evidence);
+            }
+            if place == cut {
+                let (mut own, mut others) = (crate::bytes::Writer::default(), crate::bytes::Writer::default());
+                profile.write(&mut own);
+                peers.write(&mut others);
+                let (own, others) = (own.into_bytes(), others.into_bytes());
+                let read = |bytes: &[u8]| Profile::read(&mut crate::bytes::Reader::new(bytes));
+                prop_assert_eq!(read(&own), Some(profile.clone()));
+                prop_assert_eq!(Peers::read(&mut crate::bytes::Reader::new(&others)), Some(peers.clone()));
+                for end in 0..own.len() {
+                    prop_assert_eq!(read(&own[..end]), None);
+                }
+                profile = read(&own).unwrap();
             }
         }
         for metric in Metric::ALL {

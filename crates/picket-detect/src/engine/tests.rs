@@ -63,13 +63,16 @@ fn wherever_it_is_cut_the_state_goes_on_as_if_it_was_not() {
         let (before, after) = events.split_at(cut);
         let mut engine = Engine::new(set(RULES), Settings::default());
         let mut all = found(&mut engine, before, 0);
-        let (mut engine, left_out) = Engine::restore(set(RULES), Settings::default(), &engine.snapshot()).unwrap();
+        let (mut engine, left_out) =
+            Engine::restore(set(RULES), Settings::default(), engine.profiles().clone(), &engine.snapshot()).unwrap();
         all.extend(found(&mut engine, after, u64::try_from(cut).unwrap()));
         assert_eq!((all, left_out), (whole.clone(), 0), "cut at {cut}");
     }
-    let state = Engine::new(set(RULES), Settings::default()).snapshot();
+    let engine = Engine::new(set(RULES), Settings::default());
+    let state = engine.snapshot();
     for end in 0..state.len() {
-        assert!(Engine::restore(set(RULES), Settings::default(), &state[..end]).is_err(), "{end} bytes");
+        let restored = Engine::restore(set(RULES), Settings::default(), engine.profiles().clone(), &state[..end]);
+        assert!(restored.is_err(), "{end} bytes");
     }
 }
 

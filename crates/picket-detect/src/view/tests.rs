@@ -27,7 +27,7 @@ fn found(at: &str, start: usize) -> PolicyResult {
 
 fn seen(event: &Event, repeats: &mut Repeats) -> Result<Value, Unseen> {
     let mut out = String::new();
-    write(event, repeats, &mut out).map(|()| serde_json::from_str(&out).unwrap())
+    write(event, repeats, &mut out).map(|_| serde_json::from_str(&out).unwrap())
 }
 
 #[test]

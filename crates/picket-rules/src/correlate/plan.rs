@@ -16,7 +16,7 @@ use std::collections::{HashMap, HashSet};
 pub(crate) const DEPTH_MAX: usize = 8;
 
 /// Where a part of a group's key, or a value, comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum From {
     /// A field of the event.
     Slot(Slot),
@@ -34,6 +34,8 @@ pub(crate) struct Input {
     /// As which of its rules.
     pub(crate) part: usize,
     pub(crate) group: Vec<From>,
+    /// The number of this group among all: those of one number have the same key.
+    pub(crate) shape: usize,
     pub(crate) values: Vec<From>,
 }
 
@@ -220,6 +222,7 @@ impl Plan {
             has_schedules: false,
         };
         let names = Names::new(rules, correlations);
+        let mut shapes: HashMap<Vec<From>, usize> = HashMap::new();
         for (to, correlation) in correlations.iter().enumerate() {
             for (part, reference) in correlation.rules.iter().enumerate() {
                 let Some(target) = names.find(reference) else { continue };
@@ -230,7 +233,7 @@ impl Plan {
                     }
                     Target::Correlation(child) => names.key(child, field(correlation, name, reference)),
                 };
-                let group = correlation.group_by.iter().map(&mut from).collect();
+                let group: Vec<From> = correlation.group_by.iter().map(&mut from).collect();
                 let mut values: Vec<From> = correlation.kind.fields().iter().map(&mut from).collect();
                 if let Some(Target::Rule(rule)) = correlation.kind.share_of().and_then(|share| names.find(share)) {
                     values.push(From::Rule(rule));
@@ -239,8 +242,10 @@ impl Plan {
                     Target::Rule(rule) => plan.of_rules.get_mut(rule),
                     Target::Correlation(child) => plan.of_correlations.get_mut(child),
                 };
+                let next = shapes.len();
+                let shape = *shapes.entry(group.clone()).or_insert(next);
                 if let Some(inputs) = inputs {
-                    inputs.push(Input { to, part, group, values });
+                    inputs.push(Input { to, part, group, shape, values });
                 }
             }
         }

@@ -8,7 +8,7 @@ mod bytes;
 use self::bytes::{Reader, Writer};
 use super::gauge::{Distinct, Gauge, Item, Ordered, Ranked, State, Sum, What};
 use super::group::{Group, Open};
-use super::groups::{Groups, Member};
+use super::groups::Groups;
 use super::watermark::Watermark;
 use super::{Correlator, Counters, Settings};
 use crate::ruleset::Rules;
@@ -68,10 +68,10 @@ impl Correlator {
         });
         out.list(prints(rules).iter(), |out, print| out.0.extend(print));
         out.number(u64::try_from(self.groups.len()).unwrap_or(u64::MAX));
-        for member in self.groups.iter() {
-            out.number(u64::try_from(member.correlation).unwrap_or(u64::MAX));
-            out.text(&member.key);
-            out.group(&member.group);
+        for (correlation, key, group) in self.groups.iter() {
+            out.number(u64::try_from(correlation).unwrap_or(u64::MAX));
+            out.text(key);
+            out.group(group);
         }
         let digest = Sha256::digest(&out.0);
         out.0.extend(digest.iter().take(DIGEST));
@@ -122,7 +122,7 @@ fn restored(rules: &Rules, settings: Settings, reader: &mut Reader<'_>) -> Optio
         places.push(ours.iter().position(|other| other == print));
     }
     let (mut left_out, mut timers) = (0, BTreeSet::new());
-    let mut groups = Groups::new(rules.correlations.len(), settings.groups_max);
+    let mut groups = Groups::new(settings.groups_max);
     for _ in 0..reader.number()? {
         let place = places.get(usize::try_from(reader.number()?).ok()?)?;
         let key: Box<str> = Box::from(reader.text()?);
@@ -132,8 +132,8 @@ fn restored(rules: &Rules, settings: Settings, reader: &mut Reader<'_>) -> Optio
         match place.filter(fits) {
             Some(correlation) => {
                 timers.extend(waiting(rules, correlation, &key, &group));
-                let member = Member { correlation, key, group };
-                left_out += usize::from(groups.add(member, &rules.plan.gauges, i64::MIN).1.is_some());
+                let (_, gone) = groups.add((correlation, &key), group, &rules.plan.gauges, i64::MIN);
+                left_out += usize::from(gone.is_some());
             }
             None => left_out += 1,
         }

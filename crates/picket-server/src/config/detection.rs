@@ -7,7 +7,7 @@ use picket_event::{Category, Severity};
 use picket_policy::document::{Node, Problems, Value};
 use std::path::Path;
 
-const KEYS: &[&str] = &["rules", "data", "shipped", "respond", "window", "lateness", "groups", "taxonomy"];
+const KEYS: &[&str] = &["rules", "data", "shipped", "respond", "window", "lateness", "groups", "profiles", "taxonomy"];
 const LEVEL_KEYS: &[&str] = &["soc_level", "respond_within", "response"];
 const ENTRY_KEYS: &[&str] = &["title", "severity", "severity_max", "owner", "examples", "triage"];
 const STEP_KEYS: &[&str] = &["ask", "answers"];
@@ -32,6 +32,9 @@ pub(super) fn settings(node: &Node, problems: &mut Problems) -> Settings {
             "groups" => {
                 settings.bounds.groups_max =
                     bounds::count(node, bounds::CORRELATED, settings.bounds.groups_max, problems);
+            }
+            "profiles" => {
+                settings.profiles_max = bounds::count(node, bounds::CORRELATED, settings.profiles_max, problems);
             }
             "taxonomy" => taxonomy(node, &mut settings.taxonomy, problems),
             _ => key.unknown(KEYS, problems),

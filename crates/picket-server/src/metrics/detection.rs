@@ -107,6 +107,21 @@ fn state(counts: &Counts) -> String {
         ("forgotten", lost.forgotten),
     ];
     let groups = [("evicted", counts.evicted), ("rule_changed", counts.left_out)];
+    let looked = [
+        ("changed", counts.looked.changed),
+        ("unchanged", counts.looked.unchanged),
+        ("impossible", counts.looked.impossible),
+        ("no_room", counts.late_lost),
+    ];
+    let looked = looked.map(|(word, count)| (format!("outcome=\"{word}\""), count));
+    let known = counts.profiles;
+    let unknown = [
+        ("evicted", known.evicted),
+        ("unreadable", known.lost),
+        ("late", known.late),
+        ("ahead", known.ahead),
+        ("unnamed", known.unnamed),
+    ];
     let of = |all: &[(&str, u64)]| all.iter().map(|(word, count)| (format!("why=\"{word}\""), *count)).collect();
     write(&[
         Family {
@@ -122,10 +137,28 @@ fn state(counts: &Counts) -> String {
             samples: of(&groups),
         },
         Family {
+            name: "picket_detection_second_looks_total",
+            kind: "counter",
+            help: "Groups that were looked at again because an event came too late, by what came of it.",
+            samples: looked.into(),
+        },
+        Family {
             name: "picket_detection_groups",
             kind: "gauge",
             help: "Groups of correlations that are remembered.",
             samples: one(counts.groups),
+        },
+        Family {
+            name: "picket_detection_profiles",
+            kind: "gauge",
+            help: "Profiles of users, keys, applications and models that are remembered.",
+            samples: one(known.profiles),
+        },
+        Family {
+            name: "picket_detection_profiles_left_out_total",
+            kind: "counter",
+            help: "Profiles that went for want of room or could not be read, requests that did not count to their hour, and names without room.",
+            samples: of(&unknown),
         },
     ])
 }

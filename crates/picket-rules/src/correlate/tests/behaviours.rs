@@ -177,6 +177,31 @@ fn what_is_absent_is_neither_before_nor_after() {
 }
 
 #[test]
+fn what_should_have_come_before_is_missed_at_once_and_taken_back_if_it_comes_late() {
+    check("absent: {rule: b, before: 2m, group-by: [user]}", 60, 50, |history, events, at| {
+        let user = history[0].user;
+        let before = at - 2 * MINUTE..=at;
+        !events.iter().any(|event| event.kind == "b" && event.user == user && before.contains(&event.at))
+    });
+    let rules = rules("absent: {rule: b, before: 2m, group-by: [user]}");
+    let (mut correlator, mut scratch) = (rules.correlator(Settings::default()), rules.scratch());
+    let mut observe = |seconds: i64, kind: &str| {
+        let event = format!(r#"{{"timestamp": {}, "user": "1", "kind": "{kind}"}}"#, BASE + seconds * 1_000);
+        rules.find(&event, &mut scratch).unwrap();
+        let outcomes = correlator.observe(&rules, &event, 3, None, &scratch);
+        outcomes
+            .iter()
+            .map(|outcome| (outcome.at - BASE, matches!(outcome.told, Told::Holds { .. })))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(observe(0, "a"), [(0, true)], "nothing is waited for");
+    assert_eq!(observe(0, "a"), [], "a moment is told once");
+    assert_eq!(observe(60, "a"), [(60_000, true)]);
+    assert_eq!(observe(-10, "b"), [(0, false), (60_000, false)], "within the allowed lateness");
+    assert_eq!(observe(90, "a"), []);
+}
+
+#[test]
 fn what_rises_does_so_from_one_time_to_the_next() {
     check(
         "trend: {bucket: 5m, buckets: 8, p: 0.1, slope: 0.2, at-least: 2, group-by: [user]}",
