@@ -287,26 +287,3 @@ fn members_of_five_megabytes_are_cut_where_a_format_has_lengths_and_whole_where_
     let canonical = super::parse(&rendered(Format::Canonical, &subject));
     assert_eq!(canonical["category"], long);
 }
-
-proptest! {
-    /// Answers of receivers are as hostile as events.
-    #[test]
-    fn answers_of_otlp_are_read_or_refused_whatever_they_are(
-        bytes in vec(any::<u8>(), 0..200),
-        rejected in any::<u64>(),
-        message in ".{0,40}",
-        unknown in vec(any::<u8>(), 0..20),
-    ) {
-        drop(otlp::partial_success(&bytes));
-        let mut inner = Vec::new();
-        crate::wire::protobuf::number(&mut inner, 1, rejected);
-        crate::wire::protobuf::bytes(&mut inner, 2, message.as_bytes());
-        crate::wire::protobuf::bytes(&mut inner, 9, &unknown);
-        let mut answer = Vec::new();
-        crate::wire::protobuf::bytes(&mut answer, 7, &unknown);
-        crate::wire::protobuf::bytes(&mut answer, 1, &inner);
-        prop_assert_eq!(otlp::partial_success(&answer), Some(otlp::PartialSuccess { rejected, message }));
-        answer.pop();
-        prop_assert_eq!(otlp::partial_success(&answer), None);
-    }
-}

@@ -325,3 +325,6 @@ pub fn partial_success(answer: &[u8]) -> Option<PartialSuccess> {
     }
     Some(partial)
 }
+
+#[cfg(test)]
+mod tests;
