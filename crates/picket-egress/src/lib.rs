@@ -2,13 +2,17 @@
 //!
 //! An [`Upstream`] is one server, given by configuration, with its pool of connections; each runtime thread has its own,
 //! so that no connection wakes another core. Redirects are not followed, proxies of the environment are not used.
-//! [`gate`] judges addresses that did not come from the operator's files, where the connection is made.
+//! [`gate`] judges addresses that did not come from the operator's files, where the connection is made; a [`Caller`] sends
+//! single requests there.
 
+mod caller;
 mod connect;
+mod dial;
 pub mod gate;
 mod heads;
 mod place;
 mod upstream;
 
+pub use caller::{ANSWER_BYTES_MAX, Call, Called, Caller, Outside};
 pub use place::origin;
 pub use upstream::{EgressError, Limits, Upstream, UpstreamBody};

@@ -209,7 +209,21 @@ fn public() -> Result<HttpsConnectorBuilder<WantsSchemes>, EgressError> {
 
 /// TLS that believes these authorities, and no other.
 fn vouched(pem: &[u8]) -> Result<HttpsConnectorBuilder<WantsSchemes>, EgressError> {
+    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(EgressError::Tls)?
+        .with_root_certificates(roots(Some(pem))?)
+        .with_no_client_auth();
+    Ok(HttpsConnectorBuilder::new().with_tls_config(config))
+}
+
+/// The authorities whose certificates `pem` holds, or without it the public ones.
+pub(crate) fn roots(pem: Option<&[u8]>) -> Result<RootCertStore, EgressError> {
     let mut roots = RootCertStore::empty();
+    let Some(pem) = pem else {
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        return Ok(roots);
+    };
     for certificate in CertificateDer::pem_slice_iter(pem) {
         let certificate = certificate.map_err(|error| EgressError::Authorities(error.to_string()))?;
         roots.add(certificate).map_err(|error| EgressError::Authorities(error.to_string()))?;
@@ -217,12 +231,7 @@ fn vouched(pem: &[u8]) -> Result<HttpsConnectorBuilder<WantsSchemes>, EgressErro
     if roots.is_empty() {
         return Err(EgressError::Authorities("this is no PEM file with `BEGIN CERTIFICATE`".to_owned()));
     }
-    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(EgressError::Tls)?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(HttpsConnectorBuilder::new().with_tls_config(config))
+    Ok(roots)
 }
 
 /// Whether a connection of HTTP/2 was given up for its interim answers; only the words of an error come this far.
