@@ -57,6 +57,7 @@ impl Opened {
             picket_log::MIGRATIONS,
             picket_store::MIGRATIONS,
             picket_store::detection::MIGRATIONS,
+            picket_store::sealed::MIGRATIONS,
             picket_identity::MIGRATIONS,
         ];
         let db = Db::open(DbOptions::new(config.data.join("picket.db")), &migrations)?;

@@ -18,6 +18,7 @@ pub mod policies;
 pub mod proposals;
 mod roles;
 mod schema;
+pub mod sealed;
 pub mod signals;
 mod token;
 
