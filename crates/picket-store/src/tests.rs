@@ -12,8 +12,14 @@ use proptest::prelude::*;
 use std::time::Duration;
 
 /// Tables of everything that the product keeps here.
-const ALL: [&[picket_db::Migration]; 4] =
-    [picket_keys::MIGRATIONS, MIGRATIONS, detection::MIGRATIONS, sealed::MIGRATIONS];
+const ALL: [&[picket_db::Migration]; 6] = [
+    picket_keys::MIGRATIONS,
+    MIGRATIONS,
+    detection::MIGRATIONS,
+    sealed::MIGRATIONS,
+    tickets::MIGRATIONS,
+    webhooks::MIGRATIONS,
+];
 
 fn db() -> (Db, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
