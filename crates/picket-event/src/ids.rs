@@ -144,6 +144,18 @@ pub enum OfFinding {}
 /// Suppressions of findings.
 #[derive(Debug, Clone, Copy)]
 pub enum OfSuppression {}
+/// Places where tickets are opened.
+#[derive(Debug, Clone, Copy)]
+pub enum OfPlace {}
+/// Tickets.
+#[derive(Debug, Clone, Copy)]
+pub enum OfTicket {}
+/// Webhooks.
+#[derive(Debug, Clone, Copy)]
+pub enum OfWebhook {}
+/// Messages of webhooks.
+#[derive(Debug, Clone, Copy)]
+pub enum OfMessage {}
 /// Requests, where the caller gave no id of its own.
 #[derive(Debug, Clone, Copy)]
 pub enum OfRequest {}
@@ -175,6 +187,18 @@ impl Kind for OfFinding {
 impl Kind for OfSuppression {
     const PREFIX: &'static str = "sup";
 }
+impl Kind for OfPlace {
+    const PREFIX: &'static str = "tkp";
+}
+impl Kind for OfTicket {
+    const PREFIX: &'static str = "tkt";
+}
+impl Kind for OfWebhook {
+    const PREFIX: &'static str = "whk";
+}
+impl Kind for OfMessage {
+    const PREFIX: &'static str = "msg";
+}
 impl Kind for OfRequest {
     const PREFIX: &'static str = "req";
 }
@@ -197,6 +221,14 @@ pub type ContainmentId = Id<OfContainment>;
 pub type FindingId = Id<OfFinding>;
 /// The id of a suppression.
 pub type SuppressionId = Id<OfSuppression>;
+/// The id of a place where tickets are opened.
+pub type PlaceId = Id<OfPlace>;
+/// The id of a ticket.
+pub type TicketId = Id<OfTicket>;
+/// The id of a webhook.
+pub type WebhookId = Id<OfWebhook>;
+/// The id of a message of webhooks.
+pub type MessageId = Id<OfMessage>;
 /// A request id that Picket minted.
 pub type RequestId = Id<OfRequest>;
 

@@ -41,6 +41,12 @@ pub enum TaskKind {
     Signals,
     /// Looks whether files of detection rules changed.
     Rules,
+    /// Sends to ticket systems and chat.
+    Tickets,
+    /// Sends webhooks.
+    Webhooks,
+    /// Tells when the gateway becomes ready, or is no longer.
+    Health,
     /// Plays the traffic of the demo.
     Demo,
 }
@@ -71,6 +77,9 @@ impl TaskKind {
             | Self::Unclosed
             | Self::Accounting
             | Self::Rules
+            | Self::Tickets
+            | Self::Webhooks
+            | Self::Health
             | Self::Demo => OnFailure::Report,
         }
     }

@@ -105,8 +105,14 @@ pub fn create_place(tx: &mut Tx<'_>, workspace: &Workspace, new: &Place) -> Resu
     Ok(count > 0)
 }
 
-/// Writes what people changed: everything but id, kind and who made it. False if there is none, or another has its name.
-pub fn change_place(tx: &mut Tx<'_>, workspace: &Workspace, place: &Place) -> Result<bool, rusqlite::Error> {
+/// Writes what people changed: everything but id, kind and who made it; what waits is tried again at once. False if there is
+/// none, or another has its name.
+pub fn change_place(
+    tx: &mut Tx<'_>,
+    workspace: &Workspace,
+    place: &Place,
+    now: Timestamp,
+) -> Result<bool, rusqlite::Error> {
     let sql = "UPDATE ticket_place SET name = ?3, settings = ?4, takes = ?5, owners = ?6, severity = ?7, host = ?8, state = ?9, version = version + 1,
                       failures = 0, error = NULL
                WHERE workspace = ?1 AND id = ?2
@@ -122,6 +128,9 @@ pub fn change_place(tx: &mut Tx<'_>, workspace: &Workspace, place: &Place) -> Re
         place.host,
         place.state.as_str()
     ])?;
+    let sql =
+        "UPDATE ticket_outbox SET next_at = min(next_at, ?3) WHERE workspace = ?1 AND place = ?2 AND dead_at IS NULL";
+    tx.connection().execute(sql, params![workspace.as_str(), place.id, now.as_micros()])?;
     Ok(count > 0)
 }
 

@@ -57,7 +57,7 @@ fn buried(at: &mut At<'_, '_>) -> Result<(), QueueError> {
 
 pub(super) const CASES: &[Case] = &[
     ("tickets::create_place", |at| shown(tickets::create_place(at.tx, at.whose, &place(THEIRS, 9)))),
-    ("tickets::change_place", |at| shown(tickets::change_place(at.tx, at.whose, &place(THEIRS, 1)))),
+    ("tickets::change_place", |at| shown(tickets::change_place(at.tx, at.whose, &place(THEIRS, 1), NOW))),
     ("tickets::remove_place", |at| shown(tickets::remove_place(at.tx, at.whose, &first("tkp")))),
     ("tickets::get_place", |at| shown(tickets::get_place(at.connection(), at.whose, &first("tkp")))),
     ("tickets::list_places", |at| shown(tickets::list_places(at.connection(), at.whose))),
