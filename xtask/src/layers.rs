@@ -38,6 +38,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("review", 2, &[]),
     ("signals", 2, &[]),
     ("tickets", 2, &[]),
+    ("webhooks", 2, &[]),
     ("identity", 2, &[]),
     ("evidence", 2, &["search"]),
     ("api-types", 3, &[]),
