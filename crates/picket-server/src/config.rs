@@ -5,6 +5,7 @@ mod bounds;
 mod containment;
 mod detection;
 mod identity;
+mod integrations;
 mod jwt;
 mod policies;
 mod review;
@@ -12,6 +13,7 @@ mod routes;
 mod scim;
 mod secrets;
 
+pub use integrations::Integrations;
 use ipnet::IpNet;
 use picket_contain::Rules as ContainmentRules;
 use picket_detect::Settings as DetectionSettings;
@@ -23,8 +25,8 @@ use picket_llm::Dialect;
 use picket_policy::document::{self, Key, Node, Problems, Value};
 use picket_review::Routing;
 use picket_stdx::encode::hex;
-use secrets::secret;
 pub(crate) use secrets::unset;
+use secrets::{authorities, secret};
 use sha2::{Digest as _, Sha256};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -100,6 +102,8 @@ pub struct Config {
     pub oidc: Option<OidcSettings>,
     /// Who sends users.
     pub scim: Option<ScimSettings>,
+    /// How tickets and webhooks get out.
+    pub integrations: Integrations,
     /// Who decides what in the review queue.
     pub review: Routing,
     /// Whether the control API makes exceptions from the policy, if that is said.
@@ -222,6 +226,7 @@ impl Config {
             rules: Rules::default(),
             oidc: None,
             scim: None,
+            integrations: Integrations::default(),
             review: Routing::default(),
             exceptions: None,
             approval: false,
@@ -252,6 +257,7 @@ impl Config {
             "containment",
             "detection",
             "identity",
+            "integrations",
             "review",
             "policies",
             "policy",
@@ -285,6 +291,7 @@ impl Config {
             "detection" => self.detection = detection::settings(node, problems),
             "infrastructure" => self.record_metrics = beside::infrastructure(node, self.record_metrics, problems),
             "identity" => (self.rules, self.oidc, self.scim) = identity::identity(node, problems),
+            "integrations" => self.integrations = integrations::settings(node, problems),
             "review" => (self.review, self.exceptions) = review::review(node, problems),
             // Read together, when the others are.
             "policies" | "policy" => {}
@@ -448,17 +455,6 @@ fn tls(node: &Node, problems: &mut Problems) -> Option<(PathBuf, PathBuf)> {
 const DIALECTS: &[(&str, Dialect)] = &[("openai", Dialect::OpenAi), ("anthropic", Dialect::Anthropic)];
 const PROVIDER_KEYS: &[&str] =
     &["dialect", "base_url", "api_key", "timeout", "idle_timeout", "total_timeout", "connect_timeout", "ca"];
-
-/// The certificates of the authorities that vouch for a provider.
-fn authorities(node: &Node, problems: &mut Problems) -> Option<Vec<u8>> {
-    let file = path(node, problems)?;
-    let read = std::fs::read(&file).map_err(|error| format!("{}: cannot be read: {error}", file.display()));
-    let usable = read.and_then(|pem| {
-        let tried = Upstream::trusting("https://localhost", Limits::default(), &pem);
-        tried.map(|_upstream| pem).map_err(|error| format!("{}: {error}", file.display()))
-    });
-    usable.map_err(|cause| problems.at(node, cause)).ok()
-}
 
 fn provider(key: &Key, node: &Node, problems: &mut Problems) -> Option<Arc<Provider>> {
     let (mut dialect, mut base_url, mut api_key, mut ca) = (None, None, None, None);

@@ -72,6 +72,7 @@ impl Role {
             P::WriteSignals,
             P::ReadExports,
             P::CreateExports,
+            P::ReadIntegrations,
         ]));
         const ADMIN: Permissions = RESPONDER.and(Permissions::of(&[
             P::WritePolicies,
@@ -84,6 +85,7 @@ impl Role {
             P::ReadUsers,
             P::WriteUsers,
             P::ReadAudit,
+            P::WriteIntegrations,
             P::Operate,
         ]));
         match self {
@@ -91,9 +93,13 @@ impl Role {
             Self::Viewer => VIEWER,
             Self::PolicyEditor => VIEWER.and(Permissions::of(&[P::WritePolicies, P::ExceptPolicies, P::WriteRules])),
             Self::PolicyApprover => VIEWER.and(Permissions::of(&[P::ApprovePolicies, P::ExceptPolicies])),
-            Self::Auditor => {
-                VIEWER.and(Permissions::of(&[P::ReadExports, P::ReadCredentials, P::ReadUsers, P::ReadAudit]))
-            }
+            Self::Auditor => VIEWER.and(Permissions::of(&[
+                P::ReadExports,
+                P::ReadCredentials,
+                P::ReadUsers,
+                P::ReadAudit,
+                P::ReadIntegrations,
+            ])),
             Self::Dpo => VIEWER.and(Permissions::of(&[
                 P::ReadBodies,
                 P::ReadExports,

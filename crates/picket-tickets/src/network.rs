@@ -108,8 +108,7 @@ fn unsent(mail: &Mail, error: &lettre::transport::smtp::Error, refused: Then) ->
 
 /// Why there was no answer, without what the URL holds.
 fn why(error: &EgressError) -> String {
-    let refused =
-        "this address may not be reached; the operator allows networks under `integrations: { networks: […] }`";
+    let refused = "this address may not be reached; the operator allows networks under `integrations: { allow: […] }`";
     let chain = error_chain(error);
     if chain.contains("this address may not be reached") {
         refused.to_owned()

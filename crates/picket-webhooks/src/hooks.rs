@@ -180,7 +180,7 @@ fn text(secrets: &Secrets, field: &str) -> Option<Zeroizing<String>> {
 
 fn why(chain: &str) -> String {
     if chain.contains("this address may not be reached") {
-        return "this address may not be reached; the operator allows networks under `integrations: { networks: […] }`"
+        return "this address may not be reached; the operator allows networks under `integrations: { allow: […] }`"
             .to_owned();
     }
     chain.chars().take(256).collect()

@@ -338,7 +338,7 @@ fn who_is_not_allowed_is_not_reached_and_nothing_shows_the_url() {
     place.settle();
     assert_eq!(place.step(), 1);
     let attempts = place.attempts(&webhook);
-    assert!(attempts[0].error.as_deref().unwrap().contains("integrations: { networks"), "{attempts:?}");
+    assert!(attempts[0].error.as_deref().unwrap().contains("integrations: { allow"), "{attempts:?}");
     assert!(got.lock().unwrap().is_empty());
     let opened = place.hooks.db.read(|connection| Ok::<_, rusqlite::Error>(place.hooks.open(connection, &webhook)));
     let shown = format!("{attempts:?} {:?} {:?}", place.state(&webhook), opened.unwrap().unwrap());
