@@ -84,6 +84,12 @@ pub struct Finding {
     pub notes: Vec<FindingNote>,
     /// Grows with each change by a person.
     pub version: u64,
+    /// The incident that it opened, or that was open about the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incident_id: Option<String>,
+    /// Tickets about it elsewhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tickets: Vec<crate::Ticket>,
 }
 
 /// Ids by framework, with the releases that they are of.

@@ -315,13 +315,20 @@ pub struct Incident {
     pub kind: String,
     /// How bad it is.
     pub severity: String,
-    /// `open`.
+    /// `open`, `acknowledged` or `closed`.
     pub status: String,
     /// What it is about.
     pub title: String,
-    /// The escalation that it came from.
-    pub escalation_id: String,
-    /// The event that caused that.
+    /// Place in the alert taxonomy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// The escalation that it came from, if it came from one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalation_id: Option<String>,
+    /// The finding that opened it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding_id: Option<String>,
+    /// The event that caused it.
     pub event_id: String,
     /// The user, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -331,4 +338,24 @@ pub struct Incident {
     pub created_at: Timestamp,
     /// By whom.
     pub created_by: String,
+    /// Who took it up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged_by: Option<String>,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub acknowledged_at: Option<Timestamp>,
+    /// Who closed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_by: Option<String>,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub closed_at: Option<Timestamp>,
+    /// What it turned out to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<String>,
+    /// Tickets about it elsewhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tickets: Vec<crate::Ticket>,
 }

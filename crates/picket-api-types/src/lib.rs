@@ -20,8 +20,10 @@ mod signal;
 mod stats;
 mod subject;
 mod system;
+mod ticket;
 mod token;
 mod user;
+mod webhook;
 
 pub use body::{BodyState, BodyView, Excerpt, RevealRequest};
 pub use containment::{Containment, ContainmentChange, CreateContainment};
@@ -56,5 +58,12 @@ pub use signal::{NewSignal, NewSignals, SignalResult};
 pub use stats::{Bucket, Group, Stats};
 pub use subject::{EraseSubject, ErasedSubject};
 pub use system::{ConsumerHealth, Health, ProviderHealth, Reloaded};
+pub use ticket::{
+    ChangeRunbookLine, ChangeTicketPlace, CloseIncident, CreateTicketPlace, DeadTicket, PlaceCredentials,
+    ReplayTickets, Replayed, RunbookLine, Ticket, TicketPlace, TicketTest, TicketTestStep,
+};
 pub use token::{CreateToken, CreatedToken, SetupRequest, Token, WhoAmI};
 pub use user::{ChangeUser, CreateTeam, CreateUser, CreatedUser, ExternalUser, NewPassword, Team, User};
+pub use webhook::{
+    ChangeWebhook, CreateWebhook, CreatedWebhook, ReplayWebhook, RotateWebhook, Webhook, WebhookAttempt, WebhookTest,
+};

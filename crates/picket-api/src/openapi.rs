@@ -102,11 +102,15 @@ fn schemas() -> Map<String, Value> {
     add::<types::Exception>(&mut schemas);
     add::<types::CreateException>(&mut schemas);
     add::<types::Incident>(&mut schemas);
+    add::<types::NewSignals>(&mut schemas);
+    add::<types::NewSignal>(&mut schemas);
+    add::<types::SignalResult>(&mut schemas);
     add::<types::Containment>(&mut schemas);
     add::<types::CreateContainment>(&mut schemas);
     add::<types::ContainmentChange>(&mut schemas);
     of_detection(&mut schemas);
     of_delivery(&mut schemas);
+    of_integrations(&mut schemas);
     add::<types::SecurityMetrics>(&mut schemas);
     add::<types::SecurityMetric>(&mut schemas);
     add::<types::Export>(&mut schemas);
@@ -151,6 +155,30 @@ fn schemas() -> Map<String, Value> {
     add::<types::LogSummary>(&mut schemas);
     add::<types::Proof>(&mut schemas);
     schemas
+}
+
+fn of_integrations(schemas: &mut Map<String, Value>) {
+    use picket_api_types as types;
+    add::<types::Incident>(schemas);
+    add::<types::CloseIncident>(schemas);
+    add::<types::Ticket>(schemas);
+    add::<types::DeadTicket>(schemas);
+    add::<types::ReplayTickets>(schemas);
+    add::<types::Replayed>(schemas);
+    add::<types::TicketPlace>(schemas);
+    add::<types::CreateTicketPlace>(schemas);
+    add::<types::ChangeTicketPlace>(schemas);
+    add::<types::TicketTest>(schemas);
+    add::<types::RunbookLine>(schemas);
+    add::<types::ChangeRunbookLine>(schemas);
+    add::<types::Webhook>(schemas);
+    add::<types::CreateWebhook>(schemas);
+    add::<types::CreatedWebhook>(schemas);
+    add::<types::ChangeWebhook>(schemas);
+    add::<types::RotateWebhook>(schemas);
+    add::<types::WebhookTest>(schemas);
+    add::<types::WebhookAttempt>(schemas);
+    add::<types::ReplayWebhook>(schemas);
 }
 
 fn of_detection(schemas: &mut Map<String, Value>) {

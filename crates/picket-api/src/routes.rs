@@ -4,8 +4,8 @@ use crate::extract::Json;
 use crate::state::State;
 use crate::v1::{
     acts, bodies, containments, destinations, entities, escalations, events, exceptions, exports, factor, findings,
-    incidents, keys, listing, login, logs, oidc, policies, rules, security, sessions, signals, subjects, suppressions,
-    system, tail, teams, tokens, users,
+    incidents, keys, listing, login, logs, oidc, places, policies, rules, security, sessions, signals, subjects,
+    suppressions, system, tail, teams, tickets, tokens, users, webhooks,
 };
 use crate::{ApiProblem, auth, hosts, openapi, scim, unread};
 use axum::extract::DefaultBodyLimit;
@@ -83,6 +83,8 @@ pub const ROUTES: &[Route] = &[
     route("DELETE", "/v1/exceptions/{id}", P::ExceptPolicies, "End an exception"),
     route("GET", "/v1/incidents", P::ReadEscalations, "Incidents, newest first"),
     route("GET", "/v1/incidents/{id}", P::ReadEscalations, "One incident"),
+    route("POST", "/v1/incidents/{id}/acknowledge", P::ResolveEscalations, "Take an incident up"),
+    route("POST", "/v1/incidents/{id}/close", P::ResolveEscalations, "Close an incident, with a verdict"),
     route("GET", "/v1/taxonomy", P::ReadFindings, "Categories of alerts, what severities mean, how each is triaged"),
     route("GET", "/v1/findings", P::ReadFindings, "What rules found, newest first"),
     route("GET", "/v1/findings/{id}", P::ReadFindings, "One finding"),
@@ -144,6 +146,28 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/v1/destinations/{id}/dead-letters", P::ReadDestinations, "Events that it would not take"),
     route("POST", "/v1/destinations/{id}/dead-letters/replay", P::WriteDestinations, "Send dead letters once more"),
     route("POST", "/v1/destinations/{id}/dead-letters/discard", P::WriteDestinations, "Drop dead letters for good"),
+    route("GET", "/v1/tickets", P::ReadIntegrations, "Tickets about findings and incidents, newest first"),
+    route("GET", "/v1/tickets/{id}", P::ReadIntegrations, "One ticket"),
+    route("GET", "/v1/tickets/dead-letters", P::ReadIntegrations, "What places did not take, newest first"),
+    route("POST", "/v1/tickets/dead-letters/replay", P::WriteIntegrations, "Try anew what places did not take"),
+    route("GET", "/v1/tickets/places", P::ReadIntegrations, "Where tickets are opened, by name"),
+    route("POST", "/v1/tickets/places", P::WriteIntegrations, "Make a place for tickets"),
+    route("GET", "/v1/tickets/places/{id}", P::ReadIntegrations, "One place, by id or name"),
+    route("PATCH", "/v1/tickets/places/{id}", P::WriteIntegrations, "Change a place, or enter its credentials anew"),
+    route("DELETE", "/v1/tickets/places/{id}", P::WriteIntegrations, "Remove a place with its credentials"),
+    route("POST", "/v1/tickets/places/{id}/test", P::WriteIntegrations, "Open a test ticket there, and resolve it"),
+    route("GET", "/v1/tickets/runbook", P::ReadFindings, "What is done about findings of which category"),
+    route("POST", "/v1/tickets/runbook/{category}", P::WriteIntegrations, "Decide what is done about a category"),
+    route("DELETE", "/v1/tickets/runbook/{category}", P::WriteIntegrations, "Go back to the usual for a category"),
+    route("GET", "/v1/webhooks", P::ReadIntegrations, "Webhooks, by name"),
+    route("POST", "/v1/webhooks", P::WriteIntegrations, "Tell somebody of product events; its key is shown once"),
+    route("GET", "/v1/webhooks/{id}", P::ReadIntegrations, "One webhook, by id or name"),
+    route("PATCH", "/v1/webhooks/{id}", P::WriteIntegrations, "Change, pause or bring back a webhook"),
+    route("DELETE", "/v1/webhooks/{id}", P::WriteIntegrations, "Remove a webhook with all that is kept of it"),
+    route("POST", "/v1/webhooks/{id}/test", P::WriteIntegrations, "Send a test message, and see what comes back"),
+    route("POST", "/v1/webhooks/{id}/rotate", P::WriteIntegrations, "Make a new key; the old one counts for a while"),
+    route("GET", "/v1/webhooks/{id}/attempts", P::ReadIntegrations, "How sending went, newest first"),
+    route("POST", "/v1/webhooks/{id}/replay", P::WriteIntegrations, "Send a message once more, under its id"),
     route("GET", "/v1/exports", P::ReadExports, "Export jobs, newest first"),
     route("POST", "/v1/exports", P::CreateExports, "Start an export"),
     route("GET", "/v1/exports/{id}", P::ReadExports, "One export job"),
@@ -271,6 +295,7 @@ pub fn router(state: State) -> Router {
         .merge(response())
         .merge(detection())
         .merge(delivery())
+        .merge(integrations())
         .merge(people())
         .merge(scim::routes())
         .route_layer(middleware::from_fn_with_state(state.clone(), auth::gate));
@@ -311,6 +336,26 @@ fn policy() -> Router<State> {
         .route("/v1/policies/proposals/{id}/reject", post(policies::reject))
 }
 
+/// Tickets and webhooks.
+fn integrations() -> Router<State> {
+    Router::new()
+        .route("/v1/tickets", get(tickets::list))
+        .route("/v1/tickets/{id}", get(tickets::get))
+        .route("/v1/tickets/dead-letters", get(tickets::dead))
+        .route("/v1/tickets/dead-letters/replay", post(tickets::replay))
+        .route("/v1/tickets/places", get(places::list).post(places::create))
+        .route("/v1/tickets/places/{id}", get(places::get).patch(places::change).delete(places::remove))
+        .route("/v1/tickets/places/{id}/test", post(places::test))
+        .route("/v1/tickets/runbook", get(tickets::runbook))
+        .route("/v1/tickets/runbook/{category}", post(tickets::choose).delete(tickets::reset))
+        .route("/v1/webhooks", get(webhooks::list).post(webhooks::create))
+        .route("/v1/webhooks/{id}", get(webhooks::get).patch(webhooks::change).delete(webhooks::remove))
+        .route("/v1/webhooks/{id}/test", post(webhooks::test))
+        .route("/v1/webhooks/{id}/rotate", post(webhooks::rotate))
+        .route("/v1/webhooks/{id}/attempts", get(webhooks::attempts))
+        .route("/v1/webhooks/{id}/replay", post(webhooks::replay))
+}
+
 /// What people do about what was found.
 fn response() -> Router<State> {
     Router::new()
@@ -324,6 +369,8 @@ fn response() -> Router<State> {
         .route("/v1/escalations/test", post(escalations::test))
         .route("/v1/incidents", get(incidents::list))
         .route("/v1/incidents/{id}", get(incidents::get))
+        .route("/v1/incidents/{id}/acknowledge", post(incidents::acknowledge))
+        .route("/v1/incidents/{id}/close", post(incidents::close))
         .route("/v1/signals", post(signals::create))
         .route("/v1/containments", get(containments::list).post(containments::create))
         .route("/v1/containments/{id}", get(containments::get))

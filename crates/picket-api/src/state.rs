@@ -19,6 +19,8 @@ use picket_search::Index;
 use picket_signals::Intake;
 use picket_store::proposals::Proposal;
 use picket_store::{Credentials, Role, Roles, TokenKind};
+use picket_tickets::Desk;
+use picket_webhooks::Hooks;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
@@ -118,6 +120,10 @@ pub struct State {
     pub dispatch: Dispatch,
     /// Takes signals.
     pub intake: Intake,
+    /// Tickets elsewhere.
+    pub desk: Desk,
+    /// Webhooks.
+    pub hooks: Hooks,
     /// Runs exports, and knows where their files are.
     pub exporter: Exporter,
     /// Sends long answers.

@@ -32,6 +32,11 @@ pub(crate) fn authorities(pem: &[u8]) -> Result<RootCertStore, EgressError> {
     Ok(roots)
 }
 
+/// The authorities of a PEM file, or without one the public ones.
+pub(crate) fn roots(pem: Option<&[u8]>) -> Result<RootCertStore, EgressError> {
+    pem.map_or_else(|| Ok(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect()), authorities)
+}
+
 /// The certificates and the key by which this side says who it is.
 pub(crate) fn identity(
     certificates: &[u8],

@@ -147,6 +147,18 @@ pub enum OfSuppression {}
 /// Destinations of events.
 #[derive(Debug, Clone, Copy)]
 pub enum OfDestination {}
+/// Places where tickets are opened.
+#[derive(Debug, Clone, Copy)]
+pub enum OfPlace {}
+/// Tickets.
+#[derive(Debug, Clone, Copy)]
+pub enum OfTicket {}
+/// Webhooks.
+#[derive(Debug, Clone, Copy)]
+pub enum OfWebhook {}
+/// Messages of webhooks.
+#[derive(Debug, Clone, Copy)]
+pub enum OfMessage {}
 /// Requests, where the caller gave no id of its own.
 #[derive(Debug, Clone, Copy)]
 pub enum OfRequest {}
@@ -181,6 +193,18 @@ impl Kind for OfSuppression {
 impl Kind for OfDestination {
     const PREFIX: &'static str = "dst";
 }
+impl Kind for OfPlace {
+    const PREFIX: &'static str = "tkp";
+}
+impl Kind for OfTicket {
+    const PREFIX: &'static str = "tkt";
+}
+impl Kind for OfWebhook {
+    const PREFIX: &'static str = "whk";
+}
+impl Kind for OfMessage {
+    const PREFIX: &'static str = "msg";
+}
 impl Kind for OfRequest {
     const PREFIX: &'static str = "req";
 }
@@ -205,6 +229,14 @@ pub type FindingId = Id<OfFinding>;
 pub type SuppressionId = Id<OfSuppression>;
 /// The id of a destination.
 pub type DestinationId = Id<OfDestination>;
+/// The id of a place where tickets are opened.
+pub type PlaceId = Id<OfPlace>;
+/// The id of a ticket.
+pub type TicketId = Id<OfTicket>;
+/// The id of a webhook.
+pub type WebhookId = Id<OfWebhook>;
+/// The id of a message of webhooks.
+pub type MessageId = Id<OfMessage>;
 /// A request id that Picket minted.
 pub type RequestId = Id<OfRequest>;
 

@@ -23,8 +23,8 @@ pub use attribute::Attribute;
 pub use entry::{BodyRef, Entry};
 pub use event::{Event, LogPlace, PolicyResult, SpanRef};
 pub use ids::{
-    ContainmentId, DestinationId, EscalationId, EventId, ExceptionId, ExportId, FindingId, Id, IncidentId, ProposalId,
-    SuppressionId,
+    ContainmentId, DestinationId, EscalationId, EventId, ExceptionId, ExportId, FindingId, Id, IncidentId, MessageId,
+    PlaceId, ProposalId, SuppressionId, TicketId, WebhookId,
 };
 pub use kind::EventType;
 pub use vocabulary::{

@@ -6,9 +6,11 @@
 //! meet only in the log; no record is skipped: a failing batch is tried again until it succeeds or the process stops.
 
 mod consumer;
+mod pool;
 mod shutdown;
 mod task;
 
 pub use consumer::{ConsumeError, Consumer, Settings, Status, StatusReport, run};
+pub use pool::{Bell, Due, Outbox, PoolSettings, UnderWay, work};
 pub use shutdown::{Shutdown, Stage, Trigger};
 pub use task::{OnFailure, TaskKind, Tasks, Unfinished};

@@ -45,6 +45,12 @@ pub enum TaskKind {
     Delivery,
     /// Looks again at what events change that came late.
     SecondLook,
+    /// Sends to ticket systems and chat.
+    Tickets,
+    /// Sends webhooks.
+    Webhooks,
+    /// Tells when the gateway becomes ready, or is no longer.
+    Health,
     /// Plays the traffic of the demo.
     Demo,
 }
@@ -77,6 +83,9 @@ impl TaskKind {
             | Self::Rules
             | Self::Delivery
             | Self::SecondLook
+            | Self::Tickets
+            | Self::Webhooks
+            | Self::Health
             | Self::Demo => OnFailure::Report,
         }
     }

@@ -4,6 +4,7 @@
 //!   `cef`, `leef`, or a table of the operator's own ([`Mapping`]).
 //! * [`wire`]: the formats that carry renderings: CEF and LEEF lines, syslog frames, HEC envelopes, `_bulk` lines, OTLP,
 //!   rows of the Logs Ingestion API, records of Kafka, and the signatures of webhooks and of Azure.
+//! * [`message`]: what webhooks tell of product events.
 //! * [`Batches`]: requests of at most so many bytes, counted as they are sent.
 //!
 //! All of it is pure: an event goes in, bytes are appended to a buffer of the caller's. **Invariant:** no value of an
@@ -14,6 +15,7 @@ mod batch;
 mod field;
 mod json;
 mod mapping;
+pub mod message;
 mod rendering;
 mod subject;
 pub mod wire;

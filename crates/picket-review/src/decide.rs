@@ -78,11 +78,13 @@ fn open(queue: &Queue, tx: &mut Tx<'_>, id: &str, entry: &Escalation, actor: &Ac
         severity: entry.severity.clone(),
         status: "open".to_owned(),
         title: format!("{}, handed on by a reviewer", entry.kind.replace('_', " ")),
-        escalation: entry.id.clone(),
+        escalation: Some(entry.id.clone()),
         event_id: entry.event_id.clone(),
         user: entry.user.clone(),
         created_at: actor.at,
         created_by: actor.name.clone(),
+        category: entry.category.clone(),
+        ..incidents::Incident::default()
     };
     Ok(incidents::create(tx, &queue.workspace, &incident)?)
 }

@@ -7,6 +7,7 @@ mod act;
 mod consumer;
 mod decide;
 mod exceptions;
+mod incidents;
 mod measures;
 mod routing;
 mod triage;
@@ -18,6 +19,7 @@ pub use decide::Decide;
 pub use exceptions::{
     EXCEPTION_LIFE, EXCEPTION_LIFE_MAX, EXCEPTIONS_MAX, NewException, is_exceptable, is_for_everybody, proposed,
 };
+pub use incidents::{IncidentError, VERDICTS};
 pub use measures::{Measures, Times, Verdicts};
 pub use routing::{Route, Routing};
 pub use triage::{PATHS, Path, paths_of};

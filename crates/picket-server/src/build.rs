@@ -4,7 +4,7 @@ use crate::callers::{self, Callers};
 use crate::config::{Config, ConfigError};
 use crate::control::System;
 use crate::open::{Opened, SetupToken};
-use crate::{configured, policy, tasks, tls};
+use crate::{configured, integrations, policy, tasks, tls};
 use arc_swap::ArcSwap;
 use picket_api::{Control, Feeds, Hosts};
 use picket_contain::Container;
@@ -21,6 +21,7 @@ use picket_search::Index;
 use picket_signals::Intake;
 use picket_stdx::Clock;
 use picket_store::TokenKind;
+use picket_webhooks::Hooks;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -143,8 +144,11 @@ impl Server {
         let tasks = Tasks::new(trigger.clone(), runtime.handle().clone());
         let queue = queue(&config, &opened, &log);
         let detection = detection(&config, &opened, &log)?;
-        let consumers = consumers(&tasks, &log, &index, &queue, &detection)?;
         let dispatch = dispatch(&config, &opened, &log);
+        let (desk, hooks) = (integrations::desk(&config, &opened, &log), integrations::hooks(&config, &opened, &log));
+        let mut consumers = consumers(&tasks, &log, &index, &queue, &detection)?;
+        consumers.extend(integrations::consumers(&tasks, &log, (&desk, &hooks))?);
+        integrations::start(&tasks, (&desk, &hooks))?;
         let send_timeout = config.send_timeout;
         let exporter = exporter(&config, &opened, &log, &index, &shutdown);
         tasks::start(&tasks, &config, &opened, &log, &gateway, exporter.clone(), &queue)?;
@@ -165,7 +169,7 @@ impl Server {
             dispatch: dispatch.clone(),
             stale: AtomicBool::new(false),
         });
-        attend(&tasks, &system)?;
+        attend(&tasks, &system, &hooks)?;
         tasks::detection(&tasks, &system.started, &detection, &index)?;
         tasks::delivery(&tasks, &dispatch)?;
         let state = picket_api::State {
@@ -180,6 +184,8 @@ impl Server {
             container: container(&system.started, &opened, system.log.clone()),
             intake: Intake { db: opened.db.clone(), log: system.log.clone(), workspace: opened.workspace.clone() },
             dispatch,
+            desk,
+            hooks,
             exporter,
             feeds: Feeds::new(system.started.downloads, send_timeout),
             hosts: hosts(&system.started),
@@ -245,10 +251,11 @@ fn come_into_force(config: &Config, opened: &Opened, log: &EventLog) -> Result<(
     callers::follow(opened, config.scim.clone(), "file").map_err(|error| StartError::Store(error.to_string()))
 }
 
-/// What needs the whole system: to say whether it is ready, and to end exceptions.
-fn attend(tasks: &Tasks, system: &Arc<System>) -> Result<(), StartError> {
+/// What needs the whole system: to say whether it is ready, to tell when that changes, and to end exceptions.
+fn attend(tasks: &Tasks, system: &Arc<System>, hooks: &Hooks) -> Result<(), StartError> {
     let asked = Arc::downgrade(system);
     system.gateway.tell_readiness(move || asked.upgrade().map_or(Some("stopping"), |system| system.not_ready()));
+    integrations::watch(tasks, system, hooks)?;
     Ok(tasks::exceptions(tasks, system)?)
 }
 
@@ -310,7 +317,7 @@ fn consumers(
     Ok(vec![
         tasks::consumer(tasks, log, index.indexer())?,
         tasks::consumer(tasks, log, Escalator::new(queue))?,
-        tasks::detector(tasks, log, Detector::new(detection))?,
+        tasks::prompt(tasks, log, Detector::new(detection))?,
     ])
 }
 

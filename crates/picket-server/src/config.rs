@@ -6,6 +6,7 @@ mod containment;
 mod destinations;
 mod detection;
 mod identity;
+mod integrations;
 mod jwt;
 mod policies;
 mod review;
@@ -14,6 +15,7 @@ mod scim;
 mod secrets;
 
 pub use destinations::Destinations;
+pub(crate) use integrations::Integrations;
 use ipnet::IpNet;
 use picket_contain::Rules as ContainmentRules;
 use picket_detect::Settings as DetectionSettings;
@@ -104,6 +106,8 @@ pub struct Config {
     pub oidc: Option<OidcSettings>,
     /// Who sends users.
     pub scim: Option<ScimSettings>,
+    /// How tickets and webhooks get out.
+    pub integrations: Integrations,
     /// Who decides what in the review queue.
     pub review: Routing,
     /// Whether the control API makes exceptions from the policy, if that is said.
@@ -228,6 +232,7 @@ impl Config {
             rules: Rules::default(),
             oidc: None,
             scim: None,
+            integrations: Integrations::default(),
             review: Routing::default(),
             exceptions: None,
             approval: false,
@@ -259,6 +264,7 @@ impl Config {
             "destinations",
             "detection",
             "identity",
+            "integrations",
             "review",
             "policies",
             "policy",
@@ -293,6 +299,7 @@ impl Config {
             "detection" => self.detection = detection::settings(node, problems),
             "infrastructure" => self.record_metrics = beside::infrastructure(node, self.record_metrics, problems),
             "identity" => (self.rules, self.oidc, self.scim) = identity::identity(node, problems),
+            "integrations" => self.integrations = integrations::settings(node, problems),
             "review" => (self.review, self.exceptions) = review::review(node, problems),
             // Read together, when the others are.
             "policies" | "policy" => {}

@@ -10,6 +10,7 @@ mod config;
 mod configured;
 mod control;
 mod infrastructure;
+mod integrations;
 mod lifecycle;
 mod metrics;
 #[cfg(feature = "names")]

@@ -62,6 +62,8 @@ impl Opened {
             picket_store::detection::MIGRATIONS,
             picket_store::sealed::MIGRATIONS,
             picket_store::destinations::MIGRATIONS,
+            picket_store::tickets::MIGRATIONS,
+            picket_store::webhooks::MIGRATIONS,
             picket_identity::MIGRATIONS,
         ];
         let db = Db::open(DbOptions::new(config.data.join("picket.db")), &migrations)?;

@@ -6,7 +6,7 @@ use crate::infrastructure::{Latest, Observer};
 use crate::open::Opened;
 use crate::past::Past;
 use picket_db::{Lane, Ticket};
-use picket_detect::{Detection, Detector, SecondLook};
+use picket_detect::{Detection, SecondLook};
 use picket_dispatch::Dispatch;
 use picket_event::{Decision, Event, EventType, Severity};
 use picket_evidence::Exporter;
@@ -26,11 +26,11 @@ pub(crate) fn consumer(tasks: &Tasks, log: &EventLog, consumer: impl Consumer + 
     driven(tasks, log, consumer, picket_pipeline::Settings::default())
 }
 
-/// Starts the detector: who attacks is not waited for.
-pub(crate) fn detector(tasks: &Tasks, log: &EventLog, detector: Detector) -> io::Result<Arc<Status>> {
+/// Starts a consumer that gathers for a moment only: who attacks, and who is to be told of it, does not wait.
+pub(crate) fn prompt(tasks: &Tasks, log: &EventLog, consumer: impl Consumer + 'static) -> io::Result<Arc<Status>> {
     let settings =
         picket_pipeline::Settings { gather: Duration::from_millis(5), ..picket_pipeline::Settings::default() };
-    driven(tasks, log, detector, settings)
+    driven(tasks, log, consumer, settings)
 }
 
 fn driven(
@@ -48,7 +48,7 @@ fn driven(
 }
 
 /// Repeats `work` every `pause` until the process drains, and once more then. Failures are logged; the next try comes.
-fn every(
+pub(crate) fn every(
     tasks: &Tasks,
     kind: TaskKind,
     pause: Duration,

@@ -21,7 +21,9 @@ mod roles;
 mod schema;
 pub mod sealed;
 pub mod signals;
+pub mod tickets;
 mod token;
+pub mod webhooks;
 
 pub use credentials::{Credential, Credentials, NewCredential, RefusedToken};
 pub use permissions::{Permission, Permissions};

@@ -61,6 +61,10 @@ pub enum Permission {
     ReadDestinations,
     /// Make, change, pause and delete destinations, and enter their credentials.
     WriteDestinations,
+    /// See tickets, webhooks, and the systems that they are for.
+    ReadIntegrations,
+    /// Make, change and remove those, and enter their credentials.
+    WriteIntegrations,
     /// Erase what is kept of a person.
     EraseSubjects,
     /// Reload the configuration.
@@ -102,6 +106,8 @@ impl Permission {
         P::ReadHealth,
         P::ReadDestinations,
         P::WriteDestinations,
+        P::ReadIntegrations,
+        P::WriteIntegrations,
         P::EraseSubjects,
         P::Operate,
         P::Provision,
@@ -137,6 +143,8 @@ impl Permission {
             P::ReadHealth => "health:read",
             P::ReadDestinations => "destinations:read",
             P::WriteDestinations => "destinations:write",
+            P::ReadIntegrations => "integrations:read",
+            P::WriteIntegrations => "integrations:write",
             P::EraseSubjects => "subjects:erase",
             P::Operate => "system:operate",
         })
@@ -155,12 +163,13 @@ impl Permission {
                 | P::WriteTokens
                 | P::WriteUsers
                 | P::WriteDestinations
+                | P::WriteIntegrations
                 | P::EraseSubjects
         )
     }
 
     const fn bit(self) -> u64 {
-        1 << (self as u32)
+        1 << (self as u64)
     }
 }
 

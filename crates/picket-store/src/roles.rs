@@ -73,6 +73,7 @@ impl Role {
             P::WriteSignals,
             P::ReadExports,
             P::CreateExports,
+            P::ReadIntegrations,
         ]));
         const ADMIN: Permissions = RESPONDER.and(Permissions::of(&[
             P::WritePolicies,
@@ -86,6 +87,7 @@ impl Role {
             P::WriteUsers,
             P::ReadAudit,
             P::WriteDestinations,
+            P::WriteIntegrations,
             P::Operate,
         ]));
         match self {
@@ -99,6 +101,7 @@ impl Role {
                 P::ReadUsers,
                 P::ReadAudit,
                 P::ReadDestinations,
+                P::ReadIntegrations,
             ])),
             Self::Dpo => VIEWER.and(Permissions::of(&[
                 P::ReadBodies,

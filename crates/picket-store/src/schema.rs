@@ -3,8 +3,19 @@
 use picket_db::Migration;
 
 /// Tables of this crate.
-pub const MIGRATIONS: &[Migration] =
-    &[FIRST, EXPORT_RESTARTS, EXPORT_PARTS, HOLDS, QUEUE, CONTAINMENT, EXCEPTIONS, PROPOSALS, SIGNALS, SENDERS];
+pub const MIGRATIONS: &[Migration] = &[
+    FIRST,
+    EXPORT_RESTARTS,
+    EXPORT_PARTS,
+    HOLDS,
+    QUEUE,
+    CONTAINMENT,
+    EXCEPTIONS,
+    PROPOSALS,
+    SIGNALS,
+    SENDERS,
+    INCIDENTS,
+];
 
 const FIRST: Migration = Migration {
     component: "store",
@@ -148,4 +159,20 @@ const SENDERS: Migration = Migration {
     sql: "ALTER TABLE containment ADD COLUMN sender_kind TEXT;
           ALTER TABLE containment ADD COLUMN sender TEXT;
           CREATE INDEX containment_target ON containment (workspace, kind, target, created_at DESC)",
+};
+
+/// What incidents have since findings open them and people end them; times in microseconds.
+const INCIDENTS: Migration = Migration {
+    component: "store",
+    version: 11,
+    sql: "ALTER TABLE incident ADD COLUMN finding TEXT;
+          ALTER TABLE incident ADD COLUMN category TEXT;
+          ALTER TABLE incident ADD COLUMN entity_kind TEXT;
+          ALTER TABLE incident ADD COLUMN entity TEXT;
+          ALTER TABLE incident ADD COLUMN acknowledged_by TEXT;
+          ALTER TABLE incident ADD COLUMN acknowledged_at INTEGER;
+          ALTER TABLE incident ADD COLUMN closed_by TEXT;
+          ALTER TABLE incident ADD COLUMN closed_at INTEGER;
+          ALTER TABLE incident ADD COLUMN verdict TEXT;
+          CREATE INDEX incident_open_about ON incident (workspace, category, entity_kind, entity) WHERE status <> 'closed' AND entity IS NOT NULL",
 };

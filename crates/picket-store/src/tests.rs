@@ -12,8 +12,15 @@ use proptest::prelude::*;
 use std::time::Duration;
 
 /// Tables of everything that the product keeps here.
-const ALL: [&[picket_db::Migration]; 5] =
-    [picket_keys::MIGRATIONS, MIGRATIONS, detection::MIGRATIONS, sealed::MIGRATIONS, destinations::MIGRATIONS];
+const ALL: [&[picket_db::Migration]; 7] = [
+    picket_keys::MIGRATIONS,
+    MIGRATIONS,
+    detection::MIGRATIONS,
+    sealed::MIGRATIONS,
+    destinations::MIGRATIONS,
+    tickets::MIGRATIONS,
+    webhooks::MIGRATIONS,
+];
 
 fn db() -> (Db, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();

@@ -2,8 +2,9 @@
 
 use crate::scim::LISTING;
 use crate::v1::{
-    BACK, BEGIN, CONTAINMENTS, COVERAGE, ENTITIES, ESCALATIONS, EXCEPTIONS, FIELDS, FILTERS, FINDINGS, GROUPS,
-    INCIDENTS, LETTERS, PAGES, PREVIEW, PROPOSALS, RULES, SECURITY, SESSIONS, SHOWN, SUPPRESSIONS, TIMES,
+    ATTEMPTS, BACK, BEGIN, CONTAINMENTS, COVERAGE, DEAD_TICKETS, ENTITIES, ESCALATIONS, EXCEPTIONS, FIELDS, FILTERS,
+    FINDINGS, GROUPS, INCIDENTS, LETTERS, PAGES, PREVIEW, PROPOSALS, RULES, SECURITY, SESSIONS, SHOWN, SUPPRESSIONS,
+    TICKETS, TIMES,
 };
 
 /// What a route gives.
@@ -59,8 +60,6 @@ impl Shape {
             ("GET", "/v1/exceptions") => asked(&[EXCEPTIONS], Many("Exception")),
             ("POST", "/v1/exceptions") => making("CreateException", Many("Exception")),
             ("GET" | "DELETE", "/v1/exceptions/{id}") => gives(One("Exception")),
-            ("GET", "/v1/incidents") => asked(&[INCIDENTS], Many("Incident")),
-            ("GET", "/v1/incidents/{id}") => gives(One("Incident")),
             ("POST", "/v1/signals") => taking("NewSignals", Many("SignalResult")),
             ("GET", "/v1/containments") => asked(&[CONTAINMENTS], Many("Containment")),
             ("POST", "/v1/containments") => making("CreateContainment", One("Containment")),
@@ -100,8 +99,46 @@ impl Shape {
             ("GET", "/v1/metrics") => gives(Media("text/plain")),
             ("GET", "/v1/whoami") => gives(One("WhoAmI")),
             ("POST", "/v1/reload") => gives(One("Reloaded")),
-            _ => Self::of_detection(method, path).unwrap_or_else(|| Self::of_people(method, path)),
+            _ => Self::of_detection(method, path)
+                .or_else(|| Self::of_integrations(method, path))
+                .unwrap_or_else(|| Self::of_people(method, path)),
         }
+    }
+
+    /// The shape of a route about incidents, tickets and webhooks.
+    fn of_integrations(method: &str, path: &str) -> Option<Self> {
+        use Answer::{Many, One};
+        let gives = |answer| Self { query: &[], body: None, status: "200", answer };
+        let asked = |query, answer| Self { query, ..gives(answer) };
+        let taking = |body, answer| Self { body: Some(body), ..gives(answer) };
+        let making = |body, answer| Self { status: "201", ..taking(body, answer) };
+        Some(match (method, path) {
+            ("GET", "/v1/incidents") => asked(&[INCIDENTS], Many("Incident")),
+            ("GET", "/v1/incidents/{id}") => gives(One("Incident")),
+            ("POST", "/v1/incidents/{id}/acknowledge") => gives(One("Incident")),
+            ("POST", "/v1/incidents/{id}/close") => taking("CloseIncident", One("Incident")),
+            ("GET", "/v1/tickets") => asked(&[TICKETS], Many("Ticket")),
+            ("GET", "/v1/tickets/{id}") => gives(One("Ticket")),
+            ("GET", "/v1/tickets/dead-letters") => asked(&[DEAD_TICKETS], Many("DeadTicket")),
+            ("POST", "/v1/tickets/dead-letters/replay") => taking("ReplayTickets", One("Replayed")),
+            ("GET", "/v1/tickets/places") => gives(Many("TicketPlace")),
+            ("POST", "/v1/tickets/places") => making("CreateTicketPlace", One("TicketPlace")),
+            ("GET" | "DELETE", "/v1/tickets/places/{id}") => gives(One("TicketPlace")),
+            ("PATCH", "/v1/tickets/places/{id}") => taking("ChangeTicketPlace", One("TicketPlace")),
+            ("POST", "/v1/tickets/places/{id}/test") => gives(One("TicketTest")),
+            ("GET", "/v1/tickets/runbook") => gives(Many("RunbookLine")),
+            ("POST", "/v1/tickets/runbook/{category}") => taking("ChangeRunbookLine", One("RunbookLine")),
+            ("DELETE", "/v1/tickets/runbook/{category}") => gives(One("RunbookLine")),
+            ("GET", "/v1/webhooks") => gives(Many("Webhook")),
+            ("POST", "/v1/webhooks") => making("CreateWebhook", One("CreatedWebhook")),
+            ("GET" | "DELETE", "/v1/webhooks/{id}") => gives(One("Webhook")),
+            ("PATCH", "/v1/webhooks/{id}") => taking("ChangeWebhook", One("Webhook")),
+            ("POST", "/v1/webhooks/{id}/test") => gives(One("WebhookTest")),
+            ("POST", "/v1/webhooks/{id}/rotate") => taking("RotateWebhook", One("CreatedWebhook")),
+            ("GET", "/v1/webhooks/{id}/attempts") => asked(&[ATTEMPTS], Many("WebhookAttempt")),
+            ("POST", "/v1/webhooks/{id}/replay") => taking("ReplayWebhook", One("Replayed")),
+            _ => return None,
+        })
     }
 
     /// The shape of a route about what rules find.

@@ -1,6 +1,7 @@
 //! Findings: what rules found, and what people make of it.
 
 use super::parameters::Parameters;
+use super::tickets;
 use crate::auth::Caller;
 use crate::extract::{Json, Path};
 use crate::problem::ApiProblem;
@@ -86,7 +87,9 @@ pub(crate) async fn get(
 ) -> Result<Json<Finding>, ApiProblem> {
     let found = state.blocking(move |state| {
         let found = state.db.read(|connection| findings::get(connection, caller.workspace(), &normal(&id)))?;
-        found.map(|one| view(state, one)).ok_or_else(|| ApiProblem::not_found("finding"))
+        let mut shown = found.map(|one| view(state, one)).ok_or_else(|| ApiProblem::not_found("finding"))?;
+        shown.tickets = state.db.read(|connection| tickets::about(connection, caller.workspace(), &shown.id))?;
+        Ok(shown)
     });
     found.await.map(Json)
 }
@@ -212,6 +215,8 @@ pub(super) fn view(state: &State, one: findings::Finding) -> Finding {
         closed_at,
         notes: notes.collect(),
         version: one.version,
+        incident_id: details.incident,
+        tickets: Vec::new(),
     }
 }
 

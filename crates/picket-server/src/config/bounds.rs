@@ -19,6 +19,8 @@ pub(super) const HEAD: RangeInclusive<Duration> = ms(100)..=hours(1);
 pub(super) const IDLE: RangeInclusive<Duration> = ms(100)..=hours(24);
 /// How long a connection may take to be made.
 pub(super) const CONNECT: RangeInclusive<Duration> = ms(100)..=hours(1);
+/// How long an exchange with a system that somebody named may take.
+pub(super) const EXCHANGE: RangeInclusive<Duration> = ms(1_000)..=ms(30_000);
 /// How long something is kept.
 pub(super) const KEPT: RangeInclusive<Duration> = hours(1)..=hours(24 * 36_500);
 /// How often what the machine does becomes an event.

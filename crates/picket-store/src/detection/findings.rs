@@ -146,6 +146,9 @@ pub struct Details {
     /// What people said.
     #[serde(default)]
     pub notes: Vec<Note>,
+    /// The incident that it opened, or that was open about the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incident: Option<String>,
 }
 
 /// Ids by framework.

@@ -32,6 +32,8 @@ ReadLog              x     x     x      x        x         x       x   x      x
 ReadHealth           x     x     x      x        x         x       x   x      x
 ReadDestinations     x     x     -      -        x         x       -   -      -
 WriteDestinations    x     x     -      -        -         -       -   -      -
+ReadIntegrations     x     x     -      -        x         x       -   -      -
+WriteIntegrations    x     x     -      -        -         -       -   -      -
 EraseSubjects        x     -     -      -        -         -       x   -      -
 Operate              x     x     -      -        -         -       -   -      -
 Provision            -     -     -      -        -         -       -   -      -

@@ -3,6 +3,8 @@
 mod destinations;
 mod detection;
 mod sealed;
+mod tickets;
+mod webhooks;
 
 use super::{NOW, db};
 use crate::containments::{self, Containment, Containments, Effect, Never, TargetKind};
@@ -118,11 +120,16 @@ fn incident(mark: &str, number: u64) -> Incident {
         severity: "high".to_owned(),
         status: "open".to_owned(),
         title: mark.to_owned(),
-        escalation: id("esc", mark, number),
+        escalation: Some(id("esc", mark, number)),
         event_id: id("evt", mark, number),
         user: Some("mallory".to_owned()),
         created_at: NOW,
         created_by: "ann".to_owned(),
+        finding: Some(id("fnd", mark, number)),
+        category: Some("anomaly".to_owned()),
+        // Only the other has one about him.
+        entity: Some(("user".to_owned(), mark.to_owned())),
+        ..Incident::default()
     }
 }
 
@@ -254,12 +261,15 @@ fn fill(at: &mut At<'_, '_>, mark: &str, count: u64) -> Result<(), QueueError> {
     holds::enter(at.tx, whose, &DIGEST, &hold(mark), NOW)?;
     sealed::fill(at, mark, count)?;
     destinations::fill(at, mark, count)?;
+    tickets::fill(at, mark, count)?;
+    webhooks::fill(at, mark, count)?;
     detection::fill(at, mark, count)
 }
 
 /// All cases.
 fn cases() -> impl Iterator<Item = &'static Case> {
-    CASES.iter().chain(detection::CASES).chain(sealed::CASES).chain(destinations::CASES)
+    let more = [detection::CASES, sealed::CASES, destinations::CASES, tickets::CASES, webhooks::CASES];
+    CASES.iter().chain(more.into_iter().flatten())
 }
 
 type Case = (&'static str, fn(&mut At<'_, '_>) -> Result<String, QueueError>);
@@ -317,6 +327,17 @@ const CASES: &[Case] = &[
     ("incidents::create", |at| shown(incidents::create(at.tx, at.whose, &incident("new", 1)))),
     ("incidents::get", |at| shown(incidents::get(at.connection(), at.whose, &first("inc")))),
     ("incidents::list", |at| shown(incidents::list(at.connection(), at.whose, 100))),
+    ("incidents::open_about", |at| {
+        let about = (Some("anomaly"), "user", THEIRS);
+        shown(incidents::open_about(at.connection(), at.whose, about, Timestamp::default()))
+    }),
+    ("incidents::opened_by_findings", |at| {
+        shown(incidents::opened_by_findings(at.connection(), at.whose, Timestamp::default()))
+    }),
+    ("incidents::change", |at| {
+        let closed = Incident { status: "closed".to_owned(), ..incident(THEIRS, 1) };
+        shown(incidents::change(at.tx, at.whose, &closed))
+    }),
     ("incidents::forget_user", |at| shown(incidents::forget_user(at.tx, at.whose, "mallory"))),
     ("exceptions::create", |at| shown(exceptions::create(at.tx, at.whose, &exception("new", 1)))),
     ("exceptions::get", |at| shown(exceptions::get(at.connection(), at.whose, &first("exc")))),
@@ -425,11 +446,13 @@ impl Place {
         done.wait().unwrap_or_else(|error| format!("{error:?}"))
     }
 
-    /// All rows of a workspace, in every table that has some of several; what is random of them is left out.
+    /// All rows of a workspace, in every table that has some of several; what is random of them is left out, and numbers
+    /// that are of the file.
     fn rows(&self, whose: &Workspace) -> Vec<String> {
         let read = |connection: &Connection| {
             let sql = "SELECT t.name, group_concat(c.name) FROM sqlite_master t JOIN pragma_table_info(t.name) c
                        WHERE t.type = 'table' AND NOT (t.name = 'credential' AND c.name IN ('id', 'mac'))
+                         AND NOT (t.name IN ('ticket_outbox', 'webhook_message', 'webhook_attempt') AND c.name = 'id')
                        AND NOT (t.name = 'sealed' AND c.name = 'secret')
                        GROUP BY t.name HAVING sum(c.name = 'workspace') > 0";
             let mut tables = connection.prepare(sql)?;
@@ -460,7 +483,14 @@ fn to_a_workspace_it_is_as_if_no_other_were_there() {
         let (alone, both) = (Place::of(std::slice::from_ref(&mine)), Place::of(&[mine.clone(), theirs.clone()]));
         let untouched = Place::of(std::slice::from_ref(&theirs));
         // What a case does first, in the other's name, is no fault of it.
-        let prepared = ["escalations::wake", "exports::expire", "exports::with_files", "exports::withdraw"];
+        let prepared = [
+            "escalations::wake",
+            "exports::expire",
+            "exports::with_files",
+            "exports::withdraw",
+            "tickets::dead",
+            "tickets::replay",
+        ];
         let (before, is_prepared) = (both.rows(&theirs.0), prepared.contains(name));
         assert_eq!(before, untouched.rows(&theirs.0), "{name}");
         let (without, with) = (alone.run(&mine.0, case), both.run(&mine.0, case));

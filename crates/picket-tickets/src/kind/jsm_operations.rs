@@ -1,0 +1,102 @@
+//! Operations of Jira Service Management, in the shape of Opsgenie: alerts by alias. It takes what it is sent and works
+//! on it later, so that an answer only says that it was taken.
+
+use super::{Credentials, Problem, SecretField, check_base};
+use crate::exchange::{Done, Outlet, Remote, authorize, document, failed, json, text};
+use crate::notice::{Act, Notice, clamp, plain};
+use http::Method;
+use picket_event::Severity;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json as value};
+
+pub(super) const SECRETS: &[SecretField] = &[SecretField { name: "api_key", is_required: true }];
+/// Where alerts go unless settings say otherwise; Opsgenie's is `https://api.opsgenie.com/v2`.
+const USUAL: &str = "https://api.atlassian.com/jsm/ops/integration/v2";
+/// Characters of the message, the description and a note.
+const MESSAGE_CHARS_MAX: usize = 130;
+const DESCRIPTION_CHARS_MAX: usize = 15_000;
+const NOTE_CHARS_MAX: usize = 25_000;
+/// Tags, and characters of one.
+const TAGS_MAX: usize = 20;
+const TAG_CHARS_MAX: usize = 50;
+
+/// Settings.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Where alerts go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    /// Tags that each alert gets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<String>,
+}
+
+impl Settings {
+    pub(super) fn url(&self) -> &str {
+        self.url.as_deref().unwrap_or(USUAL)
+    }
+
+    pub(super) fn check(&self) -> Result<(), Problem> {
+        if self.tags.len() >= TAGS_MAX || !self.tags.iter().all(|tag| super::is_word(tag, TAG_CHARS_MAX)) {
+            return Err(Problem(format!("`tags` are less than {TAGS_MAX}, each of 1 to {TAG_CHARS_MAX} characters")));
+        }
+        check_base("url", self.url())
+    }
+
+    pub(super) async fn carry_out(
+        &self,
+        credentials: &Credentials,
+        act: Act,
+        notice: &Notice,
+        outlet: &impl Outlet,
+    ) -> Done {
+        let (base, key) = (self.url().trim_end_matches('/'), notice.key());
+        let of_alias = |verb: &str| format!("{base}/alerts/{key}/{verb}?identifierType=alias");
+        let note = value!({"source": "Picket", "note": clamp(&notice.said(act), NOTE_CHARS_MAX)});
+        let mut call = match act {
+            Act::Open => json(Method::POST, format!("{base}/alerts"), &self.alert(notice)),
+            Act::Update => json(Method::POST, of_alias("notes"), &note),
+            Act::Acknowledge => json(Method::POST, of_alias("acknowledge"), &note),
+            Act::Resolve => json(Method::POST, of_alias("close"), &note),
+        };
+        authorize(&mut call, &format!("GenieKey {}", credentials.required("api_key")))?;
+        let answer = outlet.call(call).await?;
+        if !answer.status.is_success() {
+            return Err(failed("the alert was not taken", &answer));
+        }
+        let id = text(&document(&answer), "/requestId");
+        Ok(Remote { id, key: Some(key), ..Remote::default() })
+    }
+
+    fn alert(&self, notice: &Notice) -> Value {
+        let details: Map<String, Value> =
+            notice.table().into_iter().map(|(name, value)| (name.to_lowercase(), value.into())).collect();
+        let mut tags = self.tags.clone();
+        tags.extend(notice.category.map(|category| category.as_str().to_owned()));
+        let mut alert = value!({
+            "message": notice.headline(MESSAGE_CHARS_MAX),
+            "alias": notice.key(),
+            "description": notice.text(DESCRIPTION_CHARS_MAX),
+            "priority": priority(notice.severity),
+            "source": clamp(&format!("Picket {}", notice.workspace), 100),
+            "tags": tags,
+            "details": details,
+        });
+        let entity = notice.facts.iter().find(|(name, _)| *name == "Entity");
+        if let (Some((_, entity)), Some(alert)) = (entity, alert.as_object_mut()) {
+            alert.insert("entity".to_owned(), clamp(&plain(entity), 512).into());
+        }
+        alert
+    }
+}
+
+const fn priority(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "P1",
+        Severity::High => "P2",
+        Severity::Medium => "P3",
+        Severity::Low => "P4",
+        Severity::Info => "P5",
+    }
+}

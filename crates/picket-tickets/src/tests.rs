@@ -1,0 +1,368 @@
+//! The clerk and the courier on a log of their own, with a place that answers as it is told.
+
+use crate::*;
+use picket_bodies::Bodies;
+use picket_db::{Db, Lane, Options as DbOptions, Ticket};
+use picket_egress::{Caller, Outside};
+use picket_event::{Category, Event, EventType, FindingId, Severity, Workspace};
+use picket_keys::{Keyring, RootKey};
+use picket_log::{AppendError, EventLog, Logs, Options};
+use picket_pipeline::{Bell, Consumer as _, Outbox as _, UnderWay};
+use picket_stdx::{Clock, Timestamp};
+use picket_store::detection::findings::{self, Details, Finding, Status};
+use picket_store::incidents::{self, Incident};
+use picket_store::sealed::{Entered, Vault};
+use picket_store::tickets::{self, Action, Line, Place, PlaceState, State};
+use serde_json::json;
+use std::time::Duration;
+
+struct Office {
+    _folder: tempfile::TempDir,
+    clock: Clock,
+    desk: Desk,
+    clerk: Clerk,
+    next: u64,
+}
+
+fn workspace() -> Workspace {
+    Workspace::parse("ws_test").unwrap()
+}
+
+fn open() -> Office {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::manual(Timestamp::from_millis(1_780_000_000_000));
+    let tables = [
+        picket_keys::MIGRATIONS,
+        picket_bodies::MIGRATIONS,
+        picket_log::MIGRATIONS,
+        picket_store::MIGRATIONS,
+        picket_store::detection::MIGRATIONS,
+        picket_store::sealed::MIGRATIONS,
+        tickets::MIGRATIONS,
+    ];
+    let db = Db::open(DbOptions::new(folder.path().join("picket.db")), &tables).unwrap();
+    let keyring = Keyring::open(&db, RootKey::new([7; 32])).unwrap();
+    let bodies = Bodies::new(&db, &keyring);
+    let options = Options { host: "test.example".to_owned(), state: folder.path().join("state"), clock: clock.clone() };
+    Logs::create(&db, &keyring, &options, &workspace()).unwrap();
+    let log = Logs::open(&db, &keyring, &bodies, &options).unwrap().workspace(&workspace()).unwrap().clone();
+    let network = Network { caller: Caller::new(Outside::default()), within: Duration::from_secs(10) };
+    let vault = Vault::of(&keyring).unwrap();
+    let desk = Desk { db, log, workspace: workspace(), vault, network, console: None, bell: Bell::default() };
+    let mut clerk = Clerk::new(&desk);
+    let next = clerk.cursor().unwrap();
+    Office { _folder: folder, clock, desk, clerk, next }
+}
+
+impl Office {
+    fn log(&self) -> &EventLog {
+        &self.desk.log
+    }
+
+    fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut picket_db::Tx<'_>) -> Result<T, AppendError> + Send + 'static,
+    ) -> T {
+        let done: Ticket<T, AppendError> = self.desk.db.write(Lane::Admin, "test", job);
+        done.wait().unwrap()
+    }
+
+    fn read<T>(&self, job: impl FnOnce(&rusqlite::Connection) -> Result<T, rusqlite::Error>) -> T {
+        self.desk.db.read(job).unwrap()
+    }
+
+    fn place(&self, name: &str, kind: &str, takes: &[&str]) -> Place {
+        let place = Place {
+            id: format!("tkp_{name}"),
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+            settings: json!({}),
+            takes: takes.iter().map(|word| (*word).to_owned()).collect(),
+            owners: Vec::new(),
+            severity: Severity::Info,
+            host: "events.pagerduty.com".to_owned(),
+            state: PlaceState::Active,
+            created_by: "ann".to_owned(),
+            created_at: self.clock.now(),
+            version: 1,
+            failures: 0,
+            error: None,
+            failed_at: None,
+            succeeded_at: None,
+        };
+        let made = place.clone();
+        self.write(move |tx| Ok(tickets::create_place(tx, &workspace(), &made)?));
+        place
+    }
+
+    /// A finding that is stored and told of.
+    fn finding(&self, category: Option<Category>, severity: Severity, entity: &str) -> Finding {
+        let now = self.clock.now();
+        let finding = Finding {
+            id: FindingId::new(now).to_string(),
+            fingerprint: entity.to_owned(),
+            rule: "many".to_owned(),
+            category,
+            severity,
+            entity_kind: "user".to_owned(),
+            entity: entity.to_owned(),
+            is_shadow: false,
+            status: Status::Open,
+            verdict: None,
+            hits: 1,
+            first_at: now,
+            last_at: now,
+            created_at: now,
+            version: 1,
+            details: Details { title: "Too many".to_owned(), reason: "11 of them".to_owned(), ..Details::default() },
+        };
+        let new = finding.clone();
+        self.write(move |tx| Ok(findings::create(tx, &workspace(), &new)?));
+        self.tell("finding.created", &finding);
+        finding
+    }
+
+    fn tell(&self, event_type: &'static str, finding: &Finding) {
+        let mut event = Event::new(EventType::of(event_type), "ws_test", self.clock.now());
+        event.target = Some(format!("finding:{}", finding.id));
+        (event.severity, event.category) = (finding.severity, finding.category);
+        self.log().append(Lane::Admin, self.log().prepare(event, &[])).wait().unwrap();
+    }
+
+    fn change(&self, finding: &mut Finding, event_type: &'static str) {
+        let stored = self.read(|connection| findings::get(connection, &workspace(), &finding.id)).unwrap();
+        let details = stored.details;
+        *finding = Finding { details, ..finding.clone() };
+        let changed = finding.clone();
+        self.write(move |tx| Ok(findings::update(tx, &workspace(), &changed)?));
+        self.tell(event_type, finding);
+    }
+
+    /// Has the clerk read to the end, its own events too.
+    fn settle(&mut self) {
+        loop {
+            let batch = self.log().batch(self.next, 100).unwrap();
+            if batch.is_empty() {
+                return;
+            }
+            self.next = self.clerk.apply(&batch).unwrap();
+        }
+    }
+
+    /// What waits, as subject and act, in order.
+    fn waiting(&self) -> Vec<(String, String, String)> {
+        self.read(|connection| {
+            let mut statement = connection
+                .prepare("SELECT place, subject, act FROM ticket_outbox WHERE workspace = 'ws_test' ORDER BY id")?;
+            statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
+        })
+    }
+
+    fn incidents(&self) -> Vec<Incident> {
+        self.read(|connection| incidents::list(connection, &workspace(), 1_000))
+    }
+}
+
+fn row(place: &str, subject: &str, act: &str) -> (String, String, String) {
+    (format!("tkp_{place}"), subject.to_owned(), act.to_owned())
+}
+
+#[test]
+fn the_runbook_decides_and_each_place_is_told_of_what_it_takes() {
+    let mut office = open();
+    office.place("chat", "slack", &["alert"]);
+    office.place("jira", "jira", &["ticket", "incident"]);
+    office.place("pager", "pagerduty", &["incident"]);
+    let drift = office.finding(Some(Category::ModelDrift), Severity::Medium, "m");
+    let judged = office.finding(Some(Category::JudgeFlag), Severity::Medium, "ana");
+    office.finding(Some(Category::GuardrailBlock), Severity::Medium, "ben");
+    office.settle();
+    assert_eq!(office.waiting(), [row("chat", &drift.id, "open"), row("jira", &judged.id, "open")]);
+    let attack = office.finding(Some(Category::PromptAttack), Severity::High, "eve");
+    office.settle();
+    let incident = office.incidents().pop().unwrap();
+    assert_eq!(incident.finding.as_deref(), Some(attack.id.as_str()));
+    assert_eq!((incident.severity.as_str(), incident.user.as_deref()), ("high", Some("eve")));
+    assert_eq!(office.waiting()[2..], [row("jira", &incident.id, "open"), row("pager", &incident.id, "open")]);
+    let linked = office.read(|connection| findings::get(connection, &workspace(), &attack.id)).unwrap();
+    assert_eq!(linked.details.incident, Some(incident.id));
+}
+
+#[test]
+fn the_same_again_is_one_ticket_and_one_incident() {
+    let mut office = open();
+    office.place("jira", "jira", &["ticket", "incident"]);
+    let mut first = office.finding(Some(Category::PromptAttack), Severity::High, "eve");
+    office.settle();
+    // Reading the same entries again, as after a crash before the cursor was durable.
+    office.next = 0;
+    office.settle();
+    let second = office.finding(Some(Category::PromptAttack), Severity::Critical, "eve");
+    office.finding(Some(Category::PromptAttack), Severity::High, "mallory");
+    office.settle();
+    let all = office.incidents();
+    assert_eq!(all.len(), 2);
+    let eve = all.iter().find(|incident| incident.user.as_deref() == Some("eve")).unwrap();
+    assert_eq!(eve.severity, "critical", "the worse one counts");
+    let linked = office.read(|connection| findings::get(connection, &workspace(), &second.id)).unwrap();
+    assert_eq!(linked.details.incident.as_ref(), Some(&eve.id));
+    let opened = office.waiting().iter().filter(|row| row.2 == "open").count();
+    assert_eq!((opened, office.waiting().iter().filter(|row| row.2 == "update").count()), (2, 1));
+    // A finding of a day before is no part of what happens now.
+    office.clock.advance(Duration::from_secs(2 * 86_400));
+    first.severity = Severity::Critical;
+    office.finding(Some(Category::PromptAttack), Severity::High, "eve");
+    office.settle();
+    assert_eq!(office.incidents().len(), 3);
+}
+
+#[test]
+fn what_people_decide_about_a_finding_is_told_and_what_is_done_is_not_told_again() {
+    let mut office = open();
+    office.place("jira", "jira", &["ticket"]);
+    let mut finding = office.finding(Some(Category::JudgeFlag), Severity::High, "ana");
+    finding.status = Status::Acknowledged;
+    office.change(&mut finding, "finding.acknowledged");
+    finding.hits = 8;
+    office.change(&mut finding, "finding.amended");
+    finding.status = Status::Closed;
+    office.change(&mut finding, "finding.closed");
+    office.settle();
+    // All of it was read at once, when the finding was closed already.
+    let acts: Vec<String> = office.waiting().into_iter().map(|row| row.2).collect();
+    assert_eq!(acts, Vec::<String>::new(), "nobody is told of what was over before anybody was told of it");
+    let mut finding = office.finding(Some(Category::JudgeFlag), Severity::High, "ben");
+    office.settle();
+    for (status, event_type) in [
+        (Status::Acknowledged, "finding.acknowledged"),
+        (Status::Acknowledged, "finding.amended"),
+        (Status::Closed, "finding.closed"),
+    ] {
+        finding.status = status;
+        office.change(&mut finding, event_type);
+        office.settle();
+    }
+    let acts: Vec<String> = office.waiting().into_iter().map(|row| row.2).collect();
+    assert_eq!(acts, ["open", "acknowledge", "update", "resolve"]);
+}
+
+#[test]
+fn a_workspace_decides_otherwise_and_findings_cannot_flood_incidents() {
+    let mut office = open();
+    office.place("jira", "jira", &["ticket", "incident"]);
+    let line = Line {
+        category: "model_drift".to_owned(),
+        action: Action::Incident,
+        severity: Severity::Low,
+        owners: Vec::new(),
+        changed: None,
+    };
+    office.write(move |tx| Ok(tickets::choose_line(tx, &workspace(), &line, ("ann", Timestamp::from_millis(1)))?));
+    for number in 0..105 {
+        office.finding(Some(Category::ModelDrift), Severity::Low, &format!("m{number}"));
+    }
+    office.settle();
+    assert_eq!(office.incidents().len(), 100);
+    let waiting = office.waiting();
+    assert_eq!(waiting.iter().filter(|row| row.1.starts_with("inc_")).count(), 100);
+    assert_eq!(waiting.iter().filter(|row| row.1.starts_with("fnd_")).count(), 5, "the others get tickets");
+}
+
+#[test]
+fn a_clerk_that_never_ran_begins_at_the_end_and_goes_on_where_it_was() {
+    let mut office = open();
+    office.place("jira", "jira", &["ticket"]);
+    office.finding(Some(Category::JudgeFlag), Severity::High, "ana");
+    office.settle();
+    office.clerk.idle().unwrap();
+    let mut again = Clerk::new(&office.desk);
+    assert_eq!(again.cursor().unwrap(), office.log().size());
+    assert_eq!(office.waiting().len(), 1);
+}
+
+/// A server that answers each request with the next status, and keeps what it was sent.
+async fn server(statuses: Vec<u16>) -> (String, std::sync::Arc<std::sync::Mutex<Vec<String>>>) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let seen = std::sync::Arc::<std::sync::Mutex<Vec<String>>>::default();
+    let kept = std::sync::Arc::clone(&seen);
+    tokio::spawn(async move {
+        let mut statuses = statuses.into_iter();
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = Vec::new();
+            let mut buffer = [0; 8_192];
+            while !String::from_utf8_lossy(&request).contains("\"routing_key\"") {
+                let count = stream.read(&mut buffer).await.unwrap();
+                request.extend_from_slice(&buffer[..count]);
+            }
+            kept.lock().unwrap().push(String::from_utf8_lossy(&request).into_owned());
+            let status = statuses.next().unwrap_or(202);
+            let answer = format!("HTTP/1.1 {status} X\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{{}}");
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    (url, seen)
+}
+
+#[test]
+fn the_courier_tries_again_gives_up_what_is_refused_and_writes_both_down() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let mut office = open();
+    let (url, seen) = runtime.block_on(server(vec![503, 202, 400]));
+    let outside = Outside { allowed: vec!["127.0.0.1/32".parse().unwrap()], ca: None };
+    office.desk.network.caller = Caller::new(outside);
+    let mut place = office.place("pager", "pagerduty", &["ticket"]);
+    place.settings = json!({ "url": url });
+    place.host = url.trim_start_matches("http://").to_owned();
+    let secret = "k7".repeat(16);
+    let credentials = Credentials::new([("routing_key".to_owned(), secret.clone().into())]);
+    let (vault, changed, now) = (office.desk.vault.clone(), place.clone(), office.clock.now());
+    office.write(move |tx| {
+        tickets::change_place(tx, &workspace(), &changed, now)?;
+        let entered = Entered { by: "ann".to_owned(), at: now, keep_until: None };
+        let of = (changed.id.as_str(), changed.host.as_str());
+        Ok(vault.put(tx, &workspace(), of, &secrets_of(&credentials), &entered)?)
+    });
+    let mut finding = office.finding(Some(Category::JudgeFlag), Severity::High, "ana");
+    office.settle();
+    let courier = Courier(office.desk.clone());
+    let step = |office: &Office| {
+        let due = courier.due(&UnderWay { per_lane: 1, ..UnderWay::default() }, 16).unwrap();
+        let count = due.len();
+        due.into_iter().for_each(|one| runtime.block_on(courier.carry_out(one.row)));
+        (count, office.read(|connection| tickets::tickets_of(connection, &workspace(), &finding.id)).pop().unwrap())
+    };
+    let (count, ticket) = step(&office);
+    assert_eq!((count, ticket.state), (1, State::Opening));
+    assert!(ticket.error.unwrap().contains("503"));
+    assert_eq!(step(&office).0, 0, "it waits");
+    office.clock.advance(Duration::from_secs(60));
+    let (count, ticket) = step(&office);
+    assert_eq!((count, ticket.state, ticket.error), (1, State::Open, None));
+    assert_eq!(ticket.remote_key, Some(format!("picket-{}", finding.id)));
+    finding.status = Status::Acknowledged;
+    office.change(&mut finding, "finding.acknowledged");
+    office.settle();
+    let step = |office: &Office| {
+        let due = courier.due(&UnderWay { per_lane: 1, ..UnderWay::default() }, 16).unwrap();
+        due.into_iter().for_each(|one| runtime.block_on(courier.carry_out(one.row)));
+        office.read(|connection| tickets::dead(connection, &workspace(), 10))
+    };
+    let dead = step(&office);
+    assert_eq!((dead.len(), dead[0].was.act.as_str()), (1, "acknowledge"));
+    let told = office.log().batch(0, 1_000).unwrap();
+    let types: Vec<&str> =
+        told.iter().filter_map(|logged| logged.event.as_deref()).map(|event| event.event_type.as_str()).collect();
+    assert!(types.contains(&"ticket.opened") && types.contains(&"ticket.failed"), "{types:?}");
+    let (replayed, now) = (finding.id.clone(), office.clock.now());
+    let ticket = office.read(|connection| tickets::tickets_of(connection, &workspace(), &replayed)).pop().unwrap();
+    office.write(move |tx| Ok(tickets::replay(tx, &workspace(), Some(&ticket.id), now)?));
+    assert_eq!(step(&office), []);
+    let ticket = office.read(|connection| tickets::tickets_of(connection, &workspace(), &finding.id)).pop().unwrap();
+    assert_eq!(ticket.state, State::Acknowledged);
+    let seen = seen.lock().unwrap().clone();
+    assert_eq!(seen.len(), 4);
+    let shown = format!("{:?}", told.iter().map(|logged| logged.event.clone()).collect::<Vec<_>>());
+    assert!(seen[0].contains(&secret) && !shown.contains(&secret));
+}
