@@ -144,12 +144,8 @@ impl Server {
         let tasks = Tasks::new(trigger.clone(), runtime.handle().clone());
         let queue = queue(&config, &opened, &log);
         let detection = detection(&config, &opened, &log)?;
-        let dispatch = dispatch(&config, &opened, &log);
-        let (desk, hooks) = (integrations::desk(&config, &opened, &log), integrations::hooks(&config, &opened, &log));
         let mut consumers = consumers(&tasks, &log, &index, &queue, &detection)?;
-        consumers.extend(integrations::consumers(&tasks, &log, (&desk, &hooks))?);
-        integrations::start(&tasks, (&desk, &hooks))?;
-        let send_timeout = config.send_timeout;
+        let (desk, hooks) = integrations::start(&tasks, (&config, &opened, &log), &mut consumers)?;
         let exporter = exporter(&config, &opened, &log, &index, &shutdown);
         tasks::start(&tasks, &config, &opened, &log, &gateway, exporter.clone(), &queue)?;
         serve_gateway(&tasks, listeners, gateway_tls.as_ref(), &gateway)?;
@@ -157,6 +153,7 @@ impl Server {
         let system = Arc::new(System {
             machine: tasks::infrastructure(&tasks, &config, &opened, &log)?,
             started: config.clone(),
+            dispatch: dispatch(&config, &opened, &log),
             config: Mutex::new(config),
             opened: opened.clone(),
             log: log.clone(),
@@ -166,12 +163,10 @@ impl Server {
             tasks: tasks.clone(),
             queue: queue.clone(),
             detection: detection.clone(),
-            dispatch: dispatch.clone(),
             stale: AtomicBool::new(false),
         });
         attend(&tasks, &system, &hooks)?;
         tasks::detection(&tasks, &system.started, &detection, &index)?;
-        tasks::delivery(&tasks, &dispatch)?;
         let state = picket_api::State {
             db: opened.db.clone(),
             logs: opened.logs.clone(),
@@ -183,11 +178,11 @@ impl Server {
             detection,
             container: container(&system.started, &opened, system.log.clone()),
             intake: Intake { db: opened.db.clone(), log: system.log.clone(), workspace: opened.workspace.clone() },
-            dispatch,
+            dispatch: system.dispatch.clone(),
             desk,
             hooks,
             exporter,
-            feeds: Feeds::new(system.started.downloads, send_timeout),
+            feeds: Feeds::new(system.started.downloads, system.started.send_timeout),
             hosts: hosts(&system.started),
             erasing: Arc::default(),
             control: Arc::clone(&system) as Arc<dyn Control>,
@@ -195,7 +190,8 @@ impl Server {
         };
         tasks::erasing(&tasks, state.clone())?;
         let (sockets, router) = (api_socket.into_sockets(), picket_api::router(state));
-        let serving = crate::lifecycle::serve_api(sockets, api_tls, router, send_timeout, tasks.shutdown());
+        let timeout = system.started.send_timeout;
+        let serving = crate::lifecycle::serve_api(sockets, api_tls, router, timeout, tasks.shutdown());
         tasks.spawn(TaskKind::Api, serving);
         Ok(Self { system, trigger, tasks, runtime, gateway: gateway_address, api: api_address, tls, setup })
     }
@@ -251,12 +247,14 @@ fn come_into_force(config: &Config, opened: &Opened, log: &EventLog) -> Result<(
     callers::follow(opened, config.scim.clone(), "file").map_err(|error| StartError::Store(error.to_string()))
 }
 
-/// What needs the whole system: to say whether it is ready, to tell when that changes, and to end exceptions.
+/// What needs the whole system: to say whether it is ready, to tell when that changes, to end exceptions, and to send events
+/// to destinations.
 fn attend(tasks: &Tasks, system: &Arc<System>, hooks: &Hooks) -> Result<(), StartError> {
     let asked = Arc::downgrade(system);
     system.gateway.tell_readiness(move || asked.upgrade().map_or(Some("stopping"), |system| system.not_ready()));
     integrations::watch(tasks, system, hooks)?;
-    Ok(tasks::exceptions(tasks, system)?)
+    tasks::exceptions(tasks, system)?;
+    Ok(tasks::delivery(tasks, &system.dispatch)?)
 }
 
 /// The names of the control API. Where it listens beyond this machine, nobody but the operator knows them.

@@ -71,6 +71,12 @@ impl System {
         )
     }
 
+    /// What was found, and what was sent elsewhere, as Prometheus reads it.
+    fn consequences(&self) -> String {
+        let sent = crate::metrics::delivery::text(&self.dispatch, self.log.clock().now());
+        crate::metrics::detection::text(&self.detection) + &sent
+    }
+
     fn providers(&self) -> Vec<ProviderHealth> {
         let refusing = self.gateway.metrics().refusing();
         let snapshot = self.snapshot.load();
@@ -380,8 +386,7 @@ impl Control for System {
             + &crate::metrics::remotes(&self.gateway.remotes())
             + &crate::metrics::second_tier(&self.gateway.second_tier())
             + &crate::metrics::late(&self.gateway.lane())
-            + &crate::metrics::detection::text(&self.detection)
-            + &crate::metrics::delivery::text(&self.dispatch, self.log.clock().now())
+            + &self.consequences()
             + &self.machine.metrics()
             + &self.gateway.jwt().as_ref().map(crate::metrics::jwt).unwrap_or_default()
     }

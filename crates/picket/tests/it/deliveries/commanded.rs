@@ -26,7 +26,8 @@ fn a_destination_is_made_tried_changed_and_deleted_from_the_command_line() {
     let product = product();
     let sink = Sink::start();
     settings(&product, "siem.yaml", &format!("{}/intake", sink.url()));
-    std::fs::write(product.folder.path().join("table.yaml"), "user: who\nevent_type: what\n").unwrap();
+    std::fs::write(product.folder.path().join("table.yaml"), "event_id: event_id\nuser: who\nevent_type: event_type\n")
+        .unwrap();
     let made = run(
         &product,
         "SECRET=s3cret picket destinations create siem --settings siem.yaml --credential auth=env:SECRET --format json",
