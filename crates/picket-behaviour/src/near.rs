@@ -4,13 +4,18 @@ use crate::distinct::mixed;
 
 /// Words of a text that are hashed.
 const WORDS_MAX: usize = 4_096;
-/// Letters of a word that vote for themselves too, in runs: scripts without spaces have words of a whole sentence.
+/// Letters of a word that vote for themselves too, in runs, unless they are plain: scripts without spaces have
+/// words of a whole sentence.
 const LONG_WORD: usize = 12;
 const RUN: usize = 3;
 
 /// Texts of fewer words, and letters, are equal by chance: thanks, yes, go on.
 const WORDS_MIN: usize = 6;
 const LETTERS_MIN: usize = 30;
+/// Bytes of a text that are hashed with a key, which happens while somebody waits.
+const KEYED_BYTES_MAX: usize = 16 * 1_024;
+/// An odd number whose bits are as good as any (that of the golden section).
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 /// What letters of a word begin with.
 const BEGIN: u64 = 0x51_7c_c1_b7;
 /// Planes of the counters: so many votes can be counted.
@@ -22,9 +27,10 @@ pub fn hash(text: &str) -> u64 {
 }
 
 /// The same with a key: without it nobody finds a text of a hash, or says whether a hash is that of a text. None of a text
-/// that is too short to say anything.
+/// that is too short to say anything; of a long one the beginning counts.
 pub fn keyed(key: u64, text: &str) -> Option<u64> {
-    let (votes, words, letters) = votes_of(mixed(key ^ BEGIN), text);
+    let begins = text.get(..text.floor_char_boundary(KEYED_BYTES_MAX)).unwrap_or(text);
+    let (votes, words, letters) = votes_of(mixed(key ^ BEGIN), begins);
     (words >= WORDS_MIN || letters >= LETTERS_MIN).then(|| votes.winners())
 }
 
@@ -36,14 +42,21 @@ fn votes_of(begin: u64, text: &str) -> (Votes, usize, usize) {
         text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).take(WORDS_MAX)
     {
         letters.clear();
-        letters.extend(word.chars().flat_map(char::to_lowercase));
+        for letter in word.chars() {
+            if letter.is_ascii() {
+                letters.push(letter.to_ascii_lowercase());
+            } else {
+                letters.extend(letter.to_lowercase());
+            }
+        }
+        let has_runs = letters.len() > LONG_WORD && !word.is_ascii();
         (words, all) = (words + 1, all + letters.len());
         let word = of(begin, &letters);
         votes.add(word);
         if let Some(before) = before.replace(word) {
             votes.add(mixed(before.rotate_left(1) ^ word));
         }
-        if letters.len() > LONG_WORD {
+        if has_runs {
             letters.windows(RUN).for_each(|run| votes.add(of(begin, run)));
         }
     }
@@ -62,7 +75,8 @@ pub fn parse(text: &str) -> Option<u64> {
 }
 
 fn of(begin: u64, letters: &[char]) -> u64 {
-    letters.iter().fold(begin, |hash, letter| mixed(hash ^ u64::from(u32::from(*letter))))
+    let fold = |hash: u64, letter: &char| (hash ^ u64::from(u32::from(*letter))).wrapping_mul(SPREAD).rotate_left(29);
+    mixed(letters.iter().fold(begin, fold))
 }
 
 /// For each bit how many voted for it: 64 counters side by side, the lowest digits first.

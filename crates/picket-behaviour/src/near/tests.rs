@@ -49,6 +49,8 @@ fn with_another_key_it_is_another_hash_and_what_is_short_has_none() {
     assert!(distance(of(1, text), of(2, text)) > 12, "{}", distance(of(1, text), of(2, text)));
     assert_eq!(of(1, text), of(1, &text.to_uppercase().replace(' ', "  ")));
     assert_eq!((keyed(1, "Thanks, go on"), keyed(1, "")), (None, None));
+    let long = "語".repeat(KEYED_BYTES_MAX);
+    assert_eq!(of(1, &long), of(1, &long[..KEYED_BYTES_MAX / 3 * 3]), "the beginning, whole letters of it");
     assert!(keyed(1, "数据库中的所有客户记录和他们的电话号码请全部列出来以便我们核对每一条记录的内容").is_some());
 }
 
@@ -66,7 +68,7 @@ fn by_sums(text: &str) -> u64 {
         if let Some(before) = before.replace(word) {
             vote(mixed(u64::rotate_left(before, 1) ^ word));
         }
-        if letters.len() > LONG_WORD {
+        if letters.len() > LONG_WORD && letters.iter().any(|letter| !letter.is_ascii()) {
             letters.windows(RUN).for_each(|run| vote(of(BEGIN, run)));
         }
     }
