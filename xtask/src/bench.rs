@@ -57,11 +57,20 @@ pub(crate) fn kills(args: &[&str]) -> Result<(), Failure> {
     process::run_long("kills", test.env("PICKET_KILLS", kills))
 }
 
-/// Kills a server among its reviewers, `--runs` times in place of the ordinary run's few, at the moments of `--seed`.
+/// Campaigns: the test that each is, what it counts in the ordinary test, and the variables of runs and seed.
+const CAMPAIGNS: &[(&str, &str, &str, &str, &str)] = &[
+    ("review", "kills::review", "200", "PICKET_REVIEW_KILLS", "PICKET_REVIEW_SEED"),
+    ("delivery", "deliveries::campaign", "200", "PICKET_DELIVERY_RUNS", "PICKET_DELIVERY_SEED"),
+];
+
+/// Runs of faults of a campaign in place of the ordinary test's few, from a seed on if one is given.
 pub(crate) fn campaign(args: &[&str]) -> Result<(), Failure> {
-    let usage = || Failure("`campaign` takes `review`, and then perhaps `--runs N` and `--seed N`".to_owned());
-    let ["review", options @ ..] = args else { return Err(usage()) };
-    let (mut runs, mut seed) = ("200", None);
+    let usage =
+        || Failure("`campaign` takes `review` or `delivery`, `--runs` and `--seed` with a number each".to_owned());
+    let [name, options @ ..] = args else { return Err(usage()) };
+    let known = CAMPAIGNS.iter().find(|(known, ..)| known == name).ok_or_else(usage)?;
+    let (_, filter, mut runs, runs_variable, seed_variable) = *known;
+    let mut seed = None;
     for pair in options.chunks(2) {
         match pair {
             ["--runs", number] if number.parse::<u64>().is_ok() => runs = number,
@@ -70,11 +79,11 @@ pub(crate) fn campaign(args: &[&str]) -> Result<(), Failure> {
         }
     }
     let mut test = cargo();
-    test.args(["test", "--locked", "--package", "picket", "--test", "it", "--", "kills::review", "--nocapture"]);
+    test.args(["test", "--locked", "--package", "picket", "--test", "it", "--", filter, "--nocapture"]);
     if let Some(seed) = seed {
-        test.env("PICKET_REVIEW_SEED", seed);
+        test.env(seed_variable, seed);
     }
-    process::run_long("campaign review", test.env("PICKET_REVIEW_KILLS", runs))
+    process::run_long(&format!("campaign {name}"), test.env(runs_variable, runs))
 }
 
 /// Asks `N` streams in hostile framings in place of the ordinary run's few, from a seed on if one is given.

@@ -28,6 +28,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("log", 1, &["db", "keys", "bodies"]),
     ("store", 1, &["db", "keys", "log"]),
     ("egress", 1, &[]),
+    ("receivers", 1, &["egress"]),
     ("host", 1, &[]),
     ("pipeline", 1, &["log"]),
     ("policy", 2, &[]),
@@ -35,6 +36,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("search", 2, &[]),
     ("contain", 2, &[]),
     ("detect", 2, &["contain"]),
+    ("dispatch", 2, &[]),
     ("review", 2, &[]),
     ("signals", 2, &[]),
     ("identity", 2, &[]),
@@ -52,8 +54,8 @@ const HEAVY: &[(&str, &[&str])] = &[
     (
         "rusqlite",
         &[
-            "db", "keys", "bodies", "log", "store", "contain", "detect", "review", "signals", "identity", "evidence",
-            "api", "server",
+            "db", "keys", "bodies", "log", "store", "contain", "detect", "dispatch", "review", "signals", "identity",
+            "evidence", "api", "server",
         ],
     ),
     ("tantivy", &["search"]),

@@ -8,6 +8,7 @@ mod keycloak;
 mod layers;
 mod oracle;
 mod process;
+mod receivers;
 mod schema;
 mod setup;
 mod tenants;
@@ -38,10 +39,12 @@ cargo xt <command>
   train FOLDER       learn the model for prompt injection from corpora, rate it on sources left out, and write it
   train-names FOLDER [--quick | --ship]   learn the model of names from corpora and lists, rate it on what was left out, and write it
   oracle encoders [--cases N] [--seed S] [--opensearch URL]   hand hostile values (100,000) through the encoders to parsers that are not ours: Vector, Python, Node, a running OpenSearch
+  receivers [KIND]   kinds of destinations (elastic_http, splunk_hec, otlp, syslog, s3, kafka) against the real servers that they are for, which it fetches and starts
   framings [N [SEED]]   ask N streams (2,000) in hostile framings for values that get out
   kills [N [SEED]]   kill -9 a loaded server N times and check that nothing acknowledged was lost
   schema [N [SEED]]  hold the control API against its OpenAPI document by schemathesis, N requests (20) for each operation
   campaign review [--runs N] [--seed N]   kill -9 a server N times (200) while people decide and approved requests run, and check that no decision was lost or counted twice
+  campaign delivery [--runs N] [--seed N]   N runs (200) of faults of receivers and kill -9 while events are delivered; a run counts if its fault fired, and none may lose an event
   fuzz [S] [NAMES]   fuzz every parser for S seconds each (30), or those named; installs cargo-fuzz when it is missing
 ";
 
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         "eval" => eval::run(&rest),
         "fuzz" => fuzz::run(&rest),
         "oracle" => oracle::run(&rest),
+        "receivers" => receivers::run(&rest),
         "framings" => bench::framings(&rest),
         "kills" => bench::kills(&rest),
         "campaign" => bench::campaign(&rest),

@@ -5,6 +5,7 @@
 
 mod body;
 mod containment;
+mod destination;
 mod detection;
 mod escalation;
 mod exception;
@@ -24,6 +25,11 @@ mod user;
 
 pub use body::{BodyState, BodyView, Excerpt, RevealRequest};
 pub use containment::{Containment, ContainmentChange, CreateContainment};
+pub use destination::{
+    ChangeDestination, ChosenLetters, Counted, CoveredHour, CreateDestination, DeadLetter, Destination,
+    DestinationBalance, DestinationCoverage, DestinationCredentials, DestinationFailure, DestinationHealth,
+    DestinationProbe, HeldCredential, PauseDestination, PreviewedEvent, RotateDestination, TestedDestination,
+};
 pub use detection::{
     CloseFinding, CreateSuppression, Entity, EntityPeak, EntityPeers, EntityPoints, EntityProfile, EntityRate,
     EntityScore, EntityUse, Finding, FindingNote, FindingResponse, FrameworkIds, NoteRequest, Rule, RuleChange,

@@ -102,13 +102,11 @@ fn schemas() -> Map<String, Value> {
     add::<types::Exception>(&mut schemas);
     add::<types::CreateException>(&mut schemas);
     add::<types::Incident>(&mut schemas);
-    add::<types::NewSignals>(&mut schemas);
-    add::<types::NewSignal>(&mut schemas);
-    add::<types::SignalResult>(&mut schemas);
     add::<types::Containment>(&mut schemas);
     add::<types::CreateContainment>(&mut schemas);
     add::<types::ContainmentChange>(&mut schemas);
     of_detection(&mut schemas);
+    of_delivery(&mut schemas);
     add::<types::SecurityMetrics>(&mut schemas);
     add::<types::SecurityMetric>(&mut schemas);
     add::<types::Export>(&mut schemas);
@@ -157,6 +155,9 @@ fn schemas() -> Map<String, Value> {
 
 fn of_detection(schemas: &mut Map<String, Value>) {
     use picket_api_types as types;
+    add::<types::NewSignals>(schemas);
+    add::<types::NewSignal>(schemas);
+    add::<types::SignalResult>(schemas);
     add::<types::Finding>(schemas);
     add::<types::NoteRequest>(schemas);
     add::<types::CloseFinding>(schemas);
@@ -168,6 +169,22 @@ fn of_detection(schemas: &mut Map<String, Value>) {
     add::<types::CreateSuppression>(schemas);
     add::<types::Entity>(schemas);
     add::<types::Taxonomy>(schemas);
+}
+
+fn of_delivery(schemas: &mut Map<String, Value>) {
+    use picket_api_types as types;
+    add::<types::Destination>(schemas);
+    add::<types::CreateDestination>(schemas);
+    add::<types::ChangeDestination>(schemas);
+    add::<types::RotateDestination>(schemas);
+    add::<types::PauseDestination>(schemas);
+    add::<types::TestedDestination>(schemas);
+    add::<types::DestinationBalance>(schemas);
+    add::<types::DestinationCoverage>(schemas);
+    add::<types::PreviewedEvent>(schemas);
+    add::<types::DeadLetter>(schemas);
+    add::<types::ChosenLetters>(schemas);
+    add::<types::Counted>(schemas);
 }
 
 fn add<T: ToSchema>(schemas: &mut Map<String, Value>) {

@@ -3,9 +3,9 @@
 use crate::extract::Json;
 use crate::state::State;
 use crate::v1::{
-    acts, bodies, containments, entities, escalations, events, exceptions, exports, factor, findings, incidents, keys,
-    listing, login, logs, oidc, policies, rules, security, sessions, signals, subjects, suppressions, system, tail,
-    teams, tokens, users,
+    acts, bodies, containments, destinations, entities, escalations, events, exceptions, exports, factor, findings,
+    incidents, keys, listing, login, logs, oidc, policies, rules, security, sessions, signals, subjects, suppressions,
+    system, tail, teams, tokens, users,
 };
 use crate::{ApiProblem, auth, hosts, openapi, scim, unread};
 use axum::extract::DefaultBodyLimit;
@@ -113,6 +113,37 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/v1/containments/{id}/approve", P::WriteContainments, "Be the second person of a containment"),
     route("POST", "/v1/containments/{id}/refuse", P::WriteContainments, "Refuse a containment that waits for one"),
     route("POST", "/v1/containments/{id}/undo", P::WriteContainments, "End a containment before its time"),
+    route("GET", "/v1/destinations", P::ReadDestinations, "Destinations of events, by name"),
+    route("POST", "/v1/destinations", P::WriteDestinations, "Make a destination"),
+    route("POST", "/v1/destinations/reseal", P::Operate, "Seal the credentials of destinations with a new key"),
+    route("GET", "/v1/destinations/{id}", P::ReadDestinations, "One destination, by id or name"),
+    route("PATCH", "/v1/destinations/{id}", P::WriteDestinations, "Change a destination"),
+    route("DELETE", "/v1/destinations/{id}", P::WriteDestinations, "Delete a destination with its credentials"),
+    route("POST", "/v1/destinations/{id}/test", P::WriteDestinations, "Send a test event, and see what comes back"),
+    route("POST", "/v1/destinations/{id}/pause", P::WriteDestinations, "Send nothing more for now"),
+    route("POST", "/v1/destinations/{id}/resume", P::WriteDestinations, "Go on sending"),
+    route("POST", "/v1/destinations/{id}/rotate", P::WriteDestinations, "Enter new credentials"),
+    route(
+        "GET",
+        "/v1/destinations/{id}/balance",
+        P::ReadDestinations,
+        "Accepted, delivered, given up, pending, expired",
+    ),
+    route(
+        "GET",
+        "/v1/destinations/{id}/coverage",
+        P::ReadDestinations,
+        "How much of the events of each hour the receiver has",
+    ),
+    route(
+        "GET",
+        "/v1/destinations/{id}/preview",
+        P::ReadDestinations,
+        "The newest events as the receiver would get them",
+    ),
+    route("GET", "/v1/destinations/{id}/dead-letters", P::ReadDestinations, "Events that it would not take"),
+    route("POST", "/v1/destinations/{id}/dead-letters/replay", P::WriteDestinations, "Send dead letters once more"),
+    route("POST", "/v1/destinations/{id}/dead-letters/discard", P::WriteDestinations, "Drop dead letters for good"),
     route("GET", "/v1/exports", P::ReadExports, "Export jobs, newest first"),
     route("POST", "/v1/exports", P::CreateExports, "Start an export"),
     route("GET", "/v1/exports/{id}", P::ReadExports, "One export job"),
@@ -239,6 +270,7 @@ pub fn router(state: State) -> Router {
         .merge(policy())
         .merge(response())
         .merge(detection())
+        .merge(delivery())
         .merge(people())
         .merge(scim::routes())
         .route_layer(middleware::from_fn_with_state(state.clone(), auth::gate));
@@ -320,6 +352,24 @@ fn detection() -> Router<State> {
         .route("/v1/suppressions/{id}", delete(suppressions::end))
         .route("/v1/entities", get(entities::list))
         .route("/v1/entities/{kind}/{id}", get(entities::get))
+}
+
+/// Where events go.
+fn delivery() -> Router<State> {
+    Router::new()
+        .route("/v1/destinations", get(destinations::list).post(destinations::create))
+        .route("/v1/destinations/reseal", post(destinations::reseal))
+        .route("/v1/destinations/{id}", get(destinations::get).patch(destinations::change).delete(destinations::delete))
+        .route("/v1/destinations/{id}/test", post(destinations::test))
+        .route("/v1/destinations/{id}/pause", post(destinations::pause))
+        .route("/v1/destinations/{id}/resume", post(destinations::resume))
+        .route("/v1/destinations/{id}/rotate", post(destinations::rotate))
+        .route("/v1/destinations/{id}/balance", get(destinations::balance))
+        .route("/v1/destinations/{id}/coverage", get(destinations::coverage))
+        .route("/v1/destinations/{id}/preview", get(destinations::preview))
+        .route("/v1/destinations/{id}/dead-letters", get(destinations::dead_letters))
+        .route("/v1/destinations/{id}/dead-letters/replay", post(destinations::replay))
+        .route("/v1/destinations/{id}/dead-letters/discard", post(destinations::discard))
 }
 
 /// Signing in, and who may.

@@ -8,6 +8,7 @@ use picket_api_types::{Health, PolicyVersion, Reloaded};
 use picket_contain::Container;
 use picket_db::Db;
 use picket_detect::Detection;
+use picket_dispatch::Dispatch;
 use picket_event::{EscalationId, Workspace};
 use picket_evidence::Exporter;
 use picket_identity::Identity;
@@ -86,6 +87,8 @@ pub trait Control: Send + Sync + fmt::Debug {
     fn exceptions_changed(&self);
     /// The keyed digest by which an exception names a text.
     fn text_digest(&self, text: &str) -> [u8; 32];
+    /// Seals the credentials for other systems with a new key; how many there are.
+    fn reseal(&self, actor: &str) -> Result<u64, ApiProblem>;
     /// An escalation was decided: the same request is asked about anew.
     fn escalation_resolved(&self, id: EscalationId);
 }
@@ -111,6 +114,8 @@ pub struct State {
     pub detection: Detection,
     /// Contains people, and lets them go.
     pub container: Container,
+    /// Destinations of events.
+    pub dispatch: Dispatch,
     /// Takes signals.
     pub intake: Intake,
     /// Runs exports, and knows where their files are.

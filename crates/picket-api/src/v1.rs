@@ -3,6 +3,7 @@
 pub(crate) mod acts;
 pub(crate) mod bodies;
 pub(crate) mod containments;
+pub(crate) mod destinations;
 pub(crate) mod entities;
 pub(crate) mod escalations;
 pub(crate) mod events;
@@ -32,6 +33,7 @@ pub(crate) mod tokens;
 pub(crate) mod users;
 
 pub(crate) use containments::NAMES as CONTAINMENTS;
+pub(crate) use destinations::{COVERAGE, LETTERS, PREVIEW};
 pub(crate) use entities::NAMES as ENTITIES;
 pub(crate) use escalations::{GROUPS, NAMES as ESCALATIONS};
 pub(crate) use exceptions::NAMES as EXCEPTIONS;

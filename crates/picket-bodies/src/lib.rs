@@ -12,10 +12,15 @@ mod table;
 pub use seal::{NewBody, SealedBody};
 pub use table::{Body, BodyError, BodyKey, BodyState, MIGRATIONS};
 
+use manifest::Manifest;
 use picket_db::{Db, Tx};
 use picket_keys::Keyring;
+use picket_stdx::Timestamp;
 use rusqlite::Connection;
 use std::ops::Range;
+
+/// Positions of a log whose content is kept beyond its time.
+pub const KEPT_MAX: u64 = 100_000;
 
 /// Seals, stores, opens and erases bodies. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -63,9 +68,45 @@ impl Bodies {
         table::erase(tx.connection(), log, position)
     }
 
-    /// Lets the content of these positions expire; how many bodies there were. Facts stay.
+    /// Lets the content of these positions expire, but for what is kept; how many bodies there were. Facts stay.
     pub fn expire_content(tx: &mut Tx<'_>, log: &str, positions: Range<u64>) -> Result<usize, rusqlite::Error> {
         table::expire(tx.connection(), log, positions)
+    }
+
+    /// Keeps the content of the entry at `position` from expiring before a moment, with what its request refers to in
+    /// other entries. Whoever erases it erases it all the same. False if there is no room: [`KEPT_MAX`] are kept.
+    pub fn keep(&self, tx: &mut Tx<'_>, log: &str, position: u64, until: Timestamp) -> Result<bool, rusqlite::Error> {
+        let connection = tx.connection();
+        if table::kept(connection, log)? >= KEPT_MAX {
+            return Ok(false);
+        }
+        let manifest = match self.open_with(connection, &BodyKey { log, position, role: "manifest" }) {
+            Ok(manifest) => manifest.and_then(|body| serde_json::from_slice::<Manifest>(&body.bytes).ok()),
+            Err(BodyError::Database(error)) => return Err(error),
+            // What it refers to is not known any more; the rest is kept.
+            Err(BodyError::Damaged | BodyError::NoKey) => None,
+        };
+        let others = manifest.iter().flat_map(Manifest::positions);
+        for position in others.chain([position]) {
+            table::keep(connection, log, position, until)?;
+        }
+        Ok(true)
+    }
+
+    /// Ends what was kept until now, at most `limit` positions: their content expires if it lies before `old`, up to where
+    /// content has expired. How many bodies there were, and how many positions.
+    pub fn release(
+        tx: &mut Tx<'_>,
+        log: &str,
+        (now, old): (Timestamp, u64),
+        limit: u32,
+    ) -> Result<(usize, usize), rusqlite::Error> {
+        let positions = table::release(tx.connection(), log, now, limit)?;
+        let mut bodies = 0;
+        for position in positions.iter().filter(|position| **position < old) {
+            bodies += table::expire(tx.connection(), log, *position..*position + 1)?;
+        }
+        Ok((bodies, positions.len()))
     }
 }
 

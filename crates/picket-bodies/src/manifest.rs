@@ -31,6 +31,16 @@ pub struct Manifest {
     pub segments: Vec<Segment>,
 }
 
+impl Manifest {
+    /// Positions of the other entries that it refers to; one may occur several times.
+    pub fn positions(&self) -> impl Iterator<Item = u64> {
+        self.segments.iter().filter_map(|segment| match segment {
+            Segment::Own(_) => None,
+            Segment::Reference(position, ..) => Some(*position),
+        })
+    }
+}
+
 /// What to store for a body, and what to remember once it is durable.
 #[derive(Debug)]
 pub struct Plan {

@@ -5,20 +5,31 @@ use crate::seal::{self, SealedBody, TRUNCATED};
 use picket_db::{Migration, ReadError};
 use picket_event::BodyClass;
 use picket_keys::Key;
+use picket_stdx::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::ops::Range;
 
 /// Tables of this crate. A body that was erased keeps its row, without seed and ciphertext. Rows are appended in the order
 /// of the log and hold nothing of who they are about: the log's entries know that.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    component: "bodies",
-    version: 1,
-    sql: "CREATE TABLE body (
-            log TEXT NOT NULL, position INTEGER NOT NULL, role TEXT NOT NULL, class TEXT NOT NULL, state INTEGER NOT NULL,
-            commitment BLOB NOT NULL, media_type TEXT NOT NULL, flags INTEGER NOT NULL, generation INTEGER NOT NULL,
-            seed BLOB, ciphertext BLOB, PRIMARY KEY (log, position, role)
-          ) STRICT",
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        component: "bodies",
+        version: 1,
+        sql: "CREATE TABLE body (
+                log TEXT NOT NULL, position INTEGER NOT NULL, role TEXT NOT NULL, class TEXT NOT NULL, state INTEGER NOT NULL,
+                commitment BLOB NOT NULL, media_type TEXT NOT NULL, flags INTEGER NOT NULL, generation INTEGER NOT NULL,
+                seed BLOB, ciphertext BLOB, PRIMARY KEY (log, position, role)
+              ) STRICT",
+    },
+    Migration {
+        component: "bodies",
+        version: 2,
+        sql: "CREATE TABLE kept_body (
+                log TEXT NOT NULL, position INTEGER NOT NULL, until INTEGER NOT NULL, PRIMARY KEY (log, position)
+              ) STRICT;
+              CREATE INDEX kept_body_end ON kept_body (log, until)",
+    },
+];
 
 /// Where a body stands.
 #[derive(Debug, Clone, Copy)]
@@ -171,9 +182,40 @@ pub(crate) fn erase(connection: &Connection, log: &str, position: u64) -> Result
 pub(crate) fn expire(connection: &Connection, log: &str, positions: Range<u64>) -> Result<usize, rusqlite::Error> {
     let mut statement = connection.prepare_cached(
         "UPDATE body SET state = 2, seed = NULL, ciphertext = NULL
-         WHERE log = ?1 AND position >= ?2 AND position < ?3 AND state = 0 AND class <> ?4",
+         WHERE log = ?1 AND position >= ?2 AND position < ?3 AND state = 0 AND class <> ?4
+           AND NOT EXISTS (SELECT 1 FROM kept_body AS kept WHERE kept.log = ?1 AND kept.position = body.position)",
     )?;
     statement.execute(params![log, positions.start, positions.end, BodyClass::Facts.as_str()])
+}
+
+/// Keeps the content of a position until a moment, and not shorter than it is kept already.
+pub(crate) fn keep(connection: &Connection, log: &str, position: u64, until: Timestamp) -> Result<(), rusqlite::Error> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO kept_body (log, position, until) VALUES (?1, ?2, ?3)
+         ON CONFLICT (log, position) DO UPDATE SET until = max(until, excluded.until)",
+    )?;
+    statement.execute(params![log, position, until.as_micros()]).map(drop)
+}
+
+/// How many positions of a log are kept.
+pub(crate) fn kept(connection: &Connection, log: &str) -> Result<u64, rusqlite::Error> {
+    let mut statement = connection.prepare_cached("SELECT count(*) FROM kept_body WHERE log = ?1")?;
+    statement.query_row(params![log], |row| row.get(0))
+}
+
+/// Positions that are not kept any more, the first that ended first.
+pub(crate) fn release(
+    connection: &Connection,
+    log: &str,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<u64>, rusqlite::Error> {
+    let mut statement = connection.prepare_cached(
+        "DELETE FROM kept_body WHERE log = ?1 AND position IN
+           (SELECT position FROM kept_body WHERE log = ?1 AND until <= ?2 ORDER BY until LIMIT ?3)
+         RETURNING position",
+    )?;
+    statement.query_map(params![log, now.as_micros(), limit], |row| row.get(0))?.collect()
 }
 
 fn state_of(number: i64) -> BodyState {

@@ -4,14 +4,16 @@
 //! back, and the entries between it and the cursor are taken in again without telling what they find, which was told.
 
 use crate::Detection;
-use crate::draft::{Draft, EVIDENCE_MAX, drafts};
+use crate::draft::{Draft, drafts};
 use crate::engine::{Engine, Hit, Judged};
 use crate::settle::Ready;
 use picket_db::{Lane, Ticket};
 use picket_event::{Event, EventId};
 use picket_log::{AppendError, EventLog, LoggedEvent, ReadError};
 use picket_pipeline::{ConsumeError, Consumer};
+use picket_stdx::Timestamp;
 use picket_store::cursors;
+use picket_store::detection::late::{self, Again};
 use picket_store::detection::{checkpoint, profiles};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -42,6 +44,8 @@ pub struct Detector {
     /// Ids of the newest events, by position.
     recent: VecDeque<(u64, EventId)>,
     next: u64,
+    /// Groups of this batch about which an event came too late.
+    late: Vec<Again>,
     /// The state is ahead of what could be stored: nothing is written before it was found again.
     is_ahead: bool,
     moved: Kept,
@@ -68,6 +72,7 @@ impl Detector {
             engine,
             recent: VecDeque::new(),
             next: 0,
+            late: Vec::new(),
             is_ahead: false,
             moved: Kept::default(),
             kept: Kept::default(),
@@ -118,6 +123,8 @@ impl Detector {
                 hits.clear();
             }
         }
+        // What came too late then was noted then.
+        self.late.clear();
         (self.next, self.moved.position, self.kept.position) = (position, position, from);
         self.is_ahead = false;
         Ok(())
@@ -152,7 +159,29 @@ impl Detector {
             self.recent.pop_front();
         }
         self.recent.push_back((logged.position, event.event_id));
-        Some(self.engine.judge(event, logged.position, look, hits))
+        let judged = self.engine.judge(event, logged.position, look, hits);
+        if !self.engine.late().is_empty() {
+            self.note_late(logged.position);
+        }
+        Some(judged)
+    }
+
+    /// Takes note of the groups about which the event came too late that was judged just now.
+    fn note_late(&mut self, position: u64) {
+        let set = self.engine.set();
+        for late in self.engine.late() {
+            let Some(info) = set.infos.get(set.correlation(late.correlation)) else { continue };
+            let at = Timestamp::from_millis(late.at);
+            self.late.push(Again {
+                rule: info.key.clone(),
+                group: late.group.clone(),
+                since: at,
+                until: at,
+                positions: vec![position],
+                told: Vec::new(),
+                looked: None,
+            });
+        }
     }
 
     /// Takes over what others asked for: other rules, and names to let go of.
@@ -181,11 +210,7 @@ impl Detector {
     }
 
     fn ready(&self, drafts: Vec<Draft>) -> Result<Vec<Ready>, ReadError> {
-        let ids = |draft: &Draft| {
-            let newest = draft.evidence.iter().rev().take(EVIDENCE_MAX).rev();
-            newest.filter_map(|position| self.id_of(*position).transpose()).collect::<Result<Vec<_>, _>>()
-        };
-        drafts.into_iter().map(|draft| Ok(Ready { evidence: ids(&draft)?, draft })).collect()
+        drafts.into_iter().map(|draft| Ready::of(draft, &|position| self.id_of(position))).collect()
     }
 
     fn id_of(&self, position: u64) -> Result<Option<String>, ReadError> {
@@ -193,9 +218,7 @@ impl Detector {
         if let Some((_, id)) = recent.ok().and_then(|at| self.recent.get(at)) {
             return Ok(Some(id.to_string()));
         }
-        let found = self.detection.log().entries(position, 1)?;
-        // One that retention dropped is no evidence any more.
-        Ok(found.into_iter().find(|stored| stored.position == position).map(|stored| stored.entry.event))
+        self.detection.log().event_id(position)
     }
 
     /// Whether the state is due to be kept: not all the time, since it may be large.
@@ -210,15 +233,21 @@ impl Detector {
         let is_kept = (is_last && self.kept.position != self.next) || self.is_due(begun);
         let is_moved =
             self.moved.position != self.next && (is_last || begun.saturating_sub(self.moved.at) >= MOVE_EVERY);
-        if ready.is_empty() && !is_kept && !is_moved {
+        if ready.is_empty() && self.late.is_empty() && !is_kept && !is_moved {
             return Ok(());
         }
         let state = is_kept.then(|| (self.engine.snapshot(), self.engine.profiles().changes()));
         let (detection, set, next) = (self.detection.clone(), Arc::clone(self.engine.set()), self.next);
+        let late = std::mem::take(&mut self.late);
         let done: Ticket<(), AppendError> = self.detection.db().write(Lane::Consumer, "detect.settle", move |tx| {
             let now = detection.log().clock().now();
             if !ready.is_empty() {
                 detection.settle(tx, &set, &ready, now)?;
+            }
+            for again in &late {
+                if !late::add(tx, detection.workspace(), again)? {
+                    detection.metrics().late_lost();
+                }
             }
             if let Some((state, (shared, changed))) = &state {
                 checkpoint::set(tx, detection.workspace(), next, state)?;
@@ -237,7 +266,7 @@ impl Detector {
     }
 }
 
-fn event_at(log: &EventLog, position: u64) -> Option<Event> {
+pub(crate) fn event_at(log: &EventLog, position: u64) -> Option<Event> {
     let found =
         log.events(&[position]).inspect_err(|error| tracing::warn!(%error, position, "an event could not be read"));
     found.ok()?.pop()

@@ -5,7 +5,7 @@ use crate::profiles::{self, Profiles};
 use crate::set::RuleSet;
 use crate::view::{self, Repeats, Unseen};
 use picket_event::{Category, Event, EventId, Severity};
-use picket_rules::{Correlator, Counters, Outcome, Scratch, Settings, Told};
+use picket_rules::{Correlator, Counters, Late, Outcome, Scratch, Settings, Told};
 use picket_stdx::Timestamp;
 use serde_json::Value;
 use std::sync::Arc;
@@ -258,6 +258,11 @@ impl Engine {
         }
     }
 
+    /// Groups that the event concerns which was judged last, if it came too late for them.
+    pub fn late(&self) -> &[Late] {
+        self.correlator.late()
+    }
+
     /// What correlations had to leave out.
     pub fn counters(&self) -> Counters {
         self.correlator.counters()
@@ -318,6 +323,11 @@ impl Engine {
     pub fn settings(&self) -> Settings {
         self.settings
     }
+}
+
+/// What an outcome says that no event brought.
+pub(crate) fn told(set: &RuleSet, outcome: &Outcome, look: &dyn Fn(u64) -> Option<Event>) -> Option<Hit> {
+    hit(set, outcome, None, look)
 }
 
 /// What an outcome says; none if it only says that a group was forgotten.

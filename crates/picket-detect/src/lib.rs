@@ -16,6 +16,7 @@ mod manage;
 mod metrics;
 mod profiles;
 mod respond;
+mod second_look;
 mod set;
 mod settle;
 mod source;
@@ -33,6 +34,7 @@ pub use profiles::{
     Bounds as ProfileBounds, Compared, Counts as ProfileCounts, Kind as ProfileKind, Portrait, Profiles, Rate, Score,
     Since,
 };
+pub use second_look::{History, HistoryError, Looked, SecondLook, Wanted};
 pub use set::{Info, RuleSet};
 pub use source::{Origin, Read, RuleFile, SHIPPED, Sources};
 pub use taxonomy::Taxonomy;

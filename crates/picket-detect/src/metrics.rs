@@ -2,6 +2,7 @@
 
 use crate::engine::{Engine, Judged};
 use crate::profiles;
+use crate::second_look::Looked;
 use crate::view::Unseen;
 use picket_event::{Category, Severity};
 use picket_rules::Counters;
@@ -36,6 +37,7 @@ pub struct Metrics {
     groups: AtomicU64,
     evicted: AtomicU64,
     left_out: AtomicU64,
+    late_lost: AtomicU64,
     held: Mutex<Held>,
 }
 
@@ -46,6 +48,7 @@ struct Held {
     after: Vec<u64>,
     after_sum_ms: u64,
     counters: Counters,
+    looked: Looked,
     profiles: profiles::Counts,
 }
 
@@ -82,6 +85,10 @@ pub struct Counts {
     pub evicted: u64,
     /// Groups that were lost because their rule changed.
     pub left_out: u64,
+    /// Groups about which an event came too late, and for whose second look was no room.
+    pub late_lost: u64,
+    /// What came of second looks.
+    pub looked: Looked,
     /// New findings by rule, category and severity.
     pub findings: BTreeMap<OfRule, u64>,
     /// New findings of rules that watch, by rule.
@@ -155,6 +162,17 @@ impl Metrics {
         self.reloads_failed.fetch_add(1, Ordering::Relaxed);
     }
 
+    pub(crate) fn late_lost(&self) {
+        self.late_lost.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn looked(&self, looked: Looked) {
+        let sum = &mut self.held().looked;
+        sum.changed += looked.changed;
+        sum.unchanged += looked.unchanged;
+        sum.impossible += looked.impossible;
+    }
+
     pub(crate) fn left_out(&self, groups: usize) {
         self.left_out.fetch_add(u64::try_from(groups).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
@@ -187,6 +205,8 @@ impl Metrics {
             groups: of(&self.groups),
             evicted: of(&self.evicted),
             left_out: of(&self.left_out),
+            late_lost: of(&self.late_lost),
+            looked: held.looked,
             findings: held.findings.clone(),
             shadow: held.shadow.clone(),
             after: held.after.clone(),

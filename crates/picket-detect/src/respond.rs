@@ -1,4 +1,4 @@
-//! What a rule does by itself: a containment, in the transaction of the finding that wants it.
+//! What a rule does by itself, in the transaction of the finding that wants it: a containment, or content that is kept.
 
 use crate::Detection;
 use crate::draft::Draft;
@@ -7,7 +7,7 @@ use crate::view::MARK;
 use picket_contain::{ContainError, Wanted};
 use picket_db::Tx;
 use picket_event::Workspace;
-use picket_log::AppendError;
+use picket_log::{AppendError, KEPT_MAX};
 use picket_rules::{Effect, Extent, Response};
 use picket_stdx::Timestamp;
 use picket_store::containments::{self, Containment, State, TargetKind};
@@ -21,6 +21,10 @@ const FRESH: Duration = Duration::from_secs(600);
 /// Bytes of the name of a rule as the cause of a containment.
 const CAUSE_BYTES_MAX: usize = 200;
 const HOUR: Duration = Duration::from_secs(3_600);
+/// How long content is kept that a rule keeps, where it does not say.
+const KEEP: Duration = Duration::from_secs(90 * 86_400);
+/// What is kept, as kind and name.
+const CONTENT: (&str, &str) = ("content", "evidence");
 
 /// What is asked for, or why it is not.
 type Planned = Result<Wanted, &'static str>;
@@ -36,17 +40,19 @@ impl Detection {
         now: Timestamp,
     ) -> Result<(), AppendError> {
         for response in &info.extension.responses {
-            let planned = plan(info, draft, finding, response, now);
-            let done = match planned {
-                Ok(wanted) => match self.carry_out(tx, (response, finding.created_at), wanted, now)? {
-                    // Nothing to tell: it is in force, or a person ended it.
-                    None => continue,
-                    Some(done) => done,
+            let done = match contained(response.effect) {
+                None => self.keep(tx, response, draft, now)?,
+                Some(effect) => match plan(info, draft, finding, (response, effect), now) {
+                    Ok(wanted) => match self.carry_out(tx, (response, finding.created_at), wanted, now)? {
+                        // Nothing to tell: it is in force, or a person ended it.
+                        None => continue,
+                        Some(done) => done,
+                    },
+                    Err(why) => {
+                        let kind = response.target.as_ref().map(|entity| entity.kind.as_str()).unwrap_or_default();
+                        told(response, (kind, ""), Err(why.to_owned()))
+                    }
                 },
-                Err(why) => {
-                    let kind = response.target.as_ref().map(|entity| entity.kind.as_str()).unwrap_or_default();
-                    told(response, (kind, ""), Err(why.to_owned()))
-                }
             };
             self.metrics().responded(done.refused.is_none());
             if !finding.details.responses.contains(&done) {
@@ -54,6 +60,32 @@ impl Detection {
             }
         }
         Ok(())
+    }
+
+    /// Keeps what was asked and answered in the events that the finding rests on from expiring.
+    fn keep(
+        &self,
+        tx: &mut Tx<'_>,
+        response: &Response,
+        draft: &Draft,
+        now: Timestamp,
+    ) -> Result<findings::Response, AppendError> {
+        let until = now.plus(response.ttl.unwrap_or(KEEP));
+        for position in &draft.evidence {
+            if !self.log().keep(tx, *position, until)? {
+                let why = format!("the content of {KEPT_MAX} entries is kept already");
+                return Ok(told(response, CONTENT, Err(why)));
+            }
+        }
+        let (kind, target) = CONTENT;
+        let (kind, target) = (kind.to_owned(), target.to_owned());
+        Ok(findings::Response {
+            effect: response.effect.as_str().to_owned(),
+            kind,
+            target,
+            containment: None,
+            refused: None,
+        })
     }
 
     fn carry_out(
@@ -102,15 +134,25 @@ fn stands(tx: &Tx<'_>, workspace: &Workspace, wanted: &Wanted, since: Timestamp)
     }))
 }
 
+/// The effect of a containment; none if the response is none.
+fn contained(effect: Effect) -> Option<containments::Effect> {
+    match effect {
+        Effect::Throttle => Some(containments::Effect::Throttle),
+        Effect::Strict => Some(containments::Effect::Strict),
+        Effect::Review => Some(containments::Effect::Review),
+        Effect::Block => Some(containments::Effect::Block),
+        Effect::Keep => None,
+    }
+}
+
 /// What a response asks for.
-fn plan(info: &Info, draft: &Draft, finding: &Finding, response: &Response, now: Timestamp) -> Planned {
-    let effect = match response.effect {
-        Effect::Throttle => containments::Effect::Throttle,
-        Effect::Strict => containments::Effect::Strict,
-        Effect::Review => containments::Effect::Review,
-        Effect::Block => containments::Effect::Block,
-        Effect::Keep => return Err("what is kept of requests and answers is what `capture` says"),
-    };
+fn plan(
+    info: &Info,
+    draft: &Draft,
+    finding: &Finding,
+    (response, effect): (&Response, containments::Effect),
+    now: Timestamp,
+) -> Planned {
     if draft.trigger.recorded_at < now.minus(FRESH) {
         return Err("the event was recorded more than ten minutes ago");
     }

@@ -143,6 +143,12 @@ impl RuleSet {
         by_key.or_else(|| called(&|about| about.is_called(name))).or_else(|| called(&|about| about.title == name))
     }
 
+    /// The correlation that is told under a key.
+    pub(crate) fn told_correlation(&self, key: &str) -> Option<usize> {
+        let key_of = |at: usize| self.infos.get(self.correlation(at)).map(|info| info.key.as_str());
+        (0..self.rules.correlations().len()).find(|at| self.rules.is_correlation_told(*at) && key_of(*at) == Some(key))
+    }
+
     /// The place in `infos` of a correlation.
     pub(crate) fn correlation(&self, at: usize) -> usize {
         self.rules.rules().len() + at

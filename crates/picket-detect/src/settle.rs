@@ -29,6 +29,16 @@ pub(crate) struct Ready {
     pub(crate) evidence: Vec<String>,
 }
 
+impl Ready {
+    /// A draft with the ids of the newest of its events, as `id_of` knows them by their numbers. One that retention dropped
+    /// is no evidence any more.
+    pub(crate) fn of<E>(draft: Draft, id_of: &dyn Fn(u64) -> Result<Option<String>, E>) -> Result<Self, E> {
+        let newest = draft.evidence.iter().rev().take(EVIDENCE_MAX).rev();
+        let evidence = newest.filter_map(|position| id_of(*position).transpose()).collect::<Result<_, _>>()?;
+        Ok(Self { draft, evidence })
+    }
+}
+
 impl Detection {
     /// Stores what was found. Nothing of it is counted before the transaction is durable, but for what is held back.
     pub(crate) fn settle(

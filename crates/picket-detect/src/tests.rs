@@ -1,3 +1,6 @@
+mod keep;
+mod late;
+
 use super::*;
 use crate::manage::{CloseFinding, DetectError, NewSuppression};
 use picket_bodies::Bodies;

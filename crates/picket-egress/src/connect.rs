@@ -1,24 +1,19 @@
 //! Connections to servers that may be slow, say too much, or be where nobody may be sent.
 
-use crate::gate::may_reach;
+use crate::gate::{Gate, is_disguised, refusal};
 use crate::heads::Heads;
 use crate::upstream::INTERIM_MAX;
 use hyper::Uri;
 use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
 use hyper_util::client::legacy::connect::{Connected, Connection};
-use ipnet::IpNet;
 use std::error::Error;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tower_service::Service;
-
-/// The operator's exceptions, where addresses are judged at all.
-pub(crate) type Gate = Option<Arc<[IpNet]>>;
 
 /// Why there is no connection.
 type Failure = Box<dyn Error + Send + Sync>;
@@ -38,7 +33,7 @@ pub(crate) struct Timely<C> {
     pub(crate) inner: C,
     pub(crate) within: Duration,
     /// For hosts that are addresses: no name of theirs is resolved.
-    pub(crate) gate: Gate,
+    pub(crate) gate: Option<Gate>,
 }
 
 impl<C> Service<Uri> for Timely<C>
@@ -56,10 +51,10 @@ where
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        if let (Some(allowed), Some(address)) = (&self.gate, literal(&uri))
-            && !may_reach(address, allowed)
+        if let Some(gate) = &self.gate
+            && (uri.host().is_some_and(is_disguised) || literal(&uri).is_some_and(|address| !gate.lets(address)))
         {
-            return Box::pin(async { Err(denied().into()) });
+            return Box::pin(async { Err(refusal().into()) });
         }
         let connecting = tokio::time::timeout(self.within, self.inner.call(uri));
         Box::pin(async move {
@@ -74,16 +69,12 @@ fn literal(uri: &Uri) -> Option<IpAddr> {
     uri.host()?.trim_start_matches('[').trim_end_matches(']').parse().ok()
 }
 
-fn denied() -> io::Error {
-    io::Error::new(io::ErrorKind::PermissionDenied, "this address may not be reached")
-}
-
 /// Finds addresses of names, and keeps those that may be reached. What is judged here is what is connected to: a name that
 /// is resolved twice may have two answers.
 #[derive(Debug, Clone)]
 pub(crate) struct Resolver {
     pub(crate) inner: GaiResolver,
-    pub(crate) gate: Gate,
+    pub(crate) gate: Option<Gate>,
 }
 
 impl Service<Name> for Resolver {
@@ -98,13 +89,11 @@ impl Service<Name> for Resolver {
     fn call(&mut self, name: Name) -> Self::Future {
         let (resolving, gate) = (self.inner.call(name), self.gate.clone());
         Box::pin(async move {
-            let mut addresses: Vec<SocketAddr> = resolving.await?.collect();
-            if let Some(allowed) = gate {
-                addresses.retain(|address| may_reach(address.ip(), &allowed));
-                if addresses.is_empty() {
-                    return Err(denied());
-                }
-            }
+            let found = resolving.await.map(Iterator::collect);
+            let addresses: Vec<SocketAddr> = match gate {
+                Some(gate) => gate.keep(found)?,
+                None => found?,
+            };
             Ok(addresses.into_iter())
         })
     }

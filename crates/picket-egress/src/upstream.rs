@@ -1,6 +1,8 @@
 //! One server and its connections.
 
-use crate::connect::{FLOOD, Gate, Resolver, Timely};
+use crate::connect::{FLOOD, Resolver, Timely};
+use crate::gate::{Gate, is_refusal, refusal};
+use crate::tls;
 use bytes::Bytes;
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, Method, Request, Response, Uri};
@@ -14,9 +16,6 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::GaiResolver;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use ipnet::IpNet;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, RootCertStore};
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -80,12 +79,32 @@ pub enum EgressError {
     /// TLS cannot be set up.
     #[error("TLS cannot be set up")]
     Tls(#[source] rustls::Error),
+    /// The certificate or key of this side cannot be used.
+    #[error("the client's certificate and key cannot be used: {0}")]
+    Identity(String),
     /// The certificates of authorities cannot be used.
     #[error("no certificates of authorities: {0}")]
     Authorities(String),
 }
 
 impl EgressError {
+    /// Whether the server did not prove who it is, or nothing could be agreed with it.
+    pub fn is_tls(&self) -> bool {
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(self);
+        while let Some(error) = cause {
+            if error.is::<rustls::Error>() {
+                return true;
+            }
+            // An error of input and output stands for the one inside it, and names only the cause of that one.
+            let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+            cause = match inner {
+                Some(inner) => Some(inner),
+                None => error.source(),
+            };
+        }
+        false
+    }
+
     /// Whether the connection ended before anything of an answer came: a server closes what was idle for long, and may do
     /// so at the very moment at which it is used again.
     pub fn is_unanswered(&self) -> bool {
@@ -134,14 +153,26 @@ impl Upstream {
     /// through, or that are among `allowed`. `pem` as above, where the public authorities do not count.
     pub fn gated(base_url: &str, limits: Limits, pem: Option<&[u8]>, allowed: &[IpNet]) -> Result<Self, EgressError> {
         let tls = pem.map_or_else(public, vouched)?;
-        Self::with(base_url, limits, tls, Some(allowed.into()))
+        Self::with(base_url, limits, tls, Some((allowed, true)))
+    }
+
+    /// The same for what holds credentials and events: what is not encrypted reaches only addresses among `allowed`.
+    pub fn delivering(
+        base_url: &str,
+        limits: Limits,
+        pem: Option<&[u8]>,
+        allowed: &[IpNet],
+    ) -> Result<Self, EgressError> {
+        let is_secured = base_url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"));
+        let tls = pem.map_or_else(public, vouched)?;
+        Self::with(base_url, limits, tls, Some((allowed, is_secured)))
     }
 
     fn with(
         base_url: &str,
         limits: Limits,
         tls: HttpsConnectorBuilder<WantsSchemes>,
-        gate: Gate,
+        gate: Option<(&[IpNet], bool)>,
     ) -> Result<Self, EgressError> {
         let refuse = || EgressError::Url(shown(base_url));
         let uri: Uri = base_url.parse().map_err(|_error| refuse())?;
@@ -151,6 +182,8 @@ impl Upstream {
         let authority = parts.authority.filter(|authority| !authority.as_str().contains('@')).ok_or_else(refuse)?;
         let path = parts.path_and_query.filter(|path| path.query().is_none() || path.query() == Some(""));
         let prefix = path.map(|path| path.path().trim_end_matches('/').to_owned()).unwrap_or_default();
+        let port = authority.port_u16().unwrap_or(if scheme == Scheme::HTTPS { 443 } else { 80 });
+        let gate = gate.map(|(allowed, is_open)| Gate::new(allowed, port, is_open));
         let mut tcp = HttpConnector::new_with_resolver(Resolver { inner: GaiResolver::new(), gate: gate.clone() });
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
@@ -188,7 +221,10 @@ impl Upstream {
             () = flooded.notified() => return Err(EgressError::Interim(INTERIM_MAX)),
         };
         let answer = sent.map_err(|_elapsed| EgressError::Timeout("head"))?.map_err(|error| {
-            if error.is_connect() {
+            if is_refusal(&error) {
+                // Without the words of the client, which tell a name from an address.
+                EgressError::Connect(refusal().into())
+            } else if error.is_connect() {
                 EgressError::Connect(Box::new(error))
             } else if is_flood(&error) {
                 EgressError::Interim(INTERIM_MAX)
@@ -209,19 +245,7 @@ fn public() -> Result<HttpsConnectorBuilder<WantsSchemes>, EgressError> {
 
 /// TLS that believes these authorities, and no other.
 fn vouched(pem: &[u8]) -> Result<HttpsConnectorBuilder<WantsSchemes>, EgressError> {
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(pem) {
-        let certificate = certificate.map_err(|error| EgressError::Authorities(error.to_string()))?;
-        roots.add(certificate).map_err(|error| EgressError::Authorities(error.to_string()))?;
-    }
-    if roots.is_empty() {
-        return Err(EgressError::Authorities("this is no PEM file with `BEGIN CERTIFICATE`".to_owned()));
-    }
-    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(EgressError::Tls)?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let config = tls::builder()?.with_root_certificates(tls::authorities(pem)?).with_no_client_auth();
     Ok(HttpsConnectorBuilder::new().with_tls_config(config))
 }
 

@@ -144,6 +144,9 @@ pub enum OfFinding {}
 /// Suppressions of findings.
 #[derive(Debug, Clone, Copy)]
 pub enum OfSuppression {}
+/// Destinations of events.
+#[derive(Debug, Clone, Copy)]
+pub enum OfDestination {}
 /// Requests, where the caller gave no id of its own.
 #[derive(Debug, Clone, Copy)]
 pub enum OfRequest {}
@@ -175,6 +178,9 @@ impl Kind for OfFinding {
 impl Kind for OfSuppression {
     const PREFIX: &'static str = "sup";
 }
+impl Kind for OfDestination {
+    const PREFIX: &'static str = "dst";
+}
 impl Kind for OfRequest {
     const PREFIX: &'static str = "req";
 }
@@ -197,6 +203,8 @@ pub type ContainmentId = Id<OfContainment>;
 pub type FindingId = Id<OfFinding>;
 /// The id of a suppression.
 pub type SuppressionId = Id<OfSuppression>;
+/// The id of a destination.
+pub type DestinationId = Id<OfDestination>;
 /// A request id that Picket minted.
 pub type RequestId = Id<OfRequest>;
 

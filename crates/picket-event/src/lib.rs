@@ -23,7 +23,8 @@ pub use attribute::Attribute;
 pub use entry::{BodyRef, Entry};
 pub use event::{Event, LogPlace, PolicyResult, SpanRef};
 pub use ids::{
-    ContainmentId, EscalationId, EventId, ExceptionId, ExportId, FindingId, Id, IncidentId, ProposalId, SuppressionId,
+    ContainmentId, DestinationId, EscalationId, EventId, ExceptionId, ExportId, FindingId, Id, IncidentId, ProposalId,
+    SuppressionId,
 };
 pub use kind::EventType;
 pub use vocabulary::{

@@ -10,7 +10,7 @@ mod sealer;
 mod wrap;
 
 pub use root::{RootError, RootKey, RootSource};
-pub use sealer::Sealer;
+pub use sealer::{Sealer, Sealers};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use picket_db::{Db, Lane, Migration, Tx, WriteError};
@@ -169,6 +169,38 @@ impl Keyring {
     /// first use.
     pub fn sealer(&self, label: &'static str) -> Result<Sealer, KeyError> {
         Ok(Sealer::new(self.of(Purpose::Seal(label))?, label))
+    }
+
+    /// The same with several versions of the key, so that there can be a new one without asking anybody for the secrets
+    /// again; the first is made at first use.
+    pub fn sealers(&self, label: &'static str) -> Result<Sealers, KeyError> {
+        self.sealers_from(label, 1)
+    }
+
+    /// The same, with one more key, with which everything is sealed from now on.
+    pub fn renew_sealers(&self, label: &'static str) -> Result<Sealers, KeyError> {
+        let known = self.sealers(label)?;
+        self.sealers_from(label, known.version().saturating_add(2))
+    }
+
+    /// All versions of a label's key, at least so many.
+    fn sealers_from(&self, label: &'static str, least: u32) -> Result<Sealers, KeyError> {
+        let root = self.0.root.clone();
+        let made = self.0.db.write(Lane::Admin, "keys.sealers", move |tx| {
+            let purpose = Purpose::Seal(label);
+            let mut older = Vec::new();
+            let mut newest = obtain(tx, &root, &purpose, 0)?;
+            for version in 1.. {
+                let next = match find(tx.connection(), &root, &purpose, version)? {
+                    Some(found) => found,
+                    None if version < least => obtain(tx, &root, &purpose, version)?,
+                    None => break,
+                };
+                older.push(Sealer::new(std::mem::replace(&mut newest, next), label));
+            }
+            Ok(Sealers::new(Sealer::new(newest, label), older))
+        });
+        made.wait().map_err(flatten)
     }
 
     fn of(&self, purpose: Purpose) -> Result<Key, KeyError> {

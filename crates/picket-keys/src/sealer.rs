@@ -43,3 +43,34 @@ impl Sealer {
         [b"picket/sealed/v1\0", self.label.as_bytes(), b"\0", owner].concat()
     }
 }
+
+/// The keys of one label, oldest first: what is new is sealed with the newest, what is there opens with the one that it was
+/// sealed with. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Sealers {
+    newest: Sealer,
+    older: Vec<Sealer>,
+}
+
+impl Sealers {
+    pub(crate) fn new(newest: Sealer, older: Vec<Sealer>) -> Self {
+        Self { newest, older }
+    }
+
+    /// The version of the key that seals what is new: 0, 1, and so on.
+    pub fn version(&self) -> u32 {
+        u32::try_from(self.older.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Encrypts a secret with the newest key; `owner` is whose it is, and must be given again to open it.
+    pub fn seal(&self, owner: &[u8], secret: &[u8]) -> Vec<u8> {
+        self.newest.seal(owner, secret)
+    }
+
+    /// The secret, if it was sealed with the key of that version, is of this owner, and nothing of it was changed.
+    pub fn open(&self, version: u32, owner: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let at = usize::try_from(version).ok()?;
+        let sealer = if version == self.version() { &self.newest } else { self.older.get(at)? };
+        sealer.open(owner, sealed)
+    }
+}

@@ -58,6 +58,27 @@ fn a_sealed_secret_opens_as_what_it_was_sealed_for_and_as_nothing_else() {
 }
 
 #[test]
+fn a_new_key_of_a_label_seals_and_the_older_ones_still_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open_db(folder.path());
+    let ring = Keyring::open(&db, RootKey::new([1; 32])).unwrap();
+    let first = ring.sealers("credential/v1").unwrap();
+    let sealed = first.seal(b"dst_1", b"a secret");
+    assert_eq!(first.version(), 0);
+    let second = ring.renew_sealers("credential/v1").unwrap();
+    assert_eq!((second.version(), ring.sealers("credential/v1").unwrap().version()), (1, 1));
+    let anew = second.seal(b"dst_1", b"a secret");
+    let opens = |sealers: &Sealers, version, sealed: &[u8]| sealers.open(version, b"dst_1", sealed).is_some();
+    assert!(opens(&second, 0, &sealed) && opens(&second, 1, &anew));
+    assert!(!opens(&second, 1, &sealed) && !opens(&second, 0, &anew) && !opens(&second, 2, &anew));
+    assert!(!opens(&first, 1, &anew), "who opened the ring before does not know the new key");
+    // A new root wraps all of them.
+    Keyring::rotate_root(&db, &RootKey::new([1; 32]), &RootKey::new([2; 32])).unwrap();
+    let rotated = Keyring::open(&db, RootKey::new([2; 32])).unwrap().sealers("credential/v1").unwrap();
+    assert!(opens(&rotated, 0, &sealed) && opens(&rotated, 1, &anew));
+}
+
+#[test]
 fn hashes_of_different_purposes_are_unrelated() {
     let folder = tempfile::tempdir().unwrap();
     let ring = Keyring::open(&open_db(folder.path()), RootKey::new([1; 32])).unwrap();

@@ -34,6 +34,7 @@ pub use checkpoint::{SignedHead, verify_checkpoint};
 pub use failure::{AppendError, OpenError, ProofError, ReadError, VerifyError};
 pub use notary::Notary;
 pub use open::{LogInfo, LogKind, Logs, Options};
+pub use picket_bodies::KEPT_MAX;
 pub use proof::{Proven, verify_consistency, verify_inclusion, verify_proof};
 pub use read::{LoggedEvent, Stored};
 pub use record::{Record, TakeBack};

@@ -122,6 +122,12 @@ impl EventLog {
         Ok(found)
     }
 
+    /// The id of the event at a position; none where retention dropped it.
+    pub fn event_id(&self, position: u64) -> Result<Option<String>, ReadError> {
+        let found = self.entries(position, 1)?;
+        Ok(found.into_iter().find(|stored| stored.position == position).map(|stored| stored.entry.event))
+    }
+
     /// The position of an event's closing entry.
     pub fn position_of(&self, event: EventId) -> Result<Option<u64>, ReadError> {
         let found = self.0.db.read(|connection| {

@@ -17,7 +17,7 @@ pub struct Expired {
     pub bodies: usize,
     /// Entries.
     pub entries: u64,
-    /// Entries whose content was looked for; they may have had none.
+    /// Entries whose content was looked for, or is not kept any longer; they may have had none.
     pub passed: u64,
 }
 
@@ -32,6 +32,8 @@ pub struct Forecast {
 
 /// Entries whose content expires in one step, so that no step holds up traffic.
 const STEP_ENTRIES: u64 = 512;
+/// Entries whose content is not kept any longer, in one step.
+const STEP_KEPT: u32 = 512;
 /// Chunks that are dropped in one step.
 const STEP_CHUNKS: u64 = 16;
 
@@ -55,7 +57,8 @@ impl EventLog {
         let old = self.old_content(bodies_before).map_err(|error| WriteError::Job(error.into()))?;
         let log = self.clone();
         let step: Ticket<Expired, AppendError> = self.0.db.write(Lane::Consumer, "log.retain", move |tx| {
-            let bodies = log.expire_content(tx, &old)?;
+            let (released, ended) = Bodies::release(tx, log.id(), (log.clock().now(), old.start), STEP_KEPT)?;
+            let bodies = log.expire_content(tx, &old)? + released;
             if bodies > 0 {
                 let mut event = log.own_event(CONTENT_EXPIRED);
                 event.count = u64::try_from(bodies).ok();
@@ -72,7 +75,8 @@ impl EventLog {
                 // Requests that were left open are no longer.
                 log.state().open.drop_before(end);
             }
-            Ok(Expired { bodies, entries: end - first, passed: old.end - old.start })
+            let passed = old.end - old.start + u64::try_from(ended).unwrap_or(0);
+            Ok(Expired { bodies, entries: end - first, passed })
         });
         step.wait()
     }
@@ -81,6 +85,20 @@ impl EventLog {
     /// knows that it is, starts the program again.
     pub fn trusts_clock(&self) -> bool {
         self.state().pace.is_steady(&self.0.clock)
+    }
+
+    /// Keeps the prompts and answers of the event at a position from expiring before a moment. False if
+    /// [`picket_bodies::KEPT_MAX`] are kept already.
+    pub fn keep(&self, tx: &mut Tx<'_>, position: u64, until: Timestamp) -> Result<bool, ReadError> {
+        let stored = self.stored(tx.connection(), position, position + 1)?;
+        // Where the entry is gone, so is its content.
+        let received = stored.first().and_then(|stored| stored.entry.received);
+        for position in received.into_iter().chain([position]) {
+            if !self.bodies().keep(tx, self.id(), position, until)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// The next entries whose content is too old.
@@ -131,6 +149,7 @@ impl EventLog {
         for statement in [
             "DELETE FROM chunk WHERE log = ?1 AND first < ?2",
             "DELETE FROM body WHERE log = ?1 AND position < ?2",
+            "DELETE FROM kept_body WHERE log = ?1 AND position < ?2",
             "DELETE FROM open_request WHERE log = ?1 AND position < ?2",
             "UPDATE log SET first = ?2 WHERE id = ?1",
         ] {
@@ -166,7 +185,7 @@ impl EventLog {
     }
 
     /// The first position from `low` on that was recorded at or after `at`. Times never fall, so halving finds it.
-    fn position_at(&self, at: Timestamp, mut low: u64, mut high: u64) -> Result<u64, ReadError> {
+    pub fn position_at(&self, at: Timestamp, mut low: u64, mut high: u64) -> Result<u64, ReadError> {
         while low < high {
             let middle = low + (high - low) / 2;
             if self.entries(middle, 1)?.first().is_some_and(|entry| entry.at < at) {

@@ -41,6 +41,10 @@ pub enum TaskKind {
     Signals,
     /// Looks whether files of detection rules changed.
     Rules,
+    /// Sends events to destinations.
+    Delivery,
+    /// Looks again at what events change that came late.
+    SecondLook,
     /// Plays the traffic of the demo.
     Demo,
 }
@@ -71,6 +75,8 @@ impl TaskKind {
             | Self::Unclosed
             | Self::Accounting
             | Self::Rules
+            | Self::Delivery
+            | Self::SecondLook
             | Self::Demo => OnFailure::Report,
         }
     }

@@ -21,7 +21,7 @@ pub mod wire;
 pub use batch::{Batch, Batches, Fixed, Framing, Limits, TooLarge};
 pub use field::Field;
 pub use mapping::{Mapping, MappingProblem, Place, Previewed, Rule, Target};
-pub use rendering::{Format, Maker, OcsfVersion, Profile, Renderer};
+pub use rendering::{Format, Maker, OcsfVersion, Profile, Renderer, UnknownFormatError};
 pub use subject::Subject;
 
 #[cfg(test)]

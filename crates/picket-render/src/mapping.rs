@@ -172,6 +172,11 @@ impl Mapping {
         });
     }
 
+    /// Whether it has a member of this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.members.iter().any(|(known, _)| known == name)
+    }
+
     /// What becomes of each member for an event.
     pub fn preview(&self, subject: &Subject<'_>) -> Vec<Previewed> {
         let mut scratch = Vec::new();

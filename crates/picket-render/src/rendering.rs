@@ -10,6 +10,7 @@ mod ocsf;
 mod otel;
 
 use crate::field::Field;
+use crate::json::Json as _;
 use crate::mapping::Mapping;
 use crate::subject::Subject;
 use crate::wire::otlp::{JsonRequest, ProtobufRequest};
@@ -171,6 +172,30 @@ impl Renderer {
             Format::Leef(Profile::Strict) => leef::strict(subject, &self.maker, out),
             Format::Leef(Profile::AsPrinted) => leef::as_printed(subject, &self.maker, out),
         }
+    }
+
+    /// Whether renderings have a member `@timestamp`.
+    pub fn has_at(&self) -> bool {
+        match self.format {
+            Format::Ecs => true,
+            Format::Mapped => self.mapping.as_ref().is_none_or(|mapping| mapping.has("@timestamp")),
+            _ => false,
+        }
+    }
+
+    /// Whether renderings are objects of JSON.
+    pub fn is_object(&self) -> bool {
+        !matches!(self.format, Format::Cef(_) | Format::Leef(_))
+    }
+
+    /// The same as a value of JSON: a line of CEF or LEEF is a text then.
+    pub fn render_json(&self, subject: &Subject<'_>, out: &mut Vec<u8>) {
+        if self.is_object() {
+            return self.render(subject, out);
+        }
+        let mut line = Vec::with_capacity(1_024);
+        self.render(subject, &mut line);
+        String::from_utf8_lossy(&line).as_ref().write(out);
     }
 
     /// What stands around records of [`Renderer::otel_record`]: a request in Protocol Buffers.

@@ -10,6 +10,7 @@ pub(crate) mod gauge;
 pub(crate) mod group;
 mod groups;
 mod keys;
+mod late;
 mod places;
 pub(crate) mod plan;
 mod snapshot;
@@ -21,6 +22,7 @@ use gauge::{Item, NUMBER_MAX, What, cell};
 use group::{Change, Group, Taken};
 use groups::Groups;
 use keys::{Origin, named, part, parts, time};
+pub use late::{Late, Past};
 use picket_behaviour::near;
 use plan::{DEPTH_MAX, Input};
 pub use snapshot::{Restored, SnapshotError};
@@ -51,8 +53,9 @@ pub struct Counters {
     pub without_time: u64,
     /// Matches of events whose time is ahead of the clock.
     pub ahead: u64,
-    /// Matches of events that came too late.
+    /// Matches of events that came too late for the state.
     pub late: u64,
+
     /// Matches that lack a field of the group.
     pub without_group: u64,
     /// Matches that lack the value that is counted.
@@ -108,6 +111,8 @@ pub struct Correlator {
     watermark: Watermark,
     counters: Counters,
     outcomes: Vec<Outcome>,
+    /// What the event concerns that was observed last, if it came too late.
+    late: Vec<Late>,
     /// Keys of the present event, and how many of them are of it: the others are room for the next one's.
     keys: Vec<Key>,
     known: usize,
@@ -165,6 +170,7 @@ impl Rules {
             watermark: Watermark::new(settings.lateness_ms.max(0)),
             counters: Counters::default(),
             outcomes: Vec::new(),
+            late: Vec::new(),
             keys: Vec::new(),
             known: 0,
             timers: BTreeSet::new(),
@@ -200,6 +206,7 @@ impl Correlator {
         scratch: &Scratch,
     ) -> &[Outcome] {
         self.outcomes.clear();
+        self.late.clear();
         if rules.correlations.is_empty() {
             return &self.outcomes;
         }
@@ -215,18 +222,27 @@ impl Correlator {
             return &self.outcomes;
         }
         let source = values.atoms(rules.plan.source).next().map_or("", |atom| values.text(event, atom));
+        let origin = Origin::Event(event, values, &scratch.0.matched);
         if !self.watermark.advance(source, at) {
             self.counters.late += fed;
+            for input in scratch.0.matched.iter().flat_map(inputs) {
+                late::concerned(rules, (input, at), origin, 0, &mut self.late);
+            }
             return &self.outcomes;
         }
         self.ring(rules);
         self.known = 0;
-        let origin = Origin::Event(event, values, &scratch.0.matched);
         for input in scratch.0.matched.iter().flat_map(inputs) {
             let feed = Feed { input, at, event: number, is_undone: false, floor: self.watermark.floor };
             self.feed(rules, &feed, origin, 0);
         }
         &self.outcomes
+    }
+
+    /// Groups that the event concerns which was observed last, if it came too late for them: [`Rules::look_again`] says what
+    /// it changes.
+    pub fn late(&self) -> &[Late] {
+        &self.late
     }
 
     /// Takes everything before a moment for complete, in milliseconds since the Unix epoch: what waited for something by

@@ -29,7 +29,7 @@ mod timepart;
 
 pub use behaviour::{Absent, Baseline, Behaviour, FirstSeen, Measure, NearDuplicate, Trend};
 pub use build::Placeholders;
-pub use correlate::{Correlator, Counters, Outcome, Restored, Settings, SnapshotError, Standing, Told};
+pub use correlate::{Correlator, Counters, Late, Outcome, Past, Restored, Settings, SnapshotError, Standing, Told};
 pub use data::Data;
 pub use event::{EVENT_BYTES_MAX, EventError};
 pub use explain::{Explanation, Step};

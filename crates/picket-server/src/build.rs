@@ -9,6 +9,7 @@ use arc_swap::ArcSwap;
 use picket_api::{Control, Feeds, Hosts};
 use picket_contain::Container;
 use picket_detect::{Detection, Detector};
+use picket_dispatch::Dispatch;
 use picket_event::Workspace;
 use picket_evidence::Exporter;
 use picket_gateway::{Gateway, Listeners, Settings, Snapshot};
@@ -143,6 +144,7 @@ impl Server {
         let queue = queue(&config, &opened, &log);
         let detection = detection(&config, &opened, &log)?;
         let consumers = consumers(&tasks, &log, &index, &queue, &detection)?;
+        let dispatch = dispatch(&config, &opened, &log);
         let send_timeout = config.send_timeout;
         let exporter = exporter(&config, &opened, &log, &index, &shutdown);
         tasks::start(&tasks, &config, &opened, &log, &gateway, exporter.clone(), &queue)?;
@@ -160,10 +162,12 @@ impl Server {
             tasks: tasks.clone(),
             queue: queue.clone(),
             detection: detection.clone(),
+            dispatch: dispatch.clone(),
             stale: AtomicBool::new(false),
         });
         attend(&tasks, &system)?;
-        tasks::rules(&tasks, &system.started, &detection)?;
+        tasks::detection(&tasks, &system.started, &detection, &index)?;
+        tasks::delivery(&tasks, &dispatch)?;
         let state = picket_api::State {
             db: opened.db.clone(),
             logs: opened.logs.clone(),
@@ -175,6 +179,7 @@ impl Server {
             detection,
             container: container(&system.started, &opened, system.log.clone()),
             intake: Intake { db: opened.db.clone(), log: system.log.clone(), workspace: opened.workspace.clone() },
+            dispatch,
             exporter,
             feeds: Feeds::new(system.started.downloads, send_timeout),
             hosts: hosts(&system.started),
@@ -307,6 +312,18 @@ fn consumers(
         tasks::consumer(tasks, log, Escalator::new(queue))?,
         tasks::detector(tasks, log, Detector::new(detection))?,
     ])
+}
+
+/// Destinations of events; nothing is sent yet.
+fn dispatch(config: &Config, opened: &Opened, log: &EventLog) -> Dispatch {
+    Dispatch::new(picket_dispatch::Options {
+        db: opened.db.clone(),
+        log: log.clone(),
+        workspace: opened.workspace.clone(),
+        vault: opened.vault.clone(),
+        network: config.destinations.network(log.clock()),
+        timing: config.destinations.timing,
+    })
 }
 
 /// Detection with the rules that load; what is wrong with the others does not keep the system from serving.

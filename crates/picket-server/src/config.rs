@@ -3,6 +3,7 @@
 mod beside;
 mod bounds;
 mod containment;
+mod destinations;
 mod detection;
 mod identity;
 mod jwt;
@@ -12,6 +13,7 @@ mod routes;
 mod scim;
 mod secrets;
 
+pub use destinations::Destinations;
 use ipnet::IpNet;
 use picket_contain::Rules as ContainmentRules;
 use picket_detect::Settings as DetectionSettings;
@@ -23,8 +25,8 @@ use picket_llm::Dialect;
 use picket_policy::document::{self, Key, Node, Problems, Value};
 use picket_review::Routing;
 use picket_stdx::encode::hex;
-use secrets::secret;
 pub(crate) use secrets::unset;
+use secrets::{authorities, secret};
 use sha2::{Digest as _, Sha256};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -90,6 +92,8 @@ pub struct Config {
     pub late: (usize, usize),
     /// What responses may do.
     pub containment: ContainmentRules,
+    /// What holds for all destinations of events.
+    pub destinations: Destinations,
     /// Rules, and what they may do.
     pub detection: DetectionSettings,
     /// How often what the machine does becomes an event; never, if absent.
@@ -176,6 +180,7 @@ impl Config {
             }
         }
         detection::settle(&mut config.detection.sources, folder);
+        destinations::settle(&mut config.destinations, folder);
         if config.state.as_os_str().is_empty() {
             config.state = config.data.join("state");
         }
@@ -217,6 +222,7 @@ impl Config {
             remotes: Reach::default(),
             late: (1, 1_024),
             containment: ContainmentRules::default(),
+            destinations: Destinations::default(),
             detection: DetectionSettings::default(),
             record_metrics: Some(bounds::RECORD_USUAL),
             rules: Rules::default(),
@@ -250,6 +256,7 @@ impl Config {
             "late",
             "infrastructure",
             "containment",
+            "destinations",
             "detection",
             "identity",
             "review",
@@ -282,6 +289,7 @@ impl Config {
             "remotes" => self.remotes = beside::remotes(node, problems),
             "late" => self.late = beside::late(node, self.late, problems),
             "containment" => self.containment = containment::rules(node, problems),
+            "destinations" => self.destinations = destinations::settings(node, problems),
             "detection" => self.detection = detection::settings(node, problems),
             "infrastructure" => self.record_metrics = beside::infrastructure(node, self.record_metrics, problems),
             "identity" => (self.rules, self.oidc, self.scim) = identity::identity(node, problems),
@@ -448,17 +456,6 @@ fn tls(node: &Node, problems: &mut Problems) -> Option<(PathBuf, PathBuf)> {
 const DIALECTS: &[(&str, Dialect)] = &[("openai", Dialect::OpenAi), ("anthropic", Dialect::Anthropic)];
 const PROVIDER_KEYS: &[&str] =
     &["dialect", "base_url", "api_key", "timeout", "idle_timeout", "total_timeout", "connect_timeout", "ca"];
-
-/// The certificates of the authorities that vouch for a provider.
-fn authorities(node: &Node, problems: &mut Problems) -> Option<Vec<u8>> {
-    let file = path(node, problems)?;
-    let read = std::fs::read(&file).map_err(|error| format!("{}: cannot be read: {error}", file.display()));
-    let usable = read.and_then(|pem| {
-        let tried = Upstream::trusting("https://localhost", Limits::default(), &pem);
-        tried.map(|_upstream| pem).map_err(|error| format!("{}: {error}", file.display()))
-    });
-    usable.map_err(|cause| problems.at(node, cause)).ok()
-}
 
 fn provider(key: &Key, node: &Node, problems: &mut Problems) -> Option<Arc<Provider>> {
     let (mut dialect, mut base_url, mut api_key, mut ca) = (None, None, None, None);

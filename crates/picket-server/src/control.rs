@@ -11,6 +11,7 @@ use picket_api::{ApiProblem, Approver, Control, Deploy, Proposing};
 use picket_api_types::{ConsumerHealth, Health, PolicyVersion, ProviderHealth, Reloaded};
 use picket_db::WriteError;
 use picket_detect::Detection;
+use picket_dispatch::Dispatch;
 use picket_event::{Decision, EscalationId};
 use picket_gateway::{Circuit, Gateway, JwtCounts, Snapshot};
 use picket_log::EventLog;
@@ -47,6 +48,7 @@ pub(crate) struct System {
     pub(crate) tasks: Tasks,
     pub(crate) queue: Queue,
     pub(crate) detection: Detection,
+    pub(crate) dispatch: Dispatch,
     /// Whether exceptions changed that could not be read.
     pub(crate) stale: AtomicBool,
 }
@@ -210,6 +212,7 @@ fn restart_needed(old: &Config, new: &Config) -> Vec<String> {
         ("late", old.late == new.late),
         ("review", old.review == new.review),
         ("containment", old.containment == new.containment),
+        ("destinations", old.destinations == new.destinations),
         ("infrastructure", old.record_metrics == new.record_metrics),
         ("api.listen", old.api == new.api),
         ("api.tls", old.api_tls == new.api_tls),
@@ -378,6 +381,7 @@ impl Control for System {
             + &crate::metrics::second_tier(&self.gateway.second_tier())
             + &crate::metrics::late(&self.gateway.lane())
             + &crate::metrics::detection::text(&self.detection)
+            + &crate::metrics::delivery::text(&self.dispatch, self.log.clock().now())
             + &self.machine.metrics()
             + &self.gateway.jwt().as_ref().map(crate::metrics::jwt).unwrap_or_default()
     }
@@ -448,6 +452,11 @@ impl Control for System {
 
     fn text_digest(&self, text: &str) -> [u8; 32] {
         self.opened.keyring.keyed_hash(policy::TEXTS, text.as_bytes())
+    }
+
+    fn reseal(&self, actor: &str) -> Result<u64, ApiProblem> {
+        let count = self.dispatch.renew_key(&self.opened.keyring, actor).map_err(|error| ApiProblem::write(&error))?;
+        Ok(u64::try_from(count).unwrap_or(u64::MAX))
     }
 
     fn escalation_resolved(&self, id: EscalationId) {

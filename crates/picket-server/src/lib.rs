@@ -15,6 +15,7 @@ mod metrics;
 #[cfg(feature = "names")]
 mod names;
 mod open;
+mod past;
 mod policy;
 #[cfg(feature = "encoder")]
 mod second;
@@ -23,7 +24,7 @@ mod telemetry;
 mod tls;
 
 pub use build::{Server, StartError, slow_checks};
-pub use config::{Config, ConfigError};
+pub use config::{Config, ConfigError, Destinations};
 pub use lifecycle::Signals;
 pub use open::{Opened, SetupToken, rebuild_index, set_up, verify};
 pub use telemetry::init as init_telemetry;

@@ -1,5 +1,6 @@
 //! Metrics of services that checks ask, of the lane beside the requests and of ends that wait, as Prometheus reads them.
 
+pub(crate) mod delivery;
 pub(crate) mod detection;
 
 use picket_gateway::{Circuit, JwtCounts, LaneCounts, RemoteCounts, SecondTierCounts, UnclosedCounts};

@@ -12,6 +12,7 @@ use picket_stdx::encode::random_base62;
 use picket_stdx::{Clock, error_chain, fs};
 use picket_store::containments::Containments;
 use picket_store::credentials::Details;
+use picket_store::sealed::Vault;
 use picket_store::{Credentials, NewCredential, Role, Secret, TokenKind, meta};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,6 +28,8 @@ pub struct Opened {
     pub(crate) credentials: Credentials,
     pub(crate) containments: Containments,
     pub(crate) identity: Identity,
+    /// Where credentials for other systems are sealed.
+    pub(crate) vault: Vault,
     pub(crate) workspace: Workspace,
     /// Whether the store was made just now.
     pub is_new: bool,
@@ -57,6 +60,8 @@ impl Opened {
             picket_log::MIGRATIONS,
             picket_store::MIGRATIONS,
             picket_store::detection::MIGRATIONS,
+            picket_store::sealed::MIGRATIONS,
+            picket_store::destinations::MIGRATIONS,
             picket_identity::MIGRATIONS,
         ];
         let db = Db::open(DbOptions::new(config.data.join("picket.db")), &migrations)?;
@@ -80,7 +85,8 @@ impl Opened {
         let log = logs.workspace(&workspace)?;
         let identity = Identity::open(&db, &keyring, log, &workspace, config.rules.clone())?;
         identity.set_oidc(provider(config, clock)?);
-        Ok(Self { db, keyring, logs, credentials, containments, identity, workspace, is_new })
+        let vault = Vault::of(&keyring)?;
+        Ok(Self { db, keyring, logs, credentials, containments, identity, vault, workspace, is_new })
     }
 
     /// Makes a credential for somebody who has none yet.

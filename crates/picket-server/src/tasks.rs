@@ -4,14 +4,17 @@ use crate::config::Config;
 use crate::control::System;
 use crate::infrastructure::{Latest, Observer};
 use crate::open::Opened;
+use crate::past::Past;
 use picket_db::{Lane, Ticket};
-use picket_detect::{Detection, Detector};
+use picket_detect::{Detection, Detector, SecondLook};
+use picket_dispatch::Dispatch;
 use picket_event::{Decision, Event, EventType, Severity};
 use picket_evidence::Exporter;
 use picket_gateway::Gateway;
 use picket_log::{EventLog, Expired, Notary};
 use picket_pipeline::{Consumer, Shutdown, Status, TaskKind, Tasks};
 use picket_review::Queue;
+use picket_search::Index;
 use picket_stdx::backoff::Backoff;
 use std::collections::HashSet;
 use std::io;
@@ -111,8 +114,14 @@ pub(crate) fn exceptions(tasks: &Tasks, system: &Arc<System>) -> io::Result<()> 
     })
 }
 
+/// What detection does beside its consumer.
+pub(crate) fn detection(tasks: &Tasks, config: &Config, detection: &Detection, index: &Index) -> io::Result<()> {
+    rules(tasks, config, detection)?;
+    second_look(tasks, detection, index)
+}
+
 /// Files of detection rules that change come into force; findings go when entries do.
-pub(crate) fn rules(tasks: &Tasks, config: &Config, detection: &Detection) -> io::Result<()> {
+fn rules(tasks: &Tasks, config: &Config, detection: &Detection) -> io::Result<()> {
     let (detection, keep, mut looked) = (detection.clone(), config.keep_entries, 0_u32);
     every(tasks, TaskKind::Rules, Duration::from_secs(2), move || {
         detection.look();
@@ -122,6 +131,20 @@ pub(crate) fn rules(tasks: &Tasks, config: &Config, detection: &Detection) -> io
         }
         let before = detection.log().clock().now().minus(keep);
         detection.drop_older(before).map(drop).map_err(|error| picket_stdx::error_chain(&error))
+    })
+}
+
+/// Sends events to destinations, on threads of its own.
+pub(crate) fn delivery(tasks: &Tasks, dispatch: &Dispatch) -> io::Result<()> {
+    let (dispatch, shutdown) = (dispatch.clone(), tasks.shutdown());
+    tasks.thread(TaskKind::Delivery, move || dispatch.serve(&shutdown))
+}
+
+/// What came too late for the correlations is looked at again in the index.
+fn second_look(tasks: &Tasks, detection: &Detection, index: &Index) -> io::Result<()> {
+    let look = SecondLook::new(detection, Arc::new(Past(index.clone())));
+    every(tasks, TaskKind::SecondLook, Duration::from_secs(2), move || {
+        look.step().map(drop).map_err(|error| picket_stdx::error_chain(error.as_ref()))
     })
 }
 

@@ -4,6 +4,7 @@
 pub mod checkpoint;
 pub mod entities;
 pub mod findings;
+pub mod late;
 pub mod profiles;
 pub mod rules;
 pub mod suppressions;
@@ -13,7 +14,7 @@ use picket_event::Workspace;
 use rusqlite::types::Type;
 
 /// Tables of detection.
-pub const MIGRATIONS: &[Migration] = &[FIRST, PROFILES];
+pub const MIGRATIONS: &[Migration] = &[FIRST, PROFILES, LATE];
 
 /// Times in microseconds. Of a finding, `details` holds what nobody searches by.
 const FIRST: Migration = Migration {
@@ -53,6 +54,15 @@ const FIRST: Migration = Migration {
           CREATE TABLE detector_state (workspace TEXT PRIMARY KEY, position INTEGER NOT NULL, state BLOB NOT NULL) STRICT",
 };
 
+const LATE: Migration = Migration {
+    component: "detection",
+    version: 3,
+    sql: "CREATE TABLE late_group (
+            workspace TEXT NOT NULL, rule TEXT NOT NULL, members TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,
+            positions TEXT NOT NULL, told TEXT NOT NULL, looked INTEGER, PRIMARY KEY (workspace, rule, members)
+          ) STRICT",
+};
+
 const PROFILES: Migration = Migration {
     component: "detection",
     version: 2,
@@ -67,6 +77,7 @@ const PROFILES: Migration = Migration {
 pub fn forget_user(tx: &mut Tx<'_>, workspace: &Workspace, user: &str, id: &str) -> Result<(), rusqlite::Error> {
     findings::forget_user(tx, workspace, user, id)?;
     suppressions::forget_user(tx, workspace, user, id)?;
+    late::forget_user(tx, workspace, user)?;
     entities::forget_user(tx, workspace, user)
 }
 

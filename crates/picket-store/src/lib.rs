@@ -6,6 +6,7 @@
 pub mod containments;
 pub mod credentials;
 pub mod cursors;
+pub mod destinations;
 pub mod detection;
 pub mod escalations;
 pub mod exceptions;
@@ -18,6 +19,7 @@ pub mod policies;
 pub mod proposals;
 mod roles;
 mod schema;
+pub mod sealed;
 pub mod signals;
 mod token;
 

@@ -57,6 +57,10 @@ pub enum Permission {
     ReadLog,
     /// See health and metrics in detail.
     ReadHealth,
+    /// See destinations of events, how they stand, and what they would not take.
+    ReadDestinations,
+    /// Make, change, pause and delete destinations, and enter their credentials.
+    WriteDestinations,
     /// Erase what is kept of a person.
     EraseSubjects,
     /// Reload the configuration.
@@ -96,6 +100,8 @@ impl Permission {
         P::ReadAudit,
         P::ReadLog,
         P::ReadHealth,
+        P::ReadDestinations,
+        P::WriteDestinations,
         P::EraseSubjects,
         P::Operate,
         P::Provision,
@@ -129,6 +135,8 @@ impl Permission {
             P::ReadAudit => "audit:read",
             P::ReadLog => "log:read",
             P::ReadHealth => "health:read",
+            P::ReadDestinations => "destinations:read",
+            P::WriteDestinations => "destinations:write",
             P::EraseSubjects => "subjects:erase",
             P::Operate => "system:operate",
         })
@@ -146,18 +154,19 @@ impl Permission {
                 | P::WriteKeys
                 | P::WriteTokens
                 | P::WriteUsers
+                | P::WriteDestinations
                 | P::EraseSubjects
         )
     }
 
-    const fn bit(self) -> u32 {
+    const fn bit(self) -> u64 {
         1 << (self as u32)
     }
 }
 
 /// A set of permissions.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Permissions(u32);
+pub struct Permissions(u64);
 
 impl Permissions {
     /// What everybody may who has a valid credential.

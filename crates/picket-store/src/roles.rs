@@ -66,6 +66,7 @@ impl Role {
             SERVICE.and(Permissions::of(&[P::ReadEscalations, P::ReadFindings, P::ReadContainments, P::ReadPolicies]));
         const RESPONDER: Permissions = VIEWER.and(Permissions::of(&[
             P::ReadBodies,
+            P::ReadDestinations,
             P::ResolveEscalations,
             P::ResolveFindings,
             P::WriteContainments,
@@ -84,6 +85,7 @@ impl Role {
             P::ReadUsers,
             P::WriteUsers,
             P::ReadAudit,
+            P::WriteDestinations,
             P::Operate,
         ]));
         match self {
@@ -91,9 +93,13 @@ impl Role {
             Self::Viewer => VIEWER,
             Self::PolicyEditor => VIEWER.and(Permissions::of(&[P::WritePolicies, P::ExceptPolicies, P::WriteRules])),
             Self::PolicyApprover => VIEWER.and(Permissions::of(&[P::ApprovePolicies, P::ExceptPolicies])),
-            Self::Auditor => {
-                VIEWER.and(Permissions::of(&[P::ReadExports, P::ReadCredentials, P::ReadUsers, P::ReadAudit]))
-            }
+            Self::Auditor => VIEWER.and(Permissions::of(&[
+                P::ReadExports,
+                P::ReadCredentials,
+                P::ReadUsers,
+                P::ReadAudit,
+                P::ReadDestinations,
+            ])),
             Self::Dpo => VIEWER.and(Permissions::of(&[
                 P::ReadBodies,
                 P::ReadExports,

@@ -11,9 +11,13 @@ use picket_stdx::Timestamp;
 use proptest::prelude::*;
 use std::time::Duration;
 
+/// Tables of everything that the product keeps here.
+const ALL: [&[picket_db::Migration]; 5] =
+    [picket_keys::MIGRATIONS, MIGRATIONS, detection::MIGRATIONS, sealed::MIGRATIONS, destinations::MIGRATIONS];
+
 fn db() -> (Db, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    (Db::open(Options::new(folder.path().join("s.db")), &[MIGRATIONS, detection::MIGRATIONS]).unwrap(), folder)
+    (Db::open(Options::new(folder.path().join("s.db")), &ALL).unwrap(), folder)
 }
 
 fn ws() -> Workspace {

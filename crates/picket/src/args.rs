@@ -1,6 +1,7 @@
 //! The grammar of the command line: `noun verb`.
 
 mod contain;
+mod destinations;
 mod detection;
 mod examples;
 mod exceptions;
@@ -19,6 +20,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use std::path::PathBuf;
 
 pub(crate) use contain::{ChangeArgs, ContainArgs, ContainCommand};
+pub(crate) use destinations::{ChosenArgs, DeadlettersCommand, DestinationsCommand, ToldArgs};
 pub(crate) use detection::{EntitiesCommand, FindingsArgs, FindingsCommand, SuppressionsCommand, Verdict};
 pub(crate) use exceptions::{ExceptArgs, ExceptionsCommand, ScopeWord};
 pub(crate) use people::{
@@ -183,6 +185,9 @@ pub(crate) enum Command {
     /// Signals: what other systems know, which rules go by.
     #[command(subcommand, after_help = signals::SIGNALS)]
     Signals(SignalsCommand),
+    /// Systems that events are sent to: how each stands, what it would not take, and the sums.
+    #[command(subcommand, after_help = destinations::DESTINATIONS)]
+    Destinations(DestinationsCommand),
     /// Export jobs on the server.
     #[command(subcommand, after_help = examples::EXPORT)]
     Export(ExportCommand),

@@ -3,6 +3,7 @@
 mod audit;
 mod auth;
 mod contain;
+mod destinations;
 mod detect;
 mod doctor;
 mod encode;
@@ -183,6 +184,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Simulate(args) => return simulate::run(&args, &context),
         Command::Metrics(args) => metrics::run(&args, &context)?,
         Command::Audit(command) => return audit::run(command, &context),
+        Command::Destinations(command) => return destinations::run(command, &context),
         Command::Export(command) => export::run(command, &context)?,
         Command::Keys(command) => return keys::run(command, &context),
         Command::Tokens(command) => return tokens::run(command, &context),

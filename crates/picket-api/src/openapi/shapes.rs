@@ -2,8 +2,8 @@
 
 use crate::scim::LISTING;
 use crate::v1::{
-    BACK, BEGIN, CONTAINMENTS, ENTITIES, ESCALATIONS, EXCEPTIONS, FIELDS, FILTERS, FINDINGS, GROUPS, INCIDENTS, PAGES,
-    PROPOSALS, RULES, SECURITY, SESSIONS, SHOWN, SUPPRESSIONS, TIMES,
+    BACK, BEGIN, CONTAINMENTS, COVERAGE, ENTITIES, ESCALATIONS, EXCEPTIONS, FIELDS, FILTERS, FINDINGS, GROUPS,
+    INCIDENTS, LETTERS, PAGES, PREVIEW, PROPOSALS, RULES, SECURITY, SESSIONS, SHOWN, SUPPRESSIONS, TIMES,
 };
 
 /// What a route gives.
@@ -130,6 +130,34 @@ impl Shape {
             ("GET", "/v1/entities") => asked(&[ENTITIES], Many("Entity")),
             ("GET", "/v1/entities/{kind}/{id}") => gives(One("Entity")),
             ("GET", "/v1/taxonomy") => gives(One("Taxonomy")),
+            _ => return Self::of_delivery(method, path),
+        })
+    }
+
+    /// The shape of a route about destinations.
+    fn of_delivery(method: &str, path: &str) -> Option<Self> {
+        use Answer::{Many, Nothing, One};
+        let rest = path.strip_prefix("/v1/destinations")?;
+        let gives = |answer| Self { query: &[], body: None, status: "200", answer };
+        let asked = |query, answer| Self { query, ..gives(answer) };
+        let taking = |body, answer| Self { body: Some(body), ..gives(answer) };
+        Some(match (method, rest) {
+            ("GET", "") => gives(Many("Destination")),
+            ("POST", "") => Self { status: "201", ..taking("CreateDestination", One("Destination")) },
+            ("POST", "/reseal") => gives(One("Counted")),
+            ("PATCH", "/{id}") => taking("ChangeDestination", One("Destination")),
+            ("DELETE", "/{id}") => Self { status: "204", ..gives(Nothing) },
+            ("POST", "/{id}/test") => gives(One("TestedDestination")),
+            ("POST", "/{id}/pause") => taking("PauseDestination", One("Destination")),
+            ("POST", "/{id}/rotate") => taking("RotateDestination", One("Destination")),
+            ("GET", "/{id}/balance") => gives(One("DestinationBalance")),
+            ("GET", "/{id}/coverage") => asked(&[COVERAGE], One("DestinationCoverage")),
+            ("GET", "/{id}/preview") => asked(&[PREVIEW], Many("PreviewedEvent")),
+            ("GET", "/{id}/dead-letters") => asked(&[LETTERS], Many("DeadLetter")),
+            ("POST", "/{id}/dead-letters/replay" | "/{id}/dead-letters/discard") => {
+                taking("ChosenLetters", One("Counted"))
+            }
+            ("GET", "/{id}") | ("POST", "/{id}/resume") => gives(One("Destination")),
             _ => return None,
         })
     }

@@ -15,7 +15,7 @@ use picket_event::entry::NameKind;
 use picket_event::{Event, EventType, Workspace};
 use picket_identity::Erasure;
 use picket_log::AppendError;
-use picket_store::{TokenKind, containments, detection, escalations, exceptions, incidents};
+use picket_store::{TokenKind, containments, destinations, detection, escalations, exceptions, incidents};
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
@@ -51,6 +51,7 @@ pub(crate) async fn erase(
             incidents::forget_user(tx, &workspace, name)?;
             exceptions::forget_user(tx, &workspace, name)?;
             detection::forget_user(tx, &workspace, name, &begun.subject)?;
+            destinations::forget_user(tx, &workspace, name)?;
             // What correlations counted of him; they begin with what the log still holds of the others.
             detection::checkpoint::forget(tx, &workspace)?;
             if let Some(row) = log_state.detection.profile_row(name) {

@@ -1,4 +1,5 @@
 use super::*;
+use picket_bodies::{BodyKey, BodyState};
 use picket_db::WriteError;
 
 /// A day's log of 400 requests, signed, then a day passes.
@@ -105,4 +106,60 @@ fn the_forecast_follows_the_last_day() {
     store.clock.advance(Duration::from_secs(2 * 86_400));
     let quiet = store.log().forecast().unwrap();
     assert_eq!((quiet.bytes_per_day, quiet.days_left), (0, None));
+}
+
+#[test]
+fn what_is_kept_outlives_its_time_with_what_it_refers_to_and_not_its_end() {
+    const DAY: Duration = Duration::from_secs(86_400);
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let (other, plain) = (store.append("other").position, store.append("plain").position);
+    let manifest = format!(r#"{{"segments":[{{"own":3}},{{"ref":[{other},0,10]}}]}}"#);
+    let body = |role, bytes| NewBody {
+        role,
+        class: BodyClass::Content,
+        media_type: "application/json",
+        bytes,
+        truncated: false,
+    };
+    let parts = [body("request", b"own".as_slice()), body("manifest", manifest.as_bytes())];
+    let event = store.event("ana");
+    let received = store.log().append(Lane::Gateway, store.log().prepare(event.clone(), &parts).received());
+    let received = received.wait().unwrap().position;
+    let closing = store.log().prepare(event, &[body("response", b"the answer")]).closes(Some(received));
+    let closed = store.log().append(Lane::Gateway, closing).wait().unwrap().position;
+    let keep = |lasts: Duration| {
+        let (log, until) = (store.log().clone(), store.clock.now().plus(lasts));
+        let kept: Ticket<bool, ReadError> =
+            store.db.write(Lane::Consumer, "keep", move |tx| log.keep(tx, closed, until));
+        assert!(kept.wait().unwrap());
+    };
+    keep(DAY * 3);
+    // Asked for again, for less: the longer time stands.
+    keep(DAY);
+    let is_there = |position, role| {
+        let body = store.log().bodies().open(&BodyKey { log: store.log().id(), position, role }).unwrap().unwrap();
+        body.state == BodyState::Present
+    };
+    store.clock.advance(DAY * 2);
+    let before = store.clock.now().minus(DAY);
+    let step = |before| {
+        let mut bodies = 0;
+        loop {
+            let step = store.log().retain(before, Timestamp::default()).unwrap();
+            bodies += step.bodies;
+            if step == Expired::default() {
+                return bodies;
+            }
+        }
+    };
+    assert_eq!(step(before), 1, "only what nobody keeps");
+    assert!(!is_there(plain, "request"));
+    for (position, role) in [(other, "request"), (received, "request"), (received, "manifest"), (closed, "response")] {
+        assert!(is_there(position, role), "{position} {role}");
+    }
+    store.clock.advance(DAY * 2);
+    assert_eq!(step(store.clock.now().minus(DAY)), 4);
+    assert!(!is_there(closed, "response") && !is_there(other, "request"));
+    store.log().verify(&mut |_, _| {}).unwrap();
 }

@@ -19,12 +19,26 @@ pub fn create(
     let begin = out.len();
     object(out, |line| line.object("create", |create| create.put("_id", id)));
     out.push(b'\n');
+    if let Err(error) = self::document(out, at, document) {
+        out.truncate(begin);
+        return Err(error);
+    }
+    out.push(b'\n');
+    Ok(())
+}
+
+/// Writes a document alone, without a line break.
+pub fn document(
+    out: &mut Vec<u8>,
+    at: Option<Timestamp>,
+    document: impl FnOnce(&mut Vec<u8>),
+) -> Result<(), WireError> {
     let from = out.len();
     document(out);
     let written = out.get(from..).unwrap_or_default();
     // Compact JSON has no line break outside its strings, and none inside, where they are escaped.
     if !written.starts_with(b"{") || memchr::memchr2(b'\n', b'\r', written).is_some() {
-        out.truncate(begin);
+        out.truncate(from);
         return Err(WireError::Value { what: "document", remedy: "give one object, written on one line" });
     }
     if let Some(at) = at {
@@ -36,6 +50,5 @@ pub fn create(
         }
         out.splice(from + 1..=from, member);
     }
-    out.push(b'\n');
     Ok(())
 }

@@ -300,3 +300,28 @@ impl Framing for ProtobufRequest {
         }
     }
 }
+
+/// What a receiver says of records that it refused although it answered with success.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PartialSuccess {
+    /// How many records it refused.
+    pub rejected: u64,
+    /// Why, or a warning where it refused none.
+    pub message: String,
+}
+
+/// Reads the answer to a request of logs in Protocol Buffers; none if it is not one.
+pub fn partial_success(answer: &[u8]) -> Option<PartialSuccess> {
+    let mut partial = PartialSuccess::default();
+    for field in protobuf::Fields::new(answer) {
+        let (1, protobuf::Value::Bytes(inner)) = field? else { continue };
+        for field in protobuf::Fields::new(inner) {
+            match field? {
+                (1, protobuf::Value::Number(number)) => partial.rejected = number,
+                (2, protobuf::Value::Bytes(text)) => partial.message = String::from_utf8_lossy(text).into_owned(),
+                _ => {}
+            }
+        }
+    }
+    Some(partial)
+}

@@ -1,6 +1,7 @@
 //! What correlations say of events in any order is what the events in order say.
 
 mod behaviours;
+mod late;
 
 use super::*;
 use crate::data::Data;

@@ -31,6 +31,10 @@ pub(super) const LASTS: RangeInclusive<Duration> = ms(1_000)..=hours(24 * 365);
 pub(super) const WINDOW: RangeInclusive<Duration> = ms(1_000)..=hours(24 * 7);
 /// How late events may come for correlations.
 pub(super) const LATENESS: RangeInclusive<Duration> = ms(0)..=hours(24);
+/// How often a destination that failed is probed.
+pub(super) const PROBED: RangeInclusive<Duration> = ms(10)..=hours(1);
+/// How long a destination is left alone after a fault.
+pub(super) const RETRIED: RangeInclusive<Duration> = ms(1)..=hours(1);
 /// Groups of correlations that are remembered.
 pub(super) const CORRELATED: RangeInclusive<usize> = 1..=10_000_000;
 /// How many rules may contain in an hour.

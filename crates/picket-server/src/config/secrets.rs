@@ -1,6 +1,8 @@
 //! Secrets of the operator: the configuration says where they are.
 
+use super::path;
 use http::HeaderValue;
+use picket_egress::{Limits, Upstream};
 use picket_policy::document::{Node, Problems, Value};
 
 /// `{ env: NAME }` or `{ file: PATH }`; never the secret itself.
@@ -43,4 +45,15 @@ pub(crate) fn unset(name: &str) -> String {
         name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_uppercase() || b"_0123456789".contains(&byte));
     let shown = if is_name { format!("`{name}`") } else { "of that name".to_owned() };
     format!("the environment variable {shown} is not set; set it, or write {{ file: PATH }}")
+}
+
+/// The certificates of the authorities that vouch for a provider.
+pub(super) fn authorities(node: &Node, problems: &mut Problems) -> Option<Vec<u8>> {
+    let file = path(node, problems)?;
+    let read = std::fs::read(&file).map_err(|error| format!("{}: cannot be read: {error}", file.display()));
+    let usable = read.and_then(|pem| {
+        let tried = Upstream::trusting("https://localhost", Limits::default(), &pem);
+        tried.map(|_upstream| pem).map_err(|error| format!("{}: {error}", file.display()))
+    });
+    usable.map_err(|cause| problems.at(node, cause)).ok()
 }

@@ -107,6 +107,13 @@ fn state(counts: &Counts) -> String {
         ("forgotten", lost.forgotten),
     ];
     let groups = [("evicted", counts.evicted), ("rule_changed", counts.left_out)];
+    let looked = [
+        ("changed", counts.looked.changed),
+        ("unchanged", counts.looked.unchanged),
+        ("impossible", counts.looked.impossible),
+        ("no_room", counts.late_lost),
+    ];
+    let looked = looked.map(|(word, count)| (format!("outcome=\"{word}\""), count));
     let known = counts.profiles;
     let unknown = [
         ("evicted", known.evicted),
@@ -128,6 +135,12 @@ fn state(counts: &Counts) -> String {
             kind: "counter",
             help: "Groups of correlations that were lost for want of room, or because their rule changed.",
             samples: of(&groups),
+        },
+        Family {
+            name: "picket_detection_second_looks_total",
+            kind: "counter",
+            help: "Groups that were looked at again because an event came too late, by what came of it.",
+            samples: looked.into(),
         },
         Family {
             name: "picket_detection_groups",

@@ -30,6 +30,8 @@ WriteUsers           x     x     -      -        -         -       -   -      -
 ReadAudit            x     x     -      -        -         x       x   -      -
 ReadLog              x     x     x      x        x         x       x   x      x
 ReadHealth           x     x     x      x        x         x       x   x      x
+ReadDestinations     x     x     -      -        x         x       -   -      -
+WriteDestinations    x     x     -      -        -         -       -   -      -
 EraseSubjects        x     -     -      -        -         -       x   -      -
 Operate              x     x     -      -        -         -       -   -      -
 Provision            -     -     -      -        -         -       -   -      -

@@ -1,6 +1,8 @@
 //! Two workspaces in one database: to one of them it is as if the other were not there.
 
+mod destinations;
 mod detection;
+mod sealed;
 
 use super::{NOW, db};
 use crate::containments::{self, Containment, Containments, Effect, Never, TargetKind};
@@ -12,11 +14,12 @@ use crate::holds::{self, Hold};
 use crate::incidents::{self, Incident};
 use crate::policies;
 use crate::proposals::{self, Decided, Proposal};
+use crate::sealed::Vault;
 use crate::signals;
 use crate::{Credentials, Role, TokenKind};
 use picket_db::{Db, Lane, Ticket, Tx};
 use picket_event::{EventId, Workspace};
-use picket_keys::Key;
+use picket_keys::{Key, Keyring, RootKey};
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, types::Value};
 use std::collections::BTreeSet;
@@ -40,6 +43,7 @@ struct Place {
     db: Db,
     credentials: Credentials,
     containments: Containments,
+    vault: Vault,
     _folder: tempfile::TempDir,
 }
 
@@ -49,6 +53,7 @@ struct At<'a, 'b> {
     whose: &'a Workspace,
     credentials: &'a Credentials,
     containments: &'a Containments,
+    vault: &'a Vault,
 }
 
 impl At<'_, '_> {
@@ -247,12 +252,14 @@ fn fill(at: &mut At<'_, '_>, mark: &str, count: u64) -> Result<(), QueueError> {
         signals::remember(at.tx, whose, &signal(mark, number), EventId::from_bits(number.into()), NOW)?;
     }
     holds::enter(at.tx, whose, &DIGEST, &hold(mark), NOW)?;
+    sealed::fill(at, mark, count)?;
+    destinations::fill(at, mark, count)?;
     detection::fill(at, mark, count)
 }
 
 /// All cases.
 fn cases() -> impl Iterator<Item = &'static Case> {
-    CASES.iter().chain(detection::CASES)
+    CASES.iter().chain(detection::CASES).chain(sealed::CASES).chain(destinations::CASES)
 }
 
 type Case = (&'static str, fn(&mut At<'_, '_>) -> Result<String, QueueError>);
@@ -392,10 +399,14 @@ impl Place {
         let (db, folder) = db();
         let credentials = Credentials::open(&db, &Key::new([5; 32])).unwrap();
         let containments = Containments::open(&db, &workspaces()[0].0, Never::default()).unwrap();
-        let place = Self { db, credentials, containments, _folder: folder };
+        let keyring = Keyring::open(&db, RootKey::new([1; 32])).unwrap();
+        let vault = Vault::of(&keyring).unwrap();
+        let place = Self { db, credentials, containments, vault, _folder: folder };
         for (whose, mark, count) in filled.iter().cloned() {
             assert_eq!(place.run(&whose, move |at| fill(at, mark, count).map(|()| String::new())), "");
         }
+        // What is sealed now is so with an older key.
+        place.vault.renew(&keyring).unwrap();
         place
     }
 
@@ -404,9 +415,12 @@ impl Place {
         whose: &Workspace,
         case: impl FnOnce(&mut At<'_, '_>) -> Result<String, QueueError> + Send + 'static,
     ) -> String {
-        let (whose, credentials, containments) = (whose.clone(), self.credentials.clone(), self.containments.clone());
+        let (whose, credentials) = (whose.clone(), self.credentials.clone());
+        let (containments, vault) = (self.containments.clone(), self.vault.clone());
         let done: Ticket<String, QueueError> = self.db.write(Lane::Admin, "test", move |tx| {
-            case(&mut At { tx, whose: &whose, credentials: &credentials, containments: &containments })
+            let mut at =
+                At { tx, whose: &whose, credentials: &credentials, containments: &containments, vault: &vault };
+            case(&mut at)
         });
         done.wait().unwrap_or_else(|error| format!("{error:?}"))
     }
@@ -416,13 +430,14 @@ impl Place {
         let read = |connection: &Connection| {
             let sql = "SELECT t.name, group_concat(c.name) FROM sqlite_master t JOIN pragma_table_info(t.name) c
                        WHERE t.type = 'table' AND NOT (t.name = 'credential' AND c.name IN ('id', 'mac'))
+                       AND NOT (t.name = 'sealed' AND c.name = 'secret')
                        GROUP BY t.name HAVING sum(c.name = 'workspace') > 0";
             let mut tables = connection.prepare(sql)?;
             let tables = tables.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
             let tables = tables.collect::<Result<Vec<(String, String)>, _>>()?;
             let mut all = Vec::new();
             for (table, columns) in tables {
-                let sql = format!("SELECT {columns} FROM {table} WHERE workspace = ?1 ORDER BY rowid");
+                let sql = format!("SELECT {columns} FROM {table} WHERE workspace = ?1 ORDER BY {columns}");
                 let mut statement = connection.prepare(&sql)?;
                 let width = statement.column_count();
                 let rows = statement.query_map([whose.as_str()], |row| {

@@ -1,7 +1,7 @@
 //! `render`: events in, the bytes that another system would receive out.
 
 mod events;
-mod table;
+pub(super) mod table;
 
 pub(super) use events::Given;
 
@@ -14,7 +14,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 pub(super) fn run(args: &RenderArgs) -> Result<ExitCode, Failure> {
-    let mapping = args.mapping.as_deref().map(table::read).transpose()?;
+    let mapping =
+        args.mapping.as_deref().map(|path| table::Table::read(path).map(|table| table.mapping)).transpose()?;
     let renderer = renderer(args, mapping.clone())?;
     let mut out = std::io::stdout().lock();
     let mut buffer = Vec::new();

@@ -23,28 +23,28 @@ const KILLS: u64 = 3;
 const LOAD_MAX: Duration = Duration::from_secs(3);
 
 /// A small generator, so that a seed gives the same moments again.
-struct Moments(u64);
+pub(crate) struct Moments(pub(crate) u64);
 
 impl Moments {
     /// A number below `bound`.
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % bound
     }
 
     /// Passes some time, up to a tenth of a second or so.
-    fn pass(&mut self) {
+    pub(crate) fn pass(&mut self) {
         for _ in 0..self.below(100_000) {
             std::thread::yield_now();
         }
     }
 }
 
-fn setting(name: &str) -> Option<u64> {
+pub(crate) fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} takes a number, not {text}")))
 }
 
-fn tell(text: &str) {
+pub(crate) fn tell(text: &str) {
     let mut out = std::io::stdout();
     writeln!(out, "{text}").unwrap();
 }

@@ -18,6 +18,7 @@ mod clocks;
 mod commands;
 mod containment;
 mod conventions;
+mod deliveries;
 mod demo;
 mod detection;
 mod erasure;

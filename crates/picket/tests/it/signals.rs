@@ -170,3 +170,37 @@ fn what_a_signal_says_of_a_person_is_erased_with_him() {
     let event = product.get(&format!("/v1/events/{id}")).to_string();
     assert!(!event.contains("late again") && !event.contains("cyd@"), "{event}");
 }
+
+#[test]
+fn signals_of_yesterday_that_come_today_change_what_is_found() {
+    const RULES: &str = "\
+title: Failed sign-in
+name: failed
+logsource: { product: picket }
+detection: { s: { event_type: external.login, attributes.result: failure }, condition: s }
+---
+title: Many failed sign-ins
+id: many-failed
+level: high
+correlation: { type: event_count, rules: [failed], group-by: [user], timespan: 10m, condition: { gte: 3 } }
+x-picket: { category: anomaly, entity: user }
+";
+    let mut product = Product::start();
+    std::fs::create_dir(product.folder.path().join("rules")).unwrap();
+    std::fs::write(product.folder.path().join("rules/own.yml"), RULES).unwrap();
+    product.reconfigure(|text, _| {
+        text.replace("detection: { shipped: false }", "detection: { rules: [rules], shipped: false }")
+    });
+    let enabled = product.admin(Method::POST, "/v1/rules/many-failed/enable", &json!({"reason": "a test"}));
+    assert_eq!(enabled.status, 200, "{}", enabled.text);
+    // What happens now says how far the state has come.
+    send(&product, &login("now", &json!({})));
+    let failed = |minute: u32| {
+        let result = json!({"timestamp": format!("2026-01-02T03:0{minute}:00Z"), "attributes": {"result": "failure"}});
+        login(&minute.to_string(), &result)
+    };
+    send(&product, &json!([failed(1), failed(2), failed(3)]));
+    let found = product.wait("the finding", |product| product.get("/v1/findings").get(0).cloned());
+    assert_eq!((&found["entity"], &found["amended"]), (&json!("ana@example.com"), &json!(true)), "{found}");
+    assert_eq!(found["first_at"], "2026-01-02T03:01:00.000Z");
+}

@@ -4,6 +4,7 @@ use super::{At, Case, LATER, NOW, THEIRS, first, id, shown};
 use crate::containments::{self, TargetKind};
 use crate::detection::entities::{self, Points};
 use crate::detection::findings::{self, Details, Filter, Finding, Status};
+use crate::detection::late::{self, Again};
 use crate::detection::rules::{self, Choice, RuleState};
 use crate::detection::suppressions::{self, Suppression};
 use crate::detection::{self, checkpoint, profiles};
@@ -67,6 +68,19 @@ fn choice(rule: &str) -> Choice {
     }
 }
 
+/// The groups of both workspaces have the same names.
+fn again(mark: &str, number: u64) -> Again {
+    Again {
+        rule: "blocks".to_owned(),
+        group: vec![("user".to_owned(), if number == 1 { "mallory".to_owned() } else { number.to_string() })],
+        since: NOW,
+        until: NOW,
+        positions: mark.bytes().map(u64::from).collect(),
+        told: Vec::new(),
+        looked: None,
+    }
+}
+
 fn changed(mark: &str, place: u32) -> profiles::Changed {
     profiles::Changed { place, owner: 5, state: Some(mark.as_bytes().to_vec()) }
 }
@@ -78,6 +92,9 @@ pub(super) fn fill(at: &mut At<'_, '_>, mark: &str, count: u64) -> Result<(), Qu
         suppressions::create(at.tx, whose, &suppression(mark, number))?;
         entities::add(at.tx, whose, ("user", "mallory"), &points(mark, number))?;
         rules::choose(at.tx, whose, &choice(&id("rule", mark, number)))?;
+    }
+    for number in 1..=count {
+        late::add(at.tx, whose, &again(mark, number))?;
     }
     profiles::keep(at.tx, whose, (count, mark.as_bytes()), &[changed(mark, 1)])?;
     Ok(checkpoint::set(at.tx, whose, count, mark.as_bytes())?)
@@ -109,6 +126,11 @@ pub(super) const CASES: &[Case] = &[
     ("checkpoint::get", |at| shown(checkpoint::get(at.connection(), at.whose))),
     ("checkpoint::set", |at| shown(checkpoint::set(at.tx, at.whose, 7, b"new"))),
     ("checkpoint::forget", |at| shown(checkpoint::forget(at.tx, at.whose))),
+    ("late::add", |at| shown(late::add(at.tx, at.whose, &again("newer", 1)))),
+    ("late::put", |at| shown(late::put(at.tx, at.whose, &Again { looked: Some(9), ..again("new", 1) }))),
+    ("late::get", |at| shown(late::get(at.connection(), at.whose, "blocks", &again("new", 1).group))),
+    ("late::list", |at| shown(late::list(at.connection(), at.whose, 100))),
+    ("late::end", |at| shown(late::end(at.tx, at.whose, "blocks", &again("new", 1).group))),
     ("profiles::shared", |at| shown(profiles::shared(at.connection(), at.whose))),
     ("profiles::each", |at| {
         let mut all = Vec::new();

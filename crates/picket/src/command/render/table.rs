@@ -5,15 +5,39 @@ use picket_policy::document::{Key, Node, Problems, Value, parse};
 use picket_render::{Mapping, Place, Rule, Target};
 use std::path::Path;
 
-/// Reads and checks a file.
-pub(super) fn read(path: &Path) -> Result<Mapping, Failure> {
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
-    of_text(&text, &name).map_err(Failure::usage)
+/// A table that was read and checked.
+#[derive(Debug)]
+pub(in crate::command) struct Table {
+    pub(in crate::command) mapping: Mapping,
+    rules: Vec<Rule>,
+    keep_rest: bool,
+}
+
+impl Table {
+    /// Reads and checks a file.
+    pub(in crate::command) fn read(path: &Path) -> Result<Self, Failure> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+        of_text(&text, &name).map_err(Failure::usage)
+    }
+
+    /// The same, as destinations are told it.
+    pub(in crate::command) fn members(&self) -> serde_json::Value {
+        let (mut fields, mut constants) = (serde_json::Map::new(), serde_json::Map::new());
+        for rule in &self.rules {
+            match &rule.target {
+                Target::Name(name) => drop(fields.insert(rule.from.clone(), name.as_str().into())),
+                Target::Drop => drop(fields.insert(rule.from.clone(), "drop".into())),
+                Target::Constant(value) => drop(constants.insert(rule.from.clone(), value.clone())),
+            }
+        }
+        let rest = if self.keep_rest { "keep" } else { "drop" };
+        serde_json::json!({ "fields": fields, "constants": constants, "rest": rest })
+    }
 }
 
 /// Checks a table.
-pub(super) fn of_text(text: &str, source: &str) -> Result<Mapping, Problems> {
+fn of_text(text: &str, source: &str) -> Result<Table, Problems> {
     let document = parse(text, source)?;
     let mut problems = Problems::new(source);
     let Value::Map(members) = &document.value else {
@@ -38,7 +62,7 @@ pub(super) fn of_text(text: &str, source: &str) -> Result<Mapping, Problems> {
         }
     }
     match Mapping::new(&rules, keep_rest) {
-        Ok(mapping) => problems.or(mapping),
+        Ok(mapping) => problems.or(Table { mapping, rules, keep_rest }),
         Err(found) => {
             for problem in found {
                 let Place { line, column } = problem.place;

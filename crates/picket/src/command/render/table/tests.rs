@@ -5,7 +5,7 @@ use picket_event::{Event, EventType};
 use picket_render::Subject;
 
 fn rendered(text: &str) -> String {
-    let mapping = of_text(text, "table.yaml").unwrap();
+    let mapping = of_text(text, "table.yaml").unwrap().mapping;
     let mut event = Event::new(EventType::REQUEST, "ws", picket_stdx::Timestamp::default());
     event.user = Some("ana".to_owned());
     let mut out = Vec::new();

@@ -1,0 +1,155 @@
+//! The log as destinations read it: what several of them read is read, opened and parsed once.
+
+use crate::flow::Item;
+use crate::progress::Mark;
+use crate::subscription::{REPORTS, Subscription};
+use bytes::Bytes;
+use picket_event::Event;
+use picket_log::{EventLog, LoggedEvent, ReadError};
+use picket_receivers::Receiver;
+use picket_render::Subject;
+use picket_stdx::Timestamp;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Entries that are read at a time.
+const BLOCK: u64 = 512;
+/// Blocks that are kept for others.
+const BLOCKS_MAX: usize = 16;
+/// How long. What is erased in the log does not stay here.
+const KEPT: Duration = Duration::from_secs(5);
+/// Milliseconds of an hour.
+const HOUR_MS: i64 = 3_600_000;
+
+/// A shared view of one log.
+#[derive(Debug)]
+pub(crate) struct Source {
+    log: EventLog,
+    shelf: Mutex<VecDeque<Block>>,
+}
+
+#[derive(Debug, Clone)]
+struct Block {
+    from: u64,
+    events: Arc<[Arc<LoggedEvent>]>,
+    at: Duration,
+}
+
+/// What was read for one destination.
+#[derive(Debug, Default)]
+pub(crate) struct Read {
+    /// Retention dropped what was before.
+    pub(crate) lost_to: Option<u64>,
+    /// What was looked at ends before.
+    pub(crate) to: u64,
+    /// Events that it wants.
+    pub(crate) items: Vec<Item>,
+    /// Events that its receiver's language cannot hold, with the reason.
+    pub(crate) misfits: Vec<(Item, String)>,
+    /// Open positions that are no longer in the log.
+    pub(crate) expired: Vec<u64>,
+}
+
+impl Source {
+    pub(crate) fn new(log: EventLog) -> Self {
+        Self { log, shelf: Mutex::default() }
+    }
+
+    /// Entries from a position on: at most a block, and none at the end of the log.
+    fn block(&self, from: u64) -> Result<Arc<[Arc<LoggedEvent>]>, ReadError> {
+        let begin = from - from % BLOCK;
+        let is_whole = begin + BLOCK <= self.log.size();
+        if !is_whole {
+            return Ok(self.log.batch(from, usize::try_from(BLOCK).unwrap_or(usize::MAX))?.into());
+        }
+        let now = self.log.clock().steady();
+        if let Some(found) = self.kept(begin, now) {
+            return Ok(after(&found, from));
+        }
+        let read: Arc<[Arc<LoggedEvent>]> = self.log.batch(begin, usize::try_from(BLOCK).unwrap_or(usize::MAX))?.into();
+        let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        shelf.push_back(Block { from: begin, events: Arc::clone(&read), at: now });
+        while shelf.len() > BLOCKS_MAX {
+            shelf.pop_front();
+        }
+        Ok(after(&read, from))
+    }
+
+    fn kept(&self, begin: u64, now: Duration) -> Option<Arc<[Arc<LoggedEvent>]>> {
+        let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        shelf.retain(|block| now.saturating_sub(block.at) < KEPT);
+        shelf.iter().find(|block| block.from == begin).map(|block| Arc::clone(&block.events))
+    }
+
+    /// Reads on for a destination, from a position to at most a block further.
+    pub(crate) fn read(&self, from: u64, subscription: &Subscription, receiver: &Receiver) -> Result<Read, ReadError> {
+        let block = self.block(from)?;
+        let Some((first, last)) = block.first().zip(block.last()) else {
+            // At the end of the log; or retention took all of the block while it was read.
+            let kept = self.log.first()?;
+            return Ok(Read { lost_to: (kept > from).then_some(kept), to: from.max(kept), ..Read::default() });
+        };
+        let mut read = Read {
+            lost_to: (first.position > from).then_some(first.position),
+            to: last.position + 1,
+            ..Read::default()
+        };
+        for logged in block.iter() {
+            if let Some(event) = logged.event.as_deref().filter(|event| subscription.wants(event)) {
+                read.take(logged.position, event, receiver);
+            }
+        }
+        Ok(read)
+    }
+
+    /// Reads open positions again.
+    pub(crate) fn read_again(&self, positions: &[u64], receiver: &Receiver) -> Result<Read, ReadError> {
+        let mut read = Read::default();
+        let mut rest = positions.iter().copied().peekable();
+        for event in self.log.events(positions)? {
+            let Some(place) = &event.log else { continue };
+            while let Some(gone) = rest.next_if(|position| *position < place.completed) {
+                read.expired.push(gone);
+            }
+            rest.next_if_eq(&place.completed);
+            read.take(place.completed, &event, receiver);
+        }
+        read.expired.extend(rest);
+        Ok(read)
+    }
+}
+
+impl Read {
+    fn take(&mut self, position: u64, event: &Event, receiver: &Receiver) {
+        let subject = Subject::new(event);
+        let mark = Mark {
+            position,
+            hour: hour_of(event.timestamp),
+            is_report: event.event_type.as_str().starts_with(REPORTS),
+        };
+        let mut encoded = Vec::new();
+        let written = receiver.encode(&subject, &mut encoded);
+        let names = (subject.id().to_owned(), subject.name().to_owned());
+        let times = (event.timestamp, event.recorded_at.unwrap_or(event.timestamp));
+        let item = Item::new(mark, names, times, Bytes::from(encoded));
+        match written {
+            Ok(()) => self.items.push(item),
+            Err(error) => self.misfits.push((item, format!("it cannot be written for the receiver: {error}"))),
+        }
+    }
+}
+
+fn after(block: &Arc<[Arc<LoggedEvent>]>, from: u64) -> Arc<[Arc<LoggedEvent>]> {
+    match block.first() {
+        Some(first) if first.position < from => {
+            block.iter().filter(|logged| logged.position >= from).cloned().collect()
+        }
+        _ => Arc::clone(block),
+    }
+}
+
+/// The hour in which something happened, counted from 1970.
+pub(crate) fn hour_of(at: Timestamp) -> i64 {
+    at.as_millis().div_euclid(HOUR_MS)
+}

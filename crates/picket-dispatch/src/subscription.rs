@@ -1,0 +1,112 @@
+//! Which events a destination wants.
+
+use picket_event::{Event, Severity};
+use picket_query::{Query, QueryError};
+use picket_render::Subject;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Patterns of one subscription.
+const PATTERNS_MAX: usize = 64;
+/// Events about deliveries: each delivery would make more of them without end, so they are delivered only to who asks.
+pub(crate) const REPORTS: &str = "delivery.";
+
+/// Which events a destination wants: those that fit all that is said; all but events about deliveries when nothing is.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Wanted {
+    /// Types such as `decision.rejected` or `finding`, or families such as `escalation.*`. A request has the name of what
+    /// was decided about it, and `request` means all of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<String>,
+    /// A filter in the grammar of searches, such as `team:engineering -action:allowed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
+    /// Only events of this severity and worse.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "medium")]
+    pub severity: Option<Severity>,
+}
+
+/// Why a subscription cannot be used.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum UnclearError {
+    /// A pattern.
+    #[error("`{0}` is no type of events: give a type such as `decision.rejected`, or a family such as `escalation.*`")]
+    Pattern(String),
+    /// Too many.
+    #[error("a destination takes {PATTERNS_MAX} types of events; give a family such as `escalation.*`, or a filter")]
+    TooMany,
+    /// The filter.
+    #[error("the filter cannot be read: {0}")]
+    Filter(#[from] QueryError),
+}
+
+/// A subscription that is held against events.
+#[derive(Debug, Clone)]
+pub(crate) struct Subscription {
+    patterns: Vec<Pattern>,
+    filter: Query,
+    severity: Option<Severity>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Pattern {
+    All,
+    Type(String),
+    /// With its dot at the end.
+    Family(String),
+}
+
+impl Pattern {
+    fn fits(&self, name: &str) -> bool {
+        match self {
+            Self::All => !name.starts_with(REPORTS),
+            Self::Type(wanted) => wanted == name,
+            Self::Family(wanted) => name.starts_with(wanted.as_str()),
+        }
+    }
+}
+
+impl Wanted {
+    /// Reads it.
+    pub(crate) fn compile(&self) -> Result<Subscription, UnclearError> {
+        if self.events.len() > PATTERNS_MAX {
+            return Err(UnclearError::TooMany);
+        }
+        let mut patterns = self.events.iter().map(|text| pattern(text)).collect::<Result<Vec<_>, _>>()?;
+        if patterns.is_empty() {
+            patterns.push(Pattern::All);
+        }
+        let filter = Query::parse(self.filter.as_deref().unwrap_or_default())?.stored();
+        Ok(Subscription { patterns, filter, severity: self.severity })
+    }
+}
+
+fn pattern(text: &str) -> Result<Pattern, UnclearError> {
+    if text == "*" {
+        return Ok(Pattern::All);
+    }
+    let (stem, is_family) = text.strip_suffix(".*").map_or((text, false), |stem| (stem, true));
+    let is_name = picket_event::EventType::parse(stem).is_some();
+    match (is_name, is_family) {
+        (true, true) => Ok(Pattern::Family(format!("{stem}."))),
+        (true, false) => Ok(Pattern::Type(text.to_owned())),
+        (false, _) => Err(UnclearError::Pattern(text.chars().take(64).collect())),
+    }
+}
+
+impl Subscription {
+    /// Whether it wants an event.
+    pub(crate) fn wants(&self, event: &Event) -> bool {
+        if self.severity.is_some_and(|least| event.severity < least) {
+            return false;
+        }
+        let (stored, shown) = (event.event_type.as_str(), Subject::new(event));
+        let fits = |pattern: &Pattern| pattern.fits(stored) || pattern.fits(shown.name());
+        self.patterns.iter().any(fits) && self.filter.matches(event)
+    }
+}
+
+#[cfg(test)]
+mod tests;

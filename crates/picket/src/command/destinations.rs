@@ -1,0 +1,128 @@
+//! Systems that events are sent to.
+
+mod letters;
+mod told;
+
+use super::Context;
+use crate::args::{DestinationsCommand, ToldArgs};
+use crate::client::segment;
+use crate::failure::Failure;
+use crate::output::Columns;
+use picket_api_types::{
+    ChangeDestination, CreateDestination, DestinationBalance, PauseDestination, RotateDestination, TestedDestination,
+};
+use serde_json::Value;
+use std::process::ExitCode;
+
+const COLUMNS: Columns<'_> =
+    &["id", "name", "kind", "host", "state", "delivered", "pending", "dead_lettered", "unread", "reason"];
+const BALANCE: Columns<'_> =
+    &["name", "accepted", "delivered", "dead_lettered", "pending", "expired", "even", "unread", "dead_letters"];
+const TESTED: Columns<'_> = &["passed", "outcome", "status", "verified", "note", "request", "response", "stored"];
+const HOURS: Columns<'_> = &["hour", "accepted", "delivered", "dead_lettered", "stored", "percent", "problem"];
+const PREVIEWED: Columns<'_> = &["event_id", "event_type", "encoded", "problem"];
+/// A check that failed.
+const FAILED: u8 = 6;
+
+pub(super) fn run(command: DestinationsCommand, context: &Context) -> Result<ExitCode, Failure> {
+    let client = context.client()?;
+    let post = |id: &str, verb: &str| client.post::<Value>(&format!("{}/{verb}", path(id)), &Value::Null);
+    let (value, show) = match command {
+        DestinationsCommand::Create { name, told, start, show } => {
+            let settings = told::settings(&told)?.ok_or_else(|| {
+                Failure::usage("--settings FILE says where events go; the help shows what stands in it")
+            })?;
+            let credentials = told::credentials(&told.credentials)?;
+            let wanted = CreateDestination { name, settings, credentials, start: Some(start) };
+            (client.post("/v1/destinations", &wanted)?, show)
+        }
+        DestinationsCommand::Update { id, name, told, show } => {
+            (client.patch(&path(&id), &changed(name, &told)?)?, show)
+        }
+        DestinationsCommand::Rotate { id, credentials, show } => {
+            let wanted = RotateDestination { credentials: told::credentials(&credentials)? };
+            (client.post(&format!("{}/rotate", path(&id)), &wanted)?, show)
+        }
+        DestinationsCommand::Pause { id, reason, show } => {
+            (client.post(&format!("{}/pause", path(&id)), &PauseDestination { reason })?, show)
+        }
+        DestinationsCommand::Resume(args) => (post(&args.id, "resume")?, args.show),
+        DestinationsCommand::Get(args) => (client.get(&path(&args.id), &[])?, args.show),
+        DestinationsCommand::Reseal { show } => {
+            let done: Value = client.post("/v1/destinations/reseal", &Value::Null)?;
+            context.object(&done, &["count"], &show)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        DestinationsCommand::Delete { id, yes } => {
+            context.confirm(&yes, &format!("Delete the destination {id}, its credentials and its dead letters?"))?;
+            client.end_at(&path(&id))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        DestinationsCommand::List { show } => {
+            let rows: Vec<Value> = client.get("/v1/destinations", &[])?;
+            context.list(&rows, COLUMNS, &show)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        DestinationsCommand::Test(args) => {
+            let tested: TestedDestination = client.post(&format!("{}/test", path(&args.id)), &Value::Null)?;
+            context.object(&tested, TESTED, &args.show)?;
+            return Ok(if tested.passed { ExitCode::SUCCESS } else { ExitCode::from(FAILED) });
+        }
+        DestinationsCommand::Balance { id, show } => {
+            let all = balances(&client, id)?;
+            let rows = all.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
+            context.list(&rows, BALANCE, &show)?;
+            let is_even = all.iter().all(|balance| balance.even);
+            return Ok(if is_even { ExitCode::SUCCESS } else { ExitCode::from(FAILED) });
+        }
+        DestinationsCommand::Coverage { id, since, from, to, show } => {
+            let parameters = [("since", since.as_deref()), ("from", from.as_deref()), ("to", to.as_deref())];
+            let covered: Value = client.get(&format!("{}/coverage", path(&id)), &parameters)?;
+            let hours = covered.get("hours").and_then(Value::as_array).cloned().unwrap_or_default();
+            context.list(&hours, HOURS, &show)?;
+            let (by, percent) = (text(&covered, "by"), text(&covered, "percent"));
+            context.note(&format!("{percent} % by {by}"));
+            return Ok(ExitCode::SUCCESS);
+        }
+        DestinationsCommand::Preview { id, limit, show } => {
+            let parameters = [("limit", Some(&*limit.to_string()))];
+            let rows: Vec<Value> = client.get(&format!("{}/preview", path(&id)), &parameters)?;
+            context.list(&rows, PREVIEWED, &show)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        DestinationsCommand::Deadletters(command) => return letters::run(command, &client, context),
+    };
+    context.object(&value, COLUMNS, &show)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn path(id: &str) -> String {
+    format!("/v1/destinations/{}", segment(id))
+}
+
+fn text(value: &Value, member: &str) -> String {
+    value
+        .get(member)
+        .map(|member| member.as_str().map_or_else(|| member.to_string(), str::to_owned))
+        .unwrap_or_default()
+}
+
+fn changed(name: Option<String>, told: &ToldArgs) -> Result<ChangeDestination, Failure> {
+    let credentials = if told.credentials.is_empty() { None } else { Some(told::credentials(&told.credentials)?) };
+    let change = ChangeDestination { name, settings: told::settings(told)?, credentials, version: None };
+    if change == ChangeDestination::default() {
+        return Err(Failure::usage("nothing is to be changed: give --settings, --name or --credential"));
+    }
+    Ok(change)
+}
+
+fn balances(client: &crate::client::Client, id: Option<String>) -> Result<Vec<DestinationBalance>, Failure> {
+    let ids = match id {
+        Some(id) => vec![id],
+        None => {
+            let rows: Vec<Value> = client.get("/v1/destinations", &[])?;
+            rows.iter().filter_map(|row| row.get("id")?.as_str().map(str::to_owned)).collect()
+        }
+    };
+    ids.iter().map(|id| client.get(&format!("{}/balance", path(id)), &[])).collect()
+}

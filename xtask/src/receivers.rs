@@ -1,0 +1,56 @@
+//! Kinds of destinations against the real servers that they are for.
+
+use crate::process::{self, Failure, cargo, command, root};
+use std::path::PathBuf;
+
+/// Each kind with the script of its server.
+const KINDS: &[(&str, &str)] = &[
+    ("elastic_http", "opensearch"),
+    ("splunk_hec", "otelcol"),
+    ("otlp", "otelcol"),
+    ("syslog", "rsyslog"),
+    ("s3", "s3"),
+    ("kafka", "kafka"),
+];
+
+/// A server that runs until this is dropped.
+struct Server {
+    script: &'static str,
+    folder: PathBuf,
+}
+
+impl Server {
+    fn script(&self, what: &str) -> std::process::Command {
+        let mut script = command(root().join(format!("xtask/services/{}.sh", self.script)));
+        script.arg(what).arg(&self.folder);
+        script
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // What is left is stopped by the next start.
+        drop(self.script("stop").status());
+    }
+}
+
+/// All kinds, or the one that is named.
+pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
+    let wanted: Vec<_> = match args {
+        [] => KINDS.iter().collect(),
+        [name] => KINDS.iter().filter(|(kind, _)| kind == name).collect(),
+        _ => Vec::new(),
+    };
+    if wanted.is_empty() {
+        let kinds: Vec<&str> = KINDS.iter().map(|(kind, _)| *kind).collect();
+        return Err(Failure(format!("`receivers` takes nothing, or one of: {}", kinds.join(", "))));
+    }
+    for (kind, script) in wanted {
+        let server = Server { script, folder: root().join(".cache").join(script) };
+        process::run(&format!("{script}: start"), &mut server.script("start"))?;
+        let mut suite = cargo();
+        suite.args(["run", "--quiet", "--locked", "--package", "picket-receivers", "--example", "conformance", "--"]);
+        process::run(&format!("{kind} against {script}"), suite.arg(kind).arg(server.folder.join("env")))?;
+    }
+    Ok(())
+}
