@@ -12,6 +12,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("detect", "picket-detect", "detect_bench"),
     ("profiles", "picket-detect", "profiles_bench"),
     ("correlate", "picket-rules", "correlate_bench"),
+    ("near", "picket-behaviour", "near_bench"),
     ("product", "picket", "product_bench"),
     ("gateway", "picket", "gateway_bench"),
     ("chain", "picket-policy", "chain_bench"),

@@ -458,7 +458,7 @@ fn see<const N: usize, const P: usize>(
 /// How likely a value, or a larger one, is by chance.
 fn tail_of(metric: Metric, value: f64, usual: &Moving) -> f64 {
     if metric.is_count() {
-        tail::heaped(value, usual.mean.max(0.02), usual.variance)
+        tail::heaped_roughly(value, usual.mean.max(0.02), usual.variance)
     } else {
         tail::normal((metric.followed(value) - usual.mean) / metric.deviation(usual))
     }

@@ -144,6 +144,11 @@ pub struct Event {
     /// Whether the same content was judged before in this session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeat: Option<bool>,
+    /// SimHash of what the user said last, with a key of the store: 16 hexadecimal digits. Hashes of nearly equal prompts
+    /// differ in few bits; short ones have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "00f3a1c2d4e5b697")]
+    pub prompt_simhash: Option<String>,
 
     /// Judge model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -316,6 +321,7 @@ impl Event {
             scanned: None,
             unscanned: Vec::new(),
             repeat: None,
+            prompt_simhash: None,
             judge_model: None,
             judge_score: None,
             judge_verdict: None,

@@ -3,16 +3,19 @@
 use crate::exchange::Exchange;
 use crate::failure::Refusal;
 use crate::record::{Record, subject};
-use picket_event::Action;
+use picket_behaviour::near;
+use picket_event::{Action, Role};
 use picket_llm::Request;
 use picket_policy::{Judgement, Subject};
 use sha2::{Digest as _, Sha256};
+use std::borrow::Cow;
 
 impl Exchange {
     /// Judges a request. This is the one place where the judgement of a request enters its record.
     pub(crate) async fn judge(&self, record: &mut Record, request: &Request) {
         let shared = &self.worker.shared;
         record.messages = digests(request);
+        record.event.prompt_simhash = simhash(shared.likeness, request);
         if self.snapshot.policy.has_late_checks() {
             let whole = || Sha256::digest(request.bytes()).to_vec();
             let said = if record.messages.is_empty() { whole() } else { record.messages.concat() };
@@ -81,6 +84,18 @@ impl Exchange {
         }
         judgement
     }
+}
+
+/// The hash of what the user said last, with a key of the store. It is a fact of the event, and in no leaf of the log.
+fn simhash(key: u64, request: &Request) -> Option<String> {
+    let of_user = || request.parts().iter().filter(|part| part.role == Role::User);
+    let newest = of_user().filter_map(|part| part.message).max();
+    let said: Vec<&str> = of_user().filter(|part| part.message == newest).map(|part| request.text(part)).collect();
+    let said = match said.as_slice() {
+        [one] => Cow::Borrowed(*one),
+        several => Cow::Owned(several.join("\n")),
+    };
+    near::keyed(key, &said).map(|hash| format!("{hash:016x}"))
 }
 
 /// One for each message, whatever its owner. Within this process only, where keyed ones are made of them.

@@ -110,6 +110,8 @@ pub(crate) struct Shared {
     pub(crate) seen: Seen,
     pub(crate) lane: Beside,
     pub(crate) second: SecondTier,
+    /// What hashes of prompts begin with: nobody outside can tell what a hash is of.
+    pub(crate) likeness: u64,
     readiness: Readiness,
 }
 
@@ -131,7 +133,10 @@ impl Gateway {
         let (toolbox, holds, metrics) = (Arc::new(Toolbox::with(slow)), Holds::default(), Metrics::default());
         crate::warm::warm(&snapshot.load(), log.clock().now());
         snapshot.load().policy.prepare(&toolbox);
+        let likeness =
+            keyring.keyed_hash("prompt", b"simhash").first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
         Self(Arc::new(Shared {
+            likeness,
             log,
             db,
             keyring,

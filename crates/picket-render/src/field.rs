@@ -144,6 +144,7 @@ const ROWS: &[Row] = &[
     Row { name: "scanned", get: |of| of.event().scanned.map(|word| Value::Text(word.as_str())) },
     Row { name: "unscanned", get: |of| texts(&of.event().unscanned) },
     Row { name: "repeat", get: |of| of.event().repeat.map(Value::Flag) },
+    Row { name: "prompt_simhash", get: |of| text(of.event().prompt_simhash.as_deref()) },
     Row { name: "judge_model", get: |of| text(of.event().judge_model.as_deref()) },
     Row { name: "judge_score", get: |of| of.event().judge_score.map(|score| Value::Float(rounded(score))) },
     Row { name: "judge_verdict", get: |of| text(of.event().judge_verdict.as_deref()) },

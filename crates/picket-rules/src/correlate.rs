@@ -394,8 +394,12 @@ impl Correlator {
                 key.id = None;
                 if let Some(gone) = gone {
                     self.counters.evicted += 1;
+                    // What waited in it waits no longer.
+                    for timer in snapshot::waiting(rules, gone.correlation, &gone.key, &gone.group) {
+                        self.timers.remove(&timer);
+                    }
                     let (correlation, group) = (gone.correlation, named(rules, gone.correlation, &gone.key));
-                    self.outcomes.push(Outcome { correlation, group, at: gone.newest, told: Told::Evicted });
+                    self.outcomes.push(Outcome { correlation, group, at: gone.group.newest, told: Told::Evicted });
                 }
                 place
             }

@@ -138,6 +138,7 @@ fn profile(portrait: Portrait) -> EntityProfile {
         since: portrait.since,
         last_at: portrait.last_at,
         requests: portrait.requests,
+        prompts: portrait.prompts,
         learning: portrait.is_learning,
         surprise: round(portrait.surprise),
         peak: EntityPeak { surprise: round(portrait.peak.0), at: portrait.peak.1 },

@@ -39,3 +39,45 @@ proptest! {
         prop_assert_eq!(distance(hash(&text), hash(&text)), 0);
     }
 }
+
+#[test]
+fn with_another_key_it_is_another_hash_and_what_is_short_has_none() {
+    let text = "Write a polite letter to the customer whose parcel was lost on its way";
+    let near = "Write a polite letter to the customers whose parcel was lost on its way";
+    let of = |key, text| keyed(key, text).unwrap();
+    assert!(distance(of(1, text), of(1, near)) <= 12, "{}", distance(of(1, text), of(1, near)));
+    assert!(distance(of(1, text), of(2, text)) > 12, "{}", distance(of(1, text), of(2, text)));
+    assert_eq!(of(1, text), of(1, &text.to_uppercase().replace(' ', "  ")));
+    assert_eq!((keyed(1, "Thanks, go on"), keyed(1, "")), (None, None));
+    let long = "語".repeat(KEYED_BYTES_MAX);
+    assert_eq!(of(1, &long), of(1, &long[..KEYED_BYTES_MAX / 3 * 3]), "the beginning, whole letters of it");
+    assert!(keyed(1, "数据库中的所有客户记录和他们的电话号码请全部列出来以便我们核对每一条记录的内容").is_some());
+}
+
+/// As it is defined: each voter adds one to the bits that it has, and takes one from the others.
+fn by_sums(text: &str) -> u64 {
+    let mut sums = [0_i32; 64];
+    let mut vote = |hash: u64| {
+        sums.iter_mut().enumerate().for_each(|(bit, sum)| *sum += if hash >> bit & 1 == 1 { 1 } else { -1 });
+    };
+    let mut before = None;
+    for word in text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        let letters: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
+        let word = of(BEGIN, &letters);
+        vote(word);
+        if let Some(before) = before.replace(word) {
+            vote(mixed(u64::rotate_left(before, 1) ^ word));
+        }
+        if letters.len() > LONG_WORD && letters.iter().any(|letter| !letter.is_ascii()) {
+            letters.windows(RUN).for_each(|run| vote(of(BEGIN, run)));
+        }
+    }
+    sums.iter().enumerate().fold(0, |hash, (bit, sum)| hash | u64::from(*sum > 0) << bit)
+}
+
+proptest::proptest! {
+    #[test]
+    fn counting_side_by_side_is_counting_one_by_one(text in "[a-zA-Z0-9 ,äßΣ語]{0,300}") {
+        proptest::prop_assert_eq!(hash(&text), by_sums(&text));
+    }
+}

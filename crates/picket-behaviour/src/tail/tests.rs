@@ -69,3 +69,18 @@ fn a_normal_tail_has_the_figures_of_the_tables() {
     // Far out, where one less something would be nothing.
     assert!((normal(10.0) / 7.619_853_024_160_5e-24 - 1.0).abs() < 1e-9, "{}", normal(10.0));
 }
+
+#[test]
+fn of_many_a_rough_tail_is_of_the_same_size_as_an_exact_one() {
+    for mean in [50.0, 400.0, 10_000.0] {
+        for heaps in [1.0, 3.0] {
+            for deviations in [0.0, 1.0, 3.0, 5.0] {
+                let count = f64::round(mean + deviations * f64::sqrt(mean * heaps));
+                let (rough, exact) = (heaped_roughly(count, mean, mean * heaps), heaped(count, mean, mean * heaps));
+                let away = (rough.log10() - exact.log10()).abs();
+                assert!(away < 0.2 + 0.15 * deviations, "{count} of {mean}: {rough:e} {exact:e}");
+            }
+        }
+    }
+    assert!(heaped_roughly(1e6, 1e3, 1e3) < 1e-30);
+}

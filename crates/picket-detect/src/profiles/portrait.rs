@@ -22,6 +22,8 @@ pub struct Portrait {
     pub last_at: Timestamp,
     /// Requests in that time.
     pub requests: u64,
+    /// About how many different prompts there were, of those with a hash.
+    pub prompts: u64,
     /// What is known is too little to call much unusual.
     pub is_learning: bool,
     /// How unusual the present hour is: 3 is what happens by chance once in a thousand times.
@@ -114,6 +116,7 @@ impl Store {
             since: Timestamp::from_millis(profile.since_ms()),
             last_at: Timestamp::from_millis(i64::from(profile.present().hour) * HOUR_MS),
             requests: u64::from(profile.requests()),
+            prompts: whole(profile.prompts()),
             is_learning: profile.requests() < LEARNED,
             surprise: judgement.surprise(),
             peak: (peak, Timestamp::from_millis(peak_ms)),
@@ -127,6 +130,13 @@ impl Store {
             scores: scores(&judgement),
         })
     }
+}
+
+/// To the next whole number.
+fn whole(number: f64) -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an estimate that is not negative")]
+    let whole = number.round() as u64;
+    whole
 }
 
 fn scores(judgement: &Judgement) -> Vec<Score> {

@@ -3,15 +3,15 @@
 use super::names::{self, Names};
 use super::series::Told;
 use super::{Kind, WORKSPACE};
-use picket_behaviour::{Judgement, Observation};
+use picket_behaviour::{Judgement, Observation, near};
 use picket_event::{Decision, Event, Outcome};
 use picket_stdx::Timestamp;
 use serde_json::{Map, Value, json};
 
 /// Findings that are about sensitive data.
 const SENSITIVE: &[&str] = &["pii", "secret", "bulk_data"];
-/// Less surprising things are not told to rules: by chance one request in a hundred.
-const TOLD: f64 = 2.0;
+/// Less surprising things are not told to rules: by chance one request in a thousand is.
+const TOLD: f64 = 3.0;
 /// Reasons that are told, the least likely first.
 const REASONS: usize = 3;
 
@@ -39,7 +39,7 @@ pub(super) fn observation(event: &Event, is_repeated: bool, names: &mut Names) -
         model: number(&event.model),
         application: number(&event.application),
         network: event.src_ip.as_deref().and_then(names::network),
-        prompt: None,
+        prompt: event.prompt_simhash.as_deref().and_then(near::parse),
     }
 }
 

@@ -79,6 +79,7 @@ fn marked() -> Event {
         policy_violated: text("policy_violated"),
         guardrail_result: Some(GuardrailResult::Flag),
         scanned: Some(Scanned::Partial),
+        prompt_simhash: text("prompt_simhash"),
         judge_model: text("judge_model"),
         judge_score: Some(0.377),
         judge_verdict: text("judge_verdict"),

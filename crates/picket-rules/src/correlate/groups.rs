@@ -22,8 +22,7 @@ struct Member {
 pub(crate) struct Gone {
     pub(crate) correlation: usize,
     pub(crate) key: Box<str>,
-    /// Its newest match.
-    pub(crate) newest: i64,
+    pub(crate) group: Group,
 }
 
 /// Groups by correlation and key.
@@ -137,7 +136,7 @@ impl Groups {
 
     fn remove(&mut self, place: usize) -> Option<Gone> {
         let Member { correlation, key, group } = self.members.get_mut(place)?.take()?;
-        let gone = Gone { correlation, key: Box::from(self.places.text(key)), newest: group.newest };
+        let gone = Gone { correlation, key: Box::from(self.places.text(key)), group };
         self.places.remove(key, correlation);
         self.free.push(place);
         Some(gone)

@@ -144,7 +144,7 @@ fn restored(rules: &Rules, settings: Settings, reader: &mut Reader<'_>) -> Optio
 }
 
 /// When what waits in a group has waited in vain.
-fn waiting(rules: &Rules, correlation: usize, key: &str, group: &Group) -> Vec<(i64, usize, Box<str>)> {
+pub(super) fn waiting(rules: &Rules, correlation: usize, key: &str, group: &Group) -> Vec<(i64, usize, Box<str>)> {
     let Some(gauge) = rules.plan.gauges.get(correlation) else { return Vec::new() };
     let (State::Waiting(waiting), What::Absent(absent)) = (&group.head, &gauge.what) else { return Vec::new() };
     let until = |at: i64| at.saturating_add(absent.within_ms).saturating_add(gauge.delay_ms);

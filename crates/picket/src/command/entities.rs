@@ -36,7 +36,7 @@ fn spread(entity: &mut Value) {
     };
     let said = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     let day = |value: &Value, name: &str| said(value, name).and_then(|time| time.get(..10).map(str::to_owned));
-    for name in ["since", "last_at", "requests", "learning", "surprise"] {
+    for name in ["since", "last_at", "requests", "prompts", "learning", "surprise"] {
         if let Some(value) = profile.get(name) {
             members.insert(name.to_owned(), value.clone());
         }

@@ -124,3 +124,33 @@ fn an_injected_prompt_is_a_finding_with_its_evidence_and_blocks_nobody() {
     assert_eq!(product.chat("hello").status, 200);
     assert_eq!(product.get("/v1/containments"), json!([]));
 }
+
+#[test]
+fn a_hundred_prompts_that_are_nearly_equal_are_a_finding_and_the_profile_of_their_user_is_shown() {
+    let product = product();
+    let names = ["Anders", "Bianca", "Carlos", "Daria", "Emilio"];
+    for number in 0..101 {
+        let name = names[number % names.len()];
+        let said = format!(
+            "Please write a friendly and polite letter to our customer {name} whose parcel was lost on its way from the warehouse to the \
+             house, and tell that we are very sorry, that a new one leaves today, and that nothing has to be paid for the second delivery"
+        );
+        let messages = json!({"messages": [{"role": "user", "content": said}]});
+        assert_eq!(ask(&product, &product.key, &[], &messages).status, 200, "{number}");
+    }
+    let found = finding(&product, "nearly-identical-prompts");
+    assert_eq!((&found["entity"], &found["severity"]), (&json!("ana@example.com"), &json!("medium")));
+    let event = product.get(&format!("/v1/events/{}", found["evidence"][0].as_str().unwrap()));
+    let hash = event["prompt_simhash"].as_str().unwrap_or_else(|| panic!("{event}"));
+    assert!(hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()), "{hash}");
+    let of = |kind: &str, id: &str| product.get(&format!("/v1/entities/{kind}/{id}"))["profile"].clone();
+    let profile = of("user", "ana@example.com");
+    assert_eq!((&profile["requests"], &profile["learning"]), (&json!(101), &json!(false)), "{profile}");
+    let prompts = profile["prompts"].as_u64().unwrap();
+    assert!((3..=8).contains(&prompts), "five of them, and about so many: {profile}");
+    assert_eq!(profile["models"][0]["name"], "gpt-4o", "{profile}");
+    for (kind, id) in [("model", "gpt-4o"), ("workspace", "workspace")] {
+        assert_eq!(of(kind, id)["requests"], 101, "{kind}");
+    }
+    assert_eq!(of("user", "nobody@example.com"), Value::Null);
+}

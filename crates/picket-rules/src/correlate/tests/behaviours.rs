@@ -360,3 +360,16 @@ fn a_group_says_how_far_it_is_from_telling() {
         assert_eq!((standing.wanted.as_str(), standing.holds), (wanted, false), "{block}");
     }
 }
+
+#[test]
+fn what_waited_in_a_group_that_had_to_go_leaves_nothing_behind() {
+    let rules = rules("absent: {rule: b, within: 1h, group-by: [user]}");
+    let settings = Settings { lateness_ms: 0, groups_max: 10, ..Settings::default() };
+    let (mut correlator, mut scratch) = (rules.correlator(settings), rules.scratch());
+    for user in 0..500 {
+        let event = format!(r#"{{"timestamp": {}, "user": "{user}", "kind": "a"}}"#, BASE + user * 1_000);
+        rules.find(&event, &mut scratch).unwrap();
+        correlator.observe(&rules, &event, 0, None, &scratch);
+    }
+    assert_eq!((correlator.groups(), correlator.timers.len(), correlator.counters().evicted), (10, 10, 490));
+}
