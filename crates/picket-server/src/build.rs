@@ -6,7 +6,7 @@ use crate::control::System;
 use crate::open::{Opened, SetupToken};
 use crate::{configured, integrations, policy, tasks, tls};
 use arc_swap::ArcSwap;
-use picket_api::{Control, Feeds, Hosts};
+use picket_api::{Control, Feeds, Hosts, State};
 use picket_contain::Container;
 use picket_detect::{Detection, Detector};
 use picket_event::Workspace;
@@ -25,6 +25,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio_rustls::TlsAcceptor;
 
 /// The server cannot start.
@@ -143,11 +144,8 @@ impl Server {
         let tasks = Tasks::new(trigger.clone(), runtime.handle().clone());
         let queue = queue(&config, &opened, &log);
         let detection = detection(&config, &opened, &log)?;
-        let (desk, hooks) = (integrations::desk(&config, &opened, &log), integrations::hooks(&config, &opened, &log));
         let mut consumers = consumers(&tasks, &log, &index, &queue, &detection)?;
-        consumers.extend(integrations::consumers(&tasks, &log, (&desk, &hooks))?);
-        integrations::start(&tasks, (&desk, &hooks))?;
-        let send_timeout = config.send_timeout;
+        let (desk, hooks) = integrations::start(&tasks, &config, &opened, &log, &mut consumers)?;
         let exporter = exporter(&config, &opened, &log, &index, &shutdown);
         tasks::start(&tasks, &config, &opened, &log, &gateway, exporter.clone(), &queue)?;
         serve_gateway(&tasks, listeners, gateway_tls.as_ref(), &gateway)?;
@@ -168,7 +166,7 @@ impl Server {
         });
         attend(&tasks, &system, &hooks)?;
         tasks::rules(&tasks, &system.started, &detection)?;
-        let state = picket_api::State {
+        let state = State {
             db: opened.db.clone(),
             logs: opened.logs.clone(),
             log,
@@ -178,20 +176,18 @@ impl Server {
             queue,
             detection,
             container: container(&system.started, &opened, system.log.clone()),
-            intake: Intake { db: opened.db.clone(), log: system.log.clone(), workspace: opened.workspace.clone() },
+            intake: intake(&opened, &system.log),
             desk,
             hooks,
             exporter,
-            feeds: Feeds::new(system.started.downloads, send_timeout),
+            feeds: Feeds::new(system.started.downloads, system.started.send_timeout),
             hosts: hosts(&system.started),
             erasing: Arc::default(),
             control: Arc::clone(&system) as Arc<dyn Control>,
             shutdown,
         };
         tasks::erasing(&tasks, state.clone())?;
-        let (sockets, router) = (api_socket.into_sockets(), picket_api::router(state));
-        let serving = crate::lifecycle::serve_api(sockets, api_tls, router, send_timeout, tasks.shutdown());
-        tasks.spawn(TaskKind::Api, serving);
+        serve_api(&tasks, api_socket, api_tls, (state, system.started.send_timeout));
         Ok(Self { system, trigger, tasks, runtime, gateway: gateway_address, api: api_address, tls, setup })
     }
 
@@ -335,6 +331,17 @@ pub fn slow_checks() -> Vec<Arc<dyn SlowCheck>> {
         #[cfg(feature = "names")]
         Arc::new(crate::names::Names::default()),
     ]
+}
+
+/// The control API.
+fn serve_api(tasks: &Tasks, socket: Listeners, tls: Option<TlsAcceptor>, (state, patience): (State, Duration)) {
+    let (sockets, router) = (socket.into_sockets(), picket_api::router(state));
+    let serving = crate::lifecycle::serve_api(sockets, tls, router, patience, tasks.shutdown());
+    tasks.spawn(TaskKind::Api, serving);
+}
+
+fn intake(opened: &Opened, log: &EventLog) -> Intake {
+    Intake { db: opened.db.clone(), log: log.clone(), workspace: opened.workspace.clone() }
 }
 
 /// One thread for each socket of the gateway.

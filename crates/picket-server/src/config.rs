@@ -13,7 +13,7 @@ mod routes;
 mod scim;
 mod secrets;
 
-pub use integrations::Integrations;
+pub(crate) use integrations::Integrations;
 use ipnet::IpNet;
 use picket_contain::Rules as ContainmentRules;
 use picket_detect::Settings as DetectionSettings;

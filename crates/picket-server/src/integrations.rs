@@ -22,7 +22,7 @@ const ATTEMPTS_KEPT: Duration = Duration::from_secs(7 * 86_400);
 const STEP: u64 = 10_000;
 
 /// What the API and the background work share of tickets.
-pub(crate) fn desk(config: &Config, opened: &Opened, log: &EventLog) -> Desk {
+fn desk(config: &Config, opened: &Opened, log: &EventLog) -> Desk {
     Desk {
         db: opened.db.clone(),
         log: log.clone(),
@@ -38,7 +38,7 @@ pub(crate) fn desk(config: &Config, opened: &Opened, log: &EventLog) -> Desk {
 }
 
 /// The same of webhooks, with connections of their own.
-pub(crate) fn hooks(config: &Config, opened: &Opened, log: &EventLog) -> Hooks {
+fn hooks(config: &Config, opened: &Opened, log: &EventLog) -> Hooks {
     Hooks {
         db: opened.db.clone(),
         log: log.clone(),
@@ -49,18 +49,24 @@ pub(crate) fn hooks(config: &Config, opened: &Opened, log: &EventLog) -> Hooks {
     }
 }
 
-/// Who reads the log for tickets and for webhooks.
-pub(crate) fn consumers(tasks: &Tasks, log: &EventLog, (desk, hooks): (&Desk, &Hooks)) -> io::Result<[Arc<Status>; 2]> {
-    Ok([tasks::prompt(tasks, log, Clerk::new(desk))?, tasks::prompt(tasks, log, Herald::new(hooks))?])
-}
-
-/// Who carries out what waits: a pool for each, on a thread of its own.
-pub(crate) fn start(tasks: &Tasks, (desk, hooks): (&Desk, &Hooks)) -> io::Result<()> {
+/// Starts who reads the log for each, and who carries out what waits: a pool for each, on a thread of its own.
+pub(crate) fn start(
+    tasks: &Tasks,
+    config: &Config,
+    opened: &Opened,
+    log: &EventLog,
+    consumers: &mut Vec<Arc<Status>>,
+) -> io::Result<(Desk, Hooks)> {
+    let (desk, hooks) = (desk(config, opened, log), hooks(config, opened, log));
+    consumers.push(tasks::prompt(tasks, log, Clerk::new(&desk))?);
+    consumers.push(tasks::prompt(tasks, log, Herald::new(&hooks))?);
     let (shutdown, bell, courier) = (tasks.shutdown(), desk.bell.clone(), Arc::new(Courier(desk.clone())));
     tasks
         .thread(TaskKind::Tickets, move || picket_pipeline::work(&courier, &picket_tickets::POOL, &bell, &shutdown))?;
     let (shutdown, bell, runner) = (tasks.shutdown(), hooks.bell.clone(), Arc::new(Runner(hooks.clone())));
-    tasks.thread(TaskKind::Webhooks, move || picket_pipeline::work(&runner, &picket_webhooks::POOL, &bell, &shutdown))
+    tasks
+        .thread(TaskKind::Webhooks, move || picket_pipeline::work(&runner, &picket_webhooks::POOL, &bell, &shutdown))?;
+    Ok((desk, hooks))
 }
 
 /// Tells when the gateway becomes ready or is no longer, and drops what is kept of webhooks for a while only.
