@@ -24,7 +24,7 @@ def requests(kind):
     text = open(f"{testdata}/{kind}.txt", encoding="utf-8").read()
     for part in re.split(r"^# ", text, flags=re.M)[1:]:
         act, rest = part.split("\n", 1)
-        for found in re.finditer(r"^(GET|POST|PATCH) (\S+)\n((?:[a-z-]+: .*\n)*)(?:\n(\{\n.*?^\}\n))?", rest, re.M | re.S):
+        for found in re.finditer(r"^(GET|POST|PATCH) (\S+)\n((?:[a-z-]+: .*\n)*)(?:\n(\{\n(?:.*\n)*?\}\n))?", rest, re.M):
             method, url, _headers, body = found.groups()
             yield act, method, url, json.loads(body) if body else None
 
@@ -104,7 +104,7 @@ def mail():
     threads = set()
     for part in re.split(r"^# ", text, flags=re.M)[1:]:
         act, rest = part.split("\n", 1)
-        message = rest.split("\n\n", 2)[2].rsplit("\n= ", 1)[0]
+        message = rest.split("\n\n", 1)[1].rsplit("\n= ", 1)[0]
         read = email.message_from_string(message, policy=email.policy.default)
         assert not read.defects, read.defects
         assert read["auto-submitted"] == "auto-generated" and read["from"] and read["to"] and read["date"]

@@ -33,6 +33,11 @@ fn create(product: &Product, path: &str, wanted: &Value) -> Value {
     made.json()
 }
 
+/// Where a fake is, without a path.
+fn base(service: &Service) -> String {
+    picket_egress::origin(&service.url()).unwrap()
+}
+
 fn secret() -> String {
     "k9".repeat(16)
 }
@@ -68,7 +73,7 @@ fn a_finding_opens_an_incident_and_its_ticket_follows_what_people_do() {
     let made = create(
         &product,
         "/v1/tickets/places",
-        &json!({"name": "on call", "kind": "pagerduty", "settings": {"url": place.url()}, "credentials": {"routing_key": secret()}}),
+        &json!({"name": "on call", "kind": "pagerduty", "settings": {"url": base(&place)}, "credentials": {"routing_key": secret()}}),
     );
     assert_eq!((&made["takes"], &made["credentials"]), (&json!(["incident"]), &json!(["routing_key"])));
     let tried = product.admin(Method::POST, "/v1/tickets/places/on%20call/test", &json!({}));
@@ -139,16 +144,16 @@ fn a_ticket_waits_for_a_place_that_is_down_and_nobody_else_does() {
     })
     .unwrap();
     let chat = Service::start(|_question| Reply::Json(200, "ok".to_owned())).unwrap();
-    let host = chat.url().trim_start_matches("http://").to_owned();
+    let host = base(&chat).trim_start_matches("http://").to_owned();
     create(
         &product,
         "/v1/tickets/places",
-        &json!({"name": "snow", "kind": "servicenow", "settings": {"url": service_now.url()}, "credentials": {"token": secret()}}),
+        &json!({"name": "snow", "kind": "servicenow", "settings": {"url": base(&service_now)}, "credentials": {"token": secret()}}),
     );
     create(
         &product,
         "/v1/tickets/places",
-        &json!({"name": "chat", "kind": "slack", "settings": {"host": host}, "credentials": {"url": format!("{}/services/{}", chat.url(), secret())}}),
+        &json!({"name": "chat", "kind": "slack", "settings": {"host": host}, "credentials": {"url": format!("{}/services/{}", base(&chat), secret())}}),
     );
     let finding = attack(&product);
     let path = format!("/v1/findings/{}", finding["id"].as_str().unwrap());
@@ -180,7 +185,7 @@ fn places_and_webhooks_are_changed_by_those_who_may_and_nobody_reaches_what_is_p
     create(
         &product,
         "/v1/webhooks",
-        &json!({"name": "inside", "url": format!("{}/hook", service.url()), "events": ["finding.created"]}),
+        &json!({"name": "inside", "url": format!("{}/hook", base(&service)), "events": ["finding.created"]}),
     );
     let tried = product.admin(Method::POST, "/v1/webhooks/inside/test", &json!({}));
     assert_eq!(tried.json()["ok"], false, "{}", tried.text);
@@ -224,7 +229,7 @@ fn product_events_reach_a_webhook_once_and_are_replayed_under_their_id() {
     let made = create(
         &product,
         "/v1/webhooks",
-        &json!({"name": "all", "url": format!("{}/hook?token={}", receiver.url(), secret()), "events": ["finding.created", "event.created"], "filter": "severity:>=medium"}),
+        &json!({"name": "all", "url": format!("{}/hook?token={}", base(&receiver), secret()), "events": ["finding.created", "event.created"], "filter": "severity:>=medium"}),
     );
     assert!(made["key"].as_str().unwrap().starts_with("whsec_"));
     attack(&product);
@@ -262,7 +267,7 @@ fn a_developer_has_product_events_posted_to_a_program_of_his_own() {
     let product = product();
     let program = Service::start(|_question| Reply::Json(204, String::new())).unwrap();
     attack(&product);
-    let url = format!("{}/hook", program.url());
+    let url = format!("{}/hook", base(&program));
     let listened = run(
         &product,
         &format!("picket webhooks listen --forward-to {url} --events finding.created --since 1h --max 1"),
