@@ -40,6 +40,7 @@ cargo xt <command>
   train-names FOLDER [--quick | --ship]   learn the model of names from corpora and lists, rate it on what was left out, and write it
   oracle encoders [--cases N] [--seed S] [--opensearch URL]   hand hostile values (100,000) through the encoders to parsers that are not ours: Vector, Python, Node, a running OpenSearch
   receivers [KIND]   kinds of destinations (elastic_http, splunk_hec, otlp, syslog, s3, kafka) against the real servers that they are for, which it fetches and starts
+  oracle tickets     hold payloads of ticket systems and chat against the makers' libraries, and send mails to a server
   framings [N [SEED]]   ask N streams (2,000) in hostile framings for values that get out
   kills [N [SEED]]   kill -9 a loaded server N times and check that nothing acknowledged was lost
   schema [N [SEED]]  hold the control API against its OpenAPI document by schemathesis, N requests (20) for each operation

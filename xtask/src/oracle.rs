@@ -16,10 +16,21 @@ const PYTHON: &[&str] = &[
 ];
 const NODE: &[&str] = &["@elastic/ecs@9.4.0", "standardwebhooks@1.1.1"];
 
-/// The parties of the encoders: `encoders [--cases N] [--seed S] [--opensearch URL]`.
+/// Of tickets.
+const TICKETS_PYTHON: &[&str] = &["aiosmtpd==1.4.6", "jsonschema==4.26.0", "pagerduty==7.2.0", "slack-sdk==3.47.0"];
+const TICKETS_NODE: &[&str] = &["@atlaskit/adf-schema@57.7.22", "adaptivecards@3.0.6"];
+
+/// The parties of the encoders, or of tickets: `encoders [--cases N] [--seed S] [--opensearch URL]`.
 pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
-    let usage =
-        || Failure("`oracle` takes `encoders`, and then perhaps --cases N, --seed S and --opensearch URL".to_owned());
+    let usage = || {
+        Failure(
+            "`oracle` takes `tickets`, or `encoders` and then perhaps --cases N, --seed S and --opensearch URL"
+                .to_owned(),
+        )
+    };
+    if args == ["tickets"] {
+        return tickets();
+    }
     let Some((&"encoders", options)) = args.split_first() else { return Err(usage()) };
     let (mut cases, mut seed, mut server) = (100_000, 1, None);
     for pair in options.chunks(2) {
@@ -31,6 +42,26 @@ pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
         }
     }
     encoders(cases, seed, server)
+}
+
+/// Payloads of ticket systems and chat, as the golden files of their crate hold them, and mails that arrive at a server.
+fn tickets() -> Result<(), Failure> {
+    let cache = root().join(".cache/oracles/tickets");
+    let sources = root().join("xtask/oracles/tickets");
+    let clients = setup::clients_in(&cache.join("clients"), TICKETS_PYTHON, TICKETS_NODE)?;
+    let python = clients.join("venv/bin/python");
+    let schema = clients.join("node_modules/@atlaskit/adf-schema/dist/json-schema/v1/full.json");
+    let cards = clients.join("cards.json");
+    let mut check = command(&python);
+    check.arg(sources.join("check.py")).arg(root().join("crates/picket-tickets/testdata")).arg(schema).arg(&cards);
+    process::run_long("Python", &mut check)?;
+    // The libraries are found beside the script that asks for them.
+    let script = clients.join("check.cjs");
+    std::fs::copy(sources.join("check.cjs"), &script)?;
+    process::run_long("Node", command("node").arg(script).arg(cards))?;
+    let mut mails = cargo();
+    mails.args(["test", "--quiet", "-p", "picket-tickets", "mails_arrive"]).env("PICKET_TEST_SMTP", python);
+    process::run_long("mails to aiosmtpd", &mut mails)
 }
 
 fn encoders(cases: u64, seed: u64, server: Option<&str>) -> Result<(), Failure> {

@@ -6,7 +6,7 @@ use crate::control::System;
 use crate::open::{Opened, SetupToken};
 use crate::{configured, integrations, policy, tasks, tls};
 use arc_swap::ArcSwap;
-use picket_api::{Control, Feeds, Hosts};
+use picket_api::{Control, Feeds, Hosts, State};
 use picket_contain::Container;
 use picket_detect::{Detection, Detector};
 use picket_dispatch::Dispatch;
@@ -26,6 +26,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio_rustls::TlsAcceptor;
 
 /// The server cannot start.
@@ -145,7 +146,7 @@ impl Server {
         let queue = queue(&config, &opened, &log);
         let detection = detection(&config, &opened, &log)?;
         let mut consumers = consumers(&tasks, &log, &index, &queue, &detection)?;
-        let (desk, hooks) = integrations::start(&tasks, (&config, &opened, &log), &mut consumers)?;
+        let (desk, hooks) = integrations::start(&tasks, &config, &opened, &log, &mut consumers)?;
         let exporter = exporter(&config, &opened, &log, &index, &shutdown);
         tasks::start(&tasks, &config, &opened, &log, &gateway, exporter.clone(), &queue)?;
         serve_gateway(&tasks, listeners, gateway_tls.as_ref(), &gateway)?;
@@ -167,7 +168,7 @@ impl Server {
         });
         attend(&tasks, &system, &hooks)?;
         tasks::detection(&tasks, &system.started, &detection, &index)?;
-        let state = picket_api::State {
+        let state = State {
             db: opened.db.clone(),
             logs: opened.logs.clone(),
             log,
@@ -177,7 +178,7 @@ impl Server {
             queue,
             detection,
             container: container(&system.started, &opened, system.log.clone()),
-            intake: Intake { db: opened.db.clone(), log: system.log.clone(), workspace: opened.workspace.clone() },
+            intake: intake(&opened, &system.log),
             dispatch: system.dispatch.clone(),
             desk,
             hooks,
@@ -189,10 +190,7 @@ impl Server {
             shutdown,
         };
         tasks::erasing(&tasks, state.clone())?;
-        let (sockets, router) = (api_socket.into_sockets(), picket_api::router(state));
-        let timeout = system.started.send_timeout;
-        let serving = crate::lifecycle::serve_api(sockets, api_tls, router, timeout, tasks.shutdown());
-        tasks.spawn(TaskKind::Api, serving);
+        serve_api(&tasks, api_socket, api_tls, (state, system.started.send_timeout));
         Ok(Self { system, trigger, tasks, runtime, gateway: gateway_address, api: api_address, tls, setup })
     }
 
@@ -350,6 +348,17 @@ pub fn slow_checks() -> Vec<Arc<dyn SlowCheck>> {
         #[cfg(feature = "names")]
         Arc::new(crate::names::Names::default()),
     ]
+}
+
+/// The control API.
+fn serve_api(tasks: &Tasks, socket: Listeners, tls: Option<TlsAcceptor>, (state, patience): (State, Duration)) {
+    let (sockets, router) = (socket.into_sockets(), picket_api::router(state));
+    let serving = crate::lifecycle::serve_api(sockets, tls, router, patience, tasks.shutdown());
+    tasks.spawn(TaskKind::Api, serving);
+}
+
+fn intake(opened: &Opened, log: &EventLog) -> Intake {
+    Intake { db: opened.db.clone(), log: log.clone(), workspace: opened.workspace.clone() }
 }
 
 /// One thread for each socket of the gateway.

@@ -49,11 +49,12 @@ fn hooks(config: &Config, opened: &Opened, log: &EventLog) -> Hooks {
     }
 }
 
-/// Starts who reads the log for tickets and for webhooks, and who carries out what waits: a pool for each, on a thread of
-/// its own.
+/// Starts who reads the log for each, and who carries out what waits: a pool for each, on a thread of its own.
 pub(crate) fn start(
     tasks: &Tasks,
-    (config, opened, log): (&Config, &Opened, &EventLog),
+    config: &Config,
+    opened: &Opened,
+    log: &EventLog,
     consumers: &mut Vec<Arc<Status>>,
 ) -> io::Result<(Desk, Hooks)> {
     let (desk, hooks) = (desk(config, opened, log), hooks(config, opened, log));

@@ -280,6 +280,41 @@ fn a_clerk_that_never_ran_begins_at_the_end_and_goes_on_where_it_was() {
     assert_eq!(office.waiting().len(), 1);
 }
 
+#[test]
+fn mails_arrive_at_a_server_that_is_not_ours() {
+    // `cargo xt oracle tickets` says where a Python with aiosmtpd is.
+    let Ok(python) = std::env::var("PICKET_TEST_SMTP") else { return };
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let address = format!("127.0.0.1:{port}");
+    let mut server = std::process::Command::new(python)
+        .args(["-u", "-m", "aiosmtpd", "-n", "-l", &address, "-c", "aiosmtpd.handlers.Debugging", "stdout"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    while std::net::TcpStream::connect(&address).is_err() {
+        assert!(server.try_wait().unwrap().is_none(), "the server ended");
+        std::thread::yield_now();
+    }
+    let settings = json!({"host": "127.0.0.1", "port": port, "security": "none", "from": "picket@example.com", "to": ["soc@example.com"]});
+    let kind = Kind::parse("email", &settings).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let network = |allowed: &[&str]| Network {
+        caller: Caller::new(Outside { allowed: allowed.iter().map(|net| net.parse().unwrap()).collect(), ca: None }),
+        within: Duration::from_secs(10),
+    };
+    let send = |network: &Network| {
+        runtime.block_on(kind.carry_out(&Credentials::default(), Act::Open, &crate::fixture::notice(), network))
+    };
+    let refused = send(&network(&[])).unwrap_err();
+    assert!(refused.why.contains("integrations: { allow"), "{refused}");
+    send(&network(&["127.0.0.1/32"])).unwrap();
+    server.kill().unwrap();
+    let said = String::from_utf8(server.wait_with_output().unwrap().stdout).unwrap();
+    for line in ["Auto-Submitted: auto-generated", "To: soc@example.com", "Subject: [high] Many blocked prompts"] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+}
+
 /// A server that answers each request with the next status, and keeps what it was sent.
 async fn server(statuses: Vec<u16>) -> (String, std::sync::Arc<std::sync::Mutex<Vec<String>>>) {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

@@ -5,6 +5,7 @@ mod destinations;
 mod detection;
 mod examples;
 mod exceptions;
+mod integrations;
 mod nouns;
 mod people;
 mod proposals;
@@ -23,6 +24,7 @@ pub(crate) use contain::{ChangeArgs, ContainArgs, ContainCommand};
 pub(crate) use destinations::{ChosenArgs, DeadlettersCommand, DestinationsCommand, ToldArgs};
 pub(crate) use detection::{EntitiesCommand, FindingsArgs, FindingsCommand, SuppressionsCommand, Verdict};
 pub(crate) use exceptions::{ExceptArgs, ExceptionsCommand, ScopeWord};
+pub(crate) use integrations::{PlaceArgs, PlacesCommand, RunbookCommand, TicketsCommand, WebhooksCommand};
 pub(crate) use people::{
     AuthCommand, PasswordArgs, SessionsCommand, SubjectsCommand, TeamsCommand, TotpCommand, UsersCommand,
 };
@@ -176,9 +178,15 @@ pub(crate) enum Command {
     /// What nobody wants to be told of, and until when.
     #[command(subcommand, after_help = detection::examples::SUPPRESSIONS)]
     Suppressions(SuppressionsCommand),
-    /// What reviewers handed on.
+    /// What reviewers handed on, and what findings opened.
     #[command(subcommand, after_help = examples::INCIDENTS)]
     Incidents(IncidentsCommand),
+    /// Tickets and chat: what is opened elsewhere about findings and incidents, and where.
+    #[command(subcommand, after_help = integrations::examples::TICKETS)]
+    Tickets(TicketsCommand),
+    /// Webhooks: who is told of product events.
+    #[command(subcommand, after_help = integrations::examples::WEBHOOKS)]
+    Webhooks(WebhooksCommand),
     /// What somebody may not do for a while: block, hold, make stricter, slow down; and the way back.
     #[command(subcommand, after_help = contain::CONTAIN)]
     Contain(ContainCommand),

@@ -29,8 +29,10 @@ mod simulate;
 mod subjects;
 mod suppressions;
 mod teams;
+mod tickets;
 mod tokens;
 mod users;
+mod webhooks;
 
 use crate::args::{Arguments, Command, ShowArgs, YesArgs};
 use crate::client::Client;
@@ -178,7 +180,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Findings(command) => return findings::run(command, &context),
         Command::Entities(command) => entities::run(command, &context)?,
         Command::Suppressions(command) => return suppressions::run(command, &context),
-        Command::Incidents(command) => incidents::run(command, &context)?,
+        Command::Incidents(command) => return incidents::run(command, &context),
+        Command::Tickets(command) => return tickets::run(command, &context),
+        Command::Webhooks(command) => return webhooks::run(command, &context),
         Command::Contain(command) => return contain::run(command, &context),
         Command::Signals(command) => return signals::run(command, &context),
         Command::Simulate(args) => return simulate::run(&args, &context),

@@ -140,6 +140,12 @@ Examples:
 pub(super) const INCIDENTS_GET: &str = "\
 Examples:
   picket incidents get inc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B";
+pub(super) const INCIDENTS_ACKNOWLEDGE: &str = "\
+Examples:
+  picket incidents acknowledge inc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B";
+pub(super) const INCIDENTS_CLOSE: &str = "\
+Examples:
+  picket incidents close inc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --verdict true_positive";
 
 pub(super) const METRICS: &str = "\
 Examples:

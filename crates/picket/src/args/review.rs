@@ -180,11 +180,32 @@ pub(crate) enum IncidentsCommand {
         #[command(flatten)]
         show: ShowArgs,
     },
-    /// One incident.
+    /// One incident, with its tickets elsewhere.
     #[command(after_help = examples::INCIDENTS_GET)]
     Get {
         /// Incident id.
         id: String,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// Take incidents up; their tickets hear of it.
+    #[command(after_help = examples::INCIDENTS_ACKNOWLEDGE)]
+    Acknowledge {
+        /// Incident ids.
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// Close incidents, and say what they were; their tickets are resolved.
+    #[command(after_help = examples::INCIDENTS_CLOSE)]
+    Close {
+        /// Incident ids.
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+        /// What they turned out to be.
+        #[arg(long, value_parser = ["true_positive", "false_positive", "benign", "duplicate", "undetermined"])]
+        verdict: String,
         #[command(flatten)]
         show: ShowArgs,
     },

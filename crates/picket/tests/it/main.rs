@@ -31,6 +31,7 @@ mod harness;
 mod hostile;
 mod identity;
 mod infrastructure;
+mod integrations;
 mod keycloak;
 mod kills;
 mod lanes;
