@@ -7,6 +7,7 @@ mod body;
 mod containment;
 mod destination;
 mod detection;
+mod entity;
 mod escalation;
 mod exception;
 mod export;
@@ -33,10 +34,11 @@ pub use destination::{
     DestinationProbe, HeldCredential, PauseDestination, PreviewedEvent, RotateDestination, TestedDestination,
 };
 pub use detection::{
-    CloseFinding, CreateSuppression, Entity, EntityPeak, EntityPeers, EntityPoints, EntityProfile, EntityRate,
-    EntityScore, EntityUse, Finding, FindingNote, FindingResponse, FrameworkIds, NoteRequest, Rule, RuleChange,
-    RulesReloaded, RulesStatus, Suppression, Taxonomy, TaxonomyCategory, TaxonomyLevel, TriageAnswer, TriageStep,
+    CloseFinding, CreateSuppression, Finding, FindingNote, FindingResponse, FrameworkIds, NoteRequest, Rule,
+    RuleChange, RulesReloaded, RulesStatus, Suppression, Taxonomy, TaxonomyCategory, TaxonomyLevel, TriageAnswer,
+    TriageStep,
 };
+pub use entity::{Entity, EntityPeak, EntityPeers, EntityPoints, EntityProfile, EntityRate, EntityScore, EntityUse};
 pub use escalation::{
     ActRequest, ActWord, BulkRequest, BulkResult, Escalation, EscalationGroup, Incident, Note, Precedent, Resolution,
     ResolveRequest, TriagePath, Trial, TrialRequest,

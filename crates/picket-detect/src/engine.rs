@@ -200,15 +200,13 @@ impl Engine {
                 let own = std::mem::replace(&mut self.text, told);
                 // It stands for itself: it rests on a quarter of an hour, and not on the event that closed that.
                 let trigger = |seen: &str| Trigger { event_id: None, ..Trigger::of(event, seen) };
-                self.find(event, number, (&trigger, &[]), look, hits);
+                self.find(event, number, &trigger, &[], look, hits);
                 self.text = own;
             }
         }
         let trigger = |seen: &str| Trigger::of(event, seen);
-        match self.find(event, number, (&trigger, &[number]), look, hits) {
-            true => Judged::Seen,
-            false => Judged::Unreadable,
-        }
+        let is_read = self.find(event, number, &trigger, &[number], look, hits);
+        if is_read { Judged::Seen } else { Judged::Unreadable }
     }
 
     /// Holds what was written against all rules; whether it could be read.
@@ -216,7 +214,8 @@ impl Engine {
         &mut self,
         event: &Event,
         number: u64,
-        (trigger, evidence): (&dyn Fn(&str) -> Trigger, &[u64]),
+        trigger: &dyn Fn(&str) -> Trigger,
+        evidence: &[u64],
         look: &dyn Fn(u64) -> Option<Event>,
         hits: &mut Vec<Hit>,
     ) -> bool {
