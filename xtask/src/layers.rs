@@ -8,7 +8,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("stdx", 0, &[]),
     ("event", 0, &["stdx"]),
     ("query", 0, &["stdx", "event"]),
-    ("render", 0, &["stdx", "event"]),
+    ("render", 0, &["stdx", "event", "yaml"]),
     ("llm", 0, &["stdx", "event"]),
     ("text", 0, &["event"]),
     ("pii", 0, &["text"]),
@@ -48,6 +48,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("server", 3, &["api", "api-types"]),
     ("eval", 1, &[]),
     ("testkit", 3, &[]),
+    ("client", 3, &["api-types"]),
     ("picket", 4, &[]),
 ];
 
@@ -65,7 +66,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("nvml-wrapper", &["host"]),
     ("hyper-rustls", &["egress"]),
     ("lettre", &["tickets"]),
-    ("clap", &["picket"]),
+    ("clap", &["client", "picket"]),
     ("aes-gcm", &["keys", "bodies"]),
     ("axum", &["api", "server", "testkit"]),
     ("rten", &["encoder"]),

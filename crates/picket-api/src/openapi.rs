@@ -101,10 +101,6 @@ fn schemas() -> Map<String, Value> {
     add::<types::Trial>(&mut schemas);
     add::<types::Exception>(&mut schemas);
     add::<types::CreateException>(&mut schemas);
-    add::<types::Incident>(&mut schemas);
-    add::<types::NewSignals>(&mut schemas);
-    add::<types::NewSignal>(&mut schemas);
-    add::<types::SignalResult>(&mut schemas);
     add::<types::Containment>(&mut schemas);
     add::<types::CreateContainment>(&mut schemas);
     add::<types::ContainmentChange>(&mut schemas);

@@ -18,6 +18,7 @@ mod mapping;
 pub mod message;
 mod rendering;
 mod subject;
+mod table;
 pub mod wire;
 
 pub use batch::{Batch, Batches, Fixed, Framing, Limits, TooLarge};
@@ -25,6 +26,7 @@ pub use field::Field;
 pub use mapping::{Mapping, MappingProblem, Place, Previewed, Rule, Target};
 pub use rendering::{Format, Maker, OcsfVersion, Profile, Renderer, UnknownFormatError};
 pub use subject::Subject;
+pub use table::Table;
 
 #[cfg(test)]
 mod tests;

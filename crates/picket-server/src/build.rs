@@ -27,6 +27,7 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::runtime::Builder;
 use tokio_rustls::TlsAcceptor;
 
 /// The server cannot start.
@@ -118,11 +119,7 @@ pub struct Server {
 impl Server {
     /// Builds and starts everything.
     pub fn start(config: Config, clock: &Clock) -> Result<Self, StartError> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .thread_name("picket-api")
-            .build()?;
+        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().thread_name("picket-api").build()?;
         let listen = |address| move |source| StartError::Listen { address, source };
         let gateway_tls = tls::acceptor(config.gateway_tls.as_ref())?;
         let api_tls = tls::acceptor(config.api_tls.as_ref())?;

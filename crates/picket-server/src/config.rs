@@ -287,7 +287,7 @@ impl Config {
             "prices" => {
                 self.prices = list(node, problems).iter().filter_map(|node| routes::price(node, problems)).collect()
             }
-            "capture" => self.capture_section(node, problems),
+            "capture" => self.capture = beside::capture(node, problems),
             "retention" => self.retention(node, problems),
             "trusted_proxies" => {
                 self.trusted_proxies = list(node, problems).iter().filter_map(|node| network(node, problems)).collect()
@@ -376,18 +376,6 @@ impl Config {
                         Some(list(node, problems).iter().filter_map(|node| host(node, problems)).collect());
                 }
                 _ => key.unknown(&["listen", "tls", "send_timeout", "downloads", "hosts"], problems),
-            }
-        }
-    }
-
-    fn capture_section(&mut self, node: &Node, problems: &mut Problems) {
-        for (key, node) in node.map(problems) {
-            match key.name.as_str() {
-                "bodies" => {
-                    let words = [("all", Capture::All), ("flagged", Capture::Flagged), ("none", Capture::None)];
-                    self.capture = node.word(&words, problems).unwrap_or(Capture::All);
-                }
-                _ => key.unknown(&["bodies"], problems),
             }
         }
     }

@@ -303,7 +303,7 @@ fn mails_arrive_at_a_server_that_is_not_ours() {
         within: Duration::from_secs(10),
     };
     let send = |network: &Network| {
-        runtime.block_on(kind.carry_out(&Credentials::default(), Act::Open, &crate::fixture::notice(), network))
+        runtime.block_on(kind.carry_out(&Credentials::default(), Act::Open, &fixture::notice(), network))
     };
     let refused = send(&network(&[])).unwrap_err();
     assert!(refused.why.contains("integrations: { allow"), "{refused}");

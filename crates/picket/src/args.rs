@@ -15,7 +15,7 @@ mod signals;
 mod simulate;
 mod wire;
 
-use crate::output::{FileFormat, Format};
+use crate::output::{FileFormat, Format, When};
 use crate::time::checked;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -115,15 +115,6 @@ fn given(option: &str) -> Vec<String> {
         words.iter().zip(words.iter().skip(1)).filter(|(word, _)| *word == option).map(|(_, value)| value.clone());
     let joined = words.iter().filter_map(|word| word.strip_prefix(option)?.strip_prefix('=')).map(str::to_owned);
     apart.chain(joined).collect()
-}
-
-/// When to use colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum When {
-    /// Where somebody looks.
-    Auto,
-    Always,
-    Never,
 }
 
 /// The answer to the question that stands before what cannot be undone.

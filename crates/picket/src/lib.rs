@@ -5,13 +5,9 @@
 //! and errors go to standard error. Exit codes are listed in [`failure::Failure`].
 
 mod args;
-mod client;
 mod command;
-mod failure;
-mod output;
-mod profile;
-mod time;
 
+use picket_client::{client, failure, output, profile, time};
 use std::process::ExitCode;
 
 /// Reads the arguments, runs the command and returns its exit code.

@@ -1,8 +1,8 @@
-//! What the operator says of the workspace, of services that checks ask, and of the lane beside the requests.
+//! What the operator says of the workspace, of what is kept of prompts and answers, of services that checks ask, and of the lane beside the requests.
 
 use super::{authorities, bounds, list, network};
 use picket_event::Workspace;
-use picket_gateway::Reach;
+use picket_gateway::{Capture, Reach};
 use picket_policy::document::{Node, Problems, Value};
 use std::time::Duration;
 
@@ -10,6 +10,21 @@ use std::time::Duration;
 pub(super) fn workspace(node: &Node, problems: &mut Problems) -> Option<Workspace> {
     let parsed = Workspace::parse(node.text(problems)?);
     parsed.map_err(|error| problems.at(node, error.to_string())).ok()
+}
+
+/// Reads `capture: { bodies: all }`.
+pub(super) fn capture(node: &Node, problems: &mut Problems) -> Capture {
+    let mut capture = Capture::All;
+    for (key, node) in node.map(problems) {
+        match key.name.as_str() {
+            "bodies" => {
+                let words = [("all", Capture::All), ("flagged", Capture::Flagged), ("none", Capture::None)];
+                capture = node.word(&words, problems).unwrap_or(Capture::All);
+            }
+            _ => key.unknown(&["bodies"], problems),
+        }
+    }
+    capture
 }
 
 /// Reads `remotes: { networks: [10.0.0.0/8], ca: PATH }`.

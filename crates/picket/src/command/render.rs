@@ -1,21 +1,19 @@
 //! `render`: events in, the bytes that another system would receive out.
 
 mod events;
-pub(super) mod table;
 
 pub(super) use events::Given;
 
 use crate::args::{LineProfile, RenderArgs};
 use crate::failure::Failure;
-use picket_render::{Field, Format, Maker, Mapping, Profile, Renderer};
+use picket_render::{Field, Format, Maker, Mapping, Profile, Renderer, Table};
 use picket_stdx::escape;
 use std::io::{BufRead, BufReader, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
 pub(super) fn run(args: &RenderArgs) -> Result<ExitCode, Failure> {
-    let mapping =
-        args.mapping.as_deref().map(|path| table::Table::read(path).map(|table| table.mapping)).transpose()?;
+    let mapping = args.mapping.as_deref().map(|path| table(path).map(|table| table.mapping)).transpose()?;
     let renderer = renderer(args, mapping.clone())?;
     let mut out = std::io::stdout().lock();
     let mut buffer = Vec::new();
@@ -34,6 +32,13 @@ pub(super) fn run(args: &RenderArgs) -> Result<ExitCode, Failure> {
         out.flush()?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Reads and checks a table of names.
+pub(super) fn table(path: &Path) -> Result<Table, Failure> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+    Table::read(&text, &name).map_err(Failure::usage)
 }
 
 fn renderer(args: &RenderArgs, mapping: Option<Mapping>) -> Result<Renderer, Failure> {

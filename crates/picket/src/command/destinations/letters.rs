@@ -30,7 +30,7 @@ pub(super) fn run(command: DeadlettersCommand, client: &Client, context: &Contex
         }
         DeadlettersCommand::Export { id, output, force } => {
             if output == Path::new("-") {
-                each(client, &id, |line| output::print(line))?;
+                each(client, &id, output::print)?;
             } else {
                 let mut file = OutputFile::create(&output, force)?;
                 let rows = each(client, &id, |line| file.write(line.as_bytes()))?;

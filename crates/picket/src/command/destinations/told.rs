@@ -1,7 +1,7 @@
 //! What a destination is told, from files; and credentials, from wherever a command line does not show them.
 
 use crate::args::ToldArgs;
-use crate::command::render::table;
+use crate::command::render;
 use crate::failure::Failure;
 use crate::profile;
 use picket_api_types::DestinationCredentials;
@@ -20,7 +20,7 @@ pub(super) fn settings(told: &ToldArgs) -> Result<Option<Json>, Failure> {
     };
     let mut settings = json(&document::parse(&text, &name).map_err(Failure::usage)?);
     if let Some(path) = &told.mapping {
-        let members = table::Table::read(path)?.members();
+        let members = render::table(path)?.members();
         let to = settings.get_mut("to").and_then(Json::as_object_mut);
         let to =
             to.ok_or_else(|| Failure::usage(format!("{name}: `to` says where events go; give its kind and options")))?;

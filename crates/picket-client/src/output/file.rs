@@ -12,7 +12,7 @@ const PIECE: usize = 64 * 1024;
 
 /// A file being written: beside its place as `….part`, then renamed. Counts its bytes and their digest.
 #[derive(Debug)]
-pub(crate) struct OutputFile {
+pub struct OutputFile {
     file: BufWriter<File>,
     beside: PathBuf,
     path: PathBuf,
@@ -24,20 +24,23 @@ pub(crate) struct OutputFile {
 
 /// What a file became.
 #[derive(Debug)]
-pub(crate) struct Written {
-    pub(crate) path: PathBuf,
-    pub(crate) bytes: u64,
-    pub(crate) sha256: String,
+pub struct Written {
+    /// Where.
+    pub path: PathBuf,
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// SHA-256 of them, in hexadecimal.
+    pub sha256: String,
 }
 
 impl OutputFile {
     /// Begins a file. Refuses to replace an existing one without `force`.
-    pub(crate) fn create(path: &Path, force: bool) -> Result<Self, Failure> {
+    pub fn create(path: &Path, force: bool) -> Result<Self, Failure> {
         Self::open(path, force, false)
     }
 
     /// Begins a file, or goes on with what an earlier try left of it; what comes stays if the rest does not.
-    pub(crate) fn resume(path: &Path, force: bool) -> Result<Self, Failure> {
+    pub fn resume(path: &Path, force: bool) -> Result<Self, Failure> {
         let mut file = Self::open(path, force, true)?;
         let mut buffer = vec![0; PIECE];
         loop {
@@ -63,7 +66,7 @@ impl OutputFile {
     }
 
     /// Forgets what is there.
-    pub(crate) fn restart(&mut self) -> Result<(), Failure> {
+    pub fn restart(&mut self) -> Result<(), Failure> {
         self.file.seek(SeekFrom::Start(0))?;
         self.file.get_ref().set_len(0)?;
         (self.digest, self.bytes) = (Sha256::new(), 0);
@@ -71,7 +74,7 @@ impl OutputFile {
     }
 
     /// Adds bytes.
-    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.count(bytes);
         self.file.write_all(bytes).map_err(|error| self.failed(&error))
     }
@@ -86,22 +89,22 @@ impl OutputFile {
     }
 
     /// Bytes so far.
-    pub(crate) fn bytes(&self) -> u64 {
+    pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
     /// SHA-256 of what is there so far, hex.
-    pub(crate) fn sha256(&self) -> String {
+    pub fn sha256(&self) -> String {
         encode::hex(&self.digest.clone().finalize())
     }
 
     /// Removes what is there: nobody can use it.
-    pub(crate) fn discard(mut self) {
+    pub fn discard(mut self) {
         self.keep = false;
     }
 
     /// Makes the file durable and lets it appear.
-    pub(crate) fn finish(mut self) -> Result<Written, Failure> {
+    pub fn finish(mut self) -> Result<Written, Failure> {
         let appeared = self.file.flush().and_then(|()| self.file.get_ref().sync_all());
         appeared.and_then(|()| fs::rename(&self.beside, &self.path)).map_err(|error| self.failed(&error))?;
         Ok(Written { path: self.path.clone(), bytes: self.bytes, sha256: self.sha256() })

@@ -16,7 +16,7 @@ use std::time::Duration;
 use transport::{Answer, Transport};
 
 /// A query parameter that is left out when it has no value.
-pub(crate) type Query<'a> = (&'static str, Option<&'a str>);
+pub type Query<'a> = (&'static str, Option<&'a str>);
 
 /// How long a silent stream is believed to be alive: the server sends a heartbeat every 15 seconds.
 const SILENCE_MAX: Duration = Duration::from_secs(45);
@@ -27,43 +27,47 @@ const ANSWER_BYTES_MAX: usize = 512 * 1024 * 1024;
 
 /// Speaks to one server with one token.
 #[derive(Debug)]
-pub(crate) struct Client {
+pub struct Client {
     profile: Profile,
     transport: Transport,
 }
 
 impl Client {
-    pub(crate) fn new(profile: Profile, verbose: bool) -> Result<Self, Failure> {
+    /// A client of the server that a profile names; `verbose` shows each request on standard error.
+    pub fn new(profile: Profile, verbose: bool) -> Result<Self, Failure> {
         let transport = Transport::new(&profile.url, profile.ca.as_deref(), verbose)?;
         Ok(Self { profile, transport })
     }
 
-    pub(crate) fn token(&self) -> Result<&str, Failure> {
+    /// The token that is shown to the server, or a failure that says how to get one.
+    pub fn token(&self) -> Result<&str, Failure> {
         self.profile.token()
     }
 
-    pub(crate) fn url(&self) -> &str {
+    /// The server's address.
+    pub fn url(&self) -> &str {
         &self.profile.url
     }
 
-    pub(crate) fn ca(&self) -> Option<&Path> {
+    /// The file of the authorities that are believed, in place of the public ones.
+    pub fn ca(&self) -> Option<&Path> {
         self.profile.ca.as_deref()
     }
 
     /// Whether a server lives there; no token is needed to know.
-    pub(crate) fn alive(&self) -> Result<(), Failure> {
+    pub fn alive(&self) -> Result<(), Failure> {
         let answer = self.transport.send(Method::GET, "/healthz", "", Bytes::new(), &[])?;
         let body = answer.whole(ANSWER_BYTES_MAX)?;
         ok(answer.status, &body, None)
     }
 
     /// GET, with the answer as JSON.
-    pub(crate) fn get<T: DeserializeOwned>(&self, path: &str, query: &[Query<'_>]) -> Result<T, Failure> {
+    pub fn get<T: DeserializeOwned>(&self, path: &str, query: &[Query<'_>]) -> Result<T, Failure> {
         self.get_counted(path, query).map(|(value, _total)| value)
     }
 
     /// GET, with the answer as JSON, and how many there are in all where the server says so.
-    pub(crate) fn get_counted<T: DeserializeOwned>(
+    pub fn get_counted<T: DeserializeOwned>(
         &self,
         path: &str,
         query: &[Query<'_>],
@@ -76,7 +80,7 @@ impl Client {
     }
 
     /// GET, with the answer as text.
-    pub(crate) fn text(&self, path: &str) -> Result<String, Failure> {
+    pub fn text(&self, path: &str) -> Result<String, Failure> {
         let answer = self.send(Method::GET, path, Bytes::new(), &[])?;
         let body = answer.whole(ANSWER_BYTES_MAX)?;
         ok(answer.status, &body, None)?;
@@ -84,38 +88,38 @@ impl Client {
     }
 
     /// POST with a JSON body.
-    pub(crate) fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
+    pub fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
         self.with_body(Method::POST, path, body)
     }
 
     /// POST with a JSON body, by who has no token yet.
-    pub(crate) fn post_open<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
+    pub fn post_open<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
         let answer = self.transport.send(Method::POST, path, "", serde_json::to_vec(body)?.into(), &[])?;
         read(&answer)
     }
 
     /// PATCH with a JSON body.
-    pub(crate) fn patch<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
+    pub fn patch<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
         self.with_body(Method::PATCH, path, body)
     }
 
     /// PUT without a body.
-    pub(crate) fn put<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+    pub fn put<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
         read(&self.send(Method::PUT, path, Bytes::new(), &[])?)
     }
 
     /// POST without a body, whose answer says nothing.
-    pub(crate) fn end(&self, path: &str) -> Result<(), Failure> {
+    pub fn end(&self, path: &str) -> Result<(), Failure> {
         read::<serde_json::Value>(&self.send(Method::POST, path, Bytes::new(), &[])?).map(drop)
     }
 
     /// DELETE, whose answer says nothing.
-    pub(crate) fn end_at(&self, path: &str) -> Result<(), Failure> {
+    pub fn end_at(&self, path: &str) -> Result<(), Failure> {
         read::<serde_json::Value>(&self.send(Method::DELETE, path, Bytes::new(), &[])?).map(drop)
     }
 
     /// DELETE.
-    pub(crate) fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+    pub fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
         let answer = self.send(Method::DELETE, path, Bytes::new(), &[])?;
         let body = answer.whole(ANSWER_BYTES_MAX)?;
         ok(answer.status, &body, None)?;
@@ -123,7 +127,7 @@ impl Client {
     }
 
     /// GET into a sink, piece by piece. How many rows there are, where the server says so.
-    pub(crate) fn download(
+    pub fn download(
         &self,
         path: &str,
         query: &[Query<'_>],
@@ -142,7 +146,7 @@ impl Client {
     }
 
     /// GET of an answer that is a line for each thing, one after another as they come.
-    pub(crate) fn lines(
+    pub fn lines(
         &self,
         path: &str,
         query: &[Query<'_>],
@@ -165,7 +169,7 @@ impl Client {
     }
 
     /// GET of a file, from where `file` ends if it is still the one with this digest, else from its beginning.
-    pub(crate) fn fetch(
+    pub fn fetch(
         &self,
         path: &str,
         sha256: &str,
@@ -198,7 +202,7 @@ impl Client {
 
     /// Follows a stream of server-sent events until `show` says that it has enough, `limit` is over or somebody
     /// interrupts (then `true`). A broken connection is taken up again where it ended.
-    pub(crate) fn follow(
+    pub fn follow(
         &self,
         path: &str,
         query: &[Query<'_>],
@@ -294,7 +298,7 @@ fn follow_one(
 }
 
 /// A path segment that no id can break out of.
-pub(crate) fn segment(text: &str) -> String {
+pub fn segment(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {

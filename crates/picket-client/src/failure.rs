@@ -10,7 +10,7 @@ use std::process::ExitCode;
 /// The kinds of failure. The number is the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// Anything else.
     General = 1,
     /// The command line is wrong.
@@ -31,7 +31,7 @@ pub(crate) enum Kind {
 
 /// Why a command failed.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub struct Failure {
     kind: Kind,
     code: String,
     message: String,
@@ -41,7 +41,8 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    pub(crate) fn new(kind: Kind, message: impl fmt::Display) -> Self {
+    /// A failure of a kind.
+    pub fn new(kind: Kind, message: impl fmt::Display) -> Self {
         let code = match kind {
             Kind::General => "failed",
             Kind::Usage => "usage",
@@ -62,47 +63,50 @@ impl Failure {
         }
     }
 
-    pub(crate) fn general(message: impl fmt::Display) -> Self {
+    /// A failure of no special kind: exit code 1.
+    pub fn general(message: impl fmt::Display) -> Self {
         Self::new(Kind::General, message)
     }
 
     /// Somebody pressed Ctrl-C.
-    pub(crate) fn interrupted() -> Self {
+    pub fn interrupted() -> Self {
         Self::new(Kind::Interrupted, "interrupted")
     }
 
     /// Whether what was asked for does not exist.
-    pub(crate) fn is_not_found(&self) -> bool {
+    pub fn is_not_found(&self) -> bool {
         self.kind == Kind::NotFound
     }
 
     /// Whether somebody pressed Ctrl-C.
-    pub(crate) fn is_interrupted(&self) -> bool {
+    pub fn is_interrupted(&self) -> bool {
         self.kind == Kind::Interrupted
     }
 
     /// Whether it was for want of rights.
-    pub(crate) fn is_denied(&self) -> bool {
+    pub fn is_denied(&self) -> bool {
         self.kind == Kind::Denied
     }
 
-    pub(crate) fn usage(message: impl fmt::Display) -> Self {
+    /// The command line is wrong: exit code 2.
+    pub fn usage(message: impl fmt::Display) -> Self {
         Self::new(Kind::Usage, message)
     }
 
     /// The same failure, with what to do about it.
-    pub(crate) fn with_advice(mut self, advice: &str) -> Self {
+    #[must_use]
+    pub fn with_advice(mut self, advice: &str) -> Self {
         self.message = format!("{}; {advice}", self.message);
         self
     }
 
     /// Whether it is of this code.
-    pub(crate) fn is(&self, code: &str) -> bool {
+    pub fn is(&self, code: &str) -> bool {
         self.code == code
     }
 
     /// From a problem document of the server; `filter` is the text that a column refers to.
-    pub(crate) fn of_problem(problem: &Problem, filter: Option<&str>) -> Self {
+    pub fn of_problem(problem: &Problem, filter: Option<&str>) -> Self {
         let kind = match problem.status {
             404 => Kind::NotFound,
             401 | 403 => Kind::Denied,
@@ -133,7 +137,7 @@ impl Failure {
     }
 
     /// Prints the failure on standard error, and returns its exit code.
-    pub(crate) fn report(&self, as_json: bool) -> ExitCode {
+    pub fn report(&self, as_json: bool) -> ExitCode {
         if self.closed_pipe {
             return ExitCode::SUCCESS;
         }

@@ -1,8 +1,8 @@
 //! Tables of names as operators write them.
 
 use super::*;
+use crate::Subject;
 use picket_event::{Event, EventType};
-use picket_render::Subject;
 
 fn rendered(text: &str) -> String {
     let mapping = of_text(text, "table.yaml").unwrap().mapping;

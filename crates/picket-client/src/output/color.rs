@@ -3,7 +3,7 @@
 //! Colour only repeats what the words say. `--color` decides, else NO_COLOR, FORCE_COLOR, TERM and whether somebody
 //! looks.
 
-use crate::args::When;
+use super::When;
 use crate::profile::variable;
 use anstream::{AutoStream, ColorChoice};
 use std::io;
@@ -17,7 +17,7 @@ const CYAN: &str = "\u{1b}[36m";
 const GREEN: &str = "\u{1b}[32m";
 
 /// Decides for the whole program.
-pub(crate) fn choose(when: When) {
+pub fn choose(when: When) {
     let is_forced = variable("FORCE_COLOR").is_some_and(|value| value != "0") && variable("NO_COLOR").is_none();
     let choice = match when {
         When::Always => ColorChoice::Always,
@@ -41,7 +41,7 @@ fn of(word: &str) -> Option<&'static str> {
 }
 
 /// A cell for standard output.
-pub(crate) fn paint(word: &str) -> String {
+pub fn paint(word: &str) -> String {
     match of(word).filter(|_color| AutoStream::choice(&io::stdout()) != ColorChoice::Never) {
         Some(color) => format!("{color}{word}{RESET}"),
         None => word.to_owned(),
@@ -49,7 +49,7 @@ pub(crate) fn paint(word: &str) -> String {
 }
 
 /// What stands before an error, for standard error.
-pub(crate) fn failure(text: &str) -> String {
+pub fn failure(text: &str) -> String {
     if AutoStream::choice(&io::stderr()) == ColorChoice::Never {
         text.to_owned()
     } else {

@@ -7,12 +7,12 @@ use serde_json::Value;
 use std::borrow::Cow;
 
 /// Refuses a text that is no time, before it travels. The server reads it in the same way.
-pub(crate) fn checked(text: &str) -> Result<String, String> {
+pub fn checked(text: &str) -> Result<String, String> {
     Span::parse(text).map(|_span| text.to_owned()).map_err(|error| error.to_string())
 }
 
 /// Refuses times that contradict each other.
-pub(crate) fn compatible(since: Option<&str>, from: Option<&str>) -> Result<(), Failure> {
+pub fn compatible(since: Option<&str>, from: Option<&str>) -> Result<(), Failure> {
     if since.is_some() && from.is_some() {
         Err(Failure::usage(
             "--since and --from exclude each other: --since is when it was recorded, --from when it happened",
@@ -23,7 +23,7 @@ pub(crate) fn compatible(since: Option<&str>, from: Option<&str>) -> Result<(), 
 }
 
 /// A value with its times in a zone. Times are the members named `timestamp`, `at` or `…_at`.
-pub(crate) fn shown<'a>(value: &'a Value, zone: &Zone) -> Cow<'a, Value> {
+pub fn shown<'a>(value: &'a Value, zone: &Zone) -> Cow<'a, Value> {
     if zone.is_utc() {
         return Cow::Borrowed(value);
     }

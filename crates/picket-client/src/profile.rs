@@ -10,7 +10,7 @@ const DEFAULT_URL: &str = "http://127.0.0.1:8081";
 
 /// What `auth login` stores, readable by its owner only.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Stored {
+pub struct Stored {
     url: Option<String>,
     token: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -19,16 +19,17 @@ pub(crate) struct Stored {
 
 /// A server and the token for it.
 #[derive(Debug)]
-pub(crate) struct Profile {
-    pub(crate) url: String,
+pub struct Profile {
+    /// The server's address.
+    pub url: String,
     /// File with the certificates of its authority.
-    pub(crate) ca: Option<PathBuf>,
+    pub ca: Option<PathBuf>,
     token: Option<String>,
 }
 
 impl Profile {
     /// From options, environment and file, in this order.
-    pub(crate) fn resolve(url: Option<&str>, ca: Option<&Path>, token_file: Option<&Path>) -> Result<Self, Failure> {
+    pub fn resolve(url: Option<&str>, ca: Option<&Path>, token_file: Option<&Path>) -> Result<Self, Failure> {
         let stored = load()?;
         let from_file = token_file.map(read_token).transpose()?;
         let token = from_file.or_else(|| variable("PICKET_TOKEN")).or_else(|| variable("API_TOKEN")).or(stored.token);
@@ -38,11 +39,13 @@ impl Profile {
     }
 
     /// The same server with another token.
-    pub(crate) fn with_token(self, token: String) -> Self {
+    #[must_use]
+    pub fn with_token(self, token: String) -> Self {
         Self { token: Some(token), ..self }
     }
 
-    pub(crate) fn token(&self) -> Result<&str, Failure> {
+    /// The token, or a failure that says how to get one.
+    pub fn token(&self) -> Result<&str, Failure> {
         self.token.as_deref().ok_or_else(|| {
             Failure::new(Kind::Denied, "no token: set PICKET_TOKEN, or store one with `picket auth login`")
         })
@@ -50,7 +53,7 @@ impl Profile {
 }
 
 /// Stores a server and a token for later commands.
-pub(crate) fn store(url: &str, token: &str, ca: Option<&Path>) -> Result<PathBuf, Failure> {
+pub fn store(url: &str, token: &str, ca: Option<&Path>) -> Result<PathBuf, Failure> {
     let path = path()?;
     if let Some(folder) = path.parent() {
         fs::create_private_folder(folder)?;
@@ -63,7 +66,7 @@ pub(crate) fn store(url: &str, token: &str, ca: Option<&Path>) -> Result<PathBuf
 }
 
 /// Forgets the stored token; whether there was one.
-pub(crate) fn forget() -> Result<bool, Failure> {
+pub fn forget() -> Result<bool, Failure> {
     let stored = load()?;
     if stored.token.is_none() {
         return Ok(false);
@@ -73,7 +76,7 @@ pub(crate) fn forget() -> Result<bool, Failure> {
 }
 
 /// The first line of a file, or of standard input for `-`, as it stands there.
-pub(crate) fn read_line(path: &Path) -> Result<String, Failure> {
+pub fn read_line(path: &Path) -> Result<String, Failure> {
     let text = whole(path)?;
     let line = text.lines().next().unwrap_or_default();
     if line.is_empty() {
@@ -84,7 +87,7 @@ pub(crate) fn read_line(path: &Path) -> Result<String, Failure> {
 }
 
 /// A token from the first line of a file, or of standard input for `-`.
-pub(crate) fn read_token(path: &Path) -> Result<String, Failure> {
+pub fn read_token(path: &Path) -> Result<String, Failure> {
     let text = whole(path)?;
     let token = text.lines().next().unwrap_or_default().trim();
     if token.is_empty() { Err(Failure::usage("the token is empty")) } else { Ok(token.to_owned()) }
@@ -98,7 +101,7 @@ fn whole(path: &Path) -> Result<String, Failure> {
 }
 
 /// A variable of the environment that is set and not empty.
-pub(crate) fn variable(name: &str) -> Option<String> {
+pub fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 

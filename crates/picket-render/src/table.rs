@@ -1,28 +1,25 @@
 //! Reads a table of names: YAML or JSON, every problem with its place.
 
-use crate::failure::Failure;
-use picket_policy::document::{Key, Node, Problems, Value, parse};
-use picket_render::{Mapping, Place, Rule, Target};
-use std::path::Path;
+use crate::{Mapping, Place, Rule, Target};
+use picket_yaml::{Key, Node, Problems, Value, parse};
 
 /// A table that was read and checked.
 #[derive(Debug)]
-pub(in crate::command) struct Table {
-    pub(in crate::command) mapping: Mapping,
+pub struct Table {
+    /// How events are rendered by it.
+    pub mapping: Mapping,
     rules: Vec<Rule>,
     keep_rest: bool,
 }
 
 impl Table {
-    /// Reads and checks a file.
-    pub(in crate::command) fn read(path: &Path) -> Result<Self, Failure> {
-        let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
-        of_text(&text, &name).map_err(Failure::usage)
+    /// Reads and checks a text; `source` is what problems call it.
+    pub fn read(text: &str, source: &str) -> Result<Self, Problems> {
+        of_text(text, source)
     }
 
     /// The same, as destinations are told it.
-    pub(in crate::command) fn members(&self) -> serde_json::Value {
+    pub fn members(&self) -> serde_json::Value {
         let (mut fields, mut constants) = (serde_json::Map::new(), serde_json::Map::new());
         for rule in &self.rules {
             match &rule.target {

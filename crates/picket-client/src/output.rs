@@ -5,10 +5,10 @@ mod file;
 
 use crate::failure::Failure;
 use clap::ValueEnum;
-pub(crate) use color::{choose as choose_color, failure as color_of_failures, paint};
+pub use color::{choose as choose_color, failure as color_of_failures, paint};
 use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
-pub(crate) use file::{OutputFile, Written};
+pub use file::{OutputFile, Written};
 use picket_stdx::escape;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use serde::Serialize;
@@ -17,9 +17,20 @@ use std::borrow::Borrow;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// Where somebody looks.
+    Auto,
+    /// Everywhere.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
 /// How a list or an object is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
+pub enum Format {
     /// Columns for people; tab-separated when piped.
     Table,
     /// One JSON document.
@@ -32,7 +43,7 @@ pub(crate) enum Format {
 
 /// The format of a file that others read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FileFormat {
+pub enum FileFormat {
     /// One JSON document.
     Json,
     /// One JSON object a line.
@@ -42,10 +53,10 @@ pub(crate) enum FileFormat {
 }
 
 /// The columns of a table: members of the objects.
-pub(crate) type Columns<'a> = &'a [&'a str];
+pub type Columns<'a> = &'a [&'a str];
 
 /// A list of objects as text; `wide` is for a terminal.
-pub(crate) fn list<R: Borrow<Value> + Serialize>(
+pub fn list<R: Borrow<Value> + Serialize>(
     rows: &[R],
     columns: Columns<'_>,
     format: Format,
@@ -76,7 +87,7 @@ pub(crate) fn list<R: Borrow<Value> + Serialize>(
 }
 
 /// One object as text: `name: value` lines with the named members first, or as JSON, or as CSV with one row.
-pub(crate) fn object(value: &Value, first: Columns<'_>, format: Format) -> Result<String, Failure> {
+pub fn object(value: &Value, first: Columns<'_>, format: Format) -> Result<String, Failure> {
     let Some(members) = value.as_object() else { return Ok(json(value, format == Format::Json)? + "\n") };
     let named = first.iter().copied().filter(|name| members.contains_key(*name));
     let others = members.keys().map(String::as_str).filter(|name| !first.contains(name));
@@ -96,7 +107,7 @@ pub(crate) fn object(value: &Value, first: Columns<'_>, format: Format) -> Resul
 }
 
 /// A row of CSV, safe from formulas.
-pub(crate) fn csv_row(cells: &[String]) -> Result<String, Failure> {
+pub fn csv_row(cells: &[String]) -> Result<String, Failure> {
     let broken = |error: &dyn std::fmt::Display| Failure::general(format!("cannot write CSV: {error}"));
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer
@@ -107,13 +118,13 @@ pub(crate) fn csv_row(cells: &[String]) -> Result<String, Failure> {
 }
 
 /// JSON that a terminal can show: what could move a cursor or hide text is written as `\u....`, which is the same JSON.
-pub(crate) fn json(value: &impl Serialize, pretty: bool) -> Result<String, Failure> {
+pub fn json(value: &impl Serialize, pretty: bool) -> Result<String, Failure> {
     let text = if pretty { serde_json::to_string_pretty(value)? } else { serde_json::to_string(value)? };
     Ok(inert(&text))
 }
 
 /// A JSON text with every character that acts on a terminal escaped. Such characters stand only in its strings.
-pub(crate) fn inert(json: &str) -> String {
+pub fn inert(json: &str) -> String {
     let mut safe = String::with_capacity(json.len());
     for character in json.chars() {
         let mut bytes = [0; 4];
@@ -129,24 +140,24 @@ pub(crate) fn inert(json: &str) -> String {
 }
 
 /// Text on standard output, flushed at once.
-pub(crate) fn print(text: &str) -> Result<(), Failure> {
+pub fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     Ok(out.flush()?)
 }
 
 /// A line on standard output, flushed at once.
-pub(crate) fn line(text: &str) -> Result<(), Failure> {
+pub fn line(text: &str) -> Result<(), Failure> {
     print(&format!("{text}\n"))
 }
 
 /// A remark for the person at the terminal.
-pub(crate) fn note(text: &str) {
+pub fn note(text: &str) {
     writeln!(anstream::stderr(), "{text}").unwrap_or_default();
 }
 
 /// Asks a question at the terminal; anything but yes is no.
-pub(crate) fn ask(question: &str) -> Result<bool, Failure> {
+pub fn ask(question: &str) -> Result<bool, Failure> {
     write!(anstream::stderr(), "{} [y/N] ", escape::terminal(question))?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
@@ -154,7 +165,7 @@ pub(crate) fn ask(question: &str) -> Result<bool, Failure> {
 }
 
 /// Asks for a line at the terminal without showing what is typed.
-pub(crate) fn hidden(question: &str) -> Result<String, Failure> {
+pub fn hidden(question: &str) -> Result<String, Failure> {
     let mut line = String::new();
     let read = {
         // Before the question: whoever is quick is not shown either.
@@ -190,12 +201,12 @@ impl Drop for Unseen {
 }
 
 /// Whether somebody looks at standard output.
-pub(crate) fn is_watched() -> bool {
+pub fn is_watched() -> bool {
     io::stdout().is_terminal()
 }
 
 /// One cell of a row for people: scalars as text, lists joined by commas, everything made harmless.
-pub(crate) fn cell(row: &Value, column: &str) -> String {
+pub fn cell(row: &Value, column: &str) -> String {
     escape::terminal(&plain(row.get(column))).into_owned()
 }
 
