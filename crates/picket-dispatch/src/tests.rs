@@ -80,7 +80,9 @@ impl Place {
                 self.log.append(Lane::Gateway, self.log.prepare(event, &[]))
             })
             .collect();
-        tickets.into_iter().for_each(|ticket| drop(ticket.wait().unwrap()));
+        for ticket in tickets {
+            ticket.wait().unwrap();
+        }
     }
 
     /// Makes a destination that is a file, of requests only.

@@ -44,7 +44,7 @@ proptest! {
 fn with_another_key_it_is_another_hash_and_what_is_short_has_none() {
     let text = "Write a polite letter to the customer whose parcel was lost on its way";
     let near = "Write a polite letter to the customers whose parcel was lost on its way";
-    let of = |key, text| keyed(key, text).unwrap();
+    let of = |key, text: &str| keyed(key, text).unwrap();
     assert!(distance(of(1, text), of(1, near)) <= 12, "{}", distance(of(1, text), of(1, near)));
     assert!(distance(of(1, text), of(2, text)) > 12, "{}", distance(of(1, text), of(2, text)));
     assert_eq!(of(1, text), of(1, &text.to_uppercase().replace(' ', "  ")));

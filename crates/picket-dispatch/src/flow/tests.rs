@@ -115,17 +115,16 @@ impl World {
             }
             for attempt in running {
                 let answer = receiver(&attempt.items);
-                match &answer.outcome {
-                    Outcome::Ack => self.take(&attempt.items.clone()),
+                let items = attempt.items.iter();
+                let took: Vec<Item> = match &answer.outcome {
+                    Outcome::Ack => items.cloned().collect(),
                     Outcome::Items(outcomes) => {
-                        for (item, outcome) in attempt.items.clone().iter().zip(outcomes) {
-                            if *outcome == ItemOutcome::Ack {
-                                self.take(std::slice::from_ref(item));
-                            }
-                        }
+                        let acked = items.zip(outcomes).filter(|(_, outcome)| **outcome == ItemOutcome::Ack);
+                        acked.map(|(item, _)| item.clone()).collect()
                     }
-                    _ => {}
-                }
+                    _ => Vec::new(),
+                };
+                self.take(&took);
                 self.answer(attempt, &answer);
             }
             if self.is_enough || (self.flow.progress.pending() == 0 && self.flow.progress.scanned() == self.log) {

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 const AT: Timestamp = Timestamp::from_millis(1_780_000_000_000);
 
 fn mark(position: u64) -> Mark {
-    Mark { position, hour: i64::try_from(position / 100).unwrap(), is_report: position % 7 == 0 }
+    Mark { position, hour: i64::try_from(position / 100).unwrap(), is_report: position.is_multiple_of(7) }
 }
 
 fn letter(position: u64) -> DeadLetter {
