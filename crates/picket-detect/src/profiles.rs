@@ -30,7 +30,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Groups of peers that are told apart; others are one for each kind.
 const GROUPS_MAX: usize = 1_024;
-/// Models and applications whose series are followed.
+/// Models, applications and features whose series are followed.
 const SERIES_MAX: usize = 256;
 /// What the whole workspace is called.
 pub(crate) const WORKSPACE: &str = "workspace";
@@ -48,11 +48,13 @@ pub enum Kind {
     Model,
     /// The whole workspace.
     Workspace,
+    /// A feature of applications.
+    Feature,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::User, Self::Key, Self::Application, Self::Model, Self::Workspace];
+    pub const ALL: [Self; 6] = [Self::User, Self::Key, Self::Application, Self::Feature, Self::Model, Self::Workspace];
 
     /// Its word.
     pub const fn as_str(self) -> &'static str {
@@ -60,6 +62,7 @@ impl Kind {
             Self::User => "user",
             Self::Key => "key",
             Self::Application => "application",
+            Self::Feature => "feature",
             Self::Model => "model",
             Self::Workspace => WORKSPACE,
         }
@@ -277,10 +280,12 @@ impl Store {
         let named = |number: Option<u32>, name: &Option<String>| number.and_then(|_| name.clone());
         let application = named(observation.application, &event.application);
         let model = named(observation.model, &event.model);
+        let feature = self.names.of(event.feature.as_deref(), seen::is_answered(event));
         let subjects = [
             (Kind::User, user, team),
             (Kind::Key, event.key_id.as_deref(), 0),
             (Kind::Application, application.as_deref(), 0),
+            (Kind::Feature, event.feature.as_deref().filter(|_| feature.is_some()), 0),
             (Kind::Model, model.as_deref(), 0),
             (Kind::Workspace, Some(WORKSPACE), 0),
         ];
@@ -296,11 +301,11 @@ impl Store {
             notes.add(kind, &judgement);
         }
         notes.write(text);
-        self.follow(event, &observation)
+        self.follow(event, &observation, feature)
     }
 
     /// Takes a request into the series that it belongs to; what left its course, as rules see it.
-    fn follow(&mut self, event: &Event, seen: &picket_behaviour::Observation) -> Vec<String> {
+    fn follow(&mut self, event: &Event, seen: &picket_behaviour::Observation, feature: Option<u32>) -> Vec<String> {
         let request = Request {
             at_ms: seen.at_ms,
             is_blocked: seen.is_blocked,
@@ -311,6 +316,7 @@ impl Store {
         let keys = [
             Some((Kind::Workspace, 0)),
             seen.application.map(|number| (Kind::Application, number)),
+            feature.map(|number| (Kind::Feature, number)),
             seen.model.map(|number| (Kind::Model, number)),
         ];
         for key in keys.into_iter().flatten() {

@@ -39,6 +39,12 @@ impl Names {
         Some(number)
     }
 
+    /// The number of a name, if there is one; a new name gets one only where somebody may make it known.
+    pub(super) fn of(&mut self, name: Option<&str>, may_be_new: bool) -> Option<u32> {
+        let name = name?;
+        if may_be_new { self.number(name) } else { self.find(name) }
+    }
+
     pub(super) fn text(&self, number: u32) -> Option<&str> {
         let place = usize::try_from(number).ok()?.checked_sub(1)?;
         self.texts.get(place).map(|text| &**text)

@@ -15,19 +15,19 @@ const TOLD: f64 = 3.0;
 /// Reasons that are told, the least likely first.
 const REASONS: usize = 3;
 
+/// Whether a request got an answer: whoever asks for what is not there makes no name known.
+pub(super) fn is_answered(event: &Event) -> bool {
+    event.decision != Decision::Blocked && event.outcome.is_none_or(|outcome| outcome == Outcome::Completed)
+}
+
 /// One request. Of what was found before in its session nothing counts once more.
 pub(super) fn observation(event: &Event, is_repeated: bool, names: &mut Names) -> Observation {
     let of_policies = event.policy_results.iter().filter_map(|result| result.finding_type.as_deref());
     let mut types = event.finding_type.as_deref().into_iter().chain(of_policies);
     let is_sensitive = !is_repeated && types.any(|kind| SENSITIVE.contains(&kind));
     let is_blocked = !is_repeated && event.decision == Decision::Blocked;
-    // Whoever asks for what is not there makes no name known: it takes an answer.
-    let is_answered =
-        event.decision != Decision::Blocked && event.outcome.is_none_or(|outcome| outcome == Outcome::Completed);
-    let mut number = |name: &Option<String>| {
-        let name = name.as_deref()?;
-        if is_answered { names.number(name) } else { names.find(name) }
-    };
+    let is_answered = is_answered(event);
+    let mut number = |name: &Option<String>| names.of(name.as_deref(), is_answered);
     Observation {
         at_ms: event.timestamp.as_millis(),
         tokens_in: event.tokens_in,

@@ -47,6 +47,23 @@ fn month(profiles: &Profiles, user: &str) {
 }
 
 #[test]
+fn a_feature_has_a_profile_once_one_of_its_requests_was_answered() {
+    let profiles = profiles(100);
+    let of = |feature: &str, decision| Event { feature: Some(feature.to_owned()), decision, ..event(0, "ana") };
+    for (feature, decision) in [
+        ("made-up", Decision::Blocked),
+        ("search", Decision::Allowed),
+        ("search", Decision::Blocked),
+        ("made-up", Decision::Blocked),
+    ] {
+        seen(&profiles, &of(feature, decision));
+    }
+    let requests = |name| profiles.portrait(Kind::Feature, name, now(60)).map(|portrait| portrait.requests);
+    assert_eq!((requests("search"), requests("made-up")), (Some(2), None));
+    assert_eq!(Kind::parse("feature"), Some(Kind::Feature));
+}
+
+#[test]
 fn a_name_that_is_only_claimed_feeds_the_profile_of_the_key_and_nobody_elses() {
     let profiles = profiles(100);
     seen(&profiles, &event(0, "ana"));
