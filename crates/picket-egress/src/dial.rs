@@ -1,9 +1,8 @@
 //! Connections to servers that people name and that do not speak HTTP, such as those of mail.
 
-use crate::gate::may_reach;
+use crate::gate::{may_reach, refusal};
 use crate::{Caller, EgressError, tls};
 use rustls::pki_types::ServerName;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -16,8 +15,7 @@ impl Caller {
         let connecting = async {
             let found = tokio::net::lookup_host((host, port)).await?;
             let allowed = &self.outside().allowed;
-            let denied = || io::Error::new(io::ErrorKind::PermissionDenied, "this address may not be reached");
-            let mut failure = denied();
+            let mut failure = refusal();
             for address in found.filter(|address| may_reach(address.ip(), allowed)) {
                 match TcpStream::connect(address).await {
                     Ok(stream) => return Ok(stream),

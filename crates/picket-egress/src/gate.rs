@@ -20,7 +20,7 @@ const CLOSED_PORTS: &[u16] = &[
     7001, 10250, 10255, 11211, 27017,
 ];
 /// What is said of everything that may not be reached or does not exist.
-const REFUSAL: &str = "there is no such address, or destinations may not be there";
+pub const REFUSAL: &str = "there is no such address, or destinations may not be there";
 
 /// Networks that are never reached unless the operator's file allows them.
 const DENIED: &[&str] = &[

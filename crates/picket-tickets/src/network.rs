@@ -7,6 +7,7 @@ use lettre::transport::smtp::client::{
     AsyncSmtpConnection, AsyncTokioStream, Certificate, CertificateStore, TlsParameters, TlsVersion,
 };
 use lettre::transport::smtp::extension::ClientId;
+use picket_egress::gate::REFUSAL;
 use picket_egress::{Call, Called, Caller, EgressError};
 use picket_stdx::error_chain;
 use std::io;
@@ -108,10 +109,9 @@ fn unsent(mail: &Mail, error: &lettre::transport::smtp::Error, refused: Then) ->
 
 /// Why there was no answer, without what the URL holds.
 fn why(error: &EgressError) -> String {
-    let refused = "this address may not be reached; the operator allows networks under `integrations: { allow: […] }`";
     let chain = error_chain(error);
-    if chain.contains("this address may not be reached") {
-        refused.to_owned()
+    if chain.contains(REFUSAL) {
+        format!("{REFUSAL}; the operator allows networks under `integrations: {{ allow: […] }}`")
     } else {
         chain.chars().take(256).collect()
     }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use picket_db::Db;
+use picket_egress::gate::REFUSAL;
 use picket_egress::{Call, Called, Caller};
 use picket_event::Workspace;
 use picket_log::EventLog;
@@ -179,9 +180,8 @@ fn text(secrets: &Secrets, field: &str) -> Option<Zeroizing<String>> {
 }
 
 fn why(chain: &str) -> String {
-    if chain.contains("this address may not be reached") {
-        return "this address may not be reached; the operator allows networks under `integrations: { allow: […] }`"
-            .to_owned();
+    if chain.contains(REFUSAL) {
+        return format!("{REFUSAL}; the operator allows networks under `integrations: {{ allow: […] }}`");
     }
     chain.chars().take(256).collect()
 }
