@@ -148,7 +148,9 @@ fn a_hundred_prompts_that_are_nearly_equal_are_a_finding_and_the_profile_of_thei
     let hash = event["prompt_simhash"].as_str().unwrap_or_else(|| panic!("{event}"));
     assert!(hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()), "{hash}");
     let of = |kind: &str, id: &str| product.get(&format!("/v1/entities/{kind}/{id}"))["profile"].clone();
-    let profile = of("user", "ana@example.com");
+    // The finding may be told before the last request was taken in.
+    let profile = product
+        .wait("the profile", |_| Some(of("user", "ana@example.com")).filter(|profile| profile["requests"] == 105));
     assert_eq!((&profile["requests"], &profile["learning"]), (&json!(105), &json!(false)), "{profile}");
     let prompts = profile["prompts"].as_u64().unwrap();
     // Hashes have a key of the store, by which some of the five may be one.
