@@ -42,7 +42,8 @@ pub(crate) fn test(args: &[&str]) -> Result<(), Failure> {
 fn test_with(args: &[&str], oracles: &[(&str, PathBuf)]) -> Result<(), Failure> {
     let clients = setup::run()?;
     let mut tests = cargo();
-    tests.args(["test", "--workspace", "--locked"]).args(args).env("PICKET_TEST_CLIENTS", clients);
+    // One failure says nothing of the others, and who reads this wants all of them.
+    tests.args(["test", "--workspace", "--locked", "--no-fail-fast"]).args(args).env("PICKET_TEST_CLIENTS", clients);
     tests.envs(oracles.iter().map(|(name, path)| (name, path)));
     process::run("tests", &mut tests)
 }

@@ -34,7 +34,7 @@ const SAMPLE: &str = "300";
 /// Where scores of prompt injection by models that had not seen a text's source are kept.
 const LEFT_OUT: &str = "target/eval/left-out.jsonl";
 
-/// `eval FOLDER [OPTIONS]`, `eval left-out FOLDER`, `eval atr FOLDER [CORPORA]`, `eval sigma FOLDER [--sample]`, `eval nab FOLDER` or `eval peers FOLDER [PEER..] [OPTIONS]`.
+/// `eval FOLDER [OPTIONS]`, `eval left-out FOLDER`, `eval atr FOLDER [CORPORA]`, `eval sigma FOLDER [--sample]`, `eval nab FOLDER`, `eval near FOLDER` or `eval peers FOLDER [PEER..] [OPTIONS]`.
 pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
     match args.split_first() {
         Some((&"peers", rest)) => peers(rest),
@@ -43,6 +43,7 @@ pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
             learn(folder, &["-", LEFT_OUT])
         }
         Some((&"atr", rest)) => example_of("picket-eval", "rate_atr", rest),
+        Some((&"near", rest)) => example_of("picket-eval", "rate_near", rest),
         Some((&"nab", rest)) => example_of("picket-behaviour", "rate_nab", rest),
         Some((&"sigma", rest)) => sigma("compare", rest),
         Some((&"left-out", _)) => Err(Failure("`eval left-out` takes the folder of the corpora".to_owned())),

@@ -33,6 +33,7 @@ cargo xt <command>
   pack atr FOLDER    make the pack of rules `atr` of the unpacked npm package agent-threat-rules
   eval atr FOLDER [CORPORA] [--usual]   the pack of rules `atr`: its authors' cases (FOLDER), false alarms, time and memory
   eval nab FOLDER    how well series find what the Numenta benchmark labels, by its score (a checkout of it)
+  eval near FOLDER   how often prompts of one template are within so many bits of each other, and different ones, too
   eval sigma FOLDER [--sample]   Sigma rules beside rsigma, on regression.jsonl and rules.tar.gz: no unexplained difference
   streams [N [SEED]]   correlate N streams (1,000,000) in shuffled order, and compare with the events in order
   replay FOLDER [N]  send corpora (N texts of each file) through a running server and compare the counts

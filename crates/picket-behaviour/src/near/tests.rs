@@ -45,8 +45,12 @@ fn with_another_key_it_is_another_hash_and_what_is_short_has_none() {
     let text = "Write a polite letter to the customer whose parcel was lost on its way";
     let near = "Write a polite letter to the customers whose parcel was lost on its way";
     let of = |key, text: &str| keyed(key, text).unwrap();
-    assert!(distance(of(1, text), of(1, near)) <= 12, "{}", distance(of(1, text), of(1, near)));
-    assert!(distance(of(1, text), of(2, text)) > 12, "{}", distance(of(1, text), of(2, text)));
+    // How far another word goes depends on the key; docs/quality.md says how often it is more.
+    let far = (1..=100).filter(|key| distance(of(*key, text), of(*key, near)) > 14).count();
+    assert!(far <= 10, "{far} of a hundred");
+    for key in 1..=100 {
+        assert!(distance(of(key, text), of(key + 1, text)) > 14, "{key}");
+    }
     assert_eq!(of(1, text), of(1, &text.to_uppercase().replace(' ', "  ")));
     assert_eq!((keyed(1, "Thanks, go on"), keyed(1, "")), (None, None));
     let long = "語".repeat(KEYED_BYTES_MAX);

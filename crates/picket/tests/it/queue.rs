@@ -237,6 +237,7 @@ fn what_a_security_team_watches_is_counted_with_its_thresholds() {
     assert!(open.contains("picket_escalations_pending{severity=\"high\"} 1"), "{open}");
     let shown = run(&product, "picket metrics --since 24h --format csv");
     assert!(String::from_utf8_lossy(&shown.stdout).contains("\nnew_models,1.0,models"), "{shown:?}");
+    product.events("?event_type=escalation.claimed", 1);
     let acts = run(&product, "picket audit list --filter event_type:escalation.claimed --format json");
     let acts: Value = serde_json::from_slice(&acts.stdout).unwrap();
     assert_eq!(acts.as_array().unwrap().len(), 1, "{acts}");

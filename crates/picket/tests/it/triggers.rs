@@ -130,8 +130,7 @@ fn a_hundred_prompts_that_are_nearly_equal_are_a_finding_and_the_profile_of_thei
     let product = product();
     let names = ["Anders", "Bianca", "Carlos", "Daria", "Emilio"];
     for number in 0..105 {
-        // Whether a word more or less is near goes by the key of the store: enough of them are the same.
-        let name = if number % 25 == 24 { names[number / 25 + 1] } else { names[0] };
+        let name = names[number % names.len()];
         let said = format!(
             "Please write a friendly and polite letter to our customer {name} whose parcel was lost on its way from the warehouse to the \
              house, and tell that we are very sorry, that a new one leaves today, and that nothing has to be paid for the second delivery. \
