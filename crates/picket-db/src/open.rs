@@ -1,6 +1,7 @@
 //! Connections with the settings that durability needs, and the lock of the one owner.
 
 use crate::OpenError;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
@@ -69,6 +70,7 @@ pub(crate) fn reader(path: &Path) -> Result<Connection, rusqlite::Error> {
         "PRAGMA query_only = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -8192; PRAGMA mmap_size = 0;",
     )?;
     connection.set_prepared_statement_cache_capacity(128);
+    keep_plans(&connection)?;
     Ok(connection)
 }
 
@@ -86,7 +88,13 @@ fn configure(connection: &Connection) -> Result<(), rusqlite::Error> {
          PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;",
     )?;
     connection.set_prepared_statement_cache_capacity(256);
-    Ok(())
+    keep_plans(connection)
+}
+
+/// A statement is planned once. Otherwise the values that are bound may have it parsed and planned anew each time, for a
+/// better plan that nothing here asks for: no table is analysed.
+fn keep_plans(connection: &Connection) -> Result<(), rusqlite::Error> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
 fn explain(path: &Path, error: rusqlite::Error) -> OpenError {

@@ -29,6 +29,14 @@ impl<T, E> Ticket<T, E> {
         Self(State::Refused(refusal))
     }
 
+    /// Whether the outcome is known, so that [`wait`](Self::wait) does not block.
+    pub fn is_decided(&self) -> bool {
+        match &self.0 {
+            State::Waiting(receiver) => !receiver.is_empty() || receiver.is_terminated(),
+            State::Refused(_) => true,
+        }
+    }
+
     /// Blocks the thread until the outcome is known. Not for asynchronous code.
     pub fn wait(self) -> Result<T, WriteError<E>> {
         match self.0 {

@@ -2,6 +2,9 @@
 //!
 //! The cursor moves with what was found. The state of the correlations is kept less often: after a restart it is read
 //! back, and the entries between it and the cursor are taken in again without telling what they find, which was told.
+//!
+//! While more waits to be read, the next batches are judged before the writer is done with this one, and what they find goes
+//! to it together. One write is on its way at most, and none follows one that failed.
 
 use crate::Detection;
 use crate::draft::{Draft, drafts};
@@ -31,6 +34,8 @@ const LOOK_BACK: u64 = 100_000;
 const KEEP_EVERY: Duration = Duration::from_secs(5);
 /// Keeping states may take this part of the time.
 const KEEP_SHARE: u32 = 20;
+/// Findings, and groups with late events, that wait for the writer at most.
+const UNSENT_MAX: usize = 2_048;
 /// How long the cursor may stay behind while nothing is found.
 const MOVE_EVERY: Duration = Duration::from_secs(1);
 
@@ -48,8 +53,21 @@ pub struct Detector {
     late: Vec<Again>,
     /// The state is ahead of what could be stored: nothing is written before it was found again.
     is_ahead: bool,
+    /// What was found since then.
+    unsent: Vec<Ready>,
+    /// What the writer has and did not confirm yet.
+    waiting: Option<Waiting>,
     moved: Kept,
     kept: Kept,
+}
+
+/// A batch on its way into the database.
+#[derive(Debug)]
+struct Waiting {
+    done: Ticket<(), AppendError>,
+    next: u64,
+    begun: Duration,
+    has_state: bool,
 }
 
 /// Up to where something is durable, when that was written, and how long the writing took.
@@ -74,6 +92,8 @@ impl Detector {
             next: 0,
             late: Vec::new(),
             is_ahead: false,
+            unsent: Vec::new(),
+            waiting: None,
             moved: Kept::default(),
             kept: Kept::default(),
         }
@@ -125,6 +145,7 @@ impl Detector {
         }
         // What came too late then was noted then.
         self.late.clear();
+        self.unsent.clear();
         (self.next, self.moved.position, self.kept.position) = (position, position, from);
         self.is_ahead = false;
         Ok(())
@@ -185,9 +206,17 @@ impl Detector {
     }
 
     /// Takes over what others asked for: other rules, and names to let go of.
-    fn heed(&mut self) {
+    fn heed(&mut self) -> Result<(), ConsumeError> {
         let set = self.detection.set();
-        if !Arc::ptr_eq(&set, self.engine.set()) || self.engine.settings() != self.detection.settings().bounds {
+        let is_other =
+            !Arc::ptr_eq(&set, self.engine.set()) || self.engine.settings() != self.detection.settings().bounds;
+        if !is_other && !self.detection.has_forgotten() {
+            return Ok(());
+        }
+        // What was found names rules by their places in the set that found it, and what is on its way holds the names.
+        self.commit(false)?;
+        self.settled()?;
+        if is_other {
             self.engine = self.engine.with(set, self.detection.settings().bounds);
             self.kept = Kept { position: u64::MAX, ..Kept::default() };
         }
@@ -195,6 +224,7 @@ impl Detector {
             self.engine.forget(&name);
             self.kept = Kept { position: u64::MAX, ..Kept::default() };
         }
+        Ok(())
     }
 
     /// What waited for something in vain, where nothing comes that could tell how late it is.
@@ -227,19 +257,20 @@ impl Detector {
         self.kept.position != self.next && now.saturating_sub(self.kept.at) >= pause
     }
 
-    /// Writes what was found, the cursor, and now and then the state: all of it or nothing.
-    fn commit(&mut self, ready: Vec<Ready>, is_last: bool) -> Result<(), ConsumeError> {
+    /// Has what was found written, the cursor, and now and then the state: all of it or nothing.
+    fn commit(&mut self, is_last: bool) -> Result<(), ConsumeError> {
+        self.settled()?;
         let begun = self.steady();
         let is_kept = (is_last && self.kept.position != self.next) || self.is_due(begun);
         let is_moved =
             self.moved.position != self.next && (is_last || begun.saturating_sub(self.moved.at) >= MOVE_EVERY);
-        if ready.is_empty() && self.late.is_empty() && !is_kept && !is_moved {
+        if self.unsent.is_empty() && self.late.is_empty() && !is_kept && !is_moved {
             return Ok(());
         }
         let state = is_kept.then(|| (self.engine.snapshot(), self.engine.profiles().changes()));
         let (detection, set, next) = (self.detection.clone(), Arc::clone(self.engine.set()), self.next);
-        let late = std::mem::take(&mut self.late);
-        let done: Ticket<(), AppendError> = self.detection.db().write(Lane::Consumer, "detect.settle", move |tx| {
+        let (ready, late) = (std::mem::take(&mut self.unsent), std::mem::take(&mut self.late));
+        let done = self.detection.db().write(Lane::Consumer, "detect.settle", move |tx| {
             let now = detection.log().clock().now();
             if !ready.is_empty() {
                 detection.settle(tx, &set, &ready, now)?;
@@ -255,11 +286,18 @@ impl Detector {
             }
             Ok(cursors::set(tx, NAME, detection.log().id(), next)?)
         });
+        self.waiting = Some(Waiting { done, next, begun, has_state: is_kept });
+        Ok(())
+    }
+
+    /// Waits until the writer is done with what it has.
+    fn settled(&mut self) -> Result<(), ConsumeError> {
+        let Some(Waiting { done, next, begun, has_state }) = self.waiting.take() else { return Ok(()) };
         done.wait().map_err(|error| error.to_string())?;
         let now = self.steady();
         let written = Kept { position: next, at: now, took: now.saturating_sub(begun) };
         self.moved = written;
-        if is_kept {
+        if has_state {
             self.kept = written;
         }
         Ok(())
@@ -278,6 +316,10 @@ impl Consumer for Detector {
     }
 
     fn cursor(&mut self) -> Result<u64, ConsumeError> {
+        // Where something failed meanwhile, the cursor tells whether what was on its way is stored, once that is decided.
+        if let Err(error) = self.settled() {
+            tracing::debug!(%error, "what was found could not be stored; it is looked for again");
+        }
         let log = self.detection.log().clone();
         let stored = self.detection.db().read(|connection| cursors::find(connection, NAME, log.id()));
         let stored: Option<u64> = stored.map_err(|error| error.to_string())?;
@@ -287,7 +329,7 @@ impl Consumer for Detector {
     }
 
     fn apply(&mut self, batch: &[Arc<LoggedEvent>]) -> Result<u64, ConsumeError> {
-        self.heed();
+        self.heed()?;
         self.is_ahead = true;
         let begun = self.steady();
         let mut hits = Vec::new();
@@ -302,7 +344,16 @@ impl Consumer for Detector {
         let drafts = drafts(self.engine.set(), &self.detection.settings().taxonomy, hits);
         let ready = self.ready(drafts)?;
         let judged = self.steady();
-        self.commit(ready, false)?;
+        self.unsent.extend(ready);
+        // Who sees no lag may rely on it that all is stored.
+        let is_behind = log.size() > self.next;
+        let is_busy = self.waiting.as_ref().is_some_and(|waiting| !waiting.done.is_decided());
+        if !is_behind || !is_busy || self.unsent.len() + self.late.len() >= UNSENT_MAX {
+            self.commit(false)?;
+        }
+        if !is_behind {
+            self.settled()?;
+        }
         self.is_ahead = false;
         let metrics = self.detection.metrics();
         metrics.batch(matches, judged.saturating_sub(begun), self.steady().saturating_sub(judged));
@@ -314,12 +365,14 @@ impl Consumer for Detector {
         if self.is_ahead {
             return Ok(());
         }
-        self.heed();
+        self.heed()?;
         let ready = self.waited()?;
         // A name that is to be let go of is let go of at once; and what time alone has told is not told again.
         let is_urgent = self.kept.position == u64::MAX || !ready.is_empty();
-        self.is_ahead = !ready.is_empty();
-        self.commit(ready, is_urgent)?;
+        self.unsent.extend(ready);
+        self.is_ahead = !self.unsent.is_empty();
+        self.commit(is_urgent)?;
+        self.settled()?;
         self.is_ahead = false;
         Ok(())
     }

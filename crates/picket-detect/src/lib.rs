@@ -347,6 +347,10 @@ impl Detection {
         locked(&self.0.forget).push(name.to_owned());
     }
 
+    pub(crate) fn has_forgotten(&self) -> bool {
+        !locked(&self.0.forget).is_empty()
+    }
+
     pub(crate) fn take_forgotten(&self) -> Vec<String> {
         std::mem::take(&mut *locked(&self.0.forget))
     }

@@ -1,3 +1,4 @@
+mod busy;
 mod keep;
 mod late;
 
@@ -5,10 +6,10 @@ use super::*;
 use crate::manage::{CloseFinding, DetectError, NewSuppression};
 use picket_bodies::Bodies;
 use picket_contain::Rules as Operator;
-use picket_db::{Lane, Options as DbOptions};
+use picket_db::{Lane, Options as DbOptions, Ticket};
 use picket_event::{Decision, Event, EventType, Identity, Severity};
 use picket_keys::{Keyring, RootKey};
-use picket_log::{Logs, Options};
+use picket_log::{AppendError, Logs, Options};
 use picket_pipeline::Consumer as _;
 use picket_stdx::{Clock, random};
 use picket_store::containments::{self, Containments, Never};

@@ -122,15 +122,15 @@ pub fn run(
 ) -> std::io::Result<()> {
     let waiter = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let mut backoff = Backoff::new(Duration::from_millis(50), settings.backoff_max);
-    let mut cursor = None;
+    let mut place = Place::default();
     while shutdown.is_running() {
-        match step(consumer, status, settings, &mut cursor) {
+        match step(consumer, status, settings, &mut place) {
             Ok(took) => {
                 backoff.reset();
                 if took == settings.batch {
                     continue;
                 }
-                let gathered = gather(status, settings, (took, cursor.unwrap_or(0)));
+                let gathered = gather(status, settings, (took, place.cursor.unwrap_or(0)));
                 waiter.block_on(async {
                     tokio::select! {
                         () = gathered => {}
@@ -140,7 +140,7 @@ pub fn run(
             }
             Err(error) => {
                 status.failed(&error);
-                cursor = None;
+                place = Place::default();
                 let wait = backoff.next_wait();
                 waiter.block_on(async {
                     tokio::select! {
@@ -169,26 +169,50 @@ async fn gather(status: &Status, settings: &Settings, (took, reached): (usize, u
     tokio::time::sleep(settings.gather).await;
 }
 
-/// One batch; how many records it had. `cursor` is forgotten after a failure, and read anew.
+/// Where a consumer goes on. Forgotten after a failure, and found anew.
+#[derive(Debug, Default)]
+struct Place {
+    cursor: Option<u64>,
+    /// The batch that begins there, if it was read already.
+    ahead: Option<Vec<Arc<LoggedEvent>>>,
+}
+
+/// One batch; how many records it had. Where another whole one waits, that is read meanwhile: who is behind has to open
+/// and parse what was written, which takes longer than most of what consumers do with it.
 fn step(
     consumer: &mut dyn Consumer,
     status: &Status,
     settings: &Settings,
-    cursor: &mut Option<u64>,
+    place: &mut Place,
 ) -> Result<usize, ConsumeError> {
-    let from = match *cursor {
+    let from = match place.cursor {
         Some(position) => position,
         None => consumer.cursor()?,
     };
-    *cursor = Some(from);
-    let batch = status.log.batch(from, settings.batch)?;
-    if batch.is_empty() {
+    place.cursor = Some(from);
+    let batch = match place.ahead.take() {
+        Some(batch) => batch,
+        None => status.log.batch(from, settings.batch)?,
+    };
+    let Some(last) = batch.last() else {
         consumer.idle()?;
         status.moved_to(from);
         return Ok(0);
-    }
-    let next = consumer.apply(&batch)?;
-    *cursor = Some(next);
+    };
+    let whole = u64::try_from(settings.batch).unwrap_or(u64::MAX);
+    let (after, waits) = (last.position + 1, status.log.size().saturating_sub(last.position + 1) >= whole);
+    let (next, ahead) = if waits {
+        std::thread::scope(|scope| {
+            let ahead = scope.spawn(|| status.log.batch(after, settings.batch));
+            // What cannot be read is told when it is its turn.
+            (consumer.apply(&batch), ahead.join().ok().and_then(Result::ok))
+        })
+    } else {
+        (consumer.apply(&batch), None)
+    };
+    let next = next?;
+    place.cursor = Some(next);
+    place.ahead = ahead.filter(|_| next == after);
     status.moved_to(next);
     Ok(batch.len())
 }
