@@ -19,6 +19,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("chain", "picket-policy", "chain_bench"),
     ("custom", "picket-policy", "custom_bench"),
     ("hostile", "picket-policy", "hostile_bench"),
+    ("delivery", "picket-dispatch", "delivery_bench"),
     ("encoders", "picket-render", "encoders_bench"),
 ];
 

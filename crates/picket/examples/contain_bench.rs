@@ -46,6 +46,7 @@ x-picket:
 /// Nothing takes so long that works.
 const LIMIT: Duration = Duration::from_secs(10);
 const TOGETHER: u64 = 20;
+const WORKSPACE: &str = "workspace";
 
 fn main() -> Outcome<()> {
     let number = |at: usize, default: u64| std::env::args().nth(at).map_or(Ok(default), |text| text.parse());
@@ -183,7 +184,7 @@ impl Bench {
             let (begun, mut number) = (Instant::now(), 0_u64);
             while rate > 0 && !ends.load(Ordering::Relaxed) {
                 for _ in 0..TOGETHER {
-                    let mut event = Event::new(EventType::REQUEST, log.workspace().as_str(), log.clock().now());
+                    let mut event = Event::new(EventType::REQUEST, WORKSPACE, log.clock().now());
                     event.user = Some(format!("user{}@example.com", number.wrapping_mul(7_919) % 10_000));
                     event.model = Some("gpt-4o".to_owned());
                     (event.tokens_in, event.tokens_out, event.latency_ms) = (Some(450), Some(1_200), Some(800));

@@ -105,6 +105,7 @@ impl std::fmt::Debug for Server {
 
 struct Shared {
     stop: AtomicBool,
+    keeps: bool,
     connections: AtomicUsize,
     asked: Mutex<Vec<Ask>>,
     faults: Mutex<VecDeque<Fault>>,
@@ -114,10 +115,20 @@ struct Shared {
 impl Server {
     /// Starts one on a free port of this machine.
     pub fn start(handler: impl Fn(&Ask) -> Reply + Send + Sync + 'static) -> io::Result<Self> {
+        Self::of(handler, true)
+    }
+
+    /// The same, but what was asked is not kept: for benchmarks.
+    pub fn forgetting(handler: impl Fn(&Ask) -> Reply + Send + Sync + 'static) -> io::Result<Self> {
+        Self::of(handler, false)
+    }
+
+    fn of(handler: impl Fn(&Ask) -> Reply + Send + Sync + 'static, keeps: bool) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             stop: AtomicBool::new(false),
+            keeps,
             connections: AtomicUsize::new(0),
             asked: Mutex::default(),
             faults: Mutex::default(),
@@ -204,7 +215,9 @@ fn serve(stream: &TcpStream, shared: &Shared) -> io::Result<bool> {
         }
         Some(_) => Some(Reply::html(415, "<html><h1>415 Unsupported Media Type</h1></html>")),
     };
-    locked(&shared.asked).push(ask.clone());
+    if shared.keeps {
+        locked(&shared.asked).push(ask.clone());
+    }
     let reply = match (refused, fault) {
         (Some(reply), _) => reply,
         (None, Some(Fault::Instead(reply))) => reply,

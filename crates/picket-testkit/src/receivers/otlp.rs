@@ -55,15 +55,18 @@ fn answer(ask: &Ask, state: &Mutex<State>) -> Reply {
     if ask.header("content-type") != Some("application/x-protobuf") {
         return Reply::html(415, "415 unsupported media type");
     }
-    // Resource logs, scope logs, records.
-    let records =
-        within(std::slice::from_ref(&ask.body), 1).and_then(|all| within(&all, 2)).and_then(|all| within(&all, 2));
-    let Some(records) = records else { return Reply::html(400, "proto: cannot parse invalid wire-format data") };
+    let Some(records) = records_of(&ask.body) else { return Reply::html(400, "proto: cannot parse invalid wire-format data") };
     let mut state = locked(state);
     state.records.extend(records);
     let empty =
         || Reply::Answer(200, vec![("content-type".to_owned(), "application/x-protobuf".to_owned())], Vec::new());
     state.answer.clone().unwrap_or_else(empty)
+}
+
+/// The records of a request, as they came; none if it is no such message.
+pub fn records_of(body: &[u8]) -> Option<Vec<Vec<u8>>> {
+    // Resource logs, scope logs, records.
+    within(&[body.to_vec()], 1).and_then(|all| within(&all, 2)).and_then(|all| within(&all, 2))
 }
 
 /// The messages that are fields of this number in any of these.
