@@ -72,6 +72,12 @@ impl Shape {
             ("POST", "/v1/exports") => making("CreateExport", One("Export")),
             ("GET", "/v1/exports/{id}") | ("POST", "/v1/exports/{id}/cancel") => gives(One("Export")),
             ("GET", "/v1/exports/{id}/file" | "/v1/exports/{id}/context") => gives(BYTES),
+            ("GET", "/v1/export-schedules") => gives(Many("ExportSchedule")),
+            ("POST", "/v1/export-schedules") => making("CreateExportSchedule", One("ExportSchedule")),
+            ("GET", "/v1/export-schedules/{id}")
+            | ("POST", "/v1/export-schedules/{id}/pause" | "/v1/export-schedules/{id}/resume") => {
+                gives(One("ExportSchedule"))
+            }
             ("GET", "/v1/keys") => gives(Many("Key")),
             ("POST", "/v1/keys") => making("CreateKey", One("CreatedKey")),
             ("DELETE", "/v1/keys/{id}") => gives(One("Key")),
