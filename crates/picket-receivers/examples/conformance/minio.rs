@@ -76,7 +76,7 @@ fn fetched(url: &str, place: &Place) -> Result<Bytes, Failure> {
 }
 
 /// The beginning of the name that the object of all these has.
-fn expected(events: &[picket_event::Event]) -> Result<String, Failure> {
+fn expected(events: &[Event]) -> Result<String, Failure> {
     let at = events.first().ok_or("no events")?.timestamp.to_string();
     let hour = at.get(..13).unwrap_or_default().replace(['-', 'T'], "/");
     Ok(format!("picket/env=test/ws_123/{hour}/{:020}-{:020}-", 0, events.len() - 1))
