@@ -16,20 +16,27 @@ const PYTHON: &[&str] = &[
 ];
 const NODE: &[&str] = &["@elastic/ecs@9.4.0", "standardwebhooks@1.1.1"];
 
+/// Of columns.
+const COLUMNS_PYTHON: &[&str] = &["pyarrow==26.0.1"];
+const COLUMNS_ROWS: &str = "40000";
+
 /// Of tickets.
 const TICKETS_PYTHON: &[&str] = &["aiosmtpd==1.4.6", "jsonschema==4.26.0", "pagerduty==7.2.0", "slack-sdk==3.47.0"];
 const TICKETS_NODE: &[&str] = &["@atlaskit/adf-schema@57.7.22", "adaptivecards@3.0.6"];
 
-/// The parties of the encoders, or of tickets: `encoders [--cases N] [--seed S] [--opensearch URL]`.
+/// The parties of tickets, of columns, or of the encoders: `encoders [--cases N] [--seed S] [--opensearch URL]`.
 pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
     let usage = || {
         Failure(
-            "`oracle` takes `tickets`, or `encoders` and then perhaps --cases N, --seed S and --opensearch URL"
+            "`oracle` takes `tickets`, `columns`, or `encoders` and then perhaps --cases N, --seed S and --opensearch URL"
                 .to_owned(),
         )
     };
     if args == ["tickets"] {
         return tickets();
+    }
+    if args == ["columns"] {
+        return columns();
     }
     let Some((&"encoders", options)) = args.split_first() else { return Err(usage()) };
     let (mut cases, mut seed, mut server) = (100_000, 1, None);
@@ -42,6 +49,17 @@ pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
         }
     }
     encoders(cases, seed, server)
+}
+
+/// A file of Parquet, read by the library of Apache Arrow.
+fn columns() -> Result<(), Failure> {
+    let cache = root().join(".cache/oracles/columns");
+    let clients = setup::clients_in(&cache.join("clients"), COLUMNS_PYTHON, &[])?;
+    let mut write = cargo();
+    write.args(["run", "--quiet", "--locked", "--package", "picket-columns", "--example", "made_up", "--"]);
+    process::run_long("made-up events", write.arg(&cache).args([COLUMNS_ROWS, "1"]))?;
+    let mut check = command(clients.join("venv/bin/python"));
+    process::run_long("pyarrow", check.arg(root().join("xtask/oracles/columns/check.py")).arg(&cache))
 }
 
 /// Payloads of ticket systems and chat, as the golden files of their crate hold them, and mails that arrive at a server.

@@ -24,7 +24,7 @@ pub struct CreateDestination {
     /// Its name, of which there is one.
     #[schema(example = "splunk")]
     pub name: String,
-    /// What it is told: `to` (`kind` and its options), `wanted` (`events`, `filter`, `severity`), `resume`, `ordered`, `requests`.
+    /// What it is told: `to` (`kind` and its options), `wanted` (`events`, `filter`, `severity`, `bodies`), `resume`, `ordered`, `requests`.
     #[schema(value_type = Object)]
     pub settings: serde_json::Value,
     /// Credentials of its kind.
@@ -168,6 +168,9 @@ pub struct Destination {
     pub unread: u64,
     /// How it stands.
     pub health: DestinationHealth,
+    /// Whether it is sent prompts and answers.
+    #[serde(default)]
+    pub bodies: bool,
     /// What it is told.
     #[schema(value_type = Object)]
     pub settings: serde_json::Value,

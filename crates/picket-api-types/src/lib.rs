@@ -44,7 +44,7 @@ pub use escalation::{
     ResolveRequest, TriagePath, Trial, TrialRequest,
 };
 pub use exception::{CreateException, Exception, ExceptionCover, ExceptionProposal, ExceptionScope};
-pub use export::{CreateExport, Export, ExportFormat, ExportState};
+pub use export::{CreateExport, CreateExportSchedule, Export, ExportFormat, ExportSchedule, ExportState, ExportWindow};
 pub use key::{CreateKey, CreatedKey, Key};
 pub use log::{LogSummary, Proof, TreeHead};
 pub use policy::{

@@ -111,6 +111,8 @@ fn schemas() -> Map<String, Value> {
     add::<types::SecurityMetric>(&mut schemas);
     add::<types::Export>(&mut schemas);
     add::<types::CreateExport>(&mut schemas);
+    add::<types::ExportSchedule>(&mut schemas);
+    add::<types::CreateExportSchedule>(&mut schemas);
     add::<types::Key>(&mut schemas);
     add::<types::CreateKey>(&mut schemas);
     add::<types::CreatedKey>(&mut schemas);

@@ -4,8 +4,8 @@ use crate::extract::Json;
 use crate::state::State;
 use crate::v1::{
     acts, bodies, containments, destinations, entities, escalations, events, exceptions, exports, factor, findings,
-    incidents, keys, listing, login, logs, oidc, places, policies, rules, security, sessions, signals, subjects,
-    suppressions, system, tail, teams, tickets, tokens, users, webhooks,
+    incidents, keys, listing, login, logs, oidc, places, policies, rules, schedules, security, sessions, signals,
+    subjects, suppressions, system, tail, teams, tickets, tokens, users, webhooks,
 };
 use crate::{ApiProblem, auth, hosts, openapi, scim, unread};
 use axum::extract::DefaultBodyLimit;
@@ -174,6 +174,12 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/v1/exports/{id}/file", P::ReadExports, "The file of a finished export; takes `Range`"),
     route("GET", "/v1/exports/{id}/context", P::ReadExports, "Policies and decisions that belong to a finished export"),
     route("POST", "/v1/exports/{id}/cancel", P::CreateExports, "Stop an export that waits or runs"),
+    route("GET", "/v1/export-schedules", P::ReadExports, "Schedules of exports, oldest first"),
+    route("POST", "/v1/export-schedules", P::CreateExports, "Export after each period what came since the last"),
+    route("GET", "/v1/export-schedules/{id}", P::ReadExports, "One schedule of exports"),
+    route("DELETE", "/v1/export-schedules/{id}", P::CreateExports, "Remove a schedule; its exports stay"),
+    route("POST", "/v1/export-schedules/{id}/pause", P::CreateExports, "Export nothing for now"),
+    route("POST", "/v1/export-schedules/{id}/resume", P::CreateExports, "Go on, with what came meanwhile"),
     route("GET", "/v1/keys", P::ReadCredentials, "Gateway keys"),
     route("POST", "/v1/keys", P::WriteKeys, "Make a gateway key"),
     route("DELETE", "/v1/keys/{id}", P::WriteKeys, "Revoke a gateway key"),
@@ -269,11 +275,6 @@ pub fn router(state: State) -> Router {
         .route("/v1/events/{id}/proof", get(logs::event_proof))
         .route("/v1/events/{id}/excerpts", get(bodies::excerpts))
         .route("/v1/events/{id}/bodies", post(bodies::reveal).get(bodies::reveal_unstated))
-        .route("/v1/exports", get(exports::list).post(exports::create))
-        .route("/v1/exports/{id}", get(exports::get))
-        .route("/v1/exports/{id}/file", get(exports::file))
-        .route("/v1/exports/{id}/context", get(exports::context))
-        .route("/v1/exports/{id}/cancel", post(exports::cancel))
         .route("/v1/keys", get(keys::list).post(keys::create))
         .route("/v1/keys/{id}", delete(keys::revoke))
         .route("/v1/tokens", get(tokens::list).post(tokens::create))
@@ -295,6 +296,7 @@ pub fn router(state: State) -> Router {
         .merge(response())
         .merge(detection())
         .merge(delivery())
+        .merge(exported())
         .merge(integrations())
         .merge(people())
         .merge(scim::routes())
@@ -417,6 +419,20 @@ fn delivery() -> Router<State> {
         .route("/v1/destinations/{id}/dead-letters", get(destinations::dead_letters))
         .route("/v1/destinations/{id}/dead-letters/replay", post(destinations::replay))
         .route("/v1/destinations/{id}/dead-letters/discard", post(destinations::discard))
+}
+
+/// Files of events, once and after each period.
+fn exported() -> Router<State> {
+    Router::new()
+        .route("/v1/exports", get(exports::list).post(exports::create))
+        .route("/v1/exports/{id}", get(exports::get))
+        .route("/v1/exports/{id}/file", get(exports::file))
+        .route("/v1/exports/{id}/context", get(exports::context))
+        .route("/v1/exports/{id}/cancel", post(exports::cancel))
+        .route("/v1/export-schedules", get(schedules::list).post(schedules::create))
+        .route("/v1/export-schedules/{id}", get(schedules::get).delete(schedules::delete))
+        .route("/v1/export-schedules/{id}/pause", post(schedules::pause))
+        .route("/v1/export-schedules/{id}/resume", post(schedules::resume))
 }
 
 /// Signing in, and who may.

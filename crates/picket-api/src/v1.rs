@@ -21,6 +21,7 @@ pub(crate) mod parameters;
 pub(crate) mod places;
 pub(crate) mod policies;
 pub(crate) mod rules;
+pub(crate) mod schedules;
 pub(crate) mod security;
 mod selection;
 pub(crate) mod sessions;

@@ -38,6 +38,7 @@ use picket_log::EventLog;
 use picket_store::sealed::Vault;
 use source::Source;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -57,6 +58,8 @@ pub struct Options {
     pub network: Network,
     /// How long it takes.
     pub timing: Timing,
+    /// Whether the operator lets prompts and answers leave.
+    pub bodies: bool,
 }
 
 /// All destinations of a workspace. Cheap to clone.
@@ -82,6 +85,9 @@ pub(crate) struct Shared {
     pub(crate) network: Network,
     pub(crate) source: Source,
     pub(crate) timing: Timing,
+    pub(crate) bodies: bool,
+    /// Counts erasures: what was packed before one is packed anew.
+    pub(crate) erasures: AtomicU64,
 }
 
 /// How long destinations that fail are left alone.
@@ -102,10 +108,19 @@ impl Default for Timing {
 impl Dispatch {
     /// The destinations of a workspace. Nothing is sent before [`Dispatch::serve`].
     pub fn new(options: Options) -> Self {
-        let Options { db, log, workspace, vault, network, timing } = options;
+        let Options { db, log, workspace, vault, network, timing, bodies } = options;
         let source = Source::new(log.clone());
-        let shared = Shared { db, log, workspace, vault, network, source, timing };
+        let erasures = AtomicU64::new(0);
+        let shared = Shared { db, log, workspace, vault, network, source, timing, bodies, erasures };
         Self(Arc::new(Inner { shared: Arc::new(shared), running: Mutex::default(), changed: Notify::new() }))
+    }
+
+    /// Sends nothing more that was read before now: what is to be sent is read from the log once more. For erasures, once
+    /// the log has nothing left of whom they are of; a request that is on its way is not called back.
+    pub fn forget(&self) {
+        self.shared().source.forget();
+        self.shared().erasures.fetch_add(1, Ordering::SeqCst);
+        self.poke_all();
     }
 
     fn shared(&self) -> &Arc<Shared> {

@@ -25,6 +25,9 @@ const NAME_CHARS_MAX: usize = 64;
 
 const CREATED: EventType = EventType::of("destination.created");
 const DELETED: EventType = EventType::of("destination.deleted");
+/// Prompts and answers are sent from now on, and no longer.
+const BODIES_INCLUDED: EventType = EventType::of("destination.bodies_included");
+const BODIES_EXCLUDED: EventType = EventType::of("destination.bodies_excluded");
 const TESTED: EventType = EventType::of("destination.tested");
 /// What a probe is, at a receiver.
 const PROBE: EventType = EventType::of("system.test");
@@ -52,6 +55,8 @@ pub struct New {
     pub secrets: Secrets,
     /// Where it begins.
     pub start: Start,
+    /// Whether who makes it may read prompts and answers.
+    pub reads_bodies: bool,
 }
 
 /// What is to be otherwise.
@@ -65,6 +70,8 @@ pub struct Change {
     pub secrets: Option<Secrets>,
     /// The version that was changed; another one is a conflict.
     pub version: Option<u64>,
+    /// Whether who changes it may read prompts and answers.
+    pub reads_bodies: bool,
 }
 
 /// Why something was not done.
@@ -85,6 +92,9 @@ pub enum DispatchError {
     /// What it is told.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// Prompts and answers would go where somebody says who may not read them.
+    #[error("it is sent prompts and answers, so that only who may read them may make or change it")]
+    Bodies,
     /// Its credentials are for another host.
     #[error(
         "its credentials were entered for another host; a new host needs them again, so that nobody sends them elsewhere"
@@ -128,6 +138,7 @@ impl Dispatch {
         let own = |error: DispatchError| WriteError::Job(error);
         let name = checked_name(&new.name).map_err(own)?;
         new.settings.check().map_err(|error| own(error.into()))?;
+        self.shared().check_bodies(&new.settings, new.reads_bodies).map_err(own)?;
         let shared = Arc::clone(self.shared());
         Receiver::open(&new.settings.to, &credentials(&new.secrets).map_err(own)?, &shared.network)
             .map_err(|problem| own(problem.into()))?;
@@ -160,6 +171,7 @@ impl Dispatch {
             let to = row.host.as_deref().unwrap_or("this machine");
             let reason = format!("{} to {to}, from entry {begin} on", row.kind);
             shared.tell(tx, (CREATED, &row.id), &by, Some(reason))?;
+            shared.tell_bodies(tx, &row, (false, new.settings.wanted.bodies), &by)?;
             Ok(row.id)
         })?;
         self.0.changed.notify_one();
@@ -238,6 +250,35 @@ impl Shared {
         let id = normal(id);
         let found = self.db.read(|connection| destinations::get(connection, &self.workspace, &id));
         found.map_err(unread)?.ok_or(DispatchError::Unknown)
+    }
+
+    /// Refuses that prompts and answers are sent where the operator or the rights of who wants it do not allow that.
+    fn check_bodies(&self, settings: &Settings, reads_bodies: bool) -> Result<(), DispatchError> {
+        match (settings.wanted.bodies, self.bodies, reads_bodies) {
+            (false, ..) | (true, true, true) => Ok(()),
+            (true, false, _) => Err(SettingsError::Forbidden.into()),
+            (true, true, false) => Err(DispatchError::Bodies),
+        }
+    }
+
+    /// Records that prompts and answers are sent from now on, or no longer.
+    fn tell_bodies(
+        &self,
+        tx: &mut Tx<'_>,
+        row: &Destination,
+        (before, after): (bool, bool),
+        by: &str,
+    ) -> Result<(), DispatchError> {
+        let (event_type, severity) = match (before, after) {
+            (false, true) => (BODIES_INCLUDED, Severity::Medium),
+            (true, false) => (BODIES_EXCLUDED, Severity::Info),
+            _ => return Ok(()),
+        };
+        let to = row.host.as_deref().unwrap_or("this machine");
+        let mut event = self.event(event_type, &row.id, severity);
+        (event.actor, event.reason) = (Some(by.to_owned()), Some(format!("`{}`: {} to {to}", row.name, row.kind)));
+        self.log.append_in(tx, self.log.prepare(event, &[]))?;
+        Ok(())
     }
 
     /// Seals credentials of a destination. One that connects to nothing has none.

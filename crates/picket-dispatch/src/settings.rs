@@ -59,6 +59,16 @@ pub enum SettingsError {
     /// Of what it wants.
     #[error("`wanted`: {0}")]
     Wanted(#[from] UnclearError),
+    /// Prompts and answers.
+    #[error(
+        "`wanted.bodies`: what is sent has no place for prompts and answers; give a kind and a `rendering` that has one"
+    )]
+    NoPlace,
+    /// The operator.
+    #[error(
+        "`wanted.bodies`: prompts and answers may not leave; the configuration would have to say `destinations: {{ bodies: true }}`"
+    )]
+    Forbidden,
     /// Requests at a time.
     #[error("`requests` is 1 to {REQUESTS_MAX}")]
     Requests,
@@ -69,6 +79,9 @@ impl Settings {
     pub fn check(&self) -> Result<(), SettingsError> {
         self.to.check()?;
         self.wanted.compile()?;
+        if self.wanted.bodies && !self.to.has_bodies() {
+            return Err(SettingsError::NoPlace);
+        }
         if (1..=REQUESTS_MAX).contains(&self.requests) { Ok(()) } else { Err(SettingsError::Requests) }
     }
 

@@ -5,9 +5,9 @@ use crate::progress::Mark;
 use crate::subscription::{REPORTS, Subscription};
 use bytes::Bytes;
 use picket_event::Event;
-use picket_log::{EventLog, LoggedEvent, ReadError};
+use picket_log::{EventLog, LoggedEvent, ReadError, contents};
 use picket_receivers::Receiver;
-use picket_render::Subject;
+use picket_render::{Body, Subject};
 use picket_stdx::Timestamp;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,6 +19,10 @@ const BLOCK: u64 = 512;
 const BLOCKS_MAX: usize = 16;
 /// How long. What is erased in the log does not stay here.
 const KEPT: Duration = Duration::from_secs(5);
+/// Bytes of a prompt or an answer; what is longer is cut.
+const BODY_BYTES_MAX: usize = 64 * 1024;
+/// Encoded bytes of one read; one event may go beyond.
+const READ_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Milliseconds of an hour.
 const HOUR_MS: i64 = 3_600_000;
 
@@ -76,6 +80,11 @@ impl Source {
         Ok(after(&read, from))
     }
 
+    /// Keeps nothing for others that was read before.
+    pub(crate) fn forget(&self) {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn kept(&self, begin: u64, now: Duration) -> Option<Arc<[Arc<LoggedEvent>]>> {
         let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
         shelf.retain(|block| now.saturating_sub(block.at) < KEPT);
@@ -95,16 +104,27 @@ impl Source {
             to: last.position + 1,
             ..Read::default()
         };
+        let mut bytes = 0;
         for logged in block.iter() {
             if let Some(event) = logged.event.as_deref().filter(|event| subscription.wants(event)) {
-                read.take(logged.position, event, receiver);
+                let bodies = self.bodies(event, subscription)?;
+                bytes += read.take(logged.position, (event, &bodies), receiver);
+            }
+            if bytes >= READ_BYTES_MAX {
+                read.to = logged.position + 1;
+                break;
             }
         }
         Ok(read)
     }
 
     /// Reads open positions again.
-    pub(crate) fn read_again(&self, positions: &[u64], receiver: &Receiver) -> Result<Read, ReadError> {
+    pub(crate) fn read_again(
+        &self,
+        positions: &[u64],
+        subscription: &Subscription,
+        receiver: &Receiver,
+    ) -> Result<Read, ReadError> {
         let mut read = Read::default();
         let mut rest = positions.iter().copied().peekable();
         for event in self.log.events(positions)? {
@@ -113,16 +133,32 @@ impl Source {
                 read.expired.push(gone);
             }
             rest.next_if_eq(&place.completed);
-            read.take(place.completed, &event, receiver);
+            let bodies = self.bodies(&event, subscription)?;
+            read.take(place.completed, (&event, &bodies), receiver);
         }
         read.expired.extend(rest);
         Ok(read)
     }
+
+    /// What was said in an event, where the destination is sent that.
+    fn bodies(&self, event: &Event, subscription: &Subscription) -> Result<Vec<Body>, ReadError> {
+        if !subscription.has_bodies || event.bodies.is_empty() {
+            return Ok(Vec::new());
+        }
+        let said = contents(&self.log, event)?.into_iter().filter(|content| content.role != "evidence");
+        let bodies = said.map(|mut content| {
+            let is_cut = cut(&mut content.bytes);
+            let (role, is_truncated) = (content.role.clone(), content.truncated || is_cut);
+            Body { role, content: content.into_json(), is_truncated }
+        });
+        Ok(bodies.collect())
+    }
 }
 
 impl Read {
-    fn take(&mut self, position: u64, event: &Event, receiver: &Receiver) {
-        let subject = Subject::new(event);
+    /// Takes an event; how long it is.
+    fn take(&mut self, position: u64, (event, bodies): (&Event, &[Body]), receiver: &Receiver) -> usize {
+        let subject = Subject::new(event).with_bodies(bodies);
         let mark = Mark {
             position,
             hour: hour_of(event.timestamp),
@@ -130,6 +166,7 @@ impl Read {
         };
         let mut encoded = Vec::new();
         let written = receiver.encode(&subject, &mut encoded);
+        let length = encoded.len();
         let names = (subject.id().to_owned(), subject.name().to_owned());
         let times = (event.timestamp, event.recorded_at.unwrap_or(event.timestamp));
         let item = Item::new(mark, names, times, Bytes::from(encoded));
@@ -137,7 +174,22 @@ impl Read {
             Ok(()) => self.items.push(item),
             Err(error) => self.misfits.push((item, format!("it cannot be written for the receiver: {error}"))),
         }
+        length
     }
+}
+
+/// Cuts a body that is too long, between two characters where it is a text; whether it was.
+fn cut(bytes: &mut Vec<u8>) -> bool {
+    if bytes.len() <= BODY_BYTES_MAX {
+        return false;
+    }
+    bytes.truncate(BODY_BYTES_MAX);
+    if let Err(error) = std::str::from_utf8(bytes)
+        && error.error_len().is_none()
+    {
+        bytes.truncate(error.valid_up_to());
+    }
+    true
 }
 
 fn after(block: &Arc<[Arc<LoggedEvent>]>, from: u64) -> Arc<[Arc<LoggedEvent>]> {

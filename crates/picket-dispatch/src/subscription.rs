@@ -26,6 +26,10 @@ pub struct Wanted {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "medium")]
     pub severity: Option<Severity>,
+    /// Prompts and answers of requests, too, as long as they are kept and cut where they are long; only where the
+    /// operator's configuration lets them leave, and asked for by somebody who may read them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub bodies: bool,
 }
 
 /// Why a subscription cannot be used.
@@ -48,6 +52,8 @@ pub(crate) struct Subscription {
     patterns: Vec<Pattern>,
     filter: Query,
     severity: Option<Severity>,
+    /// Whether prompts and answers are sent.
+    pub(crate) has_bodies: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +85,7 @@ impl Wanted {
             patterns.push(Pattern::All);
         }
         let filter = Query::parse(self.filter.as_deref().unwrap_or_default())?.stored();
-        Ok(Subscription { patterns, filter, severity: self.severity })
+        Ok(Subscription { patterns, filter, severity: self.severity, has_bodies: self.bodies })
     }
 }
 

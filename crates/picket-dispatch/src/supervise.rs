@@ -119,6 +119,11 @@ impl Dispatch {
         }
     }
 
+    /// The same for all.
+    pub(crate) fn poke_all(&self) {
+        self.0.running().values().for_each(|handle| handle.poke.send_modify(|count| *count += 1));
+    }
+
     /// How a destination stands, if it has a task.
     pub(crate) fn health_of(&self, id: &str) -> Option<Health> {
         self.0.running().get(id).map(|handle| handle.status.report())

@@ -1,3 +1,5 @@
+mod bodies;
+
 use super::*;
 use picket_bodies::Bodies;
 use picket_db::{Lane, Options as DbOptions};
@@ -46,7 +48,8 @@ fn open(folder: &Path) -> (Dispatch, EventLog) {
     let vault = Vault::of(&keyring).unwrap();
     let waits = Waits { least: Duration::from_millis(1), most: Duration::from_millis(10) };
     let timing = Timing { probe: Duration::from_millis(20), waits };
-    let dispatch = Dispatch::new(Options { db, log: log.clone(), workspace: WS.clone(), vault, network, timing });
+    let dispatch =
+        Dispatch::new(Options { db, log: log.clone(), workspace: WS.clone(), vault, network, timing, bodies: true });
     (dispatch, log)
 }
 
@@ -91,7 +94,13 @@ impl Place {
         let wanted = Wanted { events: vec!["request".to_owned()], ..Wanted::default() };
         let mut settings = Settings { to, wanted, resume: Resume::Manual, ordered: false, requests: 4 };
         change(&mut settings);
-        let new = New { name: name.to_owned(), settings, secrets: Secrets::default(), start: Start::Beginning };
+        let new = New {
+            name: name.to_owned(),
+            settings,
+            secrets: Secrets::default(),
+            start: Start::Beginning,
+            reads_bodies: true,
+        };
         self.dispatch.create(new, "usr_ann").unwrap().row.id
     }
 
@@ -233,7 +242,8 @@ fn what_is_changed_holds_from_then_on_and_is_told() {
     settings.wanted = Wanted { filter: Some("action:blocked".to_owned()), ..Wanted::default() };
     let stale = Change { settings: Some(settings.clone()), version: Some(9), ..Change::default() };
     assert!(place.dispatch.update(&id, stale, "usr_ann").unwrap_err().to_string().contains("version 1 is there"));
-    let change = Change { settings: Some(settings), name: Some("renamed".to_owned()), version: Some(1), secrets: None };
+    let change =
+        Change { settings: Some(settings), name: Some("renamed".to_owned()), version: Some(1), ..Change::default() };
     assert_eq!(place.dispatch.update(&id, change, "usr_ann").unwrap().row.version, 2);
     place.append(2);
     place.until("they were looked at", || place.dispatch.get("renamed").unwrap().unread == 0);
@@ -258,8 +268,13 @@ fn names_are_single_and_settings_are_checked_before_anything_is_made() {
         ordered: false,
         requests: 1,
     };
-    let new =
-        |name: &str, settings| New { name: name.to_owned(), settings, secrets: Secrets::default(), start: Start::Now };
+    let new = |name: &str, settings| New {
+        name: name.to_owned(),
+        settings,
+        secrets: Secrets::default(),
+        start: Start::Now,
+        reads_bodies: true,
+    };
     let mut secret = new("c", settings("c"));
     secret.secrets.set("token", zeroize::Zeroizing::new(b"x".to_vec()));
     for (new, said) in [

@@ -98,7 +98,14 @@ impl Worker {
             State::Paused => self.paused(&row, &settings).await,
             State::Active => {
                 let receiver = self.open(&row, &settings).await?;
-                let subscription = settings.wanted.compile().map_err(|error| Trouble::Settings(error.to_string()))?;
+                let mut subscription =
+                    settings.wanted.compile().map_err(|error| Trouble::Settings(error.to_string()))?;
+                if subscription.has_bodies && !self.shared.bodies {
+                    subscription.has_bodies = false;
+                    let said = "prompts and answers are left out: the configuration does not let them leave";
+                    let at = self.shared.log.clock().now();
+                    self.status.tell(|health| health.warning = Some((at, said.to_owned())));
+                }
                 let session = Session::new(self, progress, (receiver, subscription), settings.requests_max(), &row);
                 session.run(&mut self.poked, &self.shutdown).await.map_err(Trouble::Store)
             }

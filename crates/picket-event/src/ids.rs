@@ -126,6 +126,9 @@ pub enum OfEscalation {}
 /// Export jobs.
 #[derive(Debug, Clone, Copy)]
 pub enum OfExport {}
+/// Schedules of exports.
+#[derive(Debug, Clone, Copy)]
+pub enum OfSchedule {}
 /// Incidents.
 #[derive(Debug, Clone, Copy)]
 pub enum OfIncident {}
@@ -172,6 +175,9 @@ impl Kind for OfEscalation {
 impl Kind for OfExport {
     const PREFIX: &'static str = "exp";
 }
+impl Kind for OfSchedule {
+    const PREFIX: &'static str = "exs";
+}
 impl Kind for OfIncident {
     const PREFIX: &'static str = "inc";
 }
@@ -215,6 +221,8 @@ pub type EventId = Id<OfEvent>;
 pub type EscalationId = Id<OfEscalation>;
 /// The id of an export job.
 pub type ExportId = Id<OfExport>;
+/// The id of a schedule of exports.
+pub type ScheduleId = Id<OfSchedule>;
 /// The id of an incident.
 pub type IncidentId = Id<OfIncident>;
 /// The id of an exception from the policy.

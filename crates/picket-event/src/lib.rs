@@ -24,7 +24,7 @@ pub use entry::{BodyRef, Entry};
 pub use event::{Event, LogPlace, PolicyResult, SpanRef};
 pub use ids::{
     ContainmentId, DestinationId, EscalationId, EventId, ExceptionId, ExportId, FindingId, Id, IncidentId, MessageId,
-    PlaceId, ProposalId, SuppressionId, TicketId, WebhookId,
+    PlaceId, ProposalId, ScheduleId, SuppressionId, TicketId, WebhookId,
 };
 pub use kind::EventType;
 pub use vocabulary::{

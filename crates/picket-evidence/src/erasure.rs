@@ -45,7 +45,11 @@ impl Exporter {
         let request: crate::ExportRequest =
             serde_json::from_str(&job.request).map_err(|error| ExportError::Request(error.to_string()))?;
         let path = file_of(&self.folder, &job.id, &request.format);
-        if request.format == "csv" { has_row(&path, name) } else { Ok(has_bytes(&path, id.as_bytes())?) }
+        match request.format.as_str() {
+            "csv" => has_row(&path, name),
+            "parquet" => Ok(picket_columns::holds(File::open(&path)?, id.as_bytes())?),
+            _ => Ok(has_bytes(&path, id.as_bytes())?),
+        }
     }
 }
 

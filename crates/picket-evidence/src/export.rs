@@ -1,8 +1,9 @@
 //! Export jobs: queued in the store, written by one worker, served as files.
 
 use crate::contents::{ContentsError, events_with_contents};
-use crate::format::{Format, Writer};
+use crate::output::Output;
 use crate::sink::Sink;
+use picket_columns::ColumnsError;
 use picket_db::{Db, Lane, WriteError};
 use picket_event::{Event, EventType, Workspace};
 use picket_log::{AppendError, EventLog, ReadError};
@@ -17,10 +18,16 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// Events that are read at a time with their prompts and answers, which are long.
+const WITH_BODIES: usize = 64;
+
+/// Longest description.
+const DESCRIPTION_CHARS_MAX: usize = 500;
+
 /// What a job exports; stored as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportRequest {
-    /// `json`, `ndjson` or `csv`.
+    /// `json`, `ndjson`, `csv` or `parquet`.
     pub format: String,
     /// Filter in its normal form.
     pub filter: String,
@@ -36,6 +43,15 @@ pub struct ExportRequest {
     pub include_bodies: bool,
 }
 
+impl ExportRequest {
+    /// The same, with why.
+    #[must_use]
+    pub fn described(self, description: Option<String>) -> Self {
+        let description = description.map(|text| text.chars().take(DESCRIPTION_CHARS_MAX).collect());
+        Self { description, ..self }
+    }
+}
+
 /// A job failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
@@ -48,6 +64,9 @@ pub enum ExportError {
     /// Prompts and answers cannot be read.
     #[error("prompts and answers cannot be read")]
     Contents(#[from] ContentsError),
+    /// Columns cannot be written.
+    #[error("the events cannot be written as columns")]
+    Columns(#[from] ColumnsError),
     /// The file cannot be written.
     #[error("the file cannot be written; make room or mend the volume, and start the export again")]
     File(#[from] std::io::Error),
@@ -89,6 +108,11 @@ pub fn file_of(folder: &Path, id: &str, format: &str) -> PathBuf {
     folder.join(format!("{id}.{format}"))
 }
 
+/// What is needed to go on with the file of a job, where the file alone does not tell.
+fn end_of(folder: &Path, id: &str) -> PathBuf {
+    folder.join(format!("{id}.end"))
+}
+
 /// The name of the file that says what a job's events were judged by.
 pub fn context_of(id: &str) -> String {
     format!("{id}.context.json")
@@ -109,7 +133,7 @@ impl Exporter {
             return Ok(false);
         }
         let ended =
-            self.begin(&mut job).and_then(|(request, sink)| self.write(&mut job, &request, sink)).and_then(|()| {
+            self.begin(&mut job).and_then(|(request, file)| self.write(&mut job, &request, file)).and_then(|()| {
                 (job.state, job.part) = ("done".to_owned(), None);
                 job.finished_at = Some(self.log.clock().now());
                 self.update(&job, Some(EventType::of("export.completed")))
@@ -134,13 +158,13 @@ impl Exporter {
         }
     }
 
-    /// Whether the index covers what a job is about: all that the log held when the job was first looked at. So a job
-    /// holds the same, however often it is interrupted, and an index that is behind leaves nothing out.
+    /// Whether the index covers what a job is about: its window, or all that the log held when it was first looked at. So a
+    /// job holds the same, however often it is interrupted, and an index that is behind leaves nothing out.
     fn is_covered(&self, job: &mut Export) -> Result<bool, ExportError> {
         let until = match &job.part {
             Some(part) => part.until,
             None => {
-                let until = self.log.size();
+                let until = job.window.map_or_else(|| self.log.size(), |window| window.until);
                 job.part = Some(Part { next: 0, until, sha256: String::new() });
                 match self.update(job, None) {
                     Err(ExportError::Cancelled) => return Ok(false),
@@ -154,29 +178,26 @@ impl Exporter {
 
     /// Removes what a job wrote before it came to nothing.
     pub fn remove(&self, id: &str) {
-        for name in ["json", "ndjson", "csv", "part", "context.json"].map(|extension| format!("{id}.{extension}")) {
+        let extensions = ["json", "ndjson", "csv", "parquet", "part", "end", "context.json"];
+        for name in extensions.map(|extension| format!("{id}.{extension}")) {
             std::fs::remove_file(self.folder.join(name)).unwrap_or_default();
         }
     }
 
     /// The file of a job, after what is safely in it, and the job in the state `running`.
-    fn begin(&self, job: &mut Export) -> Result<(ExportRequest, Sink), ExportError> {
+    fn begin(&self, job: &mut Export) -> Result<(ExportRequest, (Sink, Output)), ExportError> {
         let request: ExportRequest =
             serde_json::from_str(&job.request).map_err(|error| ExportError::Request(error.to_string()))?;
         fs::create_private_folder(&self.folder)?;
-        let path = file_of(&self.folder, &job.id, &request.format);
         // One that runs already did so when the process ended.
         let was_running = std::mem::replace(&mut job.state, "running".to_owned()) == "running";
-        let kept = match &job.part {
-            Some(part) if was_running && !part.sha256.is_empty() => Sink::resume(&path, job.bytes, &part.sha256)?,
-            _ => None,
-        };
-        let sink = match kept {
-            Some(sink) => sink,
+        let file = match self.kept(job, &request)?.filter(|_| was_running) {
+            Some(file) => file,
             None => {
                 (job.bytes, job.rows) = (0, 0);
-                job.part.iter_mut().for_each(|part| part.next = 0);
-                Sink::create(&path)?
+                let begin = job.window.map_or(0, |window| window.begin);
+                job.part.iter_mut().for_each(|part| part.next = begin);
+                (Sink::create(&file_of(&self.folder, &job.id, &request.format))?, Output::new(&request)?)
             }
         };
         if was_running {
@@ -185,15 +206,23 @@ impl Exporter {
             tracing::warn!(id = %job.id, restarts = job.restarts, rows = job.rows, "an export that the last stop interrupted goes on");
         }
         self.update(job, was_running.then(|| EventType::of("export.restarted")))?;
-        Ok((request, sink))
+        Ok((request, file))
     }
 
-    fn write(&self, job: &mut Export, request: &ExportRequest, mut sink: Sink) -> Result<(), ExportError> {
-        let format = match request.format.as_str() {
-            "csv" => Format::Csv,
-            "ndjson" => Format::Ndjson,
-            _ => Format::Json,
-        };
+    /// What an interrupted job has safely in its file, if it can be gone on with.
+    fn kept(&self, job: &Export, request: &ExportRequest) -> Result<Option<(Sink, Output)>, ExportError> {
+        let Some(part) = job.part.as_ref().filter(|part| !part.sha256.is_empty()) else { return Ok(None) };
+        let Some(output) = Output::resume(request, job, &end_of(&self.folder, &job.id)) else { return Ok(None) };
+        let sink = Sink::resume(&file_of(&self.folder, &job.id, &request.format), job.bytes, &part.sha256)?;
+        Ok(sink.map(|sink| (sink, output)))
+    }
+
+    fn write(
+        &self,
+        job: &mut Export,
+        request: &ExportRequest,
+        (mut sink, mut output): (Sink, Output),
+    ) -> Result<(), ExportError> {
         let filter = Query::parse(&request.filter).map_err(|error| ExportError::Request(error.to_string()))?;
         let wanted = Request {
             // Relative times are those of the order, also after a restart.
@@ -201,37 +230,46 @@ impl Exporter {
             since: request.since,
             from: request.from,
             to: request.to,
+            positions: job.window.map(|window| window.begin..window.until),
             order: Order::Ascending,
             ..Request::default()
         };
         let found = self.index.list(&wanted)?;
-        let (mut next, until) = job.part.as_ref().map_or((0, 0), |part| (part.next, part.until));
-        let mut writer = Writer::new(format, Vec::new(), request.include_bodies).after(job.rows);
+        let (next, until) = job.part.as_ref().map_or((0, 0), |part| (part.next, part.until));
         if sink.bytes() == 0 {
             job.total = found.total.unwrap_or(0);
-            sink.write(&writer.head())?;
+            sink.write(&output.head())?;
         }
+        let end = end_of(&self.folder, &job.id);
         for slice in found.positions {
-            if !self.shutdown.is_running() {
-                return Err(ExportError::Stopped);
-            }
             let mut slice = slice?;
             slice.retain(|position| (next..until).contains(position));
-            let Some(last) = slice.last() else { continue };
-            next = last + 1;
-            let events = if request.include_bodies {
-                events_with_contents(&self.log, &slice)?
-            } else {
-                self.log.events_json(&slice)?
-            };
-            sink.write(&writer.events(&events))?;
-            (job.bytes, job.rows) = (sink.bytes(), writer.rows());
-            job.part = Some(Part { next, until, sha256: sink.settle()? });
-            self.update(job, None)?;
+            let most = if request.include_bodies { WITH_BODIES } else { slice.len().max(1) };
+            for piece in slice.chunks(most) {
+                if !self.shutdown.is_running() {
+                    return Err(ExportError::Stopped);
+                }
+                let events = if request.include_bodies {
+                    events_with_contents(&self.log, piece)?
+                } else {
+                    self.log.events_json(piece)?
+                };
+                let (due, last) = output.add(piece, &events)?;
+                let Some(last) = last else { continue };
+                sink.write(&due)?;
+                output.remember(&end)?;
+                (job.bytes, job.rows) = (sink.bytes(), output.rows());
+                job.part = Some(Part { next: last + 1, until, sha256: sink.settle()? });
+                self.update(job, None)?;
+            }
         }
-        sink.write(&writer.tail())?;
-        job.bytes = sink.bytes();
+        sink.write(&output.tail()?)?;
+        (job.bytes, job.rows) = (sink.bytes(), output.rows());
         job.sha256 = Some(sink.finish()?);
+        match std::fs::remove_file(end) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
         self.context(&job.id)
     }
 
@@ -261,6 +299,7 @@ impl Exporter {
                 let mut event = Event::new(event_type, workspace.as_str(), log.clock().now());
                 event.target = Some(format!("export:{}", job.id));
                 event.count = Some(job.rows);
+                event.reason = job.schedule.map(|schedule| format!("by the schedule {schedule}"));
                 event.actor = Some(job.created_by);
                 log.append_in(tx, log.prepare(event, &[]))?;
             }

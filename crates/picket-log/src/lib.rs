@@ -7,6 +7,7 @@
 
 mod append;
 mod checkpoint;
+mod contents;
 mod dictionary;
 mod erasure;
 mod failure;
@@ -31,6 +32,7 @@ mod verify;
 
 pub use append::Appended;
 pub use checkpoint::{SignedHead, verify_checkpoint};
+pub use contents::{Content, contents};
 pub use failure::{AppendError, OpenError, ProofError, ReadError, VerifyError};
 pub use notary::Notary;
 pub use open::{LogInfo, LogKind, Logs, Options};

@@ -78,6 +78,21 @@ impl Kind {
         self.config().check()
     }
 
+    /// Whether prompts and answers have a place in what it is sent: not in every language, not in lines and columns that
+    /// cut what is long.
+    pub fn has_bodies(&self) -> bool {
+        match self {
+            Self::SplunkHec(config) => config.rendering.has_bodies("canonical"),
+            Self::ElasticHttp(config) => config.rendering.has_bodies("canonical"),
+            Self::GenericHttps(config) => config.rendering.has_bodies("canonical"),
+            Self::Kafka(config) => config.rendering.has_bodies("canonical"),
+            Self::S3(config) => config.has_bodies(),
+            Self::File(config) => config.rendering.has_bodies("canonical"),
+            Self::Otlp(_) => true,
+            Self::Sentinel(_) | Self::Syslog(_) => false,
+        }
+    }
+
     /// Scheme, host and port that credentials are entered for; none where nothing is connected to.
     pub fn host(&self) -> Option<String> {
         self.config().host()

@@ -41,7 +41,7 @@ pub mod config {
     pub use crate::generic_https::{Batch, Body, Config as GenericHttps};
     pub use crate::kafka::{Config as Kafka, Sasl};
     pub use crate::otlp::Config as Otlp;
-    pub use crate::s3::Config as S3;
+    pub use crate::s3::{Config as S3, Objects};
     pub use crate::sentinel::{Cloud, Config as Sentinel, Entra, Layout, SharedKey};
     pub use crate::splunk_hec::Config as SplunkHec;
     pub use crate::syslog::{Config as Syslog, Framing, Transport};

@@ -73,6 +73,11 @@ impl Rendering {
         Err(Problem::new("rendering.format", "is a line of text: this kind stores objects, so give one of JSON"))
     }
 
+    /// Whether it has a place for what was said.
+    pub(crate) fn has_bodies(&self, format: &str) -> bool {
+        self.renderer(format, &Maker::default()).is_ok_and(|renderer| renderer.format().has_bodies())
+    }
+
     /// The renderer, or what is wrong. `format` is what the kind takes when nothing else is said.
     pub(crate) fn renderer(&self, format: &str, maker: &Maker) -> Result<Renderer, Problem> {
         let word = self.format.as_deref().unwrap_or(if self.mapping.is_some() { "mapped" } else { format });

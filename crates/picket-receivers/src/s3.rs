@@ -1,9 +1,10 @@
-//! Objects in S3 and what speaks like it: lines of JSON, compressed by Zstandard.
+//! Objects in S3 and what speaks like it: lines of JSON, compressed by Zstandard, or Parquet.
 //!
 //! The name of an object is made of the positions of its first and last event and of what it holds. So a request that is
 //! sent again has the name that it had, and is refused as being there already: each is stored once. What holds other
 //! events between the same positions has another name, and is stored beside it.
 
+mod columns;
 mod sigv4;
 
 use crate::answer::{Answer, Outcome};
@@ -37,6 +38,34 @@ const LEVEL: i32 = 3;
 /// Digits of the digest in a name.
 const MARK: usize = 16;
 
+/// What an object holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Objects {
+    /// Lines of JSON, compressed by Zstandard.
+    #[default]
+    Ndjson,
+    /// Columns of Parquet: one for each member of an event, the same for every object.
+    Parquet,
+}
+
+impl Objects {
+    /// How the name of an object ends.
+    const fn ending(self) -> &'static str {
+        match self {
+            Self::Ndjson => "ndjson.zst",
+            Self::Parquet => "parquet",
+        }
+    }
+
+    const fn content_type(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Ndjson => "application/zstd",
+            Self::Parquet => "application/vnd.apache.parquet",
+        })
+    }
+}
+
 /// Options of the kind `s3`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -60,7 +89,10 @@ pub struct Config {
     /// Most bytes of an object before compression; 8388608 when absent.
     #[serde(default = "request_bytes")]
     pub request_bytes: usize,
-    /// In what language; `canonical` when absent.
+    /// What objects hold; `ndjson` when absent.
+    #[serde(default)]
+    pub objects: Objects,
+    /// In what language, for `ndjson`; `canonical` when absent.
     #[serde(default)]
     pub rendering: Rendering,
 }
@@ -70,6 +102,10 @@ const fn request_bytes() -> usize {
 }
 
 impl Config {
+    pub(crate) fn has_bodies(&self) -> bool {
+        self.objects == Objects::Parquet || self.rendering.has_bodies("canonical")
+    }
+
     fn is_path_style(&self) -> bool {
         self.path_style.unwrap_or(self.endpoint.is_some())
     }
@@ -116,6 +152,10 @@ impl Configured for Config {
             let message = format!("is not between {REQUEST_BYTES_MIN} and {REQUEST_BYTES_MAX}");
             return Err(Problem::new("request_bytes", message));
         }
+        if self.objects == Objects::Parquet && self.rendering != Rendering::default() {
+            let message = "is of no use with `objects: parquet`, whose columns are the members of events: leave it out";
+            return Err(Problem::new("rendering", message));
+        }
         self.rendering.check_object("canonical")
     }
 
@@ -139,7 +179,7 @@ impl Configured for Config {
         let host = url.parse::<Uri>().ok().and_then(|uri| uri.authority().map(ToString::to_string)).unwrap_or_default();
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, http::value(&host));
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/zstd"));
+        headers.insert(header::CONTENT_TYPE, self.objects.content_type());
         headers.insert(header::IF_NONE_MATCH, HeaderValue::from_static("*"));
         if let Some(token) = credentials.get("session_token") {
             headers.insert("x-amz-security-token", http::secret_value("session_token", token)?);
@@ -159,6 +199,7 @@ impl Configured for Config {
         let begin = if prefix.is_empty() { bucket } else { format!("{bucket}/{prefix}") };
         Ok(Arc::new(S3 {
             renderer: self.rendering.renderer("canonical", &network.maker)?,
+            objects: self.objects,
             place: format!("PUT {url}{begin}"),
             clock: network.clock.clone(),
             request_bytes: self.request_bytes,
@@ -180,12 +221,16 @@ struct S3 {
     place: String,
     clock: Clock,
     renderer: Renderer,
+    objects: Objects,
     request_bytes: usize,
 }
 
 impl Destination for S3 {
     fn encode(&self, event: &Subject<'_>, out: &mut Vec<u8>) -> Result<(), WireError> {
-        self.renderer.render(event, out);
+        match self.objects {
+            Objects::Ndjson => self.renderer.render(event, out),
+            Objects::Parquet => columns::line(event, out),
+        }
         Ok(())
     }
 
@@ -199,9 +244,10 @@ impl Destination for S3 {
 
     fn send<'a>(&'a self, request: Request<'a>) -> Waited<'a, Answer> {
         Box::pin(async move {
-            let path = escaped(&format!("{}/{}", self.begin, name(request.events, &request.body)));
-            let Some(body) = compressed(request.body).await else {
-                return Answer::new(Outcome::Retry, "the object could not be compressed");
+            let name = name(request.events, &request.body, self.objects);
+            let path = escaped(&format!("{}/{name}", self.begin));
+            let Some(body) = packed(request.body, self.objects).await else {
+                return Answer::new(Outcome::Retry, "the object could not be packed");
             };
             let mut headers = self.headers.clone();
             self.signer.sign(&Method::PUT, &path, "", &mut headers, &body, self.clock.now());
@@ -218,8 +264,8 @@ impl Destination for S3 {
     }
 }
 
-/// The name of an object: workspace, hour of its first event, positions, and a digest of what it holds.
-fn name(events: &[Sent<'_>], body: &[u8]) -> String {
+/// The name of an object: workspace, hour of its first event, positions, and a digest of what it holds before it is packed.
+fn name(events: &[Sent<'_>], body: &[u8], objects: Objects) -> String {
     let plain =
         |character: char| if character.is_ascii_alphanumeric() || "-_.".contains(character) { character } else { '_' };
     let workspace: String =
@@ -231,12 +277,16 @@ fn name(events: &[Sent<'_>], body: &[u8]) -> String {
     let digest = hex(&Sha256::digest(body));
     let mark = digest.get(..MARK).unwrap_or_default();
     let (year, month, day, hour) = (part(0, 4), part(5, 7), part(8, 10), part(11, 13));
-    format!("{workspace}/{year}/{month}/{day}/{hour}/{first:020}-{last:020}-{mark}.ndjson.zst")
+    let ending = objects.ending();
+    format!("{workspace}/{year}/{month}/{day}/{hour}/{first:020}-{last:020}-{mark}.{ending}")
 }
 
-async fn compressed(body: Bytes) -> Option<Bytes> {
-    let packed = tokio::task::spawn_blocking(move || zstd::bulk::compress(&body, LEVEL)).await;
-    packed.ok()?.ok().map(Bytes::from)
+async fn packed(body: Bytes, objects: Objects) -> Option<Bytes> {
+    let pack = move || match objects {
+        Objects::Ndjson => zstd::bulk::compress(&body, LEVEL).ok(),
+        Objects::Parquet => columns::file(&body).ok(),
+    };
+    tokio::task::spawn_blocking(pack).await.ok()?.map(Bytes::from)
 }
 
 /// The word of an error, which stands in XML.

@@ -1,5 +1,6 @@
 //! JSON written straight into a buffer: members in the order in which they are put, nothing for what is absent.
 
+use crate::subject::Body;
 use picket_event::ids::Kind;
 use picket_event::score::rounded;
 use picket_event::{Attribute, Id};
@@ -169,6 +170,21 @@ impl Json for Score {
 
     fn is_absent(&self) -> bool {
         self.0.is_absent()
+    }
+}
+
+/// What was said, by role.
+pub(crate) struct Said<'a>(pub(crate) &'a [Body]);
+
+impl Json for Said<'_> {
+    fn write(&self, out: &mut Vec<u8>) {
+        // What was erased is null, and not absent: it was there.
+        let one = |object: &mut Object<'_>, body: &Body| object.write(&body.role, |out| serialized(out, &body.content));
+        object(out, |object| self.0.iter().for_each(|body| one(object, body)));
+    }
+
+    fn is_absent(&self) -> bool {
+        self.0.is_empty()
     }
 }
 

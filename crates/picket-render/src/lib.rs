@@ -25,7 +25,7 @@ pub use batch::{Batch, Batches, Fixed, Framing, Limits, TooLarge};
 pub use field::Field;
 pub use mapping::{Mapping, MappingProblem, Place, Previewed, Rule, Target};
 pub use rendering::{Format, Maker, OcsfVersion, Profile, Renderer, UnknownFormatError};
-pub use subject::Subject;
+pub use subject::{Body, Subject};
 pub use table::Table;
 
 #[cfg(test)]

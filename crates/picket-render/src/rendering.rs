@@ -71,6 +71,11 @@ impl Format {
     pub const WORDS: &[&str] =
         &["canonical", "ai_security", "mapped", "ecs", "ocsf", "ocsf-1.1", "otel", "cef", "leef"];
 
+    /// Whether it has a place for what was said, where a receiver may have it.
+    pub const fn has_bodies(self) -> bool {
+        matches!(self, Self::Canonical | Self::Ecs | Self::Ocsf(_) | Self::Otel)
+    }
+
     /// The type of a body that holds it.
     pub const fn content_type(self) -> &'static str {
         match self {

@@ -3,22 +3,66 @@
 use picket_event::{Decision, Event, EventType, RiskBand};
 use std::borrow::Cow;
 
+/// What was said in an event, for a receiver that may have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Body {
+    /// `request` or `response`.
+    pub role: String,
+    /// A text; what is no text as `{"base64": …}`; null where it was erased or is no longer kept.
+    pub content: serde_json::Value,
+    /// Whether only a part of it is here.
+    pub is_truncated: bool,
+}
+
+impl Body {
+    /// It as a text, where something is left.
+    pub(crate) fn text(&self) -> Option<Cow<'_, str>> {
+        match &self.content {
+            serde_json::Value::Null => None,
+            serde_json::Value::String(text) => Some(Cow::Borrowed(text)),
+            other => Some(Cow::Owned(other.to_string())),
+        }
+    }
+}
+
 /// An event that is rendered.
 #[derive(Debug, Clone)]
 pub struct Subject<'a> {
     event: &'a Event,
     id: Cow<'a, str>,
+    bodies: &'a [Body],
 }
 
 impl<'a> Subject<'a> {
     /// An event under its own id.
     pub fn new(event: &'a Event) -> Self {
-        Self { event, id: Cow::Owned(event.event_id.to_string()) }
+        Self { event, id: Cow::Owned(event.event_id.to_string()), bodies: &[] }
     }
 
     /// An event of another system, under the id that it has there.
     pub fn with_id(event: &'a Event, id: &'a str) -> Self {
-        Self { event, id: Cow::Borrowed(id) }
+        Self { event, id: Cow::Borrowed(id), bodies: &[] }
+    }
+
+    /// The same, with what was said. Formats that have no place for it leave it out ([`crate::Format::has_bodies`]).
+    #[must_use]
+    pub fn with_bodies(self, bodies: &'a [Body]) -> Self {
+        Self { bodies, ..self }
+    }
+
+    /// What was said, where the receiver may have it.
+    pub fn bodies(&self) -> &'a [Body] {
+        self.bodies
+    }
+
+    /// What was said by one side, as a text.
+    pub(crate) fn said(&self, role: &str) -> Option<Cow<'a, str>> {
+        self.bodies.iter().find(|body| body.role == role).and_then(Body::text)
+    }
+
+    /// Roles of which only a part is there.
+    pub(crate) fn truncated(&self) -> Vec<&'a str> {
+        self.bodies.iter().filter(|body| body.is_truncated).map(|body| body.role.as_str()).collect()
     }
 
     /// The event.

@@ -3,6 +3,7 @@
 use crate::cursor::Cursor;
 use picket_query::Query;
 use picket_stdx::Timestamp;
+use std::ops::Range;
 
 /// Which way a list runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,6 +31,8 @@ pub struct Request {
     pub from: Option<Timestamp>,
     /// Happened before this time.
     pub to: Option<Timestamp>,
+    /// At these positions of the log; everywhere when absent.
+    pub positions: Option<Range<u64>>,
     /// Which way.
     pub order: Order,
     /// At most so many.
@@ -52,6 +55,7 @@ impl Default for Request {
             since: None,
             from: None,
             to: None,
+            positions: None,
             order: Order::default(),
             limit: None,
             after: None,

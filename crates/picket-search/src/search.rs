@@ -135,7 +135,11 @@ impl Index {
             moments(Field::Timestamp, request.from, request.to),
         ]);
         let snapshot = self.snapshot();
-        let positions = self.floor()..snapshot.covered;
+        let mut positions = self.floor()..snapshot.covered;
+        if let Some(wanted) = &request.positions {
+            positions.start = positions.start.max(wanted.start);
+            positions.end = positions.end.min(wanted.end).max(positions.start);
+        }
         Ok(Prepared { snapshot, plan: Arc::new(plan), positions })
     }
 }

@@ -323,6 +323,7 @@ fn dispatch(config: &Config, opened: &Opened, log: &EventLog) -> Dispatch {
         vault: opened.vault.clone(),
         network: config.destinations.network(log.clock()),
         timing: config.destinations.timing,
+        bodies: config.destinations.bodies,
     })
 }
 

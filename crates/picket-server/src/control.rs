@@ -71,10 +71,12 @@ impl System {
         )
     }
 
-    /// What was found, and what was sent elsewhere, as Prometheus reads it.
+    /// What was found, sent elsewhere and exported, as Prometheus reads it.
     fn consequences(&self) -> String {
-        let sent = crate::metrics::delivery::text(&self.dispatch, self.log.clock().now());
-        crate::metrics::detection::text(&self.detection) + &sent
+        let now = self.log.clock().now();
+        let sent = crate::metrics::delivery::text(&self.dispatch, now);
+        let exported = crate::metrics::exports::text(&self.opened.db, &self.opened.workspace, now);
+        crate::metrics::detection::text(&self.detection) + &sent + &exported
     }
 
     fn providers(&self) -> Vec<ProviderHealth> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod delivery;
 pub(crate) mod detection;
+pub(crate) mod exports;
 
 use picket_gateway::{Circuit, JwtCounts, LaneCounts, RemoteCounts, SecondTierCounts, UnclosedCounts};
 use picket_stdx::Timestamp;

@@ -59,6 +59,7 @@ impl Opened {
             picket_bodies::MIGRATIONS,
             picket_log::MIGRATIONS,
             picket_store::MIGRATIONS,
+            picket_store::schedules::MIGRATIONS,
             picket_store::detection::MIGRATIONS,
             picket_store::sealed::MIGRATIONS,
             picket_store::destinations::MIGRATIONS,

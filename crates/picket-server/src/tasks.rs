@@ -93,7 +93,9 @@ pub(crate) fn start(
     })?;
     let exports = exporter.clone();
     every(tasks, TaskKind::Exports, Duration::from_millis(200), move || {
-        exporter.step().map(drop).map_err(|error| picket_stdx::error_chain(&error))
+        // One does not keep the other from working.
+        let made = exporter.tick().map(drop).map_err(|error| picket_stdx::error_chain(&error));
+        exporter.step().map(drop).map_err(|error| picket_stdx::error_chain(&error)).and(made)
     })?;
     let (queue, container) = (queue.clone(), crate::build::container(config, opened, log.clone()));
     every(tasks, TaskKind::Expiry, Duration::from_secs(1), move || {

@@ -36,6 +36,37 @@ pub struct Export {
     pub restarted_at: Option<Timestamp>,
     /// What it covers, once it was taken up.
     pub part: Option<Part>,
+    /// The schedule that it is of.
+    pub schedule: Option<String>,
+    /// What it covers, if it is of a schedule.
+    pub window: Option<Window>,
+}
+
+/// What an export of a schedule covers: entries of the log from `begin` on and before `until`, which are those that the
+/// log took from `from` on and before `to`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// The first position.
+    pub begin: u64,
+    /// The first position that is not in it.
+    pub until: u64,
+    /// When it begins.
+    pub from: Timestamp,
+    /// When it ends.
+    pub to: Timestamp,
+}
+
+/// A job that a schedule makes.
+#[derive(Debug, Clone, Copy)]
+pub struct Planned<'a> {
+    /// `exp_…`.
+    pub id: &'a str,
+    /// The schedule.
+    pub schedule: &'a str,
+    /// What was asked for, as JSON.
+    pub request: &'a str,
+    /// What it covers.
+    pub window: Window,
 }
 
 /// Where a job goes on: `rows` and `bytes` are safely in its file, with this digest.
@@ -49,7 +80,7 @@ pub struct Part {
     pub sha256: String,
 }
 
-const COLUMNS: &str = "id, state, request, created_by, created_at, finished_at, row_count, bytes, total, sha256, error, restarts, restarted_at, part_next, part_until, part_sha256";
+const COLUMNS: &str = "id, state, request, created_by, created_at, finished_at, row_count, bytes, total, sha256, error, restarts, restarted_at, part_next, part_until, part_sha256, schedule, window_begin, window_until, window_from, window_to";
 
 /// Queues a job.
 pub fn create(
@@ -64,6 +95,23 @@ pub fn create(
         .execute(
             "INSERT INTO export (id, workspace, state, request, created_by, created_at, row_count, bytes, total) VALUES (?1, ?2, 'queued', ?3, ?4, ?5, 0, 0, 0)",
             params![id, workspace.as_str(), request, by, at.as_micros()],
+        )
+        .map(drop)
+}
+
+/// Queues a job of a schedule.
+pub fn create_planned(
+    tx: &mut Tx<'_>,
+    workspace: &Workspace,
+    planned: Planned<'_>,
+    (by, at): (&str, Timestamp),
+) -> Result<(), rusqlite::Error> {
+    create(tx, workspace, planned.id, planned.request, by, at)?;
+    let window = planned.window;
+    tx.connection()
+        .execute(
+            "UPDATE export SET schedule = ?3, window_begin = ?4, window_until = ?5, window_from = ?6, window_to = ?7 WHERE workspace = ?1 AND id = ?2",
+            params![workspace.as_str(), planned.id, planned.schedule, window.begin, window.until, window.from.as_micros(), window.to.as_micros()],
         )
         .map(drop)
 }
@@ -100,6 +148,36 @@ pub fn expire(
         "UPDATE export SET state = 'expired' WHERE id IN (SELECT id FROM export WHERE workspace = ?1 AND state = 'done' AND finished_at < ?2 ORDER BY finished_at LIMIT ?3) RETURNING id",
     )?;
     statement.query_map(params![workspace.as_str(), before.as_micros(), limit], |row| row.get(0))?.collect()
+}
+
+/// Ends at most `limit` finished jobs of a schedule, the oldest of those beyond the newest `keep`; their ids.
+pub fn expire_surplus(
+    tx: &mut Tx<'_>,
+    workspace: &Workspace,
+    schedule: &str,
+    (keep, limit): (u32, u32),
+) -> Result<Vec<String>, rusqlite::Error> {
+    let mut statement = tx.connection().prepare_cached(
+        "UPDATE export SET state = 'expired' WHERE workspace = ?1 AND id IN (
+           SELECT id FROM export WHERE workspace = ?1 AND schedule = ?2 AND state = 'done'
+           ORDER BY created_at DESC, id DESC LIMIT ?4 OFFSET ?3) RETURNING id",
+    )?;
+    statement.query_map(params![workspace.as_str(), schedule, keep, limit], |row| row.get(0))?.collect()
+}
+
+/// Forgets jobs of a schedule that ended and have no file, beyond the newest `keep` of all; how many. The log has their
+/// events.
+pub fn forget_ended(
+    tx: &mut Tx<'_>,
+    workspace: &Workspace,
+    schedule: &str,
+    keep: u32,
+) -> Result<usize, rusqlite::Error> {
+    tx.connection().execute(
+        "DELETE FROM export WHERE workspace = ?1 AND state IN ('failed', 'cancelled', 'expired') AND id IN (
+           SELECT id FROM export WHERE workspace = ?1 AND schedule = ?2 ORDER BY created_at DESC, id DESC LIMIT -1 OFFSET ?3)",
+        params![workspace.as_str(), schedule, keep],
+    )
 }
 
 /// The jobs that have a file: finished ones, and those that are being written.
@@ -145,6 +223,11 @@ fn read(row: &Row<'_>) -> Result<Export, rusqlite::Error> {
         (Some(next), Some(until), Some(sha256)) => Some(Part { next, until, sha256 }),
         _ => None,
     };
+    let time = |column| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(Timestamp::from_micros));
+    let window = match (row.get(17)?, row.get(18)?, time(19)?, time(20)?) {
+        (Some(begin), Some(until), Some(from), Some(to)) => Some(Window { begin, until, from, to }),
+        _ => None,
+    };
     Ok(Export {
         id: row.get(0)?,
         state: row.get(1)?,
@@ -160,5 +243,7 @@ fn read(row: &Row<'_>) -> Result<Export, rusqlite::Error> {
         restarts: row.get(11)?,
         restarted_at: row.get::<_, Option<i64>>(12)?.map(Timestamp::from_micros),
         part,
+        schedule: row.get(16)?,
+        window,
     })
 }

@@ -18,6 +18,7 @@ mod permissions;
 pub mod policies;
 pub mod proposals;
 mod roles;
+pub mod schedules;
 mod schema;
 pub mod sealed;
 pub mod signals;

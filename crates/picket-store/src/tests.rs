@@ -12,9 +12,10 @@ use proptest::prelude::*;
 use std::time::Duration;
 
 /// Tables of everything that the product keeps here.
-const ALL: [&[picket_db::Migration]; 7] = [
+const ALL: [&[picket_db::Migration]; 8] = [
     picket_keys::MIGRATIONS,
     MIGRATIONS,
+    schedules::MIGRATIONS,
     detection::MIGRATIONS,
     sealed::MIGRATIONS,
     destinations::MIGRATIONS,

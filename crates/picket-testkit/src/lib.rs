@@ -7,5 +7,6 @@
 pub mod idp;
 pub mod provider;
 pub mod receivers;
+pub mod scene;
 pub mod service;
 pub mod values;

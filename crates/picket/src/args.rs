@@ -21,7 +21,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use std::path::PathBuf;
 
 pub(crate) use contain::{ChangeArgs, ContainArgs, ContainCommand};
-pub(crate) use destinations::{ChosenArgs, DeadlettersCommand, DestinationsCommand, ToldArgs};
+pub(crate) use destinations::{ChosenArgs, DeadlettersCommand, DestinationsCommand, Switch, ToldArgs};
 pub(crate) use detection::{EntitiesCommand, FindingsArgs, FindingsCommand, SuppressionsCommand, Verdict};
 pub(crate) use exceptions::{ExceptArgs, ExceptionsCommand, ScopeWord};
 pub(crate) use integrations::{PlaceArgs, PlacesCommand, RunbookCommand, TicketsCommand, WebhooksCommand};
@@ -30,7 +30,8 @@ pub(crate) use people::{
 };
 
 pub(crate) use nouns::{
-    DetectArgs, ExportCommand, KeysCommand, LogCommand, PolicyCommand, SearchCommand, Shown, Tier, TokensCommand,
+    DetectArgs, ExportCommand, JobFormat, KeysCommand, LogCommand, PolicyCommand, SchedulesCommand, SearchCommand,
+    Shown, Tier, TokensCommand,
 };
 pub(crate) use proposals::{DecideArgs, ProposalsCommand};
 pub(crate) use review::{AuditCommand, EscalationsCommand, IncidentsCommand, MetricsArgs, StepArgs};

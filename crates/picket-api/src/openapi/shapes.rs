@@ -68,10 +68,6 @@ impl Shape {
                 "POST",
                 "/v1/containments/{id}/approve" | "/v1/containments/{id}/refuse" | "/v1/containments/{id}/undo",
             ) => taking("ContainmentChange", One("Containment")),
-            ("GET", "/v1/exports") => gives(Many("Export")),
-            ("POST", "/v1/exports") => making("CreateExport", One("Export")),
-            ("GET", "/v1/exports/{id}") | ("POST", "/v1/exports/{id}/cancel") => gives(One("Export")),
-            ("GET", "/v1/exports/{id}/file" | "/v1/exports/{id}/context") => gives(BYTES),
             ("GET", "/v1/keys") => gives(Many("Key")),
             ("POST", "/v1/keys") => making("CreateKey", One("CreatedKey")),
             ("DELETE", "/v1/keys/{id}") => gives(One("Key")),
@@ -101,6 +97,7 @@ impl Shape {
             ("POST", "/v1/reload") => gives(One("Reloaded")),
             _ => Self::of_detection(method, path)
                 .or_else(|| Self::of_integrations(method, path))
+                .or_else(|| Self::of_exports(method, path))
                 .unwrap_or_else(|| Self::of_people(method, path)),
         }
     }
@@ -195,6 +192,26 @@ impl Shape {
                 taking("ChosenLetters", One("Counted"))
             }
             ("GET", "/{id}") | ("POST", "/{id}/resume") => gives(One("Destination")),
+            _ => return None,
+        })
+    }
+
+    /// The shape of a route about exports and their schedules.
+    fn of_exports(method: &str, path: &str) -> Option<Self> {
+        use Answer::{Many, Nothing, One};
+        let rest = path.strip_prefix("/v1/export")?;
+        let gives = |answer| Self { query: &[], body: None, status: "200", answer };
+        let making = |body, answer| Self { status: "201", body: Some(body), ..gives(answer) };
+        Some(match (method, rest) {
+            ("GET", "s") => gives(Many("Export")),
+            ("POST", "s") => making("CreateExport", One("Export")),
+            ("GET", "s/{id}") | ("POST", "s/{id}/cancel") => gives(One("Export")),
+            ("GET", "s/{id}/file" | "s/{id}/context") => gives(BYTES),
+            ("GET", "-schedules") => gives(Many("ExportSchedule")),
+            ("POST", "-schedules") => making("CreateExportSchedule", One("ExportSchedule")),
+            ("GET", "-schedules/{id}") => gives(One("ExportSchedule")),
+            ("DELETE", "-schedules/{id}") => Self { status: "204", ..gives(Nothing) },
+            ("POST", "-schedules/{id}/pause" | "-schedules/{id}/resume") => gives(One("ExportSchedule")),
             _ => return None,
         })
     }

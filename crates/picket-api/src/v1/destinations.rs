@@ -17,6 +17,7 @@ use picket_api_types::{
 };
 use picket_db::WriteError;
 use picket_dispatch::{Change, DispatchError, New, Settings, Start};
+use picket_store::Permission;
 use picket_store::sealed::{FIELDS_MAX, SECRET_BYTES_MAX, Secrets};
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -63,6 +64,7 @@ pub(crate) async fn create(
             settings: settings(wanted.settings)?,
             secrets: secrets(wanted.credentials)?,
             start,
+            reads_bodies: caller.may(Permission::ReadBodies),
         };
         state.dispatch.create(new, caller.id()).map(view::destination).map_err(|error| problem(&error))
     });
@@ -81,6 +83,7 @@ pub(crate) async fn change(
             settings: wanted.settings.map(settings).transpose()?,
             secrets: wanted.credentials.map(secrets).transpose()?,
             version: wanted.version,
+            reads_bodies: caller.may(Permission::ReadBodies),
         };
         state.dispatch.update(&id, change, caller.id()).map(view::destination).map_err(|error| problem(&error))
     });
@@ -128,7 +131,8 @@ pub(crate) async fn rotate(
 ) -> Result<Json<Destination>, ApiProblem> {
     let rotated = state.blocking(move |state| {
         let secrets = secrets(wanted.credentials)?;
-        let rotated = state.dispatch.rotate(&id, secrets, caller.id());
+        let entered = (secrets, caller.may(Permission::ReadBodies));
+        let rotated = state.dispatch.rotate(&id, entered, caller.id());
         rotated.map(view::destination).map_err(|error| problem(&error))
     });
     rotated.await.map(Json)
@@ -219,6 +223,7 @@ pub(super) fn problem(error: &WriteError<DispatchError>) -> ApiProblem {
     use DispatchError as E;
     match error {
         WriteError::Job(E::Unknown) => ApiProblem::not_found("destination"),
+        WriteError::Job(why @ E::Bodies) => ApiProblem::not_permitted(why.to_string()),
         WriteError::Job(
             why @ (E::Taken(_) | E::TooMany | E::OtherHost | E::Stale(_) | E::Stands(_) | E::Sealed(_)),
         ) => ApiProblem::conflict(why.to_string()),

@@ -10,11 +10,11 @@ use crate::time;
 use axum::extract::State as Shared;
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use picket_api_types::{CreateExport, Export, ExportFormat, ExportState};
+use picket_api_types::{CreateExport, Export, ExportFormat, ExportState, ExportWindow};
 use picket_event::{EventType, ExportId, Workspace};
 use picket_evidence::{ExportRequest, context_of};
 use picket_query::Query;
-use picket_store::exports;
+use picket_store::{Permission, exports};
 use std::fs::File;
 use std::time::Duration;
 
@@ -26,22 +26,15 @@ pub(crate) async fn create(
     caller: Caller,
     Json(wanted): Json<CreateExport>,
 ) -> Result<(StatusCode, Json<Export>), ApiProblem> {
-    if wanted.kind != "events" {
-        return Err(ApiProblem::bad("type is events"));
-    }
     let created = state.blocking(move |state| {
         let now = state.log.clock().now();
-        let filter =
-            Query::parse(wanted.filter.as_deref().unwrap_or_default()).map_err(|error| ApiProblem::query(&error))?;
         let moment = |text: &Option<String>| text.as_deref().map(|text| time::moment(text, now)).transpose();
         let request = ExportRequest {
-            format: word(wanted.format).to_owned(),
-            filter: filter.to_string(),
             since: moment(&wanted.since)?,
             from: moment(&wanted.from)?,
             to: wanted.to.as_deref().map(|text| time::end(text, now)).transpose()?,
-            description: wanted.description.map(|text| text.chars().take(500).collect()),
-            include_bodies: wanted.include_bodies,
+            ..request(&caller, &wanted.kind, wanted.format, wanted.filter.as_deref(), wanted.include_bodies)?
+                .described(wanted.description)
         };
         let text = serde_json::to_string(&request).map_err(|error| ApiProblem::internal(&error))?;
         let (id, by, workspace) = (ExportId::new(now).to_string(), caller.name(), caller.workspace().clone());
@@ -56,6 +49,25 @@ pub(crate) async fn create(
         find(state, caller.workspace(), &id)
     });
     Ok((StatusCode::CREATED, Json(created.await?)))
+}
+
+/// What is asked for at no time in particular, by somebody who may.
+pub(super) fn request(
+    caller: &Caller,
+    kind: &str,
+    format: ExportFormat,
+    filter: Option<&str>,
+    include_bodies: bool,
+) -> Result<ExportRequest, ApiProblem> {
+    if kind != "events" {
+        return Err(ApiProblem::bad("type is events"));
+    }
+    if include_bodies && !caller.may(Permission::ReadBodies) {
+        return Err(ApiProblem::not_permitted(format!("{} may not read prompts and answers", caller.who())));
+    }
+    let filter = Query::parse(filter.unwrap_or_default()).map_err(|error| ApiProblem::query(&error))?;
+    let (format, filter) = (format.as_str().to_owned(), filter.to_string());
+    Ok(ExportRequest { format, filter, since: None, from: None, to: None, description: None, include_bodies })
 }
 
 pub(crate) async fn list(Shared(state): Shared<State>, caller: Caller) -> Result<Json<Vec<Export>>, ApiProblem> {
@@ -107,7 +119,7 @@ pub(crate) async fn file(
 ) -> Result<Response, ApiProblem> {
     let answer = state.blocking(move |state| {
         let export = finished(state, caller.workspace(), &id)?;
-        let name = format!("{}.{}", export.id, word(export.format));
+        let name = format!("{}.{}", export.id, export.format.as_str());
         let mut response = fetched(state, &caller, &headers, &name, &export, export.sha256.as_deref())?;
         response.headers_mut().insert("picket-total", HeaderValue::from(export.rows));
         Ok(response)
@@ -193,11 +205,7 @@ fn view(job: exports::Export, keep: Duration) -> Result<Export, ApiProblem> {
     let done = job.state == "done";
     Ok(Export {
         kind: "events".to_owned(),
-        format: match request.format.as_str() {
-            "csv" => ExportFormat::Csv,
-            "ndjson" => ExportFormat::Ndjson,
-            _ => ExportFormat::Json,
-        },
+        format: format(&request),
         state: match job.state.as_str() {
             "queued" => ExportState::Queued,
             "running" => ExportState::Running,
@@ -221,14 +229,22 @@ fn view(job: exports::Export, keep: Duration) -> Result<Export, ApiProblem> {
         error: job.error,
         restarts: job.restarts,
         restarted_at: job.restarted_at,
+        schedule: job.schedule,
+        window: job.window.map(|window| ExportWindow {
+            begin: window.begin,
+            until: window.until,
+            from: window.from,
+            to: window.to,
+        }),
         id: job.id,
     })
 }
 
-fn word(format: ExportFormat) -> &'static str {
-    match format {
-        ExportFormat::Json => "json",
-        ExportFormat::Ndjson => "ndjson",
-        ExportFormat::Csv => "csv",
+pub(super) fn format(request: &ExportRequest) -> ExportFormat {
+    match request.format.as_str() {
+        "csv" => ExportFormat::Csv,
+        "ndjson" => ExportFormat::Ndjson,
+        "parquet" => ExportFormat::Parquet,
+        _ => ExportFormat::Json,
     }
 }

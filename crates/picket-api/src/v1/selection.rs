@@ -117,6 +117,7 @@ pub(crate) fn request(parameters: &Parameters, now: Timestamp) -> Result<Request
         since: parameters.moment("since", now)?,
         from: parameters.moment("from", now)?,
         to: parameters.end("to", now)?,
+        positions: None,
         order: order(parameters)?,
         limit: parameters.number("limit")?,
         before: cursor(parameters, "before")?,

@@ -105,6 +105,8 @@ fn carry_out(state: &State, workspace: &Workspace, erasure: &Erasure) -> Result<
     };
     state.detection.forget(&erasure.name);
     let bodies = state.log.erase_user(&erasure.subject).map_err(|error| unfinished(&error))?;
+    // What was read for destinations and waits to be sent is read once more, without him.
+    state.dispatch.forget();
     await_index(state).map_err(|error| unfinished(&error))?;
     state.index.erase(&erasure.subject).map_err(|error| unfinished(&error))?;
     let exports = state.exporter.forget(&erasure.name, &erasure.subject).map_err(|error| unfinished(&error))?;

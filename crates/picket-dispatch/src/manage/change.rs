@@ -24,8 +24,8 @@ impl Dispatch {
     }
 
     /// Enters new credentials in place of the present ones.
-    pub fn rotate(&self, id: &str, secrets: Secrets, by: &str) -> Done<View> {
-        self.changed(id, Change { secrets: Some(secrets), ..Change::default() }, (by, ROTATED))
+    pub fn rotate(&self, id: &str, (secrets, reads_bodies): (Secrets, bool), by: &str) -> Done<View> {
+        self.changed(id, Change { secrets: Some(secrets), reads_bodies, ..Change::default() }, (by, ROTATED))
     }
 
     fn changed(&self, id: &str, change: Change, (by, event_type): (&str, EventType)) -> Done<View> {
@@ -40,6 +40,9 @@ impl Dispatch {
                 None => row_settings(&row)?,
             };
             settings.check()?;
+            // Who changes where it goes changes where they go.
+            shared.check_bodies(&settings, change.reads_bodies)?;
+            let had_bodies = row_settings(&row).is_ok_and(|settings| settings.wanted.bodies);
             let now = shared.log.clock().now();
             let to = Destination {
                 name: change.name.as_deref().map_or_else(|| Ok(row.name.clone()), checked_name)?,
@@ -59,6 +62,7 @@ impl Dispatch {
                 shared.seal(tx, &to, secrets, (&by, now))?;
             }
             shared.tell(tx, (event_type, &to.id), &by, Some(what_changed(&row, &to, change.secrets.is_some())))?;
+            shared.tell_bodies(tx, &to, (had_bodies, settings.wanted.bodies), &by)?;
             Ok(to.id)
         })?;
         self.poke(&id);

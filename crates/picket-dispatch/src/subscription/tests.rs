@@ -11,7 +11,12 @@ fn event(name: &'static str, change: impl FnOnce(&mut Event)) -> Event {
 }
 
 fn wanted(events: &[&str], filter: Option<&str>, severity: Option<Severity>) -> Wanted {
-    Wanted { events: events.iter().map(|&text| text.to_owned()).collect(), filter: filter.map(str::to_owned), severity }
+    Wanted {
+        events: events.iter().map(|&text| text.to_owned()).collect(),
+        filter: filter.map(str::to_owned),
+        severity,
+        bodies: false,
+    }
 }
 
 #[test]

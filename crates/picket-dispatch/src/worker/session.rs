@@ -16,6 +16,7 @@ use picket_stdx::error_chain;
 use picket_store::destinations::{Destination, State};
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -34,6 +35,8 @@ const SEND_MAX: Duration = Duration::from_secs(600);
 const TROUBLE: Duration = Duration::from_secs(1);
 /// Open positions that are read again at a time.
 const AGAIN: usize = 512;
+/// The same with prompts and answers, which are long.
+const AGAIN_WITH_BODIES: usize = 32;
 
 /// Why a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +58,8 @@ pub(super) struct Session {
     receiver: Receiver,
     subscription: Arc<Subscription>,
     version: (u64, State),
+    /// How many erasures there were when it began.
+    erasures: u64,
     flow: Flow,
     /// Open positions that have to be read again.
     again: VecDeque<u64>,
@@ -94,6 +99,7 @@ impl Session {
             id: worker.id.clone(),
             status: worker.status.clone(),
             version: (row.version, row.state),
+            erasures: worker.shared.erasures.load(Ordering::SeqCst),
             flow: Flow::new(progress, receiver.limits(), (requests, worker.shared.timing.waits)),
             receiver,
             subscription: Arc::new(subscription),
@@ -124,6 +130,10 @@ impl Session {
         let mut tail = self.shared.log.tail();
         let mut stopping = None;
         loop {
+            if self.erasures != self.shared.erasures.load(Ordering::SeqCst) {
+                // What waits here may hold what no longer is anywhere else.
+                self.ending.get_or_insert(End::Changed);
+            }
             self.read_on();
             self.send_on();
             self.save_on();
@@ -185,11 +195,13 @@ impl Session {
         let (shared, receiver) = (Arc::clone(&self.shared), self.receiver.clone());
         if !self.again.is_empty() {
             // They are counted as taken already, and are the first to go.
-            if self.flow.waiting() < AGAIN {
-                let positions: Vec<u64> = self.again.drain(..self.again.len().min(AGAIN)).collect();
+            let most = if self.subscription.has_bodies { AGAIN_WITH_BODIES } else { AGAIN };
+            if self.flow.waiting() < most {
+                let positions: Vec<u64> = self.again.drain(..self.again.len().min(most)).collect();
                 self.asked.clone_from(&positions);
-                self.reading =
-                    Some(tokio::task::spawn_blocking(move || shared.source.read_again(&positions, &receiver)));
+                let subscription = Arc::clone(&self.subscription);
+                let read = move || shared.source.read_again(&positions, &subscription, &receiver);
+                self.reading = Some(tokio::task::spawn_blocking(read));
             }
             return;
         }

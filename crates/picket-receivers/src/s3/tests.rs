@@ -50,6 +50,69 @@ async fn objects_hold_lines_and_are_stored_once_however_often_they_are_sent() {
     assert!(object.len() * 4 < lines(object).iter().map(String::len).sum());
 }
 
+/// Values of a column of text.
+fn column(object: &[u8], name: &str) -> Vec<String> {
+    use parquet::file::reader::{FileReader as _, SerializedFileReader};
+    let file = SerializedFileReader::new(Bytes::copy_from_slice(object)).unwrap();
+    let rows = file.get_row_iter(None).unwrap().map(Result::unwrap);
+    let cell = |row: &parquet::record::Row| {
+        let found = row.get_column_iter().find(|(column, _)| *column == name).unwrap();
+        found.1.to_string().trim_matches('"').to_owned()
+    };
+    rows.map(|row| cell(&row)).collect()
+}
+
+#[tokio::test]
+async fn objects_of_columns_have_the_same_names_and_bytes_however_often_they_are_sent() {
+    let (buckets, key) = start();
+    let receiver = open(&buckets, &key, r#","objects":"parquet","prefix":"lake""#);
+    let some = events(12_000);
+    let mut before = None;
+    for _ in 0..2 {
+        let answers = send(&receiver, &some).await;
+        assert!(answers.iter().all(|(answer, _)| answer.outcome == Outcome::Ack), "{answers:?}");
+        let objects = buckets.objects();
+        let begin = "lake/ws_123/2026/06/01/10/00000000000000000000-00000000000000009999-";
+        let names: Vec<_> = objects.keys().collect();
+        assert!(names[0].starts_with(begin) && names.iter().all(|name| name.ends_with(".parquet")), "{names:?}");
+        let ids: Vec<String> = objects.values().flat_map(|object| column(object, "event_id")).collect();
+        assert_eq!(ids, some.iter().map(|event| event.event_id.to_string()).collect::<Vec<_>>());
+        assert!(before.is_none_or(|before| before == objects));
+        before = Some(objects);
+    }
+    let kind = |more: &str| {
+        let text = format!(r#"{{"kind":"s3","bucket":"events","region":"eu-central-1","objects":"parquet"{more}}}"#);
+        serde_json::from_str::<Kind>(&text).unwrap()
+    };
+    assert!(kind("").check().is_ok() && kind("").has_bodies());
+    assert_eq!(kind(r#","rendering":{"format":"ocsf"}"#).check().unwrap_err().field, "rendering");
+}
+
+#[tokio::test]
+async fn prompts_and_answers_have_columns_of_their_own() {
+    use picket_render::{Body, Subject};
+    let (buckets, key) = start();
+    let receiver = open(&buckets, &key, r#","objects":"parquet""#);
+    let event = crate::tests::event(1);
+    let said =
+        |role: &str, content: serde_json::Value, is_truncated| Body { role: role.to_owned(), content, is_truncated };
+    let bodies = [said("request", "{\"a\":1}".into(), true), said("response", serde_json::Value::Null, false)];
+    let subject = Subject::new(&event).with_bodies(&bodies);
+    let mut body = Vec::new();
+    receiver.encode(&subject, &mut body).unwrap();
+    body.push(b'\n');
+    let sent = [crate::tests::sent(&subject, 0)];
+    let answer = receiver.send(Request { body: body.into(), events: &sent }).await;
+    assert_eq!(answer.outcome, Outcome::Ack, "{answer:?}");
+    let objects = buckets.objects();
+    let object = objects.values().next().unwrap();
+    assert!(
+        column(object, "body_request")[0].contains("{\\\"a\\\":1}") || column(object, "body_request")[0] == "{\"a\":1}"
+    );
+    assert_eq!(column(object, "body_response"), ["null"], "erased");
+    assert!(column(object, "bodies_truncated")[0].contains("request"));
+}
+
 #[tokio::test]
 async fn other_events_between_the_same_positions_are_stored_beside() {
     let (buckets, key) = start();

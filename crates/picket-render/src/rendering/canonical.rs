@@ -1,8 +1,9 @@
-//! `canonical`: twelve members in a fixed order, and more fields of the event only where the destination asks for them.
+//! `canonical`: twelve members in a fixed order, and more fields of the event, and what was said, only
+//! where the destination asks for them.
 
 use super::Maker;
 use crate::field::Field;
-use crate::json::object;
+use crate::json::{NonEmpty, Said, object};
 use crate::subject::Subject;
 use picket_event::RiskBand;
 
@@ -44,5 +45,7 @@ pub(super) fn render(subject: &Subject<'_>, maker: &Maker, extra: &[Field], out:
                 object.write(field.name(), |out| out.extend_from_slice(&value));
             }
         }
+        object.put("body_contents", Said(subject.bodies()));
+        object.put("bodies_truncated", NonEmpty(&subject.truncated()));
     });
 }

@@ -32,7 +32,7 @@ pub(super) fn render(subject: &Subject<'_>, maker: &Maker, out: &mut Vec<u8>) {
         object.object("source", |source| source.put("ip", address(event.src_ip.as_deref())));
         object.object("user_agent", |agent| agent.put("original", event.user_agent.as_deref()));
         object.object("url", |url| url.put("path", event.endpoint.as_deref()));
-        object.object("http", |http| about_http(event, http));
+        object.object("http", |http| about_http(subject, http));
         object.object("observer", |observer| {
             observer.put("vendor", &maker.vendor);
             observer.put("product", &maker.product);
@@ -129,14 +129,21 @@ fn outcome(event: &Event) -> &'static str {
     }
 }
 
-fn about_http(event: &Event, http: &mut Object<'_>) {
+fn about_http(subject: &Subject<'_>, http: &mut Object<'_>) {
+    let event = subject.event();
+    // The documents as they came; the schema's `gen_ai.input.messages` would have them in another form.
+    let body = |object: &mut Object<'_>, role| {
+        object.object("body", |body| body.put("content", subject.said(role).as_deref()))
+    };
     http.object("request", |request| {
         request.put("id", event.request_id.as_deref());
         request.put("bytes", long(event.request_bytes));
+        body(request, "request");
     });
     http.object("response", |response| {
         response.put("status_code", event.status_code.map(u64::from));
         response.put("bytes", long(event.response_bytes));
+        body(response, "response");
     });
 }
 
@@ -182,6 +189,7 @@ fn own_fields(subject: &Subject<'_>, own: &mut Object<'_>) {
         judge.put("id", event.judge_id.as_deref());
     });
     own.put("exceptions", NonEmpty(&event.exceptions));
+    own.put("bodies_truncated", NonEmpty(&subject.truncated()));
     own.put("tools", NonEmpty(&event.tools));
     own.put("mcp_server", event.mcp_server.as_deref());
     own.put("cost", event.cost);

@@ -14,7 +14,7 @@ mod activity;
 mod finding;
 
 use super::Maker;
-use crate::json::{NonEmpty, Object, object};
+use crate::json::{NonEmpty, Object, Said, object};
 use crate::subject::Subject;
 use picket_event::{Category, Event, Identity, RiskBand, Severity};
 use picket_stdx::Timestamp;
@@ -163,6 +163,8 @@ fn unmapped(subject: &Subject<'_>, object: &mut Object<'_>, more: impl FnOnce(&m
         rest.put("parent_event_id", event.parent_event_id);
         rest.put("trace_id", event.trace_id.as_deref());
         rest.put("exceptions", NonEmpty(&event.exceptions));
+        rest.put("body_contents", Said(subject.bodies()));
+        rest.put("bodies_truncated", NonEmpty(&subject.truncated()));
         rest.put("metrics", &event.metrics);
         rest.put("source", event.source.as_deref());
         rest.put("attributes", &event.attributes);

@@ -11,6 +11,7 @@ use picket_event::score::rounded;
 use picket_event::{Attribute as Value, Category, Identity, Outcome, RiskBand, Severity};
 use picket_stdx::Timestamp;
 use picket_stdx::encode::unhex;
+use std::borrow::Cow;
 
 const SCHEMA_URL: &str = "https://opentelemetry.io/schemas/1.41.0";
 /// More attributes than an event can have.
@@ -55,6 +56,8 @@ pub(super) fn with_record<T>(subject: &Subject<'_>, then: impl FnOnce(&LogRecord
         escalation: event.escalation_id.map(|id| id.to_string()),
         parent: event.parent_event_id.map(|id| id.to_string()),
         measures: event.metrics.iter().map(|(name, value)| (format!("aisec.metrics.{name}"), *value)).collect(),
+        bodies: [subject.said("request"), subject.said("response")],
+        truncated: subject.truncated().into_iter().map(str::to_owned).collect(),
         said: event.attributes.iter().map(|(name, value)| (format!("aisec.attributes.{name}"), value)).collect(),
     };
     let mut attributes = Vec::with_capacity(ATTRIBUTES);
@@ -80,6 +83,9 @@ struct Made<'a> {
     escalation: Option<String>,
     parent: Option<String>,
     measures: Vec<(String, f64)>,
+    /// The request and the response.
+    bodies: [Option<Cow<'a, str>>; 2],
+    truncated: Vec<String>,
     said: Vec<(String, &'a Value)>,
 }
 
@@ -207,5 +213,10 @@ fn about_request<'a>(subject: &'a Subject<'_>, made: &'a Made<'_>, out: &mut Vec
     to.number("aisec.count", event.count);
     to.0.extend(made.measures.iter().map(|(name, value)| (name.as_str(), Any::Double(*value))));
     to.text("aisec.source", event.source.as_deref());
+    let [request, response] = &made.bodies;
+    // The documents as they came; the conventions' `gen_ai.input.messages` would have them in another form.
+    to.text("aisec.request.body", request.as_deref());
+    to.text("aisec.response.body", response.as_deref());
+    to.texts("aisec.bodies_truncated", &made.truncated);
     to.0.extend(made.said.iter().map(|(name, value)| (name.as_str(), any(value))));
 }

@@ -11,8 +11,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-const KEYS: &[&str] =
-    &["allow", "timeout", "ca", "folder", "vendor", "product", "header_prefix", "probe", "retry_from", "retry_to"];
+const KEYS: &[&str] = &[
+    "allow",
+    "timeout",
+    "ca",
+    "folder",
+    "vendor",
+    "product",
+    "header_prefix",
+    "probe",
+    "retry_from",
+    "retry_to",
+    "bodies",
+];
 /// Longest name in headers of lines and of HTTP.
 const NAME_BYTES_MAX: usize = 31;
 
@@ -34,13 +45,15 @@ pub struct Destinations {
     pub header_prefix: String,
     /// How long those that fail are left alone.
     pub timing: Timing,
+    /// Whether prompts and answers may be sent to those that ask for them.
+    pub bodies: bool,
 }
 
 impl Default for Destinations {
     fn default() -> Self {
         let Network { timeout, maker, header_prefix, .. } = Network::default();
         let (allow, timing) = (Vec::new(), Timing::default());
-        Self { allow, timeout, ca: None, folder: None, maker, header_prefix, timing }
+        Self { allow, timeout, ca: None, folder: None, maker, header_prefix, timing, bodies: false }
     }
 }
 
@@ -71,6 +84,7 @@ pub(super) fn settings(node: &Node, problems: &mut Problems) -> Destinations {
             "timeout" => {
                 settings.timeout = bounds::time(node, TIMEOUT_MIN..=TIMEOUT_MAX, settings.timeout, problems);
             }
+            "bodies" => settings.bodies = node.bool(problems).unwrap_or(false),
             "ca" => settings.ca = authorities(node, problems),
             "folder" => settings.folder = path(node, problems),
             "vendor" => settings.maker.vendor = name(node, problems).unwrap_or(settings.maker.vendor),

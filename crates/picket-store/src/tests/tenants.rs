@@ -2,6 +2,7 @@
 
 mod destinations;
 mod detection;
+mod schedules;
 mod sealed;
 mod tickets;
 mod webhooks;
@@ -213,6 +214,8 @@ fn export(state: &str) -> Export {
         restarts: 0,
         restarted_at: None,
         part: None,
+        schedule: None,
+        window: None,
     }
 }
 
@@ -263,12 +266,14 @@ fn fill(at: &mut At<'_, '_>, mark: &str, count: u64) -> Result<(), QueueError> {
     destinations::fill(at, mark, count)?;
     tickets::fill(at, mark, count)?;
     webhooks::fill(at, mark, count)?;
+    schedules::fill(at, mark, count)?;
     detection::fill(at, mark, count)
 }
 
 /// All cases.
 fn cases() -> impl Iterator<Item = &'static Case> {
-    let more = [detection::CASES, sealed::CASES, destinations::CASES, tickets::CASES, webhooks::CASES];
+    let more =
+        [detection::CASES, schedules::CASES, sealed::CASES, destinations::CASES, tickets::CASES, webhooks::CASES];
     CASES.iter().chain(more.into_iter().flatten())
 }
 
@@ -486,6 +491,8 @@ fn to_a_workspace_it_is_as_if_no_other_were_there() {
         let prepared = [
             "escalations::wake",
             "exports::expire",
+            "exports::expire_surplus",
+            "exports::forget_ended",
             "exports::with_files",
             "exports::withdraw",
             "tickets::dead",

@@ -3,7 +3,7 @@
 mod examples;
 
 use super::{ShowArgs, YesArgs};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 pub(super) use examples::DESTINATIONS;
 use std::path::PathBuf;
 
@@ -144,9 +144,21 @@ pub(crate) struct ToldArgs {
     /// A table of names of your own, in place of `to.rendering.mapping`.
     #[arg(long, value_name = "FILE", requires = "settings")]
     pub(crate) mapping: Option<PathBuf>,
+    /// Whether prompts and answers are sent, too: `wanted.bodies`. The configuration has to let them leave; recorded.
+    #[arg(long, value_enum, value_name = "ON|OFF")]
+    pub(crate) bodies: Option<Switch>,
     /// FIELD=env:NAME, FIELD=file:PATH, or FIELD=- for standard input. Never the secret itself: others see command lines.
     #[arg(long = "credential", value_name = "FIELD=SOURCE")]
     pub(crate) credentials: Vec<String>,
+}
+
+/// On or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    /// They are.
+    On,
+    /// They are not.
+    Off,
 }
 
 #[derive(Debug, Subcommand)]

@@ -174,7 +174,8 @@ Examples:
 pub(super) const EXPORT_CREATE: &str = "\
 Examples:
   picket export create --type events --format json --since 48h --description \"IR-2026-042\"
-  picket export create --format csv --from 2025-04-01 --to 2025-04-30 --filter prompt_injection --wait";
+  picket export create --format csv --from 2025-04-01 --to 2025-04-30 --filter prompt_injection --wait
+  picket export create --type events --format parquet --every 1h --description \"Hourly SIEM feed\"";
 
 pub(super) const EXPORT_LIST: &str = "\
 Examples:
@@ -196,6 +197,36 @@ Examples:
   picket export download exp_01JZ8X3V6S0M7Q9T2R4W5Y6A7B
   picket export download exp_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --output evidence.json --context judged-by.json
   picket export download exp_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --output - | gzip > evidence.json.gz";
+
+pub(super) const EXPORT_SCHEDULES: &str = "\
+Examples:
+  picket export create --format ndjson --every 1h --keep 48 --description \"Hourly SIEM feed\"
+  picket export schedules list";
+
+pub(super) const SCHEDULES_LIST: &str = "\
+Examples:
+  picket export schedules list
+  picket export schedules list --format json | jq -r '.[] | select(.failures > 0) | .error'";
+
+pub(super) const SCHEDULES_GET: &str = "\
+Examples:
+  picket export schedules get exs_01JZ8X3V6S0M7Q9T2R4W5Y6A7B
+  picket export schedules get exs_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --format json | jq -r .next_at";
+
+pub(super) const SCHEDULES_PAUSE: &str = "\
+Examples:
+  picket export schedules pause exs_01JZ8X3V6S0M7Q9T2R4W5Y6A7B
+  picket export schedules pause exs_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --format json";
+
+pub(super) const SCHEDULES_RESUME: &str = "\
+Examples:
+  picket export schedules resume exs_01JZ8X3V6S0M7Q9T2R4W5Y6A7B
+  picket export schedules resume exs_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --format json";
+
+pub(super) const SCHEDULES_DELETE: &str = "\
+Examples:
+  picket export schedules delete exs_01JZ8X3V6S0M7Q9T2R4W5Y6A7B
+  picket export schedules delete exs_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --yes";
 
 pub(super) const KEYS: &str = "\
 Examples:

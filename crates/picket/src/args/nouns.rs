@@ -1,7 +1,6 @@
 //! Export jobs, keys, tokens, policies, logs and what else is less often used.
 
 use super::{EndArgs, ProposalsCommand, ShowArgs, YesArgs, examples, proposals};
-use crate::output::FileFormat;
 use crate::time::checked;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -16,8 +15,8 @@ pub(crate) enum ExportCommand {
         kind: String,
         /// Format of the file.
         #[arg(long, value_enum, default_value = "json")]
-        format: FileFormat,
-        /// Recorded since.
+        format: JobFormat,
+        /// Recorded since; with `--every`, what the first export begins with.
         #[arg(long, value_parser = checked)]
         since: Option<String>,
         /// Happened from.
@@ -35,10 +34,19 @@ pub(crate) enum ExportCommand {
         /// Prompts and answers too; recorded.
         #[arg(long)]
         include_bodies: bool,
+        /// Again after each period, such as `1h`, of what came since the last time: makes a schedule.
+        #[arg(long, value_name = "DURATION", conflicts_with_all = ["from", "to", "wait"])]
+        every: Option<String>,
+        /// Finished files that are kept with `--every`.
+        #[arg(long, requires = "every", value_name = "FILES")]
+        keep: Option<u32>,
         /// Wait until the file is ready.
         #[arg(long)]
         wait: bool,
     },
+    /// Exports that come after each period.
+    #[command(subcommand, after_help = examples::EXPORT_SCHEDULES)]
+    Schedules(SchedulesCommand),
     /// All jobs, newest first.
     #[command(after_help = examples::EXPORT_LIST)]
     List {
@@ -77,6 +85,61 @@ pub(crate) enum ExportCommand {
         /// Replace an existing file.
         #[arg(long)]
         force: bool,
+    },
+}
+
+/// The format of the file of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum JobFormat {
+    /// One JSON document.
+    Json,
+    /// One JSON object a line.
+    Ndjson,
+    /// Comma-separated values.
+    Csv,
+    /// Columns, compressed.
+    Parquet,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SchedulesCommand {
+    /// All schedules, oldest first.
+    #[command(after_help = examples::SCHEDULES_LIST)]
+    List {
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// One schedule.
+    #[command(after_help = examples::SCHEDULES_GET)]
+    Get {
+        /// Schedule id.
+        id: String,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// Export nothing for now.
+    #[command(after_help = examples::SCHEDULES_PAUSE)]
+    Pause {
+        /// Schedule id.
+        id: String,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// Go on, with what came meanwhile.
+    #[command(after_help = examples::SCHEDULES_RESUME)]
+    Resume {
+        /// Schedule id.
+        id: String,
+        #[command(flatten)]
+        show: ShowArgs,
+    },
+    /// Remove a schedule; its exports stay.
+    #[command(after_help = examples::SCHEDULES_DELETE)]
+    Delete {
+        /// Schedule id.
+        id: String,
+        #[command(flatten)]
+        yes: YesArgs,
     },
 }
 

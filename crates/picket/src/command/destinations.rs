@@ -5,17 +5,18 @@ mod told;
 
 use super::Context;
 use crate::args::{DestinationsCommand, ToldArgs};
-use crate::client::segment;
+use crate::client::{Client, segment};
 use crate::failure::Failure;
 use crate::output::Columns;
 use picket_api_types::{
-    ChangeDestination, CreateDestination, DestinationBalance, PauseDestination, RotateDestination, TestedDestination,
+    ChangeDestination, CreateDestination, Destination, DestinationBalance, PauseDestination, RotateDestination,
+    TestedDestination,
 };
 use serde_json::Value;
 use std::process::ExitCode;
 
 const COLUMNS: Columns<'_> =
-    &["id", "name", "kind", "host", "state", "delivered", "pending", "dead_lettered", "unread", "reason"];
+    &["id", "name", "kind", "host", "state", "bodies", "delivered", "pending", "dead_lettered", "unread", "reason"];
 const BALANCE: Columns<'_> =
     &["name", "accepted", "delivered", "dead_lettered", "pending", "expired", "even", "unread", "dead_letters"];
 const TESTED: Columns<'_> = &["passed", "outcome", "status", "verified", "note", "request", "response", "stored"];
@@ -37,7 +38,7 @@ pub(super) fn run(command: DestinationsCommand, context: &Context) -> Result<Exi
             (client.post("/v1/destinations", &wanted)?, show)
         }
         DestinationsCommand::Update { id, name, told, show } => {
-            (client.patch(&path(&id), &changed(name, &told)?)?, show)
+            (client.patch(&path(&id), &changed(&client, &id, name, &told)?)?, show)
         }
         DestinationsCommand::Rotate { id, credentials, show } => {
             let wanted = RotateDestination { credentials: told::credentials(&credentials)? };
@@ -107,16 +108,22 @@ fn text(value: &Value, member: &str) -> String {
         .unwrap_or_default()
 }
 
-fn changed(name: Option<String>, told: &ToldArgs) -> Result<ChangeDestination, Failure> {
+fn changed(client: &Client, id: &str, name: Option<String>, told: &ToldArgs) -> Result<ChangeDestination, Failure> {
     let credentials = if told.credentials.is_empty() { None } else { Some(told::credentials(&told.credentials)?) };
-    let change = ChangeDestination { name, settings: told::settings(told)?, credentials, version: None };
+    let mut change = ChangeDestination { name, settings: told::settings(told)?, credentials, version: None };
+    if let (None, Some(switch)) = (&change.settings, told.bodies) {
+        // All that it is told is sent: what somebody else changes meanwhile is not undone.
+        let mut present: Destination = client.get(&path(id), &[])?;
+        told::set_bodies(&mut present.settings, switch)?;
+        (change.settings, change.version) = (Some(present.settings), Some(present.version));
+    }
     if change == ChangeDestination::default() {
-        return Err(Failure::usage("nothing is to be changed: give --settings, --name or --credential"));
+        return Err(Failure::usage("nothing is to be changed: give --settings, --name, --bodies or --credential"));
     }
     Ok(change)
 }
 
-fn balances(client: &crate::client::Client, id: Option<String>) -> Result<Vec<DestinationBalance>, Failure> {
+fn balances(client: &Client, id: Option<String>) -> Result<Vec<DestinationBalance>, Failure> {
     let ids = match id {
         Some(id) => vec![id],
         None => {

@@ -1,14 +1,14 @@
 //! Export jobs on the server.
 
 use super::Context;
-use crate::args::ExportCommand;
+use crate::args::{ExportCommand, JobFormat, SchedulesCommand};
 use crate::client::{Client, segment};
 use crate::failure::{Failure, Kind};
-use crate::output::{self, Columns, FileFormat, Format, OutputFile};
+use crate::output::{self, Columns, Format, OutputFile};
 use crate::profile;
 use crate::time;
 use clap::ValueEnum as _;
-use picket_api_types::{CreateExport, Export, ExportFormat, ExportState};
+use picket_api_types::{CreateExport, CreateExportSchedule, Export, ExportFormat, ExportSchedule, ExportState};
 use serde_json::Value;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -25,13 +25,46 @@ const COLUMNS: Columns<'_> = &[
     "created_by",
     "created_at",
     "restarts",
+    "schedule",
+    "description",
+];
+
+const SCHEDULES: Columns<'_> = &[
+    "id",
+    "type",
+    "format",
+    "every",
+    "state",
+    "covered_at",
+    "next_at",
+    "export",
+    "failures",
+    "keep",
+    "created_by",
     "description",
 ];
 
 pub(super) fn run(command: ExportCommand, context: &Context) -> Result<(), Failure> {
     let client = context.client()?;
     match command {
-        ExportCommand::Create { kind, format, since, from, to, filter, description, include_bodies, wait } => {
+        ExportCommand::Create {
+            kind,
+            format,
+            since,
+            filter,
+            description,
+            include_bodies,
+            every: Some(every),
+            keep,
+            ..
+        } => {
+            let format = file_format(format);
+            let wanted = CreateExportSchedule { kind, format, every, since, keep, filter, description, include_bodies };
+            let schedule: ExportSchedule = client.post("/v1/export-schedules", &wanted)?;
+            context.note(&format!("see what it made with: picket export schedules get {}", schedule.id));
+            output::print(&output::object(&serde_json::to_value(&schedule)?, SCHEDULES, shown())?)
+        }
+        ExportCommand::Create { kind, format, since, from, to, filter, description, include_bodies, wait, .. } => {
             time::compatible(since.as_deref(), from.as_deref())?;
             let format = file_format(format);
             let wanted = CreateExport { kind, format, since, from, to, filter, description, include_bodies };
@@ -40,10 +73,9 @@ pub(super) fn run(command: ExportCommand, context: &Context) -> Result<(), Failu
                 export = finished(&client, context, &export.id)?;
             }
             context.note(&format!("fetch it with: picket export download {}", export.id));
-            // `--format` is the format of the file; how the job is shown comes from the environment.
-            let shown = profile::variable("PICKET_FORMAT").and_then(|name| Format::from_str(&name, true).ok());
-            output::print(&output::object(&serde_json::to_value(&export)?, COLUMNS, shown.unwrap_or(Format::Table))?)
+            output::print(&output::object(&serde_json::to_value(&export)?, COLUMNS, shown())?)
         }
+        ExportCommand::Schedules(command) => schedules(command, &client, context),
         ExportCommand::List { show } => {
             let rows: Vec<Value> = client.get("/v1/exports", &[])?;
             context.list(&rows, COLUMNS, &show)
@@ -67,6 +99,30 @@ pub(super) fn run(command: ExportCommand, context: &Context) -> Result<(), Failu
     }
 }
 
+/// How a job is shown whose `--format` is that of its file.
+fn shown() -> Format {
+    let named = profile::variable("PICKET_FORMAT").and_then(|name| Format::from_str(&name, true).ok());
+    named.unwrap_or(Format::Table)
+}
+
+fn schedules(command: SchedulesCommand, client: &Client, context: &Context) -> Result<(), Failure> {
+    let path = |id: &str| format!("/v1/export-schedules/{}", segment(id));
+    let (schedule, show): (Value, _) = match command {
+        SchedulesCommand::List { show } => {
+            let rows: Vec<Value> = client.get("/v1/export-schedules", &[])?;
+            return context.list(&rows, SCHEDULES, &show);
+        }
+        SchedulesCommand::Delete { id, yes } => {
+            context.confirm(&yes, &format!("Remove the schedule {id}? Its exports stay."))?;
+            return client.end_at(&path(&id));
+        }
+        SchedulesCommand::Get { id, show } => (client.get(&path(&id), &[])?, show),
+        SchedulesCommand::Pause { id, show } => (client.post(&format!("{}/pause", path(&id)), &Value::Null)?, show),
+        SchedulesCommand::Resume { id, show } => (client.post(&format!("{}/resume", path(&id)), &Value::Null)?, show),
+    };
+    context.object(&schedule, SCHEDULES, &show)
+}
+
 fn download(
     client: &Client,
     context: &Context,
@@ -74,11 +130,7 @@ fn download(
     output: Option<PathBuf>,
     force: bool,
 ) -> Result<(), Failure> {
-    let extension = match export.format {
-        ExportFormat::Json => "json",
-        ExportFormat::Ndjson => "ndjson",
-        ExportFormat::Csv => "csv",
-    };
+    let extension = export.format.as_str();
     let file = format!("{}/file", path(&export.id));
     let digest = export.sha256.as_deref().unwrap_or_default();
     if output.as_deref() == Some(Path::new("-")) {
@@ -151,11 +203,12 @@ fn permille(share: f64) -> u64 {
     (share.clamp(0.0, 1.0) * 1_000.0) as u64
 }
 
-fn file_format(format: FileFormat) -> ExportFormat {
+fn file_format(format: JobFormat) -> ExportFormat {
     match format {
-        FileFormat::Json => ExportFormat::Json,
-        FileFormat::Ndjson => ExportFormat::Ndjson,
-        FileFormat::Csv => ExportFormat::Csv,
+        JobFormat::Json => ExportFormat::Json,
+        JobFormat::Ndjson => ExportFormat::Ndjson,
+        JobFormat::Csv => ExportFormat::Csv,
+        JobFormat::Parquet => ExportFormat::Parquet,
     }
 }
 

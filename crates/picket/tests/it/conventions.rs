@@ -16,7 +16,8 @@ fn exit_codes_and_errors_follow_the_conventions() {
     for (command, code, message) in [
         ("kt events list --filter tem:x", 2, "did you mean `team`"),
         ("kt events list --lmit 3", 2, "--limit"),
-        ("kt export create --format table", 2, "[possible values: json, ndjson, csv]"),
+        ("kt export create --format table", 2, "[possible values: json, ndjson, csv, parquet]"),
+        ("kt export create --every 1h --from 2025-01-01", 2, "cannot be used with"),
         ("kt events export --format table", 2, "[possible values: json, ndjson, csv]"),
         ("kt events list --since 1h --from 2025-01-01", 2, "exclude each other"),
         ("kt events list --since yesterday", 2, "a time is written"),

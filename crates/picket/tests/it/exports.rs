@@ -157,11 +157,11 @@ fn a_job_that_a_restart_interrupted_ends_by_itself() {
 
 /// Leaves what a process leaves that was killed in the middle of a job: rows that are safely in its file, and something
 /// behind them that was not.
-fn interrupt(product: &Product, id: &str, (written, safe): (&str, &str), covers: std::ops::Range<u64>) {
+fn interrupt(product: &Product, id: &str, (written, safe): (&[u8], &[u8]), covers: std::ops::Range<u64>) {
     let data = product.folder.path().join("data");
     std::fs::write(data.join(format!("exports/{id}.part")), written).unwrap();
     let db = Db::open(Options::new(data.join("picket.db")), &[]).unwrap();
-    let (job, bytes, sha256) = (id.to_owned(), safe.len(), digest(safe.as_bytes()));
+    let (job, bytes, sha256) = (id.to_owned(), safe.len(), digest(safe));
     let left = db.write(Lane::Admin, "test.interrupt", move |tx| {
         let sql = "UPDATE export SET state = 'running', row_count = 1, bytes = ?2, sha256 = NULL, finished_at = NULL,
                    part_next = ?3, part_until = ?4, part_sha256 = ?5 WHERE id = ?1";
@@ -206,7 +206,7 @@ fn a_job_that_a_restart_interrupted_goes_on_after_its_safe_rows() {
     ];
     for (restarts, (name, written, safe, goes_on)) in (1..).zip(cases) {
         product.stop();
-        interrupt(&product, &cut, (&written, &safe), covers.clone());
+        interrupt(&product, &cut, (written.as_bytes(), safe.as_bytes()), covers.clone());
         product.restart();
         let done = ended(&product, &cut);
         assert_eq!(
@@ -239,11 +239,80 @@ fn a_job_of_any_format_is_the_same_whether_it_was_interrupted_or_not() {
         // The line break after an event of an array comes with what follows it.
         let safe = if format == "json" { safe.trim_end_matches([',', '\n']).to_owned() } else { safe };
         product.stop();
-        interrupt(&product, &id, (&safe, &safe), places[0] + 1..places[2] + 1);
+        interrupt(&product, &id, (safe.as_bytes(), safe.as_bytes()), places[0] + 1..places[2] + 1);
         product.restart();
         let done = ended(&product, &id);
         assert_eq!((&done["sha256"], &done["rows"]), (&before["sha256"], &before["rows"]), "{format}");
         assert_eq!(fetch(&product, &id, &[]).text, text, "{format}");
+    }
+}
+
+/// The ids of the events in a file of Parquet, and whether each row group has fewer rows than so many.
+fn ids_of_columns(file: bytes::Bytes) -> Vec<String> {
+    use parquet::file::reader::FileReader as _;
+    let file = parquet::file::reader::SerializedFileReader::new(file).unwrap();
+    let id = |row: parquet::record::Row| {
+        let (_, id) = row.get_column_iter().find(|(name, _)| *name == "event_id").unwrap();
+        id.to_string().trim_matches('"').to_owned()
+    };
+    file.get_row_iter(None).unwrap().map(|row| id(row.unwrap())).collect()
+}
+
+#[test]
+fn columns_are_written_fetched_and_found_by_a_reader() {
+    let (product, _places) = with_three_events();
+    let id = create(&product, &json!({"format": "parquet", "include_bodies": true}));
+    let done = ended(&product, &id);
+    assert_eq!((done["state"].as_str(), done["format"].as_str()), (Some("done"), Some("parquet")), "{done}");
+    let file = product.bytes(&format!("/v1/exports/{id}/file"));
+    assert_eq!(digest(&file), done["sha256"].as_str().unwrap());
+    let ids: Vec<String> =
+        product.events("", 3).iter().map(|event| event["event_id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(ids_of_columns(file.clone()), ids);
+    assert!(picket_columns::holds(file.clone(), b"hello").unwrap(), "prompts were asked for");
+    let without = create(&product, &json!({"format": "parquet"}));
+    ended(&product, &without);
+    let shorter = product.bytes(&format!("/v1/exports/{without}/file"));
+    assert!(!picket_columns::holds(shorter, b"hello").unwrap());
+    let output = run(&product, &format!("kt export download {id} --output a.parquet"));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(std::fs::read(product.folder.path().join("a.parquet")).unwrap(), file);
+}
+
+#[test]
+fn columns_go_on_after_their_safe_row_groups_or_begin_anew() {
+    let (mut product, places) = with_three_events();
+    let id = create(&product, &json!({"format": "parquet"}));
+    ended(&product, &id);
+    let first = &product.events("", 3)[0];
+    let marked = first["event_id"].as_str().unwrap().replace("evt_", "marked_");
+    let mut event = first.clone();
+    event["event_id"] = json!(marked);
+    // What a process leaves behind a row group that is safe.
+    let mut writer = picket_columns::Writer::new(false).unwrap();
+    writer.push(&event, 1).unwrap();
+    let safe = [picket_columns::Writer::HEAD, &writer.group().unwrap()].concat();
+    let written = [safe.as_slice(), b"half a row group"].concat();
+    let end = product.folder.path().join(format!("data/exports/{id}.end"));
+    for (name, left, goes_on) in [
+        ("its end is known", writer.end().unwrap(), true),
+        ("its end is of something else", b"PAR1".to_vec(), false),
+        ("its end is not known", Vec::new(), false),
+    ] {
+        product.stop();
+        interrupt(&product, &id, (&written, &safe), places[0] + 1..places[2] + 1);
+        if !left.is_empty() {
+            std::fs::write(&end, left).unwrap();
+        }
+        product.restart();
+        let done = ended(&product, &id);
+        assert_eq!(done["state"], "done", "{name}: {done}");
+        let file = product.bytes(&format!("/v1/exports/{id}/file"));
+        assert_eq!(digest(&file), done["sha256"].as_str().unwrap(), "{name}");
+        let ids = ids_of_columns(file);
+        assert_eq!((ids.len(), ids[0] == marked), (3, goes_on), "{name}: {ids:?}");
+        assert_eq!(done["rows"], 3, "{name}");
+        assert!(!end.exists(), "{name}");
     }
 }
 

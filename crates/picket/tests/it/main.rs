@@ -44,6 +44,7 @@ mod reloads;
 mod remotes;
 mod renderings;
 mod rules;
+mod schedules;
 mod schemas;
 mod scim;
 mod served;

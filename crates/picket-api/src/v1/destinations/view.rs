@@ -23,6 +23,7 @@ pub(super) fn destination(view: View) -> types::Destination {
         dead_lettered: view.health.counts.dead_lettered,
         unread: view.unread,
         health: health(view.health),
+        bodies: view.settings.is_some_and(|settings| settings.wanted.bodies),
         settings,
         credentials: held.collect(),
         version: view.row.version,

@@ -1,6 +1,6 @@
 //! What a destination is told, from files; and credentials, from wherever a command line does not show them.
 
-use crate::args::ToldArgs;
+use crate::args::{Switch, ToldArgs};
 use crate::command::render;
 use crate::failure::Failure;
 use crate::profile;
@@ -19,6 +19,9 @@ pub(super) fn settings(told: &ToldArgs) -> Result<Option<Json>, Failure> {
         std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("{name}: {error}")))?
     };
     let mut settings = json(&document::parse(&text, &name).map_err(Failure::usage)?);
+    if let Some(switch) = told.bodies {
+        set_bodies(&mut settings, switch)?;
+    }
     if let Some(path) = &told.mapping {
         let members = render::table(path)?.members();
         let to = settings.get_mut("to").and_then(Json::as_object_mut);
@@ -30,6 +33,16 @@ pub(super) fn settings(told: &ToldArgs) -> Result<Option<Json>, Failure> {
         rendering.insert("mapping".to_owned(), members);
     }
     Ok(Some(settings))
+}
+
+/// Has prompts and answers be sent, or no longer.
+pub(super) fn set_bodies(settings: &mut Json, switch: Switch) -> Result<(), Failure> {
+    let unclear = || Failure::usage("what a destination is told is a mapping, and so is `wanted`");
+    let settings = settings.as_object_mut().ok_or_else(unclear)?;
+    let wanted = settings.entry("wanted").or_insert_with(|| serde_json::json!({}));
+    let wanted = wanted.as_object_mut().ok_or_else(unclear)?;
+    wanted.insert("bodies".to_owned(), (switch == Switch::On).into());
+    Ok(())
 }
 
 fn json(node: &Node) -> Json {

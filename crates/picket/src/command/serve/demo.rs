@@ -1,7 +1,6 @@
 //! Everything in one process: a provider, the server, and traffic of several teams with attacks in it.
 
 mod promises;
-mod scene;
 mod traffic;
 
 use crate::args::DemoArgs;

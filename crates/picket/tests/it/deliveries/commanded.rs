@@ -158,3 +158,64 @@ fn a_credential_is_shown_nowhere_and_lies_nowhere_in_clear() {
         }
     }
 }
+
+#[test]
+fn prompts_and_answers_are_sent_where_the_operator_and_somebody_who_may_say_so() {
+    let mut product = product();
+    let file = |format: &str| {
+        format!(
+            "to: {{ kind: file, name: {format}.ndjson, rendering: {{ format: {format} }} }}\nwanted: {{ events: [request] }}\n"
+        )
+    };
+    for format in ["canonical", "cef"] {
+        std::fs::write(product.folder.path().join(format!("{format}.yaml")), file(format)).unwrap();
+    }
+    let create = "picket destinations create siem --settings canonical.yaml --start beginning --format json";
+    let refused = run(&product, &format!("{create} --bodies on"));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("bodies: true"), "the operator has to: {refused:?}");
+    let made = json_of(&run(&product, create));
+    assert_eq!(made["bodies"], false, "nothing is sent that nobody asked for");
+    let lines = |product: &Product, count: usize| {
+        product.wait("the lines", |product| {
+            let text = std::fs::read_to_string(product.folder.path().join("siem/canonical.ndjson")).unwrap_or_default();
+            let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+            (lines.len() == count).then_some(lines)
+        })
+    };
+    product.chat("canary-one");
+    assert!(!lines(&product, 1)[0].to_string().contains("canary"));
+    product.reconfigure(|text, _| text.replace("folder: siem", "folder: siem, bodies: true"));
+    let on = json_of(&run(&product, "picket destinations update siem --bodies on --format json"));
+    assert_eq!((&on["bodies"], &on["settings"]["wanted"]["bodies"]), (&json!(true), &json!(true)), "{on}");
+    product.chat("canary-two");
+    let line = lines(&product, 2).pop().unwrap();
+    assert!(line["body_contents"]["request"].as_str().unwrap().contains("canary-two"), "{line}");
+    assert!(line["body_contents"]["response"].as_str().unwrap().contains("choices"), "{line}");
+    // Previews are for those who may not read prompts, too.
+    let preview = run(&product, "picket destinations preview siem --limit 2 --format json");
+    assert!(!String::from_utf8_lossy(&preview.stdout).contains("canary"), "{preview:?}");
+    // Who may change destinations but may not read prompts changes none that gets them, and makes none.
+    let scopes = json!({"name": "automation", "role": "admin", "scopes": ["destinations:read", "destinations:write"]});
+    let token = product.admin(Method::POST, "/v1/tokens", &scopes).json()["token"].as_str().unwrap().to_owned();
+    let as_automation = |what: &str| run(&product, &format!("API_TOKEN={token} picket destinations {what}"));
+    for refused in ["update siem --name other", "create other --settings canonical.yaml --bodies on"] {
+        let output = as_automation(refused);
+        assert_eq!(output.status.code(), Some(4), "{refused}: {output:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("prompts and answers"), "{output:?}");
+    }
+    let nowhere = run(&product, "picket destinations create lines --settings cef.yaml --bodies on");
+    assert!(String::from_utf8_lossy(&nowhere.stderr).contains("no place"), "{nowhere:?}");
+    let off = as_automation("update siem --bodies off --format json");
+    assert_eq!(json_of(&off)["bodies"], false, "anybody may end it who may change it");
+    product.chat("canary-three");
+    assert!(!lines(&product, 3).pop().unwrap().to_string().contains("canary"));
+    let told = |kind: &str| product.events(&format!("?event_type=destination.bodies_{kind}"), 1).len();
+    assert_eq!((told("included"), told("excluded")), (1, 1));
+    // The operator takes it back: events go on without.
+    json_of(&run(&product, "picket destinations update siem --bodies on --format json"));
+    product.reconfigure(|text, _| text.replace("bodies: true", "bodies: false"));
+    product.chat("canary-four");
+    assert!(!lines(&product, 4).pop().unwrap().to_string().contains("canary"));
+    let shown = product.get("/v1/destinations/siem");
+    assert!(shown["health"]["warning"].as_str().unwrap().contains("left out"), "{shown}");
+}

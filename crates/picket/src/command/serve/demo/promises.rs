@@ -1,8 +1,8 @@
 //! What the demo promises, and which of it was broken by what was observed.
 
-use super::scene::Fate;
 use picket_api_types::Proof;
 use picket_event::Entry;
+use picket_testkit::scene::Fate;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,6 @@
 use super::promises::{self, Answered, Observed};
-use super::scene::Fate;
 use super::*;
+use picket_testkit::scene::{self, Fate};
 
 /// What a whole play leaves behind, with everything kept.
 fn observed() -> Observed {

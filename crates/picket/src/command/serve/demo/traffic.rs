@@ -1,7 +1,6 @@
 //! Teams at work, and the attacks that the guides describe.
 
 use super::promises::{Answered, Asked, Observed, Seen};
-use super::scene::{Fate, ORDINARY, Play, ROUNDS, scene};
 use crate::failure::Failure;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -10,6 +9,7 @@ use picket_content::{Check, Context, Detectors};
 use picket_egress::{Limits, Upstream};
 use picket_event::{Phase, Role};
 use picket_stdx::Timestamp;
+use picket_testkit::scene::{Fate, ORDINARY, Play, ROUNDS, scene};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

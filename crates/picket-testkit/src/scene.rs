@@ -1,11 +1,11 @@
-//! What the teams ask for, and what must become of each request.
+//! The demo: what its teams ask for, and what must become of each request.
 
-use picket_testkit::values;
+use crate::values;
 use serde_json::{Value, json};
 
 /// What must become of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fate {
+pub enum Fate {
     /// It is ordinary work.
     Allowed,
     /// Its personal data, or that of its answer, is taken out.
@@ -18,7 +18,7 @@ pub(super) enum Fate {
 
 impl Fate {
     /// The decision of the event.
-    pub(super) fn decision(self) -> &'static str {
+    pub fn decision(self) -> &'static str {
         match self {
             Self::Allowed => "allowed",
             Self::Redacted => "redacted",
@@ -28,26 +28,29 @@ impl Fate {
     }
 
     /// Whether the provider may see the request.
-    pub(super) fn passes(self) -> bool {
+    pub fn passes(self) -> bool {
         matches!(self, Self::Allowed | Self::Redacted)
     }
 }
 
 /// A request.
 #[derive(Debug)]
-pub(super) struct Play {
-    pub(super) path: &'static str,
-    pub(super) body: Value,
-    pub(super) fate: Fate,
+pub struct Play {
+    /// Where it goes.
+    pub path: &'static str,
+    /// What it says.
+    pub body: Value,
+    /// What must become of it.
+    pub fate: Fate,
 }
 
 /// Requests of a round that are ordinary work; the rest are attacks.
-pub(super) const ORDINARY: usize = 6;
+pub const ORDINARY: usize = 6;
 /// Rounds after which everything was played.
-pub(super) const ROUNDS: usize = 7;
+pub const ROUNDS: usize = 7;
 
 /// One round: six ordinary requests, then attacks.
-pub(super) fn scene(round: usize) -> Vec<Play> {
+pub fn scene(round: usize) -> Vec<Play> {
     let mut plays = ordinary(round);
     plays.extend(attacks().into_iter().skip(round % ROUNDS).take(2));
     plays
