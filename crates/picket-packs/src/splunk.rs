@@ -80,8 +80,8 @@ pub(crate) fn files(options: &Options) -> Vec<File> {
         app("default/transforms.conf", transforms()),
         app("default/data/ui/nav/default.xml", dashboard::navigation()),
         app("default/data/ui/views/picket_overview.xml", dashboard::overview()),
-        app("lookups/picket_bad_addresses.csv", "src_ip,known_by\n192.0.2.1,example\n".to_owned()),
-        app("lookups/picket_compromised_users.csv", "user,reported_by\nnobody@example.com,example\n".to_owned()),
+        app("lookups/picket_bad_addresses.csv", "src_ip,known_by\nnone,nobody yet\n".to_owned()),
+        app("lookups/picket_compromised_users.csv", "user,reported_by\nnone,nobody yet\n".to_owned()),
         app("metadata/default.meta", META.to_owned()),
     ]
 }
