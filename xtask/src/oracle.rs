@@ -104,12 +104,11 @@ fn packs() -> Result<(), Failure> {
     )?;
     process::run("promtool: tests", command(&promtool).args(["test", "rules"]).arg(rules.join("alerts_test.yml")))?;
     let server = crate::receivers::Server::start("opensearch")?;
-    let documents = cache.join("documents.ndjson");
     let mut write = cargo();
     write.args(["test", "--quiet", "--locked", "-p", "picket-packs", "documents_of_every_type"]);
-    process::run_long("documents", write.env("PICKET_TEST_DOCUMENTS", &documents))?;
+    process::run_long("documents", write.env("PICKET_TEST_DOCUMENTS", &cache))?;
     let mut store = command(&python);
-    store.arg(sources.join("opensearch.py")).arg(server.url()?).arg(&packs).arg(documents);
+    store.arg(sources.join("opensearch.py")).arg(server.url()?).arg(&packs).arg(&cache);
     process::run_long("OpenSearch", &mut store)
 }
 

@@ -58,7 +58,7 @@ tests:
     input_series:
       - { series: 'picket_detection_findings_total{rule=\"new-model\",category=\"model_drift\",severity=\"medium\"}', values: '_x100 1x100' }
     alert_rule_test:
-      - { eval_time: 100m, alertname: PicketNewModel, exp_alerts: [] }
+      - { eval_time: 99m, alertname: PicketNewModel, exp_alerts: [] }
       - eval_time: 102m
         alertname: PicketNewModel
         exp_alerts:
