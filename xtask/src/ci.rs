@@ -62,6 +62,7 @@ fn failpoints() -> Result<(), Failure> {
 pub(crate) fn generate(check: bool) -> Result<(), Failure> {
     let mut generate = cargo();
     generate.args(["run", "--quiet", "--locked", "--bin", "picket", "--", "generate-docs", "docs/reference"]);
+    generate.args(["--packs", "packs"]);
     if check {
         generate.arg("--check");
     }

@@ -19,6 +19,7 @@ const CRATES: &[(&str, u8, &[&str])] = &[
     ("jwt", 0, &["stdx"]),
     ("scim", 0, &[]),
     ("names", 0, &["text"]),
+    ("packs", 0, &["stdx", "event", "render"]),
     ("simulate", 0, &["stdx", "event"]),
     ("yaml", 0, &["stdx"]),
     ("behaviour", 0, &[]),

@@ -25,7 +25,7 @@ cargo xt <command>
   test [ARGS]        run the tests with the official clients switched on
   layers             check that crates know only lower layers
   tidy               check file sizes, module documents, forbidden words, and that statements name their workspace
-  gen [--check]      write, or check, the generated documents (OpenAPI, command line)
+  gen [--check]      write, or check, the generated documents (OpenAPI, command line) and the content packs
   bench NAME [ARGS]  measure: log | search | product | contain | gateway | chain | encoders | delivery | detect | profiles | correlate | near | rules FOLDER; results belong in docs/benchmarks.md
   eval FOLDER [..]   measure the detectors on corpora: rates, places, speed; `eval` alone tells the options; see docs/quality.md
   eval left-out FOLDER   score each text for prompt injection by a model that has not seen its source
@@ -41,6 +41,7 @@ cargo xt <command>
   train-names FOLDER [--quick | --ship]   learn the model of names from corpora and lists, rate it on what was left out, and write it
   oracle encoders [--cases N] [--seed S] [--opensearch URL]   hand hostile values (100,000) through the encoders to parsers that are not ours: Vector, Python, Node, a running OpenSearch
   receivers [KIND]   kinds of destinations (elastic_http, splunk_hec, otlp, syslog, s3, kafka) against the real servers that they are for, which it fetches and starts
+  oracle packs       hold the content packs against readers of their formats: Kusto, ECS, AppInspect, promtool, and a running OpenSearch
   oracle tickets     hold payloads of ticket systems and chat against the makers' libraries, and send mails to a server
   framings [N [SEED]]   ask N streams (2,000) in hostile framings for values that get out
   kills [N [SEED]]   kill -9 a loaded server N times and check that nothing acknowledged was lost

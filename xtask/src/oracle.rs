@@ -24,11 +24,17 @@ const COLUMNS_ROWS: &str = "40000";
 const TICKETS_PYTHON: &[&str] = &["aiosmtpd==1.4.6", "jsonschema==4.26.0", "pagerduty==7.2.0", "slack-sdk==3.47.0"];
 const TICKETS_NODE: &[&str] = &["@atlaskit/adf-schema@57.7.22", "adaptivecards@3.0.6"];
 
-/// The parties of tickets, of columns, or of the encoders: `encoders [--cases N] [--seed S] [--opensearch URL]`.
+/// Of content packs.
+const PACKS_PYTHON: &[&str] = &["pyyaml==6.0.3", "splunk-appinspect==4.3.1"];
+const PACKS_NODE: &[&str] = &["@elastic/ecs@9.4.0", "@kusto/language-service-next@12.4.1"];
+/// The checker of rules of Prometheus.
+const PROMTOOL: &str = "github.com/prometheus/prometheus/cmd/promtool@v0.316.0";
+
+/// The parties of tickets, of columns, of packs, or of the encoders: `encoders [--cases N] [--seed S] [--opensearch URL]`.
 pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
     let usage = || {
         Failure(
-            "`oracle` takes `tickets`, `columns`, or `encoders` and then perhaps --cases N, --seed S and --opensearch URL"
+            "`oracle` takes `tickets`, `columns`, `packs`, or `encoders` and then perhaps --cases N, --seed S and --opensearch URL"
                 .to_owned(),
         )
     };
@@ -37,6 +43,9 @@ pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
     }
     if args == ["columns"] {
         return columns();
+    }
+    if args == ["packs"] {
+        return packs();
     }
     let Some((&"encoders", options)) = args.split_first() else { return Err(usage()) };
     let (mut cases, mut seed, mut server) = (100_000, 1, None);
@@ -80,6 +89,44 @@ fn tickets() -> Result<(), Failure> {
     let mut mails = cargo();
     mails.args(["test", "--quiet", "-p", "picket-tickets", "mails_arrive"]).env("PICKET_TEST_SMTP", python);
     process::run_long("mails to aiosmtpd", &mut mails)
+}
+
+/// The content packs of the repository, read by the makers' own readers where there are some, and taken by a running
+/// OpenSearch.
+fn packs() -> Result<(), Failure> {
+    let cache = root().join(".cache/oracles/packs");
+    let (sources, packs) = (root().join("xtask/oracles/packs"), root().join("packs"));
+    let clients = setup::clients_in(&cache.join("clients"), PACKS_PYTHON, PACKS_NODE)?;
+    let python = clients.join("venv/bin/python");
+    let dashboard = cache.join("dashboard.yml");
+    process::run_long("Python", command(&python).arg(sources.join("read.py")).arg(&packs).arg(&dashboard))?;
+    for (script, folder) in [("kusto.mjs", "sentinel"), ("ecs.mjs", "elastic"), ("ecs.mjs", "opensearch")] {
+        // The libraries are found beside the script that asks for them.
+        let copy = clients.join(script);
+        std::fs::copy(sources.join(script), &copy)?;
+        process::run_long(script, command("node").arg(copy).arg(packs.join(folder)))?;
+    }
+    let app = cache.join("picket_ai_security.tar.gz");
+    process::run(
+        "the app",
+        command("tar").arg("-czf").arg(&app).arg("-C").arg(packs.join("splunk")).arg("picket_ai_security"),
+    )?;
+    let mut inspect = command(clients.join("venv/bin/splunk-appinspect"));
+    process::run_long("AppInspect", inspect.arg("inspect").arg(&app).args(["--mode", "precert", "--ci"]))?;
+    let promtool = setup::go_program("promtool", PROMTOOL)?;
+    let rules = packs.join("prometheus");
+    process::run(
+        "promtool: rules",
+        command(&promtool).args(["check", "rules"]).arg(rules.join("alerts.yml")).arg(&dashboard),
+    )?;
+    process::run("promtool: tests", command(&promtool).args(["test", "rules"]).arg(rules.join("alerts_test.yml")))?;
+    let server = crate::receivers::Server::start("opensearch")?;
+    let mut write = cargo();
+    write.args(["test", "--quiet", "--locked", "-p", "picket-packs", "documents_of_every_type"]);
+    process::run_long("documents", write.env("PICKET_TEST_DOCUMENTS", &cache))?;
+    let mut store = command(&python);
+    store.arg(sources.join("opensearch.py")).arg(server.url()?).arg(&packs).arg(&cache);
+    process::run_long("OpenSearch", &mut store)
 }
 
 fn encoders(cases: u64, seed: u64, server: Option<&str>) -> Result<(), Failure> {

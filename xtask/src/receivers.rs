@@ -14,12 +14,26 @@ const KINDS: &[(&str, &str)] = &[
 ];
 
 /// A server that runs until this is dropped.
-struct Server {
+pub(crate) struct Server {
     script: &'static str,
     folder: PathBuf,
 }
 
 impl Server {
+    /// Starts one by its script, fetching it first.
+    pub(crate) fn start(script: &'static str) -> Result<Self, Failure> {
+        let server = Self { script, folder: root().join(".cache").join(script) };
+        process::run(&format!("{script}: start"), &mut server.script("start"))?;
+        Ok(server)
+    }
+
+    /// Its address, as its script wrote it down.
+    pub(crate) fn url(&self) -> Result<String, Failure> {
+        let said = std::fs::read_to_string(self.folder.join("env"))?;
+        let url = said.lines().find_map(|line| line.strip_prefix("URL=")).map(str::to_owned);
+        url.ok_or_else(|| Failure(format!("{}: no address in {}", self.script, self.folder.display())))
+    }
+
     fn script(&self, what: &str) -> std::process::Command {
         let mut script = command(root().join(format!("xtask/services/{}.sh", self.script)));
         script.arg(what).arg(&self.folder);
@@ -46,8 +60,7 @@ pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
         return Err(Failure(format!("`receivers` takes nothing, or one of: {}", kinds.join(", "))));
     }
     for (kind, script) in wanted {
-        let server = Server { script, folder: root().join(".cache").join(script) };
-        process::run(&format!("{script}: start"), &mut server.script("start"))?;
+        let server = Server::start(script)?;
         let mut suite = cargo();
         suite.args(["run", "--quiet", "--locked", "--package", "picket-receivers", "--example", "conformance", "--"]);
         process::run(&format!("{kind} against {script}"), suite.arg(kind).arg(server.folder.join("env")))?;

@@ -44,16 +44,19 @@ pub(crate) fn clients_in(clients: &Path, python: &[&str], node: &[&str]) -> Resu
 
 /// Builds the reference checker of tiled logs, an oracle of the second tier; its path.
 pub(crate) fn fsck() -> Result<PathBuf, Failure> {
+    go_program("fsck", FSCK)
+}
+
+/// Builds a program of Go, unless it is there; its path.
+pub(crate) fn go_program(name: &str, package: &str) -> Result<PathBuf, Failure> {
     let folder = root().join(".cache/oracles");
-    let program = folder.join("fsck");
+    let program = folder.join(name);
     if !program.exists() {
         std::fs::create_dir_all(&folder)?;
         if !is_there("go") {
-            return Err(Failure(
-                "the oracle of tiled logs needs Go 1.24 or newer: https://go.dev/doc/install".to_owned(),
-            ));
+            return Err(Failure(format!("the oracle {name} needs Go 1.24 or newer: https://go.dev/doc/install")));
         }
-        process::run("oracle of tiled logs", command("go").args(["install", FSCK]).env("GOBIN", &folder))?;
+        process::run(name, command("go").args(["install", package]).env("GOBIN", &folder))?;
     }
     Ok(program)
 }

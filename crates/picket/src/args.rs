@@ -7,6 +7,7 @@ mod examples;
 mod exceptions;
 mod integrations;
 mod nouns;
+mod packs;
 mod people;
 mod proposals;
 mod review;
@@ -33,6 +34,7 @@ pub(crate) use nouns::{
     DetectArgs, ExportCommand, JobFormat, KeysCommand, LogCommand, PolicyCommand, SchedulesCommand, SearchCommand,
     Shown, Tier, TokensCommand,
 };
+pub(crate) use packs::{PacksCommand, WritePackArgs};
 pub(crate) use proposals::{DecideArgs, ProposalsCommand};
 pub(crate) use review::{AuditCommand, EscalationsCommand, IncidentsCommand, MetricsArgs, StepArgs};
 pub(crate) use rules::{BacktestArgs, ChangeRuleArgs, ExplainArgs, InputArgs, MatchArgs, Matches, RulesCommand};
@@ -188,6 +190,9 @@ pub(crate) enum Command {
     /// Systems that events are sent to: how each stands, what it would not take, and the sums.
     #[command(subcommand, after_help = destinations::DESTINATIONS)]
     Destinations(DestinationsCommand),
+    /// Content packs: what is installed in the systems that events are sent to, so that events are of use there.
+    #[command(subcommand, after_help = packs::PACKS)]
+    Packs(PacksCommand),
     /// Export jobs on the server.
     #[command(subcommand, after_help = examples::EXPORT)]
     Export(ExportCommand),
@@ -256,6 +261,9 @@ pub(crate) enum Command {
     GenerateDocs {
         /// Folder.
         folder: PathBuf,
+        /// Folder of the packs, which are written too.
+        #[arg(long)]
+        packs: Option<PathBuf>,
         /// Only compare.
         #[arg(long)]
         check: bool,

@@ -18,6 +18,7 @@ mod incidents;
 mod keys;
 mod log;
 mod metrics;
+mod packs;
 mod policy;
 mod proposals;
 mod render;
@@ -189,6 +190,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Metrics(args) => metrics::run(&args, &context)?,
         Command::Audit(command) => return audit::run(command, &context),
         Command::Destinations(command) => return destinations::run(command, &context),
+        Command::Packs(command) => packs::run(command, &context)?,
         Command::Export(command) => export::run(command, &context)?,
         Command::Keys(command) => return keys::run(command, &context),
         Command::Tokens(command) => return tokens::run(command, &context),
@@ -206,7 +208,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Debug(command) => return encode::run(command),
         Command::Doctor(args) => return doctor::run(&args, &context),
         Command::Completion { shell } => generate::completion(shell)?,
-        Command::GenerateDocs { folder, check } => generate::documents(&folder, check)?,
+        Command::GenerateDocs { folder, packs, check } => generate::documents(&folder, packs.as_deref(), check)?,
     }
     Ok(done)
 }

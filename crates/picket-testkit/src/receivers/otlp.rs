@@ -55,7 +55,9 @@ fn answer(ask: &Ask, state: &Mutex<State>) -> Reply {
     if ask.header("content-type") != Some("application/x-protobuf") {
         return Reply::html(415, "415 unsupported media type");
     }
-    let Some(records) = records_of(&ask.body) else { return Reply::html(400, "proto: cannot parse invalid wire-format data") };
+    let Some(records) = records_of(&ask.body) else {
+        return Reply::html(400, "proto: cannot parse invalid wire-format data");
+    };
     let mut state = locked(state);
     state.records.extend(records);
     let empty =

@@ -35,6 +35,7 @@ mod integrations;
 mod keycloak;
 mod kills;
 mod lanes;
+mod packs;
 mod people;
 mod policies;
 mod proofs;
