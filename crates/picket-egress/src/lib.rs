@@ -6,6 +6,7 @@
 //! [`gate`] judges addresses that did not come from the operator's files, where the connection is made; a [`Caller`] sends
 //! single requests there.
 
+mod after;
 mod caller;
 mod connect;
 mod dial;
@@ -16,6 +17,7 @@ mod place;
 mod tls;
 mod upstream;
 
+pub use after::retry_after;
 pub use caller::{ANSWER_BYTES_MAX, Call, Called, Caller, Outside};
 pub use line::{Line, Secured, Stream};
 pub use place::origin;

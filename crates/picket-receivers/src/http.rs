@@ -9,15 +9,13 @@ use flate2::write::GzEncoder;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Uri};
 use picket_egress::{EgressError, Limits, Upstream, UpstreamBody};
-use picket_stdx::{Clock, error_chain};
+use picket_stdx::error_chain;
 use std::io::Write as _;
 use std::time::{Duration, SystemTime};
 use zeroize::Zeroizing;
 
 /// Bytes of an answer that are read: no answer that matters is longer, but for those with a line for each event.
 pub(crate) const ANSWER_BYTES_MAX: usize = 64 * 1024;
-/// Longest time that a receiver may ask to be left alone.
-const AFTER_MAX: Duration = Duration::from_secs(3_600);
 /// Shorter credentials are not looked for in answers: they would be found in words.
 const HIDDEN_BYTES_MIN: usize = 6;
 /// Longest address.
@@ -30,7 +28,6 @@ const SMALL_BYTES: usize = 16 * 1024;
 pub(crate) struct Http {
     upstream: Upstream,
     within: Duration,
-    clock: Clock,
     /// Credentials that go to this server. It may say them back, and what it says is shown.
     hidden: Vec<Zeroizing<Vec<u8>>>,
 }
@@ -74,7 +71,7 @@ impl Http {
             let field = if matches!(error, EgressError::Authorities(_)) { "ca" } else { field };
             Problem::new(field, error_chain(&error))
         })?;
-        Ok(Self { upstream, within, clock: network.clock.clone(), hidden: Vec::new() })
+        Ok(Self { upstream, within, hidden: Vec::new() })
     }
 
     /// Takes a credential out of whatever the server will say.
@@ -107,7 +104,7 @@ impl Http {
         for secret in &self.hidden {
             blank(&mut body, secret);
         }
-        let after = after(&head.headers, &self.clock);
+        let after = picket_egress::retry_after(&head.headers, SystemTime::now());
         Ok(Reply { status: head.status.as_u16(), headers: head.headers, body, is_whole, after })
     }
 }
@@ -136,17 +133,6 @@ async fn read(rest: &mut UpstreamBody, bytes_max: usize) -> Result<(Vec<u8>, boo
         body.extend_from_slice(&piece);
     }
     Ok((body, true))
-}
-
-/// `Retry-After`, in seconds or as a date, at most an hour.
-fn after(headers: &HeaderMap, clock: &Clock) -> Option<Duration> {
-    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(text.parse().map_or(AFTER_MAX, Duration::from_secs).min(AFTER_MAX));
-    }
-    let at = httpdate::parse_http_date(text).ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-    let now = Duration::from_micros(u64::try_from(clock.now().as_micros()).unwrap_or(0));
-    Some(at.saturating_sub(now).min(AFTER_MAX))
 }
 
 /// What a status means where a protocol says nothing else.

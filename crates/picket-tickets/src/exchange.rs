@@ -1,14 +1,12 @@
 //! Requests, answers, and what they mean for what was wanted.
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use picket_egress::{Call, Called};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
+use picket_egress::{Call, Called, retry_after};
 use serde_json::Value;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-/// The longest that a server may ask to be left alone.
-const AFTER_MAX: Duration = Duration::from_secs(3_600);
 /// Bytes of an answer that are shown.
 const EXCERPT_BYTES_MAX: usize = 256;
 
@@ -176,16 +174,10 @@ pub(crate) fn as_failed(what: &str, answer: &Called, then: Then) -> Failed {
     let said = if excerpt.is_empty() { String::new() } else { format!(": {excerpt}") };
     Failed {
         then,
-        after: after(&answer.headers),
+        after: retry_after(&answer.headers, SystemTime::now()),
         status: Some(answer.status.as_u16()),
         why: format!("{what}: the answer was {}{said}", answer.status.as_u16()),
     }
-}
-
-/// When a server wants to be asked again: seconds of `Retry-After`, at most an hour. Dates are left to the back-off.
-pub(crate) fn after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds: u64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds).min(AFTER_MAX))
 }
 
 /// The beginning of a body, harmless to look at.

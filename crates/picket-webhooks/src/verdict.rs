@@ -1,8 +1,8 @@
 //! What an answer means for a message, and when it is tried again.
 
-use picket_egress::Called;
+use picket_egress::{Called, retry_after};
 use picket_stdx::random;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -19,8 +19,7 @@ pub const SCHEDULE: &[Duration] = &[
     Duration::from_secs(20 * HOUR),
     Duration::from_secs(24 * HOUR),
 ];
-/// The longest that a receiver may ask to be left alone, and how long it is when it asks without saying.
-const AFTER_MAX: Duration = Duration::from_secs(HOUR);
+/// How long a receiver is left alone that asks for it without saying how long.
 const AFTER_USUAL: Duration = Duration::from_secs(30);
 
 /// What an answer means.
@@ -38,20 +37,13 @@ pub enum Verdict {
 
 /// What an answer means. Redirects are not followed, and mean that nothing was taken.
 pub fn verdict(answer: &Called) -> Verdict {
-    let after = after(answer);
+    let after = retry_after(&answer.headers, SystemTime::now());
     match answer.status.as_u16() {
         200..=299 => Verdict::Delivered,
         410 => Verdict::Gone,
         429 | 502 | 504 => Verdict::Throttled(after.unwrap_or(AFTER_USUAL)),
         _ => Verdict::Failed(after),
     }
-}
-
-fn after(answer: &Called) -> Option<Duration> {
-    let text = answer.headers.get(http::header::RETRY_AFTER)?.to_str().ok()?;
-    // Dates are left to the schedule: clocks of others are not believed.
-    let seconds: u64 = text.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds).min(AFTER_MAX))
 }
 
 /// How long to wait before the next try, after so many; none when there is none. A tenth of it is chance, so that

@@ -121,7 +121,7 @@ impl Bench {
         std::fs::write(folder.join("policy.yaml"), POLICY)?;
         std::fs::write(folder.join("rules.yml"), RULES)?;
         let text = format!(
-            "data: {at}/data\nkeys: {{ root: {at}/root.key }}\ngateway: {{ listen: 127.0.0.1:0 }}\napi: {{ listen: 127.0.0.1:0 }}\nproviders:\n  openai: {{ dialect: openai, base_url: \"{}\" }}\nroutes:\n  - {{ model: \"gpt-*\", provider: openai }}\npolicies: {{ file: policy.yaml, managed: file }}\ndetection: {{ rules: [rules.yml] }}\n",
+            "data: {at}/data\nkeys: {{ root: {at}/root.key }}\ngateway: {{ listen: 127.0.0.1:0 }}\napi: {{ listen: 127.0.0.1:0 }}\nproviders:\n  openai: {{ dialect: openai, base_url: \"{}\" }}\nroutes:\n  - {{ model: \"gpt-*\", provider: openai }}\npolicies: {{ file: policy.yaml, managed: file }}\ndetection: {{ rules: [rules.yml] }}\ncontainment: {{ max_per_hour: 10000 }}\n",
             provider.openai_url()
         );
         let config = Config::parse(&text, "bench", folder).map_err(|problems| problems.to_string())?;

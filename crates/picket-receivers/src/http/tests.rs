@@ -4,33 +4,6 @@ use picket_stdx::Timestamp;
 use picket_testkit::receivers::http::{Fault, Reply as Said, Server};
 use std::path::Path;
 
-fn header_of(text: &str) -> HeaderMap {
-    HeaderMap::from_iter([(header::RETRY_AFTER, HeaderValue::from_str(text).unwrap())])
-}
-
-#[test]
-fn retry_after_is_read_in_seconds_and_as_a_date_and_is_never_more_than_an_hour() {
-    let clock = Clock::manual("2026-06-01T10:13:20Z".parse::<Timestamp>().unwrap());
-    let cases: &[(&str, Option<u64>)] = &[
-        ("0", Some(0)),
-        ("7", Some(7)),
-        ("3600", Some(3_600)),
-        ("31536000", Some(3_600)),
-        ("99999999999999999999999999", Some(3_600)),
-        ("Mon, 01 Jun 2026 10:13:50 GMT", Some(30)),
-        ("Tue, 01 Jun 2027 10:13:20 GMT", Some(3_600)),
-        ("Mon, 01 Jun 2026 10:00:00 GMT", Some(0)),
-        ("Thu, 01 Jan 1970 00:00:00 GMT", Some(0)),
-        ("soon", None),
-        ("-5", None),
-        ("1.5", None),
-        ("", None),
-    ];
-    for (text, expected) in cases {
-        assert_eq!(after(&header_of(text), &clock), expected.map(Duration::from_secs), "{text}");
-    }
-}
-
 #[test]
 fn addresses_that_hide_something_are_refused() {
     for (url, words) in [
