@@ -58,15 +58,41 @@ fn failpoints() -> Result<(), Failure> {
     process::run("tests with fail points", &mut tests)
 }
 
-/// Writes, or checks, the documents that are generated from the code.
+/// Writes, or checks, the documents that are generated from the code, and writes the content packs, which a test of
+/// theirs checks.
 pub(crate) fn generate(check: bool) -> Result<(), Failure> {
     let mut generate = cargo();
     generate.args(["run", "--quiet", "--locked", "--bin", "picket", "--", "generate-docs", "docs/reference"]);
-    generate.args(["--packs", "packs"]);
     if check {
         generate.arg("--check");
     }
-    process::run("documents", &mut generate)
+    process::run("documents", &mut generate)?;
+    if check { Ok(()) } else { packs() }
+}
+
+fn packs() -> Result<(), Failure> {
+    let program = || {
+        let mut program = cargo();
+        program.args(["run", "--quiet", "--locked", "--bin", "picket", "--", "--quiet", "packs"]);
+        program
+    };
+    let listed = program().args(["list", "--format", "csv"]).output()?;
+    if !listed.status.success() {
+        return Err(Failure(format!("packs: {}", String::from_utf8_lossy(&listed.stderr))));
+    }
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    // What no pack has any more goes.
+    std::fs::remove_dir_all(process::root().join("packs")).or_else(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Ok(()),
+        _ => Err(error),
+    })?;
+    for pack in listed.lines().skip(1).filter_map(|line| line.split(',').next()) {
+        let folder = format!("packs/{pack}");
+        let mut write = program();
+        write.args(["write", pack, "--into", &folder]).stdout(std::process::Stdio::null());
+        process::run(&folder, &mut write)?;
+    }
+    Ok(())
 }
 
 /// Advisories, licences and sources of dependencies; installed in the full tier, used where it is there.

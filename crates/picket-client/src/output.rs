@@ -8,7 +8,7 @@ use clap::ValueEnum;
 pub use color::{choose as choose_color, failure as color_of_failures, paint};
 use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
-pub use file::{OutputFile, Written};
+pub use file::{OutputFile, Written, write_below};
 use picket_stdx::escape;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use serde::Serialize;

@@ -261,9 +261,6 @@ pub(crate) enum Command {
     GenerateDocs {
         /// Folder.
         folder: PathBuf,
-        /// Folder of the packs, which are written too.
-        #[arg(long)]
-        packs: Option<PathBuf>,
         /// Only compare.
         #[arg(long)]
         check: bool,

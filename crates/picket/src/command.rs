@@ -208,7 +208,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Debug(command) => return encode::run(command),
         Command::Doctor(args) => return doctor::run(&args, &context),
         Command::Completion { shell } => generate::completion(shell)?,
-        Command::GenerateDocs { folder, packs, check } => generate::documents(&folder, packs.as_deref(), check)?,
+        Command::GenerateDocs { folder, check } => generate::documents(&folder, check)?,
     }
     Ok(done)
 }

@@ -56,6 +56,11 @@ impl OutputFile {
         if path.exists() && !force {
             return Err(Failure::usage(format!("{} exists; --force replaces it", path.display())));
         }
+        // A device has to stay one, also where --force may replace files.
+        if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+            let message = format!("{} is no file; give the path of one, or leave it out", path.display());
+            return Err(Failure::usage(message));
+        }
         let mut name = path.file_name().ok_or_else(|| Failure::usage("--output needs a file name"))?.to_os_string();
         name.push(".part");
         let beside = path.with_file_name(name);
@@ -118,4 +123,25 @@ impl Drop for OutputFile {
             fs::remove_file(&self.beside).unwrap_or_default();
         }
     }
+}
+
+/// Writes files below a folder: whoever finds one there already without `force` writes none.
+pub fn write_below<'a>(
+    folder: &Path,
+    files: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+    force: bool,
+) -> Result<Vec<Written>, Failure> {
+    let taken = files.clone().map(|(path, _)| folder.join(path)).find(|path| path.exists());
+    if let Some(path) = taken.filter(|_| !force) {
+        return Err(Failure::usage(format!("{} exists; --force replaces it", path.display())));
+    }
+    let write = |(path, text): (&str, &str)| {
+        let path = folder.join(path);
+        let parent = path.parent().unwrap_or(folder);
+        fs::create_dir_all(parent).map_err(|error| Failure::usage(format!("{}: {error}", parent.display())))?;
+        let mut file = OutputFile::create(&path, force)?;
+        file.write(text.as_bytes())?;
+        file.finish()
+    };
+    files.map(write).collect()
 }

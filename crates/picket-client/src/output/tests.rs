@@ -54,3 +54,31 @@ fn an_empty_list_is_an_empty_array_or_only_a_heading() {
     assert_eq!(list(NONE, &["a", "b"], Format::Table, false).unwrap(), "a\tb\n");
     assert_eq!(list(NONE, &["a", "b"], Format::Csv, false).unwrap(), "a,b\n");
 }
+
+#[test]
+fn a_device_and_a_folder_are_no_files_also_with_force() {
+    let folder = tempfile::tempdir().unwrap();
+    let device = folder.path().join("device");
+    std::os::unix::fs::symlink("/dev/full", &device).unwrap();
+    for path in [device.as_path(), folder.path()] {
+        let refused = OutputFile::create(path, true).unwrap_err().to_string();
+        assert!(refused.contains("is no file"), "{refused}");
+    }
+    assert!(std::fs::symlink_metadata(&device).unwrap().is_symlink(), "it was replaced");
+}
+
+#[test]
+fn files_below_a_folder_are_written_all_or_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let into = folder.path().join("a/b");
+    let files = [("one.txt", "1"), ("c/two.txt", "2")];
+    let written = write_below(&into, files.iter().copied(), false).unwrap();
+    assert_eq!(written.iter().map(|one| one.bytes).collect::<Vec<_>>(), [1, 1]);
+    assert_eq!(std::fs::read_to_string(into.join("c/two.txt")).unwrap(), "2");
+    std::fs::remove_file(into.join("one.txt")).unwrap();
+    let refused = write_below(&into, files.iter().copied(), false).unwrap_err().to_string();
+    assert!(refused.contains("c/two.txt exists; --force replaces it"), "{refused}");
+    assert!(!into.join("one.txt").exists(), "a part was written");
+    write_below(&into, files.iter().copied(), true).unwrap();
+    assert!(into.join("one.txt").exists());
+}

@@ -32,11 +32,24 @@ fn every_pack_is_the_same_each_time_and_says_what_it_is() {
 #[test]
 fn the_packs_of_the_repository_are_those_that_this_program_writes() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packs");
+    let mut wanted = BTreeSet::new();
     for pack in Pack::ALL {
         for file in files(*pack) {
             let path = root.join(pack.as_str()).join(&file.path);
             let there = std::fs::read_to_string(&path).unwrap_or_default();
             assert!(there == file.text, "{} is out of date; run `cargo xt gen`", path.display());
+            wanted.insert(path);
+        }
+    }
+    let mut folders = vec![root];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                assert!(wanted.contains(&path), "{} is in no pack any more; run `cargo xt gen`", path.display());
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 #[derive(Debug, Subcommand)]
 pub(crate) enum PacksCommand {
     /// The packs that there are, with the kind of destination that each is for.
-    #[command(after_help = PACKS_LIST)]
+    #[command(after_help = PACKS)]
     List(ShowArgs),
     /// Write the files of a pack into a folder; its README.md says how to install them.
     #[command(after_help = PACKS_WRITE)]
@@ -19,7 +19,7 @@ pub(crate) enum PacksCommand {
 #[derive(Debug, Args)]
 pub(crate) struct WritePackArgs {
     /// Which.
-    #[arg(value_name = "PACK", value_parser = words().try_map(|word| word.parse::<Pack>()))]
+    #[arg(value_name = "PACK", value_parser = PossibleValuesParser::new(Pack::ALL.iter().map(|pack| pack.as_str())).try_map(|word| word.parse::<Pack>()))]
     pub(crate) pack: Pack,
     /// The folder; it is made if it is missing.
     #[arg(long, value_name = "FOLDER")]
@@ -34,25 +34,14 @@ pub(crate) struct WritePackArgs {
     pub(crate) show: ShowArgs,
 }
 
-fn words() -> PossibleValuesParser {
-    PossibleValuesParser::new(Pack::ALL.iter().map(|pack| pack.as_str()))
-}
-
 pub(super) const PACKS: &str = "\
 Examples:
-  picket packs list
+  picket packs list --format json | jq -r '.[].pack'
   picket packs write splunk --into splunk-pack";
-
-const PACKS_LIST: &str = "\
-Examples:
-  picket packs list
-  picket packs list --format json | jq -r '.[].pack'";
 
 const PACKS_WRITE: &str = "\
 Examples:
   picket packs write splunk --into splunk-pack --index ai
   picket packs write sentinel --into sentinel-pack --vendor Acme
-  picket packs write prometheus --into /etc/prometheus/picket --force
 
-No server is needed. Each pack has a README.md, and, where events are sent, a destination.yaml for
-`picket destinations create NAME --settings destination.yaml`.";
+No server is needed. A destination.yaml in the pack is for `picket destinations create NAME --settings`.";

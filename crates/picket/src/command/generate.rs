@@ -5,10 +5,8 @@ use crate::failure::{Failure, Kind};
 use crate::output;
 use clap::CommandFactory as _;
 use clap_complete::Shell;
-use picket_packs::{Options, Pack};
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub(super) fn completion(shell: Shell) -> Result<(), Failure> {
     // To memory first: the generator panics where a pipe is closed.
@@ -32,60 +30,22 @@ fn with_other_name(shell: Shell, script: &str) -> String {
     }
 }
 
-/// Writes, or compares, the documents, and the packs.
-pub(super) fn documents(folder: &Path, packs: Option<&Path>, check: bool) -> Result<(), Failure> {
+/// Writes, or compares, the documents.
+pub(super) fn documents(folder: &Path, check: bool) -> Result<(), Failure> {
     let openapi = serde_json::to_string_pretty(&picket_api::openapi())? + "\n";
     for (name, text) in [("cli.md", commands()), ("openapi.json", openapi), ("routes.md", routes())] {
-        document(&folder.join(name), &text, check)?;
-    }
-    packs.map_or(Ok(()), |packs| write_packs(packs, check))
-}
-
-fn document(path: &Path, text: &str, check: bool) -> Result<(), Failure> {
-    if check {
-        let present = std::fs::read_to_string(path).unwrap_or_default();
-        if present != text {
-            return Err(Failure::new(Kind::Gate, format!("{} is out of date; run `cargo xt gen`", path.display())));
-        }
-        return Ok(());
-    }
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    std::fs::write(path, text)?;
-    Ok(())
-}
-
-/// The packs as they are by themselves; what no pack has any more is no longer there.
-fn write_packs(folder: &Path, check: bool) -> Result<(), Failure> {
-    let mut wanted = BTreeSet::new();
-    for pack in Pack::ALL {
-        for file in pack.files(&Options::default()) {
-            let path = folder.join(pack.as_str()).join(&file.path);
-            document(&path, &file.text, check)?;
-            wanted.insert(path);
-        }
-    }
-    for path in files_below(folder)?.into_iter().filter(|path| !wanted.contains(path)) {
+        let path = folder.join(name);
         if check {
-            let message = format!("{} is in no pack any more; run `cargo xt gen`", path.display());
-            return Err(Failure::new(Kind::Gate, message));
+            let present = std::fs::read_to_string(&path).unwrap_or_default();
+            if present != text {
+                return Err(Failure::new(Kind::Gate, format!("{} is out of date; run `cargo xt gen`", path.display())));
+            }
+        } else {
+            std::fs::create_dir_all(folder)?;
+            std::fs::write(&path, text)?;
         }
-        std::fs::remove_file(path)?;
     }
     Ok(())
-}
-
-fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let (mut files, mut folders) = (Vec::new(), vec![folder.to_owned()]);
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder)? {
-            let entry = entry?;
-            let list = if entry.file_type()?.is_dir() { &mut folders } else { &mut files };
-            list.push(entry.path());
-        }
-    }
-    Ok(files)
 }
 
 fn commands() -> String {
