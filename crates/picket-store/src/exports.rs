@@ -150,7 +150,7 @@ pub fn expire(
     statement.query_map(params![workspace.as_str(), before.as_micros(), limit], |row| row.get(0))?.collect()
 }
 
-/// Ends at most `limit` finished jobs of a schedule, the oldest of those beyond the newest `keep`; their ids.
+/// Ends at most `limit` finished jobs of a schedule beyond the newest `keep`, by what they cover; their ids.
 pub fn expire_surplus(
     tx: &mut Tx<'_>,
     workspace: &Workspace,
@@ -160,7 +160,7 @@ pub fn expire_surplus(
     let mut statement = tx.connection().prepare_cached(
         "UPDATE export SET state = 'expired' WHERE workspace = ?1 AND id IN (
            SELECT id FROM export WHERE workspace = ?1 AND schedule = ?2 AND state = 'done'
-           ORDER BY created_at DESC, id DESC LIMIT ?4 OFFSET ?3) RETURNING id",
+           ORDER BY window_until DESC, window_to DESC LIMIT ?4 OFFSET ?3) RETURNING id",
     )?;
     statement.query_map(params![workspace.as_str(), schedule, keep, limit], |row| row.get(0))?.collect()
 }
@@ -175,7 +175,7 @@ pub fn forget_ended(
 ) -> Result<usize, rusqlite::Error> {
     tx.connection().execute(
         "DELETE FROM export WHERE workspace = ?1 AND state IN ('failed', 'cancelled', 'expired') AND id IN (
-           SELECT id FROM export WHERE workspace = ?1 AND schedule = ?2 ORDER BY created_at DESC, id DESC LIMIT -1 OFFSET ?3)",
+           SELECT id FROM export WHERE workspace = ?1 AND schedule = ?2 ORDER BY window_until DESC, window_to DESC LIMIT -1 OFFSET ?3)",
         params![workspace.as_str(), schedule, keep],
     )
 }
@@ -206,7 +206,9 @@ pub fn get(connection: &Connection, workspace: &Workspace, id: &str) -> Result<O
 
 /// All jobs, newest first.
 pub fn list(connection: &Connection, workspace: &Workspace) -> Result<Vec<Export>, rusqlite::Error> {
-    let sql = format!("SELECT {COLUMNS} FROM export WHERE workspace = ?1 ORDER BY created_at DESC, id DESC LIMIT 1000");
+    let sql = format!(
+        "SELECT {COLUMNS} FROM export WHERE workspace = ?1 ORDER BY created_at DESC, window_to DESC, id DESC LIMIT 1000"
+    );
     connection.prepare(&sql)?.query_map(params![workspace.as_str()], read)?.collect()
 }
 

@@ -160,7 +160,8 @@ fn a_job_that_a_restart_interrupted_ends_by_itself() {
 fn interrupt(product: &Product, id: &str, (written, safe): (&[u8], &[u8]), covers: std::ops::Range<u64>) {
     let data = product.folder.path().join("data");
     std::fs::write(data.join(format!("exports/{id}.part")), written).unwrap();
-    let db = Db::open(Options::new(data.join("picket.db")), &[]).unwrap();
+    // Connections that end with the server may hold the store a moment longer.
+    let db = product.wait("the store", |_| Db::open(Options::new(data.join("picket.db")), &[]).ok());
     let (job, bytes, sha256) = (id.to_owned(), safe.len(), digest(safe));
     let left = db.write(Lane::Admin, "test.interrupt", move |tx| {
         let sql = "UPDATE export SET state = 'running', row_count = 1, bytes = ?2, sha256 = NULL, finished_at = NULL,

@@ -25,12 +25,14 @@ fn schedule(product: &Product, wanted: &Value) -> String {
 /// Waits until so many exports of a schedule ended and none is under way; oldest first.
 fn exports(product: &Product, id: &str, count: usize) -> Vec<Value> {
     product.wait(&format!("{count} exports of {id}"), |product| {
+        // First whether the last one is settled, and then what there is: settling lets old files go.
+        let is_settled = product.get(&format!("/v1/export-schedules/{id}")).get("export").is_none();
         let all = product.get("/v1/exports");
         let mut own: Vec<Value> = all.as_array().unwrap().iter().filter(|one| one["schedule"] == id).cloned().collect();
-        own.reverse();
+        // Those that are made at one time have the order of their windows.
+        own.sort_by_key(|one| (one["created_at"].to_string(), one["window"]["to"].to_string()));
         let is_quiet = own.iter().all(|one| !matches!(one["state"].as_str(), Some("queued" | "running")));
-        (own.len() == count && is_quiet && product.get(&format!("/v1/export-schedules/{id}")).get("export").is_none())
-            .then_some(own)
+        (own.len() == count && is_quiet && is_settled).then_some(own)
     })
 }
 
@@ -78,6 +80,7 @@ fn each_period_has_an_export_of_what_came_in_it_across_restarts_and_missed_perio
     assert_eq!(first[0]["description"], "Hourly SIEM feed");
     // Nobody runs when the next periods end.
     said(&product, 4);
+    product.events("", 7);
     product.stop();
     clock.advance(HOUR * 3);
     product.restart();
