@@ -108,6 +108,7 @@ struct Shared {
     connections: AtomicUsize,
     asked: Mutex<Vec<Ask>>,
     faults: Mutex<VecDeque<Fault>>,
+    always: Mutex<Option<Fault>>,
     handler: Box<Handler>,
 }
 
@@ -121,6 +122,7 @@ impl Server {
             connections: AtomicUsize::new(0),
             asked: Mutex::default(),
             faults: Mutex::default(),
+            always: Mutex::default(),
             handler: Box::new(handler),
         });
         let accepting = Arc::clone(&shared);
@@ -157,6 +159,17 @@ impl Server {
         locked(&self.shared.faults).extend(faults);
     }
 
+    /// What goes wrong with every request that no other fault is for, until it is `None`.
+    pub fn fail_always(&self, fault: Option<Fault>) {
+        *locked(&self.shared.always) = fault;
+    }
+
+    /// Nothing goes wrong any more.
+    pub fn heal(&self) {
+        locked(&self.shared.faults).clear();
+        self.fail_always(None);
+    }
+
     /// How many faults did not happen yet.
     pub fn faults_left(&self) -> usize {
         locked(&self.shared.faults).len()
@@ -180,7 +193,8 @@ pub fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 fn serve(stream: &TcpStream, shared: &Shared) -> io::Result<bool> {
     stream.set_read_timeout(Some(IDLE))?;
     let Some((head, mut body)) = read_head(stream)? else { return Ok(false) };
-    let fault = locked(&shared.faults).pop_front();
+    let next = locked(&shared.faults).pop_front();
+    let fault = next.or_else(|| locked(&shared.always).clone());
     if matches!(fault, Some(Fault::Reset)) {
         // What is closed with bytes that nobody read is reset.
         return Ok(false);
