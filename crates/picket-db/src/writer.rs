@@ -94,9 +94,21 @@ fn commit(
     for write in ran.hooks.last.drain(..) {
         catch_unwind(AssertUnwindSafe(|| write(connection))).unwrap_or(Err(rusqlite::Error::UnwindingPanic))?;
     }
-    fail_point!("db::before_commit", |_| Err(rusqlite::Error::InvalidQuery));
+    // As the file system would fail: by errors of its own, or by nobody's.
+    fail_point!("db::before_commit", |what| {
+        use rusqlite::ffi::{Error, SQLITE_FULL, SQLITE_IOERR_WRITE};
+        Err(match what.as_deref() {
+            Some("write") => rusqlite::Error::SqliteFailure(Error::new(SQLITE_IOERR_WRITE), None),
+            Some("full") => rusqlite::Error::SqliteFailure(Error::new(SQLITE_FULL), None),
+            _ => rusqlite::Error::InvalidQuery,
+        })
+    });
     run(connection, "COMMIT")?;
-    fail_point!("db::after_commit");
+    // When a sync fails, what was written may be there all the same.
+    fail_point!("db::after_commit", |_| {
+        use rusqlite::ffi::{Error, SQLITE_IOERR_FSYNC};
+        Err(rusqlite::Error::SqliteFailure(Error::new(SQLITE_IOERR_FSYNC), None))
+    });
     Ok(())
 }
 

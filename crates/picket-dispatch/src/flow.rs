@@ -7,7 +7,7 @@
 mod judge;
 
 use crate::pace::{FAULTS_MAX, Pace, Waits};
-use crate::progress::{Mark, Progress};
+use crate::progress::{Mark, Progress, WINDOW};
 use bytes::Bytes;
 use picket_receivers::{Answer, Limits};
 use picket_render::{Batches, Framing};
@@ -18,6 +18,8 @@ use std::time::Duration;
 
 /// Bytes that may wait, encoded. One read of the log may go beyond.
 const WAITING_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// What one crash may send again is at least this: requests of single events would wait for the disk after each.
+const REPEATED_MIN: usize = 64;
 /// How long events wait for company while other requests are on their way.
 const GATHER: Duration = Duration::from_millis(100);
 
@@ -118,8 +120,11 @@ pub(crate) struct Flow {
     pieces: VecDeque<Vec<Item>>,
     /// Encoded bytes of all of them and of what is on its way.
     bytes: usize,
-    /// Requests on their way.
+    /// Requests on their way, and the events in them.
     running: usize,
+    on_way: usize,
+    /// Events that one crash may send again: those of as many full requests as may be on their way.
+    repeated_max: usize,
     /// Requests that went well, and that failed, since the start.
     requests: (u64, u64),
     /// Events that were refused alone, without one that was taken in between.
@@ -131,6 +136,7 @@ pub(crate) struct Flow {
 impl Flow {
     /// A flow that goes on from what was kept. With `requests` 1, events arrive in the order of the log.
     pub(crate) fn new(progress: Progress, limits: Limits, (requests, waits): (u32, Waits)) -> Self {
+        let together = limits.events.saturating_mul(usize::try_from(requests.max(1)).unwrap_or(usize::MAX));
         Self {
             progress,
             pace: Pace::new(requests, waits),
@@ -141,6 +147,8 @@ impl Flow {
             pieces: VecDeque::new(),
             bytes: 0,
             running: 0,
+            on_way: 0,
+            repeated_max: together.clamp(REPEATED_MIN, WINDOW),
             requests: (0, 0),
             refused: 0,
             bearable: usize::MAX,
@@ -155,6 +163,19 @@ impl Flow {
     /// Requests on their way.
     pub(crate) fn running(&self) -> usize {
         self.running
+    }
+
+    /// Events that one crash may send again.
+    pub(crate) fn repeated_max(&self) -> usize {
+        self.repeated_max
+    }
+
+    /// Whether the next request has to wait until what others brought is durable: otherwise a crash would send more again
+    /// than it may.
+    pub(crate) fn is_held(&self) -> bool {
+        let at_risk = self.on_way + self.progress.unsafe_fates();
+        let next = self.pieces.front().map_or_else(|| self.waiting.len().min(self.events_max()), Vec::len);
+        at_risk > 0 && next > 0 && at_risk + next > self.repeated_max
     }
 
     /// Events that wait here.
@@ -183,7 +204,7 @@ impl Flow {
 
     /// The next request, if one is due.
     pub(crate) fn next(&mut self, framing: &impl Framing, now: Now) -> Option<Attempt> {
-        if self.running >= self.pace.requests() || now.steady < self.pace.until() {
+        if self.running >= self.pace.requests() || now.steady < self.pace.until() || self.is_held() {
             return None;
         }
         if let Some(piece) = self.pieces.pop_front() {
@@ -225,7 +246,7 @@ impl Flow {
 
     /// Events of one request: fewer after each fault, so that one that makes a receiver fail is alone soon.
     fn events_max(&self) -> usize {
-        let most = self.limits.events.clamp(1, crate::progress::WINDOW);
+        let most = self.limits.events.clamp(1, WINDOW);
         most.checked_shr(self.pace.faults().saturating_mul(2)).unwrap_or(0).max(1)
     }
 
@@ -238,7 +259,7 @@ impl Flow {
 
     /// When [`Flow::next`] may have something that it has not now, as far as that is a matter of time.
     pub(crate) fn wake(&self) -> Option<Duration> {
-        if self.waiting() == 0 || self.running >= self.pace.requests() {
+        if self.waiting() == 0 || self.running >= self.pace.requests() || self.is_held() {
             return None;
         }
         let gathered = if self.pieces.is_empty() && self.running > 0 { self.since + GATHER } else { Duration::ZERO };
@@ -251,6 +272,7 @@ impl Flow {
             item.attempts = item.attempts.saturating_add(1);
         }
         self.running += 1;
+        self.on_way += items.len();
         Attempt { items, body: body.into(), round: self.pace.round(), is_piece }
     }
 

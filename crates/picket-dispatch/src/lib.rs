@@ -5,7 +5,8 @@
 //! for each ([`worker`]) reads on, packs requests ([`flow`]), sends them at the pace that the receiver bears ([`pace`]), and
 //! makes durable what came of them ([`save`]). **Invariants:** `accepted = delivered + dead_lettered + pending + expired`
 //! for each destination at every moment; a place moves on only past events that have their fate; after a crash only what
-//! was not safely known to have arrived is sent again, at most [`WINDOW`] events; one destination waits for no other.
+//! was not safely known to have arrived is sent again, at most as many events as requests hold that may be on their way
+//! together (and 64, and [`WINDOW`]); one destination waits for no other.
 
 mod balance;
 mod flow;

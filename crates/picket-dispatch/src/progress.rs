@@ -110,6 +110,11 @@ impl Progress {
         WINDOW.saturating_sub(self.open.len() + self.news.settled + self.saving)
     }
 
+    /// Fates that are not durable yet: a crash sends these events again.
+    pub(crate) fn unsafe_fates(&self) -> usize {
+        self.news.settled + self.saving
+    }
+
     /// Fates that no save has begun to make durable.
     pub(crate) fn unsaved(&self) -> usize {
         self.news.settled

@@ -217,6 +217,21 @@ fn a_destination_that_fails_is_paused_by_itself_and_a_probe_that_passes_resumes_
 }
 
 #[test]
+fn who_changes_what_the_program_paused_does_not_end_its_probes() {
+    let place = Place::new();
+    let path = place.folder.path().join("a.ndjson");
+    std::fs::create_dir(&path).unwrap();
+    place.append(5);
+    let id = place.file("a.ndjson", |settings| settings.resume = Resume::Auto);
+    place.until("it is paused", || place.dispatch.get(&id).unwrap().row.state == State::Paused);
+    let change = Change { name: Some("renamed".to_owned()), ..Change::default() };
+    let changed = place.dispatch.update(&id, change, "usr_ann").unwrap().row;
+    assert_eq!((changed.state, changed.changed_by.as_str()), (State::Paused, "system"));
+    std::fs::remove_dir(&path).unwrap();
+    place.until("it is resumed", || place.delivered(&id) == 5);
+}
+
+#[test]
 fn reports_of_deliveries_go_to_who_asks_and_never_make_more_of_themselves() {
     let place = Place::new();
     place.append(3);

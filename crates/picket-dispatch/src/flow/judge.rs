@@ -16,6 +16,7 @@ impl Flow {
     /// Takes an answer in.
     pub(crate) fn answered(&mut self, attempt: Attempt, answer: &Answer, now: Now) -> Told {
         self.running = self.running.saturating_sub(1);
+        self.on_way = self.on_way.saturating_sub(attempt.items.len());
         if self.waiting.is_empty() {
             self.since = now.steady;
         }

@@ -100,12 +100,14 @@ impl World {
         let pending = self.flow.progress.pending();
         assert_eq!(counts.accepted, counts.delivered + counts.dead_lettered + counts.expired + pending);
         assert!(self.flow.progress.open().len() <= WINDOW);
+        // Whenever it dies, no more than this was at the receiver and is sent again.
+        assert!(self.flow.on_way + self.flow.progress.unsafe_fates() <= self.flow.repeated_max());
     }
 
     /// Works until nothing waits, or it is enough.
     fn run(&mut self, receiver: impl Fn(&[Item]) -> Answer) {
         for _ in 0..100_000 {
-            if self.flow.room() == 0 {
+            if self.flow.room() == 0 || self.flow.is_held() {
                 self.save();
             }
             self.read();
@@ -163,6 +165,30 @@ fn one_poison_in_a_thousand_costs_few_requests_and_nobody_else() {
         // 2·log2(1000) + 1, beside the one that there would be anyway.
         assert!(world.sent <= 1 + 20 + 1, "{poison}: {} requests", world.sent);
     }
+}
+
+#[test]
+fn no_more_is_sent_than_a_crash_may_repeat_until_what_was_taken_is_durable() {
+    let mut world = World::new(1_000, Limits { events: 30, ..LIMITS }, 4);
+    (0..2).for_each(|_| world.read());
+    // As many as four full requests hold.
+    assert_eq!(world.flow.repeated_max(), 120);
+    for taken in [30, 60, 90, 120] {
+        let attempt = world.next().unwrap();
+        world.take(&attempt.items);
+        world.answer(attempt, &ack());
+        assert_eq!(world.arrived.len(), taken);
+    }
+    assert!(world.flow.is_held() && world.next().is_none() && world.flow.wake().is_none());
+    let mut other = World { standing: world.standing.clone(), ..World::new(1_000, Limits { events: 30, ..LIMITS }, 4) };
+    other.crash();
+    other.read();
+    assert_eq!(other.next().unwrap().items[0].mark.position, 0, "nothing was saved: all of it is sent again");
+    world.save();
+    assert!(!world.flow.is_held());
+    assert_eq!(world.next().unwrap().items[0].mark.position, 120);
+    // Requests of single events do not wait for the disk after each.
+    assert_eq!(World::new(1, Limits { events: 1, ..LIMITS }, 1).flow.repeated_max(), 64);
 }
 
 #[test]
@@ -365,7 +391,7 @@ proptest! {
             while let Some(attempt) = world.next() {
                 running.push(attempt);
             }
-            if step % 3 == 0 {
+            if step % 3 == 0 || world.flow.is_held() {
                 world.save();
             }
             let Some(attempt) = (!running.is_empty()).then(|| running.remove(0)) else {

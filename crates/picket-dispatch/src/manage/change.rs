@@ -2,7 +2,7 @@
 
 use super::{DispatchError, Done, checked_name, credentials, json, row_settings};
 use crate::manage::View;
-use crate::save::{PAUSED, RESUMED};
+use crate::save::{PAUSED, RESUMED, SYSTEM};
 use crate::settings::Settings;
 use crate::{Change, Dispatch, Shared};
 use picket_db::{Tx, WriteError};
@@ -44,13 +44,17 @@ impl Dispatch {
             shared.check_bodies(&settings, change.reads_bodies)?;
             let had_bodies = row_settings(&row).is_ok_and(|settings| settings.wanted.bodies);
             let now = shared.log.clock().now();
+            // Who changes what the program paused does not take the pause over: probes go on, with the new credentials.
+            let is_own = row.state == State::Paused && row.changed_by == SYSTEM;
+            let (changed_by, changed_at) =
+                if is_own { (row.changed_by.clone(), row.changed_at) } else { (by.clone(), now) };
             let to = Destination {
                 name: change.name.as_deref().map_or_else(|| Ok(row.name.clone()), checked_name)?,
                 kind: settings.to.name().to_owned(),
                 host: settings.to.host(),
                 settings: json(&settings)?,
-                changed_by: by.clone(),
-                changed_at: now,
+                changed_by,
+                changed_at,
                 version: row.version + 1,
                 ..row.clone()
             };

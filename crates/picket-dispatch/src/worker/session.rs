@@ -3,7 +3,7 @@
 use super::Worker;
 use crate::Shared;
 use crate::flow::{Attempt, Flow, Now};
-use crate::progress::{Mark, Progress, Save, WINDOW};
+use crate::progress::{Mark, Progress, Save};
 use crate::save::{self, Beside, Saved};
 use crate::source::{Read, hour_of};
 use crate::status::{Failure, Status};
@@ -21,10 +21,12 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
-/// How long fates may be unsafe while others come.
+/// How long it may be unsafe how far the log was looked at.
 const SAVE_EVERY: Duration = Duration::from_secs(1);
-/// So many fates are saved at once.
-const SAVE_AT: usize = WINDOW / 4;
+/// How long fates may be unsafe: a crash sends their events again.
+const SAVE_FATES: Duration = Duration::from_millis(200);
+/// This part of what a crash may send again is saved at once.
+const SAVE_PART: usize = 4;
 /// How often an event tells of what was delivered.
 const TELL_EVERY: Duration = Duration::from_secs(60);
 /// How long requests may go on when the process stops.
@@ -177,6 +179,10 @@ impl Session {
     fn wake(&self) -> Duration {
         let now = self.now().steady;
         let mut next = SAVE_EVERY;
+        if self.flow.progress.unsaved() > 0 && self.saving.is_none() {
+            let saved = self.saved_at.max(self.rest_until.saturating_sub(SAVE_FATES));
+            next = next.min((saved + SAVE_FATES).saturating_sub(now));
+        }
         if let Some(at) = self.flow.wake().filter(|_| self.ending.is_none()) {
             next = next.min(at.saturating_sub(now));
         }
@@ -300,8 +306,10 @@ impl Session {
             return;
         }
         let is_last = (self.ending.is_some() || self.pause.is_some()) && self.sends.is_empty();
-        let is_time = now.saturating_sub(self.saved_at) >= SAVE_EVERY;
-        let is_much = self.flow.progress.unsaved() >= SAVE_AT;
+        let unsaved = self.flow.progress.unsaved();
+        let every = if unsaved > 0 { SAVE_FATES } else { SAVE_EVERY };
+        let is_time = now.saturating_sub(self.saved_at) >= every;
+        let is_much = unsaved >= self.flow.repeated_max() / SAVE_PART || (unsaved > 0 && self.flow.is_held());
         let is_due = self.flow.progress.is_changed() && (is_last || is_time || is_much);
         let wants_replays = self.wants_replays && self.ending.is_none() && self.pause.is_none();
         let pause = self.pause.clone().filter(|_| is_last && self.ending.is_none());
@@ -312,6 +320,8 @@ impl Session {
         if wants_replays {
             beside.replays_max = self.flow.progress.room().min(AGAIN);
             beside.open.clone_from(self.flow.progress.open());
+            // What is wanted while this save is on its way, the next one takes.
+            self.wants_replays = false;
         }
         let save = Arc::new(self.flow.progress.save());
         self.told += save.tally.delivered;
@@ -330,7 +340,7 @@ impl Session {
                 self.flow.progress.saved(&save);
                 self.telling = 0;
                 // As many as were asked for: there may be more.
-                self.wants_replays = self.wants_replays && saved.replays.len() >= AGAIN;
+                self.wants_replays |= saved.replays.len() >= AGAIN;
                 for letter in &saved.replays {
                     let mark = Mark {
                         position: letter.position,
@@ -351,6 +361,7 @@ impl Session {
                 // Told again with the next.
                 self.told = self.told.saturating_sub(save.tally.delivered) + std::mem::take(&mut self.telling);
                 self.flow.progress.not_saved(save);
+                self.wants_replays = true;
                 self.trouble("store", error_chain(&error));
             }
         }

@@ -63,7 +63,7 @@ pub struct Destination {
     pub state: State,
     /// Why it is paused.
     pub reason: Option<String>,
-    /// Who changed it last.
+    /// Who changed it last; the program, as long as it is paused by it.
     pub changed_by: String,
     /// When.
     pub changed_at: Timestamp,

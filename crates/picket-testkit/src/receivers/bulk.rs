@@ -43,7 +43,7 @@ pub struct Store {
 
 #[derive(Debug)]
 struct State {
-    authorization: String,
+    authorization: Mutex<String>,
     documents: Mutex<BTreeMap<String, Value>>,
     fates: Mutex<Vec<(String, Fate)>>,
     pretty: std::sync::atomic::AtomicBool,
@@ -53,7 +53,7 @@ impl Store {
     /// Starts one that takes this value of `Authorization`.
     pub fn start(authorization: &str) -> io::Result<Self> {
         let state = Arc::new(State {
-            authorization: authorization.to_owned(),
+            authorization: Mutex::new(authorization.to_owned()),
             documents: Mutex::default(),
             fates: Mutex::default(),
             pretty: std::sync::atomic::AtomicBool::new(false),
@@ -72,6 +72,16 @@ impl Store {
         locked(&self.state.documents).clone()
     }
 
+    /// Takes another value of `Authorization` from now on.
+    pub fn rotate(&self, authorization: &str) {
+        authorization.clone_into(&mut locked(&self.state.authorization));
+    }
+
+    /// Every document is taken again.
+    pub fn spare(&self) {
+        locked(&self.state.fates).clear();
+    }
+
     /// What becomes of documents that hold this text.
     pub fn doom(&self, text: &str, fate: Fate) {
         locked(&self.state.fates).push((text.to_owned(), fate));
@@ -85,7 +95,7 @@ impl Store {
 
 impl State {
     fn answer(&self, ask: &Ask) -> Reply {
-        if ask.header("authorization") != Some(&self.authorization) {
+        if ask.header("authorization") != Some(locked(&self.authorization).as_str()) {
             return error(401, "security_exception", "unable to authenticate");
         }
         let parts: Vec<&str> = ask.path.trim_matches('/').split('/').collect();

@@ -109,6 +109,7 @@ struct Shared {
     connections: AtomicUsize,
     asked: Mutex<Vec<Ask>>,
     faults: Mutex<VecDeque<Fault>>,
+    always: Mutex<Option<Fault>>,
     handler: Box<Handler>,
 }
 
@@ -132,6 +133,7 @@ impl Server {
             connections: AtomicUsize::new(0),
             asked: Mutex::default(),
             faults: Mutex::default(),
+            always: Mutex::default(),
             handler: Box::new(handler),
         });
         let accepting = Arc::clone(&shared);
@@ -168,6 +170,17 @@ impl Server {
         locked(&self.shared.faults).extend(faults);
     }
 
+    /// What goes wrong with every request that no other fault is for, until it is `None`.
+    pub fn fail_always(&self, fault: Option<Fault>) {
+        *locked(&self.shared.always) = fault;
+    }
+
+    /// Nothing goes wrong any more.
+    pub fn heal(&self) {
+        locked(&self.shared.faults).clear();
+        self.fail_always(None);
+    }
+
     /// How many faults did not happen yet.
     pub fn faults_left(&self) -> usize {
         locked(&self.shared.faults).len()
@@ -191,7 +204,8 @@ pub fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 fn serve(stream: &TcpStream, shared: &Shared) -> io::Result<bool> {
     stream.set_read_timeout(Some(IDLE))?;
     let Some((head, mut body)) = read_head(stream)? else { return Ok(false) };
-    let fault = locked(&shared.faults).pop_front();
+    let next = locked(&shared.faults).pop_front();
+    let fault = next.or_else(|| locked(&shared.always).clone());
     if matches!(fault, Some(Fault::Reset)) {
         // What is closed with bytes that nobody read is reset.
         return Ok(false);

@@ -36,8 +36,8 @@ impl Collector {
     }
 
     /// What is answered to what is taken, in place of an empty message.
-    pub fn answer_with(&self, reply: Reply) {
-        locked(&self.state).answer = Some(reply);
+    pub fn answer_with(&self, reply: impl Into<Option<Reply>>) {
+        locked(&self.state).answer = reply.into();
     }
 }
 

@@ -117,7 +117,7 @@ fn read(stream: TcpStream, shared: &Shared) -> io::Result<()> {
         }
         locked(&shared.messages).push(message);
         count += 1;
-        if count == shared.ends_after.load(Ordering::SeqCst) {
+        if (1..=count).contains(&shared.ends_after.load(Ordering::SeqCst)) {
             return Ok(());
         }
     }
