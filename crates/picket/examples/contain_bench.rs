@@ -78,6 +78,13 @@ fn main() -> Outcome<()> {
 struct Found(Mutex<HashMap<String, Instant>>);
 
 impl Found {
+    fn see(&self, users: impl Iterator<Item = String>, now: Instant) {
+        let mut found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for user in users {
+            found.entry(user).or_insert(now);
+        }
+    }
+
     fn of(&self, user: &str) -> Option<Instant> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(user).copied()
     }
@@ -216,11 +223,8 @@ impl Bench {
                 let batch = log.batch(at, 1_024)?;
                 at = batch.last().map_or(at, |last| last.position + 1);
                 let events = batch.iter().filter_map(|logged| logged.event.as_deref());
-                for event in events.filter(|event| event.event_type.as_str() == "finding.created") {
-                    if let Some(user) = event.user.clone() {
-                        found.0.lock().unwrap_or_else(PoisonError::into_inner).entry(user).or_insert(now);
-                    }
-                }
+                let findings = events.filter(|event| event.event_type.as_str() == "finding.created");
+                found.see(findings.filter_map(|event| event.user.clone()), now);
             }
             Ok(())
         })
