@@ -9,9 +9,9 @@ use flate2::write::GzEncoder;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Uri};
 use picket_egress::{EgressError, Limits, Upstream, UpstreamBody};
-use picket_stdx::error_chain;
+use picket_stdx::{Clock, error_chain};
 use std::io::Write as _;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// Bytes of an answer that are read: no answer that matters is longer, but for those with a line for each event.
@@ -27,6 +27,7 @@ const SMALL_BYTES: usize = 16 * 1024;
 #[derive(Debug, Clone)]
 pub(crate) struct Http {
     upstream: Upstream,
+    clock: Clock,
     within: Duration,
     /// Credentials that go to this server. It may say them back, and what it says is shown.
     hidden: Vec<Zeroizing<Vec<u8>>>,
@@ -71,7 +72,7 @@ impl Http {
             let field = if matches!(error, EgressError::Authorities(_)) { "ca" } else { field };
             Problem::new(field, error_chain(&error))
         })?;
-        Ok(Self { upstream, within, hidden: Vec::new() })
+        Ok(Self { upstream, within, clock: network.clock.clone(), hidden: Vec::new() })
     }
 
     /// Takes a credential out of whatever the server will say.
@@ -104,7 +105,7 @@ impl Http {
         for secret in &self.hidden {
             blank(&mut body, secret);
         }
-        let after = picket_egress::retry_after(&head.headers, SystemTime::now());
+        let after = picket_egress::retry_after(&head.headers, self.clock.now().into());
         Ok(Reply { status: head.status.as_u16(), headers: head.headers, body, is_whole, after })
     }
 }

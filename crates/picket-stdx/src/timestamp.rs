@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// A moment, UTC, microseconds since the Unix epoch. Displays and serialises as RFC 3339 with milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -77,6 +77,13 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:.3}", self.to_jiff())
+    }
+}
+
+impl From<Timestamp> for SystemTime {
+    /// Moments before 1970 are 1970.
+    fn from(at: Timestamp) -> Self {
+        Self::UNIX_EPOCH + Duration::from_micros(u64::try_from(at.0).unwrap_or(0))
     }
 }
 

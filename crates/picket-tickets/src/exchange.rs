@@ -2,10 +2,11 @@
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use picket_egress::{Call, Called, retry_after};
+use picket_stdx::Clock;
 use serde_json::Value;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// Bytes of an answer that are shown.
 const EXCERPT_BYTES_MAX: usize = 256;
@@ -174,7 +175,7 @@ pub(crate) fn as_failed(what: &str, answer: &Called, then: Then) -> Failed {
     let said = if excerpt.is_empty() { String::new() } else { format!(": {excerpt}") };
     Failed {
         then,
-        after: retry_after(&answer.headers, SystemTime::now()),
+        after: retry_after(&answer.headers, Clock::system().now().into()),
         status: Some(answer.status.as_u16()),
         why: format!("{what}: the answer was {}{said}", answer.status.as_u16()),
     }

@@ -1,8 +1,8 @@
 //! What an answer means for a message, and when it is tried again.
 
 use picket_egress::{Called, retry_after};
-use picket_stdx::random;
-use std::time::{Duration, SystemTime};
+use picket_stdx::{Clock, random};
+use std::time::Duration;
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -37,7 +37,7 @@ pub enum Verdict {
 
 /// What an answer means. Redirects are not followed, and mean that nothing was taken.
 pub fn verdict(answer: &Called) -> Verdict {
-    let after = retry_after(&answer.headers, SystemTime::now());
+    let after = retry_after(&answer.headers, Clock::system().now().into());
     match answer.status.as_u16() {
         200..=299 => Verdict::Delivered,
         410 => Verdict::Gone,

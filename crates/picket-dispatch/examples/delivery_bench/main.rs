@@ -142,7 +142,7 @@ fn outage(seconds: u64) -> Outcome<()> {
         seconds * 3,
         missed - before,
         took.as_secs_f64(),
-        drained / LIVE as f64,
+        drained / rate(LIVE, Duration::from_secs(1)),
     ));
     place.close();
     Ok(())

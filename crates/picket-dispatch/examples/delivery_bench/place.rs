@@ -70,7 +70,8 @@ impl Place {
         };
         let timing = Timing { waits: Waits::default(), ..Timing::default() };
         let vault = Vault::of(&keyring)?;
-        let dispatch = Dispatch::new(Options { db, log: log.clone(), workspace, vault, network, timing });
+        let dispatch =
+            Dispatch::new(Options { db, log: log.clone(), workspace, vault, network, timing, bodies: false });
         let (trigger, shutdown) = Trigger::new();
         let serving = dispatch.clone();
         let thread = std::thread::spawn(move || {
@@ -114,7 +115,7 @@ impl Place {
             secrets.set(field, Zeroizing::new(text.as_bytes().to_vec()));
         }
         let name = format!("{name} {}", random::number());
-        let new = New { name, settings, secrets, start: Start::Beginning };
+        let new = New { name, settings, secrets, start: Start::Beginning, reads_bodies: false };
         let done = self.0.dispatch.create(new, "usr_bench").map_err(|error| error.to_string())?;
         Ok(done.row.id)
     }

@@ -1,6 +1,8 @@
 //! Receivers that check what comes and let it go.
 
 use crate::place::Outcome;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use picket_stdx::{Clock, Timestamp};
 use picket_testkit::receivers::http::{Ask, Reply, Server};
 use picket_testkit::receivers::otlp;
@@ -265,5 +267,11 @@ fn certified() -> Outcome<(Option<Arc<ServerConfig>>, Option<String>)> {
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(vec![certificate.der().clone()], private)?;
-    Ok((Some(Arc::new(config)), Some(certificate.pem())))
+    Ok((
+        Some(Arc::new(config)),
+        Some(format!(
+            "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+            STANDARD.encode(certificate.der())
+        )),
+    ))
 }

@@ -1,6 +1,5 @@
 use super::*;
 use crate::tests::network;
-use picket_stdx::Timestamp;
 use picket_testkit::receivers::http::{Fault, Reply as Said, Server};
 use std::path::Path;
 
