@@ -106,9 +106,7 @@ async fn prompts_and_answers_have_columns_of_their_own() {
     assert_eq!(answer.outcome, Outcome::Ack, "{answer:?}");
     let objects = buckets.objects();
     let object = objects.values().next().unwrap();
-    assert!(
-        column(object, "body_request")[0].contains("{\\\"a\\\":1}") || column(object, "body_request")[0] == "{\"a\":1}"
-    );
+    assert_eq!(column(object, "body_request"), ["{\"a\":1}"]);
     assert_eq!(column(object, "body_response"), ["null"], "erased");
     assert!(column(object, "bodies_truncated")[0].contains("request"));
 }

@@ -94,9 +94,9 @@ fn nothing_of_an_erased_person_is_readable_anywhere_and_the_log_verifies() {
     let (contained, excepted) = responses(&product, &escalation);
     let id = |event: &Value| event["event_id"].as_str().unwrap().to_owned();
     product.events(&format!("?user={NAME}"), 2);
-    let [whole, table, lines] = ["json", "csv", "ndjson"]
+    let [whole, table, lines, columns] = ["json", "csv", "ndjson", "parquet"]
         .map(|format| export(&product, &json!({"format": format, "include_bodies": format == "json"})));
-    let others = [("json", "user:ana@example.com"), ("csv", "user:ana*")]
+    let others = [("json", "user:ana@example.com"), ("csv", "user:ana*"), ("parquet", "user:ana@example.com")]
         .map(|(format, filter)| export(&product, &json!({"format": format, "filter": filter})));
     identity::user(&product, "dora", &["dpo"]);
     let dpo = identity::login(&product, "dora");
@@ -108,7 +108,7 @@ fn nothing_of_an_erased_person_is_readable_anywhere_and_the_log_verifies() {
     let report = erased.json();
     assert_eq!(
         (&report["exports"], &report["has_account"], &report["subject"]),
-        (&json!(3), &json!(false), &event["user_id"])
+        (&json!(4), &json!(false), &event["user_id"])
     );
     assert!(report["bodies"].as_u64() >= Some(4), "{report}");
 
@@ -123,7 +123,7 @@ fn nothing_of_an_erased_person_is_readable_anywhere_and_the_log_verifies() {
     for path in [&contained, &excepted] {
         assert!(!product.get(path).to_string().contains(NAME), "{path}");
     }
-    for gone in [&whole, &table, &lines] {
+    for gone in [&whole, &table, &lines, &columns] {
         let answer = product.admin(Method::GET, &format!("/v1/exports/{gone}/file"), &Value::Null);
         assert_eq!(answer.status, 410, "{gone}: {}", answer.text);
     }
