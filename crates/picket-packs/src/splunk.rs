@@ -310,7 +310,7 @@ An app of configuration alone: aliases of fields, event types, alerts and a dash
 Another index, or another vendor in `destinations.vendor`: write the pack anew with `--index` and `--vendor`, or change the macro `picket_events` and the first line of `props.conf`.
 
 **Events** come with every field under its own name (`mapping: {{ rest: keep }}`), sourcetype `{prefix}:<name>` and source `{vendor}`. The destination's default, `canonical`, has twelve members only, among them a `category` that is the event's `type` and a `severity` that is a number: these searches find nothing in it.
-**Copies.** Delivery is at least once. Every search drops what it has seen already by `event_id`, which is an indexed field too.
+**Copies.** Delivery is at least once. No alert counts an event twice: they go by `event_id`, which is an indexed field too. Charts of the dashboard may.
 **Words.** `severity` is as it was sent (`info` to `critical`); the Common Information Model says `informational` for `info`. `severity_id` is its number.
 
 ## Searches

@@ -141,3 +141,17 @@ fn every_search_that_counts_or_tells_of_events_finds_some_of_them() {
         assert!(found > 0 && found < events.len(), "{}: {found} of {}", search.name, events.len());
     }
 }
+
+#[test]
+fn searches_have_the_names_of_the_rules_that_look_for_the_same() {
+    let rules = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules");
+    let mut names = BTreeSet::new();
+    for file in std::fs::read_dir(rules).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        names.extend(text.lines().filter_map(|line| line.strip_prefix("name: ")).map(str::to_owned));
+    }
+    // What tells of all that rules found is no rule.
+    for search in list::all().filter(|search| search.name != "finding") {
+        assert!(names.contains(search.name), "no rule {}", search.name);
+    }
+}

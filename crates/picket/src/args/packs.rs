@@ -8,10 +8,10 @@ use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PacksCommand {
-    /// The packs that there are, with the kind of destination that each is for.
-    #[command(after_help = PACKS)]
+    /// The packs that there are, and the kind of destination that each is for; `destination.yaml` in it is one.
+    #[command(after_help = PACKS_LIST)]
     List(ShowArgs),
-    /// Write the files of a pack into a folder; its README.md says how to install them.
+    /// Write the files of a pack into a folder; its README.md says how to install them. No server is needed.
     #[command(after_help = PACKS_WRITE)]
     Write(WritePackArgs),
 }
@@ -36,12 +36,13 @@ pub(crate) struct WritePackArgs {
 
 pub(super) const PACKS: &str = "\
 Examples:
-  picket packs list --format json | jq -r '.[].pack'
+  picket packs list
   picket packs write splunk --into splunk-pack";
+
+const PACKS_LIST: &str = "\
+Examples:
+  picket packs list --format json | jq -r '.[].pack'";
 
 const PACKS_WRITE: &str = "\
 Examples:
-  picket packs write splunk --into splunk-pack --index ai
-  picket packs write sentinel --into sentinel-pack --vendor Acme
-
-No server is needed. A destination.yaml in the pack is for `picket destinations create NAME --settings`.";
+  picket packs write sentinel --into sentinel-pack --vendor Acme";

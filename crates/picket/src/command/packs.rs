@@ -11,16 +11,15 @@ pub(super) fn run(command: PacksCommand, context: &Context) -> Result<(), Failur
     let row = |pack: &Pack| json!({"pack": pack.as_str(), "destination": pack.destination(), "about": pack.about()});
     match command {
         PacksCommand::List(show) => {
-            let rows: Vec<Value> = Pack::ALL.iter().map(row).collect();
-            context.list(&rows, &["pack", "destination", "about"], &show)
+            context.list(&Pack::ALL.iter().map(row).collect::<Vec<_>>(), &["pack", "destination", "about"], &show)
         }
         PacksCommand::Write(args) => write(&args, context),
     }
 }
 
 fn write(args: &WritePackArgs, context: &Context) -> Result<(), Failure> {
-    let options = Options::default().with_vendor(&args.vendor).map_err(Failure::usage)?;
-    let files = args.pack.files(&options.with_index(&args.index).map_err(Failure::usage)?);
+    let options = Options::default().with_vendor(&args.vendor).and_then(|options| options.with_index(&args.index));
+    let files = args.pack.files(&options.map_err(Failure::usage)?);
     let texts = files.iter().map(|file| (file.path.as_str(), file.text.as_str()));
     let written = output::write_below(&args.into, texts, args.show.force)?;
     let rows: Vec<Value> =
