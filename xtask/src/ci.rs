@@ -51,8 +51,8 @@ fn test_with(args: &[&str], oracles: &[(&str, PathBuf)]) -> Result<(), Failure> 
 /// The tests that stop or abort a crate between two steps; the product itself is built without these places.
 fn failpoints() -> Result<(), Failure> {
     let mut tests = cargo();
-    tests.args(["test", "--locked", "--test", "failpoints", "--test", "crashes"]);
-    for owner in ["picket-log", "picket-policy"] {
+    tests.args(["test", "--locked", "--test", "failpoints", "--test", "crashes", "--test", "campaign"]);
+    for owner in ["picket-log", "picket-policy", "picket-dispatch"] {
         tests.args(["--package", owner, "--features", &format!("{owner}/failpoints")]);
     }
     process::run("tests with fail points", &mut tests)

@@ -47,7 +47,7 @@ cargo xt <command>
   kills [N [SEED]]   kill -9 a loaded server N times and check that nothing acknowledged was lost
   schema [N [SEED]]  hold the control API against its OpenAPI document by schemathesis, N requests (20) for each operation
   campaign review [--runs N] [--seed N]   kill -9 a server N times (200) while people decide and approved requests run, and check that no decision was lost or counted twice
-  campaign delivery [--runs N] [--seed N]   N runs (200) of faults of receivers and kill -9 while events are delivered; a run counts if its fault fired, and none may lose an event
+  campaign delivery [--runs N] [--seed N]   N runs (1,000) of faults of receivers, disk, clock and process (kill -9, torn writes) while events are delivered, one in 50 with the whole program; a run counts if its faults fired, and none may lose an event
   fuzz [S] [NAMES]   fuzz every parser for S seconds each (30), or those named; installs cargo-fuzz when it is missing
 ";
 

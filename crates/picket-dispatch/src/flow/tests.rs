@@ -337,6 +337,7 @@ fn a_receiver_that_says_it_is_near_its_end_is_sent_less() {
     world.run(|_items| ack());
     let before = world.flow.pace().1;
     assert_eq!(before, 8);
+    world.save();
     world.log += 10;
     world.read();
     let attempt = world.next().unwrap();

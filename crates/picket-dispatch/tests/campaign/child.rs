@@ -24,6 +24,8 @@ use std::time::{Duration, Instant};
 pub(crate) const FOLDER: &str = "PICKET_CAMPAIGN_FOLDER";
 /// In front of each answer: the harness of tests writes lines of its own.
 pub(crate) const MARK: &str = "@ ";
+/// So long a request may take: a machine that is busy with other things is no fault.
+const PATIENCE: Duration = Duration::from_secs(3);
 const WORKSPACE: &str = "ws_test";
 const BY: &str = "usr_ann";
 
@@ -78,7 +80,7 @@ impl Place {
         }
         let log = Logs::open(&db, &keyring, &bodies, &options).unwrap().workspace(&workspace).unwrap().clone();
         let allowed = Arc::from(["127.0.0.0/8".parse().unwrap()]);
-        let network = Network { allowed, timeout: Duration::from_secs(1), clock: clock.clone(), ..Network::default() };
+        let network = Network { allowed, timeout: PATIENCE, clock: clock.clone(), ..Network::default() };
         let waits = Waits { least: Duration::from_millis(1), most: Duration::from_millis(10) };
         let timing = Timing { probe: Duration::from_millis(20), waits };
         let vault = Vault::of(&keyring).unwrap();
@@ -135,7 +137,8 @@ impl Place {
     fn create(&self, told: &Value) -> Value {
         let settings: Settings = serde_json::from_value(told["settings"].clone()).unwrap();
         let name = told["name"].as_str().unwrap().to_owned();
-        let new = New { name, settings, secrets: secrets(&told["secrets"]), start: Start::Now };
+        let start = if told["start"] == "beginning" { Start::Beginning } else { Start::Now };
+        let new = New { name, settings, secrets: secrets(&told["secrets"]), start };
         json!(self.dispatch.create(new, BY).unwrap().row.id)
     }
 

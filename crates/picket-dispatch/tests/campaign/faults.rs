@@ -101,6 +101,11 @@ impl Wrong {
         }
     }
 
+    /// Whether the process ends without a word.
+    pub(crate) fn crashes(self) -> bool {
+        matches!(self, Killed | Torn | WriteFails | SyncFails)
+    }
+
     /// What the next requests meet, if it is that.
     pub(crate) fn faults(self, moments: &mut Moments) -> Vec<Fault> {
         let times = usize::try_from(1 + moments.below(3)).unwrap();

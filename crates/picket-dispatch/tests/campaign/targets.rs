@@ -85,7 +85,7 @@ impl Target {
         let rendering = json!({"extra": ["user"]});
         let to = match &self.receiver {
             Receiver::Splunk(_) => json!({
-                "kind": "splunk_hec", "url": url, "acknowledge": true, "acknowledge_within_s": 1,
+                "kind": "splunk_hec", "url": url, "acknowledge": true, "acknowledge_within_s": 3,
                 "request_bytes": 65_536, "rendering": rendering,
             }),
             Receiver::Elastic(_) => json!({
@@ -164,7 +164,22 @@ impl Target {
 
     /// Events by their ids, with how often each is there.
     pub(crate) fn arrived(&self) -> BTreeMap<String, u32> {
-        let ids: Vec<String> = match &self.receiver {
+        let mut times = BTreeMap::new();
+        for id in self.ids() {
+            *times.entry(id).or_default() += 1;
+        }
+        times
+    }
+
+    /// Requests with events, so far.
+    pub(crate) fn requests(&self) -> usize {
+        let asked = self.server().map(Server::asked).unwrap_or_default();
+        asked.iter().filter(|ask| !ask.path.ends_with("/ack")).count()
+    }
+
+    /// Ids of events, in the order in which they came where the receiver keeps one.
+    pub(crate) fn ids(&self) -> Vec<String> {
+        match &self.receiver {
             Receiver::Splunk(splunk) => {
                 let events = splunk.events();
                 events.iter().map(|event| event["fields"]["event_id"].as_str().unwrap().to_owned()).collect()
@@ -175,12 +190,7 @@ impl Target {
             Receiver::Syslog(drain) => {
                 drain.messages().iter().filter_map(|message| id_in(message.as_bytes())).collect()
             }
-        };
-        let mut times = BTreeMap::new();
-        for id in ids {
-            *times.entry(id).or_default() += 1;
         }
-        times
     }
 }
 
