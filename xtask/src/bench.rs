@@ -14,7 +14,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("correlate", "picket-rules", "correlate_bench"),
     ("near", "picket-behaviour", "near_bench"),
     ("product", "picket", "product_bench"),
-    ("contain", "picket", "contain_bench"),
+    ("contain", "picket-server", "contain_bench"),
     ("gateway", "picket", "gateway_bench"),
     ("chain", "picket-policy", "chain_bench"),
     ("custom", "picket-policy", "custom_bench"),

@@ -1,10 +1,6 @@
 //! Examples in the help of commands. A test parses each of them.
 
-pub(super) const SERVE: &str = "\
-Examples:
-  picket serve
-  picket serve --config picket.yaml";
-
+pub(super) const SERVE: &str = "Examples:\n  picket serve\n  picket serve --config picket.yaml";
 pub(super) const INIT: &str = "\
 Examples:
   picket init --config picket.yaml
@@ -16,10 +12,7 @@ Examples:
   picket demo --once --seconds 20
   picket demo --policy policy.yaml --port 9000";
 
-pub(super) const CONFIG: &str = "\
-Examples:
-  picket config check picket.yaml";
-
+pub(super) const CONFIG: &str = "Examples:\n  picket config check picket.yaml";
 pub(super) const CONFIG_CHECK: &str = "\
 Examples:
   picket config check
@@ -89,10 +82,7 @@ Examples:
   picket escalations groups
   picket escalations groups --format json | jq \".[0]\"";
 
-pub(super) const ESCALATIONS_CLAIM: &str = "\
-Examples:
-  picket escalations claim esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B";
-
+pub(super) const ESCALATIONS_CLAIM: &str = "Examples:\n  picket escalations claim esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B";
 pub(super) const ESCALATIONS_ASSIGN: &str = "\
 Examples:
   picket escalations assign esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --to bob";
@@ -101,10 +91,7 @@ pub(super) const ESCALATIONS_RELEASE: &str = "\
 Examples:
   picket escalations release esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B";
 
-pub(super) const ESCALATIONS_REVIEW: &str = "\
-Examples:
-  picket escalations review esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B";
-
+pub(super) const ESCALATIONS_REVIEW: &str = "Examples:\n  picket escalations review esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B";
 pub(super) const ESCALATIONS_SNOOZE: &str = "\
 Examples:
   picket escalations snooze esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --for 2h --notes \"waits for the vendor\"";
@@ -118,10 +105,7 @@ pub(super) const ESCALATIONS_COMMENT: &str = "\
 Examples:
   picket escalations comment esc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --notes \"asked the team\"";
 
-pub(super) const ESCALATIONS_PATHS: &str = "\
-Examples:
-  picket escalations paths";
-
+pub(super) const ESCALATIONS_PATHS: &str = "Examples:\n  picket escalations paths";
 pub(super) const ESCALATIONS_TEST: &str = "\
 Examples:
   picket escalations test
@@ -137,9 +121,7 @@ Examples:
   picket incidents list
   picket incidents list --format json | jq length";
 
-pub(super) const INCIDENTS_GET: &str = "\
-Examples:
-  picket incidents get inc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B";
+pub(super) const INCIDENTS_GET: &str = "Examples:\n  picket incidents get inc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B";
 pub(super) const INCIDENTS_ACKNOWLEDGE: &str = "\
 Examples:
   picket incidents acknowledge inc_01JZ8X3V6S0M7Q9T2R4W5Y6A7B";
@@ -152,20 +134,13 @@ Examples:
   picket metrics
   picket metrics --since 7d --format json | jq '.[] | select(.alert)'";
 
-pub(super) const AUDIT: &str = "\
-Examples:
-  picket audit list --since 24h
-  picket audit verify";
-
+pub(super) const AUDIT: &str = "Examples:\n  picket audit list --since 24h\n  picket audit verify";
 pub(super) const AUDIT_LIST: &str = "\
 Examples:
   picket audit list --since 24h
   picket audit list --filter \"event_type:policy.deployed\" --format json";
 
-pub(super) const AUDIT_VERIFY: &str = "\
-Examples:
-  picket audit verify";
-
+pub(super) const AUDIT_VERIFY: &str = "Examples:\n  picket audit verify";
 pub(super) const EXPORT: &str = "\
 Examples:
   picket export create --type events --format json --since 48h --description \"IR-2026-042\"
@@ -282,14 +257,8 @@ Examples:
   picket policy show
   picket policy show --version 3 --output old.yaml";
 
-pub(super) const POLICY_HISTORY: &str = "\
-Examples:
-  picket policy history";
-
-pub(super) const POLICY_LINT: &str = "\
-Examples:
-  picket policy lint policy.yaml";
-
+pub(super) const POLICY_HISTORY: &str = "Examples:\n  picket policy history";
+pub(super) const POLICY_LINT: &str = "Examples:\n  picket policy lint policy.yaml";
 pub(super) const POLICY_TEST: &str = "\
 Examples:
   picket policy test policy.yaml
@@ -320,10 +289,7 @@ Examples:
   picket rules explain --rules rule.yml --events events.ndjson --format text
   head -1 events.ndjson | picket rules explain --rules rules/ --events - --rule \"Many blocks\"";
 
-pub(super) const POLICY_DIFF: &str = "\
-Examples:
-  picket policy diff policy.yaml";
-
+pub(super) const POLICY_DIFF: &str = "Examples:\n  picket policy diff policy.yaml";
 pub(super) const POLICY_APPLY: &str = "\
 Examples:
   picket policy apply policy.yaml --dry-run
@@ -345,16 +311,8 @@ Examples:
   picket log verify
   picket log proof evt_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --output proof.txt --entry entry.json";
 
-pub(super) const LOG_LIST: &str = "\
-Examples:
-  picket log list
-  picket log list --format json | jq -r '.[].vkey'";
-
-pub(super) const LOG_VERIFY: &str = "\
-Examples:
-  picket log verify
-  picket log verify --config picket.yaml";
-
+pub(super) const LOG_LIST: &str = "Examples:\n  picket log list\n  picket log list --format json | jq -r '.[].vkey'";
+pub(super) const LOG_VERIFY: &str = "Examples:\n  picket log verify\n  picket log verify --config picket.yaml";
 pub(super) const LOG_PROOF: &str = "\
 Examples:
   picket log proof evt_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --output proof.txt --entry entry.json
@@ -365,10 +323,7 @@ Examples:
   picket log checkpoint
   picket log checkpoint --output checkpoint.txt";
 
-pub(super) const SEARCH: &str = "\
-Examples:
-  picket search rebuild --config picket.yaml";
-
+pub(super) const SEARCH: &str = "Examples:\n  picket search rebuild --config picket.yaml";
 pub(super) const SEARCH_REBUILD: &str = "\
 Examples:
   picket search rebuild

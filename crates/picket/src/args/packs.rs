@@ -34,11 +34,7 @@ pub(crate) struct WritePackArgs {
     pub(crate) show: ShowArgs,
 }
 
-pub(super) const PACKS: &str = "\
-Examples:
-  picket packs list
-  picket packs write splunk --into splunk-pack";
-
+pub(super) const PACKS: &str = "Examples:\n  picket packs list\n  picket packs write splunk --into splunk-pack";
 const PACKS_LIST: &str = "\
 Examples:
   picket packs list --format json | jq -r '.[].pack'";

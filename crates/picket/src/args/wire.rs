@@ -83,10 +83,7 @@ Examples:
 A table of names is YAML or JSON: `fields` maps fields of events to names (`drop` leaves one out), `constants` adds members, \
 `rest: keep` keeps all other fields under their own names. A mapping of fields to names alone is a table too.";
 
-pub(super) const DEBUG: &str = "\
-Examples:
-  picket debug encode --format cef < fields.ndjson";
-
+pub(super) const DEBUG: &str = "Examples:\n  picket debug encode --format cef < fields.ndjson";
 pub(super) const DEBUG_ENCODE: &str = "\
 Examples:
   picket debug encode --format cef < fields.ndjson | jq -r .wire

@@ -30,18 +30,12 @@ Examples:
   picket contain list
   picket contain list --state active --format json | jq length";
 
-pub(super) const CONTAIN_GET: &str = "\
-Examples:
-  picket contain get cnt_01JZ8X3V6S0M7Q9T2R4W5Y6A7B";
-
+pub(super) const CONTAIN_GET: &str = "Examples:\n  picket contain get cnt_01JZ8X3V6S0M7Q9T2R4W5Y6A7B";
 pub(super) const CONTAIN_UNDO: &str = "\
 Examples:
   picket contain undo cnt_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --reason \"it was a test\"";
 
-pub(super) const CONTAIN_APPROVE: &str = "\
-Examples:
-  picket contain approve cnt_01JZ8X3V6S0M7Q9T2R4W5Y6A7B";
-
+pub(super) const CONTAIN_APPROVE: &str = "Examples:\n  picket contain approve cnt_01JZ8X3V6S0M7Q9T2R4W5Y6A7B";
 pub(super) const CONTAIN_REFUSE: &str = "\
 Examples:
   picket contain refuse cnt_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --reason \"a colleague's test\"";

@@ -22,15 +22,8 @@ The settings are YAML or JSON:
   ordered: false      # true: in the order of the log, one request at a time
   requests: 8         # at most so many at a time";
 
-pub(super) const LIST: &str = "\
-Examples:
-  picket destinations list
-  picket destinations list --format json";
-
-pub(super) const GET: &str = "\
-Examples:
-  picket destinations get splunk --format json";
-
+pub(super) const LIST: &str = "Examples:\n  picket destinations list\n  picket destinations list --format json";
+pub(super) const GET: &str = "Examples:\n  picket destinations get splunk --format json";
 pub(super) const UPDATE: &str = "\
 Examples:
   picket destinations update splunk --settings splunk.yaml
@@ -39,10 +32,7 @@ Examples:
 
 Another host needs the credentials again, so that nobody has them sent elsewhere.";
 
-pub(super) const DELETE: &str = "\
-Examples:
-  picket destinations delete splunk --yes";
-
+pub(super) const DELETE: &str = "Examples:\n  picket destinations delete splunk --yes";
 pub(super) const TEST: &str = "\
 Examples:
   picket destinations test splunk
@@ -50,23 +40,14 @@ Examples:
 
 Exit code 6: the receiver did not take it.";
 
-pub(super) const PAUSE: &str = "\
-Examples:
-  picket destinations pause splunk --reason \"upgrade of the indexers\"";
-
-pub(super) const RESUME: &str = "\
-Examples:
-  picket destinations resume splunk";
-
+pub(super) const PAUSE: &str = "Examples:\n  picket destinations pause splunk --reason \"upgrade of the indexers\"";
+pub(super) const RESUME: &str = "Examples:\n  picket destinations resume splunk";
 pub(super) const ROTATE: &str = "\
 Examples:
   picket destinations rotate splunk --credential token=env:NEW_SPLUNK_TOKEN
   picket destinations rotate splunk --credential token=-";
 
-pub(super) const RESEAL: &str = "\
-Examples:
-  picket destinations reseal";
-
+pub(super) const RESEAL: &str = "Examples:\n  picket destinations reseal";
 pub(super) const BALANCE: &str = "\
 Examples:
   picket destinations balance

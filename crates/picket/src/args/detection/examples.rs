@@ -71,10 +71,7 @@ Examples:
   picket rules list
   picket rules list --state shadow --format json | jq '.[] | {id, lacks, findings, false_positives}'";
 
-pub(in crate::args) const RULES_GET: &str = "\
-Examples:
-  picket rules get many-blocks";
-
+pub(in crate::args) const RULES_GET: &str = "Examples:\n  picket rules get many-blocks";
 pub(in crate::args) const RULES_ENABLE: &str = "\
 Examples:
   picket rules enable many-blocks --reason \"two weeks in shadow, no false alarm\"
@@ -93,10 +90,7 @@ Examples:
   picket rules status
   picket rules status --format json | jq -r '.problems[]'";
 
-pub(in crate::args) const RULES_RELOAD: &str = "\
-Examples:
-  picket rules reload";
-
+pub(in crate::args) const RULES_RELOAD: &str = "Examples:\n  picket rules reload";
 pub(in crate::args) const RULES_BACKTEST: &str = "\
 Examples:
   picket rules backtest --rules rules/ --from 2025-04-01 --until 2025-04-30

@@ -54,19 +54,13 @@ Examples:
   picket users suspend ana
   picket users suspend ana bob --yes";
 
-pub(in crate::args) const USERS_RESUME: &str = "\
-Examples:
-  picket users resume ana";
-
+pub(in crate::args) const USERS_RESUME: &str = "Examples:\n  picket users resume ana";
 pub(in crate::args) const USERS_DELETE: &str = "\
 Examples:
   picket users delete ana
   picket users delete ana bob --yes";
 
-pub(in crate::args) const USERS_RESET_PASSWORD: &str = "\
-Examples:
-  picket users reset-password ana";
-
+pub(in crate::args) const USERS_RESET_PASSWORD: &str = "Examples:\n  picket users reset-password ana";
 pub(in crate::args) const USERS_RESET_TOTP: &str = "\
 Examples:
   picket users reset-totp ana
@@ -88,14 +82,8 @@ Examples:
   picket teams list
   picket teams list --format json | jq '.[] | {name, members}'";
 
-pub(in crate::args) const TEAMS_ADD: &str = "\
-Examples:
-  picket teams add SOC ana bob";
-
-pub(in crate::args) const TEAMS_REMOVE: &str = "\
-Examples:
-  picket teams remove SOC bob";
-
+pub(in crate::args) const TEAMS_ADD: &str = "Examples:\n  picket teams add SOC ana bob";
+pub(in crate::args) const TEAMS_REMOVE: &str = "Examples:\n  picket teams remove SOC bob";
 pub(in crate::args) const TEAMS_DELETE: &str = "\
 Examples:
   picket teams delete SOC
@@ -121,10 +109,7 @@ Examples:
   picket sessions end ses_4Tn8pR1dEfGh2JkL
   picket sessions end ses_4Tn8pR1dEfGh2JkL --yes";
 
-pub(in crate::args) const AUTH_LOGOUT: &str = "\
-Examples:
-  picket auth logout";
-
+pub(in crate::args) const AUTH_LOGOUT: &str = "Examples:\n  picket auth logout";
 pub(in crate::args) const AUTH_PASSWORD: &str = "\
 Examples:
   picket auth password --name ana
@@ -135,11 +120,7 @@ Examples:
   picket auth confirm
   picket auth confirm --password-file password.txt --code 123456";
 
-pub(in crate::args) const AUTH_TOTP: &str = "\
-Examples:
-  picket auth totp begin
-  picket auth totp confirm 123456";
-
+pub(in crate::args) const AUTH_TOTP: &str = "Examples:\n  picket auth totp begin\n  picket auth totp confirm 123456";
 pub(in crate::args) const AUTH_TOTP_BEGIN: &str = "\
 Examples:
   picket auth totp begin
@@ -150,7 +131,4 @@ Examples:
   picket auth totp confirm 123456
   picket auth totp confirm 123456 --format json | jq -r '.recovery_codes[]'";
 
-pub(in crate::args) const AUTH_TOTP_END: &str = "\
-Examples:
-  picket auth totp end
-  picket auth totp end --yes";
+pub(in crate::args) const AUTH_TOTP_END: &str = "Examples:\n  picket auth totp end\n  picket auth totp end --yes";
