@@ -173,11 +173,8 @@ Examples:
   picket export download exp_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --output evidence.json --context judged-by.json
   picket export download exp_01JZ8X3V6S0M7Q9T2R4W5Y6A7B --output - | gzip > evidence.json.gz";
 
-pub(super) const EXPORT_SCHEDULES: &str = "\
-Examples:
-  picket export create --format ndjson --every 1h --keep 48 --description \"Hourly SIEM feed\"
-  picket export schedules list";
-
+pub(super) const EXPORT_SCHEDULES: &str =
+    "Examples:\n  picket export schedules list\n  picket export schedules get exs_01JZ8X3V6S0M7Q9T2R4W5Y6A7B";
 pub(super) const SCHEDULES_LIST: &str = "\
 Examples:
   picket export schedules list

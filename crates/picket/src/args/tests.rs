@@ -86,5 +86,5 @@ fn an_example_is_read_as_a_shell_reads_it() {
     assert_eq!(commands(line), expected);
     let wrong = ["picket", "export", "create", "--format", "table"].map(str::to_owned);
     let error = called(&wrong).unwrap_err().to_string();
-    assert!(error.contains("[possible values: json, ndjson, csv]"), "{error}");
+    assert!(error.contains("[possible values: json, ndjson, csv, parquet]"), "{error}");
 }
