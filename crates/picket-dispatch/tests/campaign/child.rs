@@ -84,7 +84,7 @@ impl Place {
         let waits = Waits { least: Duration::from_millis(1), most: Duration::from_millis(10) };
         let timing = Timing { probe: Duration::from_millis(20), waits };
         let vault = Vault::of(&keyring).unwrap();
-        let options = Options { db: db.clone(), log: log.clone(), workspace, vault, network, timing };
+        let options = Options { db: db.clone(), log: log.clone(), workspace, vault, network, timing, bodies: false };
         let dispatch = Dispatch::new(options);
         let (trigger, shutdown) = Trigger::new();
         let serving = dispatch.clone();
@@ -138,7 +138,7 @@ impl Place {
         let settings: Settings = serde_json::from_value(told["settings"].clone()).unwrap();
         let name = told["name"].as_str().unwrap().to_owned();
         let start = if told["start"] == "beginning" { Start::Beginning } else { Start::Now };
-        let new = New { name, settings, secrets: secrets(&told["secrets"]), start };
+        let new = New { name, settings, secrets: secrets(&told["secrets"]), start, reads_bodies: false };
         json!(self.dispatch.create(new, BY).unwrap().row.id)
     }
 
