@@ -9,6 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Events that may be sent and not yet be safely known to have arrived.
 pub const WINDOW: usize = 16_384;
+/// Positions that are read back: dead letters that are wanted again may come while the last events that there is room for
+/// are read.
+const OPEN_MAX: usize = 2 * WINDOW;
 
 /// Positions that are looked at, and their fates.
 #[derive(Debug, Clone, Default)]
@@ -70,7 +73,7 @@ pub(crate) struct Damaged;
 impl Progress {
     /// What was kept.
     pub(crate) fn read(kept: &Standing) -> Result<Self, Damaged> {
-        let open = packed::unpack(&kept.open, WINDOW).ok_or(Damaged)?;
+        let open = packed::unpack(&kept.open, OPEN_MAX).ok_or(Damaged)?;
         let counts = kept.counts;
         let settled = counts.delivered + counts.dead_lettered + counts.expired;
         let pending = u64::try_from(open.len()).unwrap_or(u64::MAX);

@@ -91,8 +91,13 @@ impl Source {
         shelf.iter().find(|block| block.from == begin).map(|block| Arc::clone(&block.events))
     }
 
-    /// Reads on for a destination, from a position to at most a block further.
-    pub(crate) fn read(&self, from: u64, subscription: &Subscription, receiver: &Receiver) -> Result<Read, ReadError> {
+    /// Reads on for a destination, from a position to at most a block further, and no more than `most` events of it.
+    pub(crate) fn read(
+        &self,
+        (from, most): (u64, usize),
+        subscription: &Subscription,
+        receiver: &Receiver,
+    ) -> Result<Read, ReadError> {
         let block = self.block(from)?;
         let Some((first, last)) = block.first().zip(block.last()) else {
             // At the end of the log; or retention took all of the block while it was read.
@@ -110,7 +115,7 @@ impl Source {
                 let bodies = self.bodies(event, subscription)?;
                 bytes += read.take(logged.position, (event, &bodies), receiver);
             }
-            if bytes >= READ_BYTES_MAX {
+            if bytes >= READ_BYTES_MAX || read.items.len() + read.misfits.len() >= most {
                 read.to = logged.position + 1;
                 break;
             }

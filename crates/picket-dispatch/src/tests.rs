@@ -44,7 +44,13 @@ fn open(folder: &Path) -> (Dispatch, EventLog) {
         Logs::create(&db, &keyring, &options, &WS).unwrap();
     }
     let log = Logs::open(&db, &keyring, &bodies, &options).unwrap().workspace(&WS).unwrap().clone();
-    let network = Network { folder: Some(folder.to_owned()), clock, ..Network::default() };
+    let network = Network {
+        allowed: Arc::from(["127.0.0.0/8".parse().unwrap()]),
+        timeout: picket_receivers::TIMEOUT_MAX,
+        folder: Some(folder.to_owned()),
+        clock,
+        ..Network::default()
+    };
     let vault = Vault::of(&keyring).unwrap();
     let waits = Waits { least: Duration::from_millis(1), most: Duration::from_millis(10) };
     let timing = Timing { probe: Duration::from_millis(20), waits };
@@ -67,13 +73,16 @@ impl Place {
     }
 
     /// Stops as the program does, and starts again.
-    fn restart(mut self) -> Self {
+    fn restart(self) -> Self {
+        Self::of(self.stop())
+    }
+
+    /// Stops as the program does; what stays.
+    fn stop(mut self) -> Arc<tempfile::TempDir> {
         self.trigger.advance(Stage::Draining);
         self.thread.take().unwrap().join().unwrap();
         self.log.db().close();
-        let folder = Arc::clone(&self.folder);
-        drop(self);
-        Self::of(folder)
+        Arc::clone(&self.folder)
     }
 
     fn append(&self, count: usize) {
@@ -214,6 +223,26 @@ fn a_destination_that_fails_is_paused_by_itself_and_a_probe_that_passes_resumes_
     assert_eq!(place.arrived("m.ndjson").len(), 0, "probes carry no event of the log");
     let types = place.event_types();
     assert_eq!(types.iter().filter(|found| *found == "destination.paused").count(), 2);
+}
+
+#[test]
+fn a_receiver_that_never_answers_holds_a_window_of_events_and_is_sent_them_again_after_a_restart() {
+    let place = Place::new();
+    place.append(WINDOW + 700);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let id = place.file("unused", |settings| {
+        settings.to = serde_json::from_value(serde_json::json!({ "kind": "otlp", "url": url })).unwrap();
+    });
+    let pending = |place: &Place| place.dispatch.balance(&id).unwrap().pending;
+    let window = u64::try_from(WINDOW).unwrap();
+    place.until("a window of events", || pending(&place) >= window);
+    let folder = place.stop();
+    listener.set_nonblocking(true).unwrap();
+    while listener.accept().is_ok() {}
+    let place = Place::of(folder);
+    place.until("it is asked again", || listener.accept().is_ok());
+    assert_eq!((pending(&place), place.dispatch.get(&id).unwrap().row.state), (window, State::Active));
 }
 
 #[test]

@@ -2,9 +2,9 @@
 //! how old events are when they arrive, what a dead, a slow and a lying receiver do to a good one, and how fast a
 //! destination that was away catches up.
 //!
-//! `cargo xt bench delivery [EVENTS] [SECONDS]`: 200,000 events for each kind and 20 seconds for each of the others by
-//! default. Receivers are in this process, on the same cores: they unpack what comes, parse every event of it, and let it go.
-//! Each phase ends when everything has arrived.
+//! `cargo xt bench delivery [EVENTS] [SECONDS] [PHASE]`: 200,000 events for each kind and 20 seconds for each of the others
+//! by default; all of `throughput`, `ten`, `freshness`, `beside` and `outage`, or one. Receivers are in this process, on the
+//! same cores: they unpack what comes, parse every event of it, and let it go. Each phase ends when everything has arrived.
 
 mod place;
 mod receivers;
@@ -22,11 +22,21 @@ const MANY: usize = 10;
 fn main() -> Outcome<()> {
     let number = |at: usize, default: u64| std::env::args().nth(at).map_or(Ok(default), |text| text.parse());
     let (events, seconds) = (number(1, 200_000)?, number(2, 20)?);
-    throughput(events)?;
-    ten(seconds)?;
-    freshness(seconds)?;
-    beside(seconds)?;
-    outage(seconds)
+    let wanted = std::env::args().nth(3);
+    let is_wanted = |name: &str| wanted.as_deref().is_none_or(|wanted| wanted == name);
+    if is_wanted("throughput") {
+        throughput(events)?;
+    }
+    if is_wanted("ten") {
+        ten(seconds)?;
+    }
+    if is_wanted("freshness") {
+        freshness(seconds)?;
+    }
+    if is_wanted("beside") {
+        beside(seconds)?;
+    }
+    if is_wanted("outage") { outage(seconds) } else { Ok(()) }
 }
 
 /// One destination of each kind reads what is in the log.

@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 const WORKSPACE: &str = "ws_bench";
-const LIMIT: Duration = Duration::from_secs(300);
+const LIMIT: Duration = Duration::from_secs(60);
 /// Events of one transaction, and transactions on their way.
 const TOGETHER: u64 = 500;
 const OUTSTANDING: usize = 4;
@@ -114,7 +114,7 @@ impl Place {
         if let Some((field, text)) = secret {
             secrets.set(field, Zeroizing::new(text.as_bytes().to_vec()));
         }
-        let name = format!("{name} {}", random::number());
+        let name = format!("{} {}", name.replace(',', ""), random::number());
         let new = New { name, settings, secrets, start: Start::Beginning, reads_bodies: false };
         let done = self.0.dispatch.create(new, "usr_bench").map_err(|error| error.to_string())?;
         Ok(done.row.id)

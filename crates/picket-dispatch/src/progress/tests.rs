@@ -255,3 +255,15 @@ fn reports_of_deliveries_are_not_told_of_themselves() {
     assert_eq!(progress.counts().delivered, 2);
     assert_eq!(progress.save().tally, Tally { delivered: 1, ..Tally::default() });
 }
+
+#[test]
+fn dead_letters_that_come_when_there_is_no_more_room_are_read_back_with_the_rest() {
+    let mut progress = Progress::read(&Standing::default()).unwrap();
+    let window = u64::try_from(WINDOW).unwrap();
+    progress.scan(window + 600, (0..window + 512).map(mark));
+    assert_eq!(progress.room(), 0);
+    let (open, counts) = (packed::pack(progress.open()), progress.counts());
+    let kept = Standing { scanned: progress.scanned(), open, counts, ..Standing::default() };
+    let again = Progress::read(&kept).unwrap();
+    assert_eq!((again.open(), again.room()), (progress.open(), 0));
+}

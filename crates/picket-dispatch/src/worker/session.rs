@@ -212,11 +212,15 @@ impl Session {
             return;
         }
         let from = self.flow.progress.scanned();
-        if self.flow.room() == 0 || from >= shared.log.size() {
+        let room = self.flow.room();
+        if room == 0 || from >= shared.log.size() {
             return;
         }
         let subscription = Arc::clone(&self.subscription);
-        self.reading = Some(tokio::task::spawn_blocking(move || shared.source.read(from, &subscription, &receiver)));
+        self.reading = Some(tokio::task::spawn_blocking(move || {
+            // More than there is room for would be more than a crash may repeat.
+            shared.source.read((from, room), &subscription, &receiver)
+        }));
     }
 
     fn was_read(&mut self, read: Result<Result<Read, ReadError>, tokio::task::JoinError>) {

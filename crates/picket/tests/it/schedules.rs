@@ -153,7 +153,9 @@ fn a_schedule_is_paused_goes_on_with_what_came_meanwhile_and_keeps_so_many_files
     let states: Vec<_> = three.iter().map(|one| one["state"].as_str().unwrap()).collect();
     assert_eq!(states, ["expired", "done", "done"]);
     let oldest = three[0]["id"].as_str().unwrap();
-    assert!(!product.folder.path().join(format!("data/exports/{oldest}.ndjson")).exists());
+    let file = product.folder.path().join(format!("data/exports/{oldest}.ndjson"));
+    // The file goes after the record of it.
+    product.wait("the oldest file is gone", |_| (!file.exists()).then_some(()));
     let expired = product.events("?event_type=export.expired", 1);
     assert_eq!(expired[0]["reason"], format!("the schedule {id} keeps 2 files"));
     let deleted = run(&product, &format!("kt export schedules delete {id} --yes"));
