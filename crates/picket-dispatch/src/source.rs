@@ -33,10 +33,14 @@ pub(crate) struct Source {
     shelf: Mutex<VecDeque<Block>>,
 }
 
+/// Entries of the log, one after the other.
+type Events = Arc<[Arc<LoggedEvent>]>;
+
+/// A whole block, which whoever comes first reads while the others wait for it.
 #[derive(Debug, Clone)]
 struct Block {
     from: u64,
-    events: Arc<[Arc<LoggedEvent>]>,
+    events: Arc<Mutex<Option<Events>>>,
     at: Duration,
 }
 
@@ -61,23 +65,37 @@ impl Source {
     }
 
     /// Entries from a position on: at most a block, and none at the end of the log.
-    fn block(&self, from: u64) -> Result<Arc<[Arc<LoggedEvent>]>, ReadError> {
+    fn block(&self, from: u64) -> Result<Events, ReadError> {
+        if !self.is_whole(from) {
+            return self.load(from);
+        }
         let begin = from - from % BLOCK;
-        let is_whole = begin + BLOCK <= self.log.size();
-        if !is_whole {
-            return Ok(self.log.batch(from, usize::try_from(BLOCK).unwrap_or(usize::MAX))?.into());
+        let shelved = self.shelved(begin);
+        let mut slot = shelved.lock().unwrap_or_else(PoisonError::into_inner);
+        let events = match slot.as_ref() {
+            Some(events) => events,
+            None => slot.insert(self.load(begin)?),
+        };
+        Ok(after(events, from))
+    }
+
+    /// Reads the block behind that of a position, if it is whole and nobody has: the next read finds it, which was
+    /// written for a receiver's language meanwhile.
+    pub(crate) fn read_ahead(&self, from: u64) {
+        let next = from - from % BLOCK + BLOCK;
+        if self.is_whole(next) {
+            // What cannot be read is an error where it is wanted.
+            let _unread = self.block(next);
         }
-        let now = self.log.clock().steady();
-        if let Some(found) = self.kept(begin, now) {
-            return Ok(after(&found, from));
-        }
-        let read: Arc<[Arc<LoggedEvent>]> = self.log.batch(begin, usize::try_from(BLOCK).unwrap_or(usize::MAX))?.into();
-        let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
-        shelf.push_back(Block { from: begin, events: Arc::clone(&read), at: now });
-        while shelf.len() > BLOCKS_MAX {
-            shelf.pop_front();
-        }
-        Ok(after(&read, from))
+    }
+
+    /// Whether the log goes on to the end of a position's block.
+    fn is_whole(&self, from: u64) -> bool {
+        from - from % BLOCK + BLOCK <= self.log.size()
+    }
+
+    fn load(&self, from: u64) -> Result<Events, ReadError> {
+        Ok(self.log.batch(from, usize::try_from(BLOCK).unwrap_or(usize::MAX))?.into())
     }
 
     /// Keeps nothing for others that was read before.
@@ -85,10 +103,20 @@ impl Source {
         self.shelf.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    fn kept(&self, begin: u64, now: Duration) -> Option<Arc<[Arc<LoggedEvent>]>> {
+    /// The place of a block, which is empty until somebody has read it.
+    fn shelved(&self, begin: u64) -> Arc<Mutex<Option<Events>>> {
+        let now = self.log.clock().steady();
         let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
         shelf.retain(|block| now.saturating_sub(block.at) < KEPT);
-        shelf.iter().find(|block| block.from == begin).map(|block| Arc::clone(&block.events))
+        if let Some(found) = shelf.iter().find(|block| block.from == begin) {
+            return Arc::clone(&found.events);
+        }
+        if shelf.len() == BLOCKS_MAX {
+            shelf.pop_front();
+        }
+        let events = Arc::default();
+        shelf.push_back(Block { from: begin, events: Arc::clone(&events), at: now });
+        events
     }
 
     /// Reads on for a destination, from a position to at most a block further, and no more than `most` events of it.
@@ -197,7 +225,7 @@ fn cut(bytes: &mut Vec<u8>) -> bool {
     true
 }
 
-fn after(block: &Arc<[Arc<LoggedEvent>]>, from: u64) -> Arc<[Arc<LoggedEvent>]> {
+fn after(block: &Events, from: u64) -> Events {
     match block.first() {
         Some(first) if first.position < from => {
             block.iter().filter(|logged| logged.position >= from).cloned().collect()

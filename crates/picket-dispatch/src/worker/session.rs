@@ -217,6 +217,8 @@ impl Session {
             return;
         }
         let subscription = Arc::clone(&self.subscription);
+        let ahead = Arc::clone(&shared);
+        drop(tokio::task::spawn_blocking(move || ahead.source.read_ahead(from)));
         self.reading = Some(tokio::task::spawn_blocking(move || {
             // More than there is room for would be more than a crash may repeat.
             shared.source.read((from, room), &subscription, &receiver)
