@@ -15,6 +15,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("near", "picket-behaviour", "near_bench"),
     ("product", "picket", "product_bench"),
     ("contain", "picket-server", "contain_bench"),
+    ("webhooks", "picket-server", "webhooks_bench"),
     ("gateway", "picket", "gateway_bench"),
     ("chain", "picket-policy", "chain_bench"),
     ("custom", "picket-policy", "custom_bench"),

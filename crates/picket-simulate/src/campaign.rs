@@ -98,6 +98,31 @@ impl Campaign {
         Self::ALL.iter().find(|campaign| campaign.as_str() == word).copied()
     }
 
+    /// The names of the shipped rules that were made for it. Others may find it earlier, by luck or by what it does besides.
+    pub const fn rules(self) -> &'static [&'static str] {
+        match self {
+            Self::Extraction => &["extraction-by-volume"],
+            Self::IdenticalPrompts => &["identical-prompts", "nearly-identical-prompts"],
+            Self::SlowExfiltration => &["sensitive-data-creeps"],
+            Self::RisingInjection => &["injection-escalation-of-user", "injection-escalation-of-address"],
+            Self::AccountTakeover => {
+                &["guessed-password", "new-country", "two-countries", "exfiltration-after-vpn-login"]
+            }
+            Self::CompromisedCredential => &["credential-compromised", "volume-of-compromised-credential"],
+            Self::BadAddress => &["access-from-bad-address", "injection-from-bad-address"],
+            Self::RunawayAgent => &["runaway-agent", "agent-repeats-tool"],
+            Self::ForbiddenTools => &["trigger-tool", "tool-denied", "agent-explores-tools"],
+            Self::CostHarvesting => &["cost-harvesting", "cost-ceiling"],
+            Self::ModelProbing => &["model-probing", "probing-of-limits"],
+            Self::CredentialHarvesting => &["credential-harvesting"],
+            Self::CredentialStuffing => &["credential-stuffing", "credential-stuffing-of-users"],
+            Self::AfterHours => &["after-hours"],
+            Self::UnapprovedModel => &["new-model-without-ticket"],
+            Self::JudgeDrift => &["judge-shift", "judge-flag-rate"],
+            Self::JudgeFlags => &["trigger-judge", "judge-flags-of-user"],
+        }
+    }
+
     /// In how long it is to be found, from its first event: five minutes, but for what grows over hours and days.
     pub const fn allowed(self) -> Duration {
         match self {

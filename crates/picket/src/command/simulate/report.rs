@@ -15,8 +15,19 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-const COLUMNS: Columns<'_> =
-    &["campaign", "detected", "delay", "within", "rule", "severity", "events", "requests", "refused_after_minute"];
+const COLUMNS: Columns<'_> = &[
+    "campaign",
+    "detected",
+    "delay",
+    "within",
+    "rule",
+    "severity",
+    "own_rule",
+    "own_delay",
+    "events",
+    "requests",
+    "refused_after_minute",
+];
 /// What one rule says of one entity within this time is one finding.
 const WINDOW: Duration = Duration::from_secs(3_600);
 /// How long a containment lasts whose rule does not say.
@@ -33,6 +44,8 @@ struct Seen {
     first: Option<Timestamp>,
     last: Option<Timestamp>,
     found: Option<(Timestamp, usize, Severity)>,
+    /// By a rule that was made for it.
+    own: Option<(Timestamp, usize)>,
     events: u64,
     requests: u64,
     late: u64,
@@ -122,6 +135,7 @@ impl Report {
         let of = |number: &u64| self.labels.get(usize::try_from(*number).ok()?.checked_sub(1)?).copied().flatten();
         let campaigns: Vec<usize> = alert.evidence.iter().filter_map(of).collect();
         let mut is_right = false;
+        let set = Arc::clone(self.backtest.set());
         for (place, (run, seen)) in self.runs.iter().zip(&mut self.seen).enumerate() {
             let own = campaigns.iter().filter(|campaign| **campaign == place).count();
             // What did not happen has no evidence; then it is about who does it, while he does it.
@@ -133,6 +147,9 @@ impl Report {
             is_right = true;
             if alert.severity >= TOLD && seen.found.is_none() {
                 seen.found = Some((event.timestamp, alert.rule, alert.severity));
+            }
+            if seen.own.is_none() && run.campaign.rules().iter().any(|name| set.find(name) == Some(alert.rule)) {
+                seen.own = Some((event.timestamp, alert.rule));
             }
         }
         if !is_right && campaigns.is_empty() && alert.is_new {
@@ -195,14 +212,17 @@ impl Report {
     }
 
     fn row(&self, run: &Run, seen: &Seen) -> Value {
-        let delay = seen.found.zip(seen.first).map(|((at, ..), first)| at.since(first));
-        let rule = seen.found.and_then(|(_, rule, _)| self.backtest.set().infos.get(rule));
+        let since = |at: Timestamp| seen.first.map(|first| at.since(first));
+        let shown = |delay: Duration| duration::display(Duration::from_secs(delay.as_secs()));
+        let title = |rule: usize| self.backtest.set().infos.get(rule).map(|rule| rule.title.clone());
+        let delay = seen.found.and_then(|(at, ..)| since(at));
         #[expect(clippy::cast_precision_loss, reason = "for people")]
         let share = (seen.late > 0).then(|| (seen.refused as f64 / seen.late as f64 * 1e5).round() / 1e5);
         json!({
             "campaign": run.campaign.as_str(), "actor": run.actor, "begins": run.begins, "detected": seen.found.is_some(),
-            "delay": delay.map(|delay| duration::display(Duration::from_secs(delay.as_secs()))), "within": delay.is_some_and(|delay| delay <= run.campaign.allowed()),
-            "rule": rule.map(|rule| rule.title.clone()), "severity": seen.found.map(|(.., severity)| severity),
+            "delay": delay.map(shown), "within": delay.is_some_and(|delay| delay <= run.campaign.allowed()),
+            "rule": seen.found.and_then(|(_, rule, _)| title(rule)), "severity": seen.found.map(|(.., severity)| severity),
+            "own_rule": seen.own.and_then(|(_, rule)| title(rule)), "own_delay": seen.own.and_then(|(at, _)| since(at)).map(shown),
             "events": seen.events, "requests": seen.requests, "refused_after_minute": share,
         })
     }
