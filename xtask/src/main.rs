@@ -26,7 +26,7 @@ cargo xt <command>
   layers             check that crates know only lower layers
   tidy               check file sizes, module documents, forbidden words, and that statements name their workspace
   gen [--check]      write, or check, the generated documents (OpenAPI, command line) and the content packs
-  bench NAME [ARGS]  measure: log | search | product | contain | gateway | chain | encoders | delivery | detect | profiles | correlate | near | rules FOLDER; results belong in docs/benchmarks.md
+  bench NAME [ARGS]  measure: log | search | product | contain | webhooks | gateway | chain | custom | hostile | encoders | delivery | detect | profiles | correlate | near | rules FOLDER; results belong in docs/benchmarks.md
   eval FOLDER [..]   measure the detectors on corpora: rates, places, speed; `eval` alone tells the options; see docs/quality.md
   eval left-out FOLDER   score each text for prompt injection by a model that has not seen its source
   eval peers FOLDER [PEER..] [--sample N] [--seed N]   the same rows through other detectors, side by side

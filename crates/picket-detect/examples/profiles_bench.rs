@@ -115,7 +115,7 @@ fn of_names(names: u64) -> Outcome<()> {
             shown.push(format!("{:.0}", (resident()? - before) / 1e6));
         }
     }
-    let (counts, lost) = (profiles.counts(), engine.evicted);
+    let (counts, lost) = (profiles.counts(), engine.evicted());
     say(&format!(
         "{names} names, {:.1} us of a core each: {} MB resident after each fifth; {} profiles and {} groups remembered, {} and {lost} evicted and counted",
         micros(busy_s()? - begun, names),

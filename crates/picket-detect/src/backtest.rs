@@ -2,18 +2,23 @@
 //! nobody is contained.
 
 use crate::draft::{Draft, drafts};
-use crate::engine::{Engine, Judged};
+use crate::engine::{Engine, Hit, Judged};
 use crate::set::RuleSet;
+use crate::sight::Sight;
 use crate::taxonomy::Taxonomy;
+use crate::view::Unseen;
 use picket_event::{Category, Event, Severity};
 use picket_rules::{Counters, Settings};
 use picket_stdx::Timestamp;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 /// Findings that are remembered at a time; older ones are taken as over.
 const REMEMBERED: usize = 1_000_000;
+/// Events that are handed from one thread to the other together, and so many times that wait.
+const TOGETHER: usize = 256;
+const WAITING_MAX: usize = 8;
 
 /// What a rule would have found.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,9 +68,15 @@ pub struct Alert {
 #[derive(Debug)]
 pub struct Backtest {
     engine: Engine,
+    events: u64,
+    tally: Tally,
+}
+
+/// What was found so far.
+#[derive(Debug)]
+struct Tally {
     taxonomy: Taxonomy,
     window: Duration,
-    events: u64,
     unseen: u64,
     newest: HashMap<String, Timestamp>,
     tried: BTreeMap<usize, Trying>,
@@ -82,29 +93,85 @@ struct Trying {
 impl Backtest {
     /// A trial of a set; what one rule says of one entity within `window` is one finding.
     pub fn new(set: Arc<RuleSet>, bounds: Settings, window: Duration) -> Self {
-        Self {
-            engine: Engine::new(set, bounds),
-            taxonomy: Taxonomy::default(),
-            window,
-            events: 0,
-            unseen: 0,
-            newest: HashMap::new(),
-            tried: BTreeMap::new(),
-        }
+        let tally =
+            Tally { taxonomy: Taxonomy::default(), window, unseen: 0, newest: HashMap::new(), tried: BTreeMap::new() };
+        Self { engine: Engine::new(set, bounds), events: 0, tally }
     }
 
     /// Takes in an event; what rules say at it.
     pub fn take(&mut self, event: &Event) -> Vec<Alert> {
         let mut hits = Vec::new();
         self.events += 1;
-        if self.engine.judge(event, self.events, &|_number| None, &mut hits) != Judged::Seen {
-            self.unseen += 1;
-        }
+        let judged = self.engine.judge(event, self.events, &|_number| None, &mut hits);
+        self.tally.count(self.engine.set(), judged, hits)
+    }
+
+    /// Takes in the events that `feed` gives, one after another. The next ones are read and seen while another thread
+    /// judges those before.
+    pub fn take_all<T>(&mut self, feed: impl FnOnce(&mut dyn FnMut(Event)) -> T) -> T {
+        let Self { engine, events, tally } = self;
+        let (eye, judge) = engine.halves();
+        let (sender, receiver) = mpsc::sync_channel::<Vec<(Event, Result<Sight, Unseen>)>>(WAITING_MAX);
+        let judging = move || {
+            for (event, sight) in receiver.into_iter().flatten() {
+                let mut hits = Vec::new();
+                let judged = match sight {
+                    Ok(sight) => judge.judge(&event, &sight, &|_number| None, &mut hits),
+                    Err(unseen) => Judged::Unseen(unseen),
+                };
+                tally.count(judge.set(), judged, hits);
+            }
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(judging);
+            let mut together = Vec::with_capacity(TOGETHER);
+            let fed = feed(&mut |event| {
+                *events += 1;
+                let mut sight = Sight::default();
+                let seen = eye.see(&event, *events, &mut sight).map(|()| sight);
+                together.push((event, seen));
+                if together.len() == TOGETHER {
+                    // Nobody takes them only where the other thread panicked, which ends this one as well.
+                    drop(sender.send(std::mem::replace(&mut together, Vec::with_capacity(TOGETHER))));
+                }
+            });
+            drop(sender.send(together));
+            // Without it the other thread waits for more.
+            drop(sender);
+            fed
+        })
+    }
+
+    /// What each rule would have found, those that found most first.
+    pub fn tried(&self) -> Vec<&Tried> {
+        let mut all: Vec<&Tried> = self.tally.tried.values().map(|trying| &trying.tried).collect();
+        all.sort_by_key(|tried| (std::cmp::Reverse(tried.findings), tried.rule));
+        all
+    }
+
+    /// Its rules.
+    pub fn set(&self) -> &Arc<RuleSet> {
+        self.engine.set()
+    }
+
+    /// Events, and how many of them rules did not see.
+    pub fn events(&self) -> (u64, u64) {
+        (self.events, self.tally.unseen)
+    }
+
+    /// What correlations had to leave out.
+    pub fn counters(&self) -> Counters {
+        self.engine.counters()
+    }
+}
+
+impl Tally {
+    fn count(&mut self, set: &RuleSet, judged: Judged, hits: Vec<Hit>) -> Vec<Alert> {
+        self.unseen += u64::from(judged != Judged::Seen);
         if hits.is_empty() {
             return Vec::new();
         }
-        let set = Arc::clone(self.engine.set());
-        drafts(&set, &self.taxonomy, hits).into_iter().filter_map(|draft| self.settle(&set, draft)).collect()
+        drafts(set, &self.taxonomy, hits).into_iter().filter_map(|draft| self.settle(set, draft)).collect()
     }
 
     fn settle(&mut self, set: &RuleSet, draft: Draft) -> Option<Alert> {
@@ -149,28 +216,6 @@ impl Backtest {
         }
         let Draft { rule, severity, entity, last_at, evidence, .. } = draft;
         Some(Alert { rule, severity, entity, is_new, last_at, evidence, answers })
-    }
-
-    /// What each rule would have found, those that found most first.
-    pub fn tried(&self) -> Vec<&Tried> {
-        let mut all: Vec<&Tried> = self.tried.values().map(|trying| &trying.tried).collect();
-        all.sort_by_key(|tried| (std::cmp::Reverse(tried.findings), tried.rule));
-        all
-    }
-
-    /// Its rules.
-    pub fn set(&self) -> &Arc<RuleSet> {
-        self.engine.set()
-    }
-
-    /// Events, and how many of them rules did not see.
-    pub fn events(&self) -> (u64, u64) {
-        (self.events, self.unseen)
-    }
-
-    /// What correlations had to leave out.
-    pub fn counters(&self) -> Counters {
-        self.engine.counters()
     }
 }
 

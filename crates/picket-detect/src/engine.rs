@@ -3,6 +3,7 @@
 
 use crate::profiles::{self, Profiles};
 use crate::set::RuleSet;
+use crate::sight::{Eye, Sight};
 use crate::view::{self, Repeats, Unseen};
 use picket_event::{Category, Event, EventId, Severity};
 use picket_rules::{Correlator, Counters, Late, Outcome, Scratch, Settings, Told};
@@ -120,18 +121,21 @@ pub enum Judged {
 /// Rules with the state of their correlations.
 #[derive(Debug)]
 pub struct Engine {
-    set: Arc<RuleSet>,
     settings: Settings,
+    eye: Eye,
+    judge: Judge,
+    /// The event that is judged.
+    sight: Sight,
+}
+
+/// Rules with where their correlations stand: the half of an engine that may judge one event while the other sees the next.
+#[derive(Debug)]
+pub(crate) struct Judge {
+    set: Arc<RuleSet>,
     correlator: Correlator,
     scratch: Scratch,
-    repeats: Repeats,
-    text: String,
-    /// What is usual.
-    profiles: Profiles,
-    /// Events with smaller numbers are in the profiles already.
-    profiles_from: u64,
     /// Groups that were forgotten for want of room, since the start.
-    pub evicted: u64,
+    evicted: u64,
 }
 
 /// A state cannot be read: it is of another version, or damaged.
@@ -154,32 +158,28 @@ impl Engine {
     pub fn feeding(set: Arc<RuleSet>, settings: Settings, profiles: Profiles) -> Self {
         let correlator = set.rules.correlator(settings);
         let scratch = set.rules.scratch();
-        Self {
-            set,
-            settings,
-            correlator,
-            scratch,
-            repeats: Repeats::default(),
-            text: String::new(),
-            profiles,
-            profiles_from: 0,
-            evicted: 0,
-        }
+        let judge = Judge { set, correlator, scratch, evicted: 0 };
+        Self { settings, eye: Eye::new(profiles), judge, sight: Sight::default() }
+    }
+
+    /// What sees events, and what judges them, for two threads.
+    pub(crate) fn halves(&mut self) -> (&mut Eye, &mut Judge) {
+        (&mut self.eye, &mut self.judge)
     }
 
     /// Events with smaller numbers are in the profiles already.
     pub(crate) fn feed_from(&mut self, number: u64) {
-        self.profiles_from = number;
+        self.eye.profiles_from = number;
     }
 
     /// What is usual.
     pub fn profiles(&self) -> &Profiles {
-        &self.profiles
+        &self.eye.profiles
     }
 
     /// Its rules.
     pub fn set(&self) -> &Arc<RuleSet> {
-        &self.set
+        &self.judge.set
     }
 
     /// Holds an event against all rules; what they find is added to `hits`. `number` is the caller's name for the event,
@@ -191,100 +191,56 @@ impl Engine {
         look: &dyn Fn(u64) -> Option<Event>,
         hits: &mut Vec<Hit>,
     ) -> Judged {
-        let is_repeated = match view::write(event, &mut self.repeats, &mut self.text) {
-            Ok(is_repeated) => is_repeated,
-            Err(unseen) => return Judged::Unseen(unseen),
-        };
-        if number >= self.profiles_from {
-            for told in self.profiles.take(event, is_repeated, &mut self.text) {
-                let own = std::mem::replace(&mut self.text, told);
-                // It stands for itself: it rests on a quarter of an hour, and not on the event that closed that.
-                let trigger = |seen: &str| Trigger { event_id: None, ..Trigger::of(event, seen) };
-                self.find(event, number, &trigger, &[], look, hits);
-                self.text = own;
-            }
+        match self.eye.see(event, number, &mut self.sight) {
+            Ok(()) => self.judge.judge(event, &self.sight, look, hits),
+            Err(unseen) => Judged::Unseen(unseen),
         }
-        let trigger = |seen: &str| Trigger::of(event, seen);
-        let is_read = self.find(event, number, &trigger, &[number], look, hits);
-        if is_read { Judged::Seen } else { Judged::Unreadable }
-    }
-
-    /// Holds what was written against all rules; whether it could be read.
-    fn find(
-        &mut self,
-        event: &Event,
-        number: u64,
-        trigger: &dyn Fn(&str) -> Trigger,
-        evidence: &[u64],
-        look: &dyn Fn(u64) -> Option<Event>,
-        hits: &mut Vec<Hit>,
-    ) -> bool {
-        let rules = &self.set.rules;
-        let Ok(found) = rules.find(&self.text, &mut self.scratch) else { return false };
-        let told: Vec<usize> = found.iter().copied().filter(|rule| rules.is_told(*rule)).collect();
-        let now = Some(event.recorded_at.unwrap_or(event.timestamp).as_millis());
-        let outcomes = self.correlator.observe(rules, &self.text, number, now, &self.scratch);
-        if told.is_empty() && outcomes.is_empty() {
-            return true;
-        }
-        let trigger = Arc::new(trigger(&self.text));
-        hits.extend(told.into_iter().map(|rule| Hit {
-            rule,
-            at: event.timestamp,
-            group: Vec::new(),
-            measured: None,
-            events: evidence.to_vec(),
-            is_amended: false,
-            is_taken_back: false,
-            trigger: Arc::clone(&trigger),
-        }));
-        for outcome in outcomes {
-            match hit(&self.set, outcome, Some((number, &trigger)), look) {
-                Some(hit) => hits.push(hit),
-                None => self.evicted += 1,
-            }
-        }
-        true
     }
 
     /// Takes everything before a moment for complete: what waited for something by then has waited in vain.
     pub fn advance(&mut self, to: Timestamp, look: &dyn Fn(u64) -> Option<Event>, hits: &mut Vec<Hit>) {
-        for outcome in self.correlator.advance(&self.set.rules, to.as_millis()) {
-            match hit(&self.set, outcome, None, look) {
+        let Judge { set, correlator, evicted, .. } = &mut self.judge;
+        for outcome in correlator.advance(&set.rules, to.as_millis()) {
+            match hit(set, outcome, None, look) {
                 Some(hit) => hits.push(hit),
-                None => self.evicted += 1,
+                None => *evicted += 1,
             }
         }
     }
 
+    /// Groups that were forgotten for want of room, since the start.
+    pub fn evicted(&self) -> u64 {
+        self.judge.evicted
+    }
+
     /// Groups that the event concerns which was judged last, if it came too late for them.
     pub fn late(&self) -> &[Late] {
-        self.correlator.late()
+        self.judge.correlator.late()
     }
 
     /// What correlations had to leave out.
     pub fn counters(&self) -> Counters {
-        self.correlator.counters()
+        self.judge.correlator.counters()
     }
 
     /// Groups that are remembered.
     pub fn groups(&self) -> usize {
-        self.correlator.groups()
+        self.judge.correlator.groups()
     }
 
     /// Lets go of what is remembered of a value, such as a user's name; how many groups that were.
     pub fn forget(&mut self, value: &str) -> usize {
-        self.profiles.forget(value);
-        self.correlator.forget(value)
+        self.eye.profiles.forget(value);
+        self.judge.correlator.forget(value)
     }
 
     /// Its state as bytes, without the profiles.
     pub fn snapshot(&self) -> Vec<u8> {
         let mut out = MAGIC.to_vec();
-        let prints = self.repeats.prints();
+        let prints = self.eye.repeats.prints();
         out.extend(u64::try_from(prints.len()).unwrap_or(0).to_le_bytes());
         prints.for_each(|print| out.extend(print.to_le_bytes()));
-        out.extend(self.correlator.snapshot(&self.set.rules));
+        out.extend(self.judge.correlator.snapshot(&self.judge.set.rules));
         out
     }
 
@@ -302,25 +258,87 @@ impl Engine {
         let (prints, _) = prints.as_chunks::<8>();
         let restored = Correlator::restore(&set.rules, settings, rest).map_err(|_error| StateError)?;
         let mut engine = Self::feeding(set, settings, profiles);
-        engine.repeats = Repeats::of(prints.iter().map(|bytes| u64::from_le_bytes(*bytes)));
-        engine.correlator = restored.correlator;
+        engine.eye.repeats = Repeats::of(prints.iter().map(|bytes| u64::from_le_bytes(*bytes)));
+        engine.judge.correlator = restored.correlator;
         Ok((engine, restored.left_out))
     }
 
     /// The same state under other rules: what did not change goes on.
     #[must_use]
     pub fn with(&self, set: Arc<RuleSet>, settings: Settings) -> Self {
-        let profiles = self.profiles.clone();
+        let profiles = self.eye.profiles.clone();
         let restored = Self::restore(Arc::clone(&set), settings, profiles.clone(), &self.snapshot());
         // Nothing of what was just written is unreadable; without it, correlations begin anew.
         let mut engine = restored.map_or_else(|_error| Self::feeding(set, settings, profiles), |(engine, _)| engine);
-        (engine.evicted, engine.profiles_from) = (self.evicted, self.profiles_from);
+        (engine.judge.evicted, engine.eye.profiles_from) = (self.judge.evicted, self.eye.profiles_from);
         engine
     }
 
     /// What bounds it.
     pub fn settings(&self) -> Settings {
         self.settings
+    }
+}
+
+impl Judge {
+    /// Its rules.
+    pub(crate) fn set(&self) -> &Arc<RuleSet> {
+        &self.set
+    }
+
+    /// Holds an event that was seen against all rules; what they find is added to `hits`.
+    pub(crate) fn judge(
+        &mut self,
+        event: &Event,
+        sight: &Sight,
+        look: &dyn Fn(u64) -> Option<Event>,
+        hits: &mut Vec<Hit>,
+    ) -> Judged {
+        for told in &sight.told {
+            self.find((event, sight.number), (told, false), look, hits);
+        }
+        let is_read = self.find((event, sight.number), (&sight.text, true), look, hits);
+        if is_read { Judged::Seen } else { Judged::Unreadable }
+    }
+
+    /// Holds what was written at an event against all rules, which is the event itself or not; whether it could be read.
+    fn find(
+        &mut self,
+        (event, number): (&Event, u64),
+        (text, is_event): (&str, bool),
+        look: &dyn Fn(u64) -> Option<Event>,
+        hits: &mut Vec<Hit>,
+    ) -> bool {
+        let rules = &self.set.rules;
+        let Ok(found) = rules.find(text, &mut self.scratch) else { return false };
+        let told: Vec<usize> = found.iter().copied().filter(|rule| rules.is_told(*rule)).collect();
+        let now = Some(event.recorded_at.unwrap_or(event.timestamp).as_millis());
+        let outcomes = self.correlator.observe(rules, text, number, now, &self.scratch);
+        if told.is_empty() && outcomes.is_empty() {
+            return true;
+        }
+        let seen = Trigger::of(event, text);
+        // What else was told stands for itself: it rests on a quarter of an hour, and not on the event that closed that.
+        let event_id = seen.event_id.filter(|_| is_event);
+        let trigger = Arc::new(Trigger { event_id, ..seen });
+        let evidence = if is_event { vec![number] } else { Vec::new() };
+        hits.extend(told.into_iter().map(|rule| Hit {
+            rule,
+            at: event.timestamp,
+            group: Vec::new(),
+            measured: None,
+            events: evidence.clone(),
+            is_amended: false,
+            is_taken_back: false,
+            trigger: Arc::clone(&trigger),
+        }));
+        for outcome in outcomes {
+            match hit(&self.set, outcome, Some((number, &trigger)), look) {
+                Some(hit) => hits.push(hit),
+                None => self.evicted += 1,
+            }
+        }
+        true
     }
 }
 

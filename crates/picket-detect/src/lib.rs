@@ -19,6 +19,7 @@ mod respond;
 mod second_look;
 mod set;
 mod settle;
+mod sight;
 mod source;
 pub mod taxonomy;
 mod view;

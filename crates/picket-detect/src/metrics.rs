@@ -180,7 +180,7 @@ impl Metrics {
     /// Takes over where an engine stands.
     pub(crate) fn stands(&self, engine: &Engine) {
         self.groups.store(u64::try_from(engine.groups()).unwrap_or(u64::MAX), Ordering::Relaxed);
-        self.evicted.store(engine.evicted, Ordering::Relaxed);
+        self.evicted.store(engine.evicted(), Ordering::Relaxed);
         let mut held = self.held();
         (held.counters, held.profiles) = (engine.counters(), engine.profiles().counts());
     }

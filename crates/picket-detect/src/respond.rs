@@ -16,8 +16,8 @@ use std::time::Duration;
 
 /// Who makes the containments of rules.
 const ACTOR: &str = "picket";
-/// An event that was recorded longer ago is no reason to do something now: it was caught up with.
-const FRESH: Duration = Duration::from_secs(600);
+/// An event that happened, or was recorded, longer ago is no reason to do something now: it was brought in or caught up with.
+pub(crate) const FRESH: Duration = Duration::from_secs(600);
 /// Bytes of the name of a rule as the cause of a containment.
 const CAUSE_BYTES_MAX: usize = 200;
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -153,8 +153,8 @@ fn plan(
     (response, effect): (&Response, containments::Effect),
     now: Timestamp,
 ) -> Planned {
-    if draft.trigger.recorded_at < now.minus(FRESH) {
-        return Err("the event was recorded more than ten minutes ago");
+    if draft.trigger.recorded_at.min(draft.last_at) < now.minus(FRESH) {
+        return Err("the event happened or was recorded more than ten minutes ago");
     }
     let whom = match &response.target {
         Some(entity) => draft.named(entity),

@@ -3,6 +3,7 @@
 
 use crate::Detection;
 use crate::draft::{Draft, EVIDENCE_MAX};
+use crate::respond::FRESH;
 use crate::set::{Info, RuleSet};
 use picket_db::Tx;
 use picket_event::{Decision, Event, EventType, FindingId};
@@ -88,7 +89,7 @@ impl Detection {
             return Ok(());
         }
         let is_shadow = state == RuleState::Shadow;
-        let after = u64::try_from(now.max(draft.last_at).since(draft.last_at).as_millis()).unwrap_or(u64::MAX);
+        let after = detected_after(draft, now);
         let mut finding = Finding {
             id: FindingId::new(now).to_string(),
             fingerprint: draft.fingerprint.clone(),
@@ -237,6 +238,14 @@ impl Detection {
         }
         event
     }
+}
+
+/// Milliseconds from when the newest event happened. Of what was brought in long after, from when the log had it: nobody
+/// could have found it before.
+fn detected_after(draft: &Draft, now: Timestamp) -> u64 {
+    let recorded = draft.trigger.recorded_at;
+    let since = if recorded > draft.last_at.plus(FRESH) { recorded } else { draft.last_at };
+    u64::try_from(now.max(since).since(since).as_millis()).unwrap_or(u64::MAX)
 }
 
 fn covering<'a>(all: &'a [Suppression], info: &Info, draft: &Draft) -> Option<&'a Suppression> {

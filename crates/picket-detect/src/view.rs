@@ -4,7 +4,7 @@
 //! wrote, they do not see: a block must not make more blocks. What was all found before in the same session has
 //! `decision: repeated` and nothing that was found: it counts as a request, and as nothing else. And a name that a
 //! request only claims stands in `claimed_user`; in place of `user` stands who sent it, so that nobody can have a
-//! colleague counted, and whoever claims many names is still one.
+//! colleague counted, and whoever claims many names, or none, is still one.
 
 use lru::LruCache;
 use picket_event::{Event, GuardrailResult, Identity, PolicyResult, Severity};
@@ -103,6 +103,7 @@ pub(crate) fn write(event: &Event, repeats: &mut Repeats, out: &mut String) -> R
     if is_repeated {
         forget_found(event.to_mut());
     }
+    let mut beside = None;
     let claimed = match stand_in(&event) {
         StandIn::None => None,
         StandIn::Plain(name) => {
@@ -110,7 +111,12 @@ pub(crate) fn write(event: &Event, repeats: &mut Repeats, out: &mut String) -> R
             None
         }
         StandIn::Of(sender) => std::mem::replace(&mut event.to_mut().user, sender),
+        StandIn::Beside(sender) => {
+            beside = Some(("user", sender));
+            None
+        }
     };
+    let beside = beside.or(claimed.map(|claimed| ("claimed_user", claimed)));
     out.clear();
     // The schema has no map with other than text keys, so writing it cannot fail.
     out.push_str(&serde_json::to_string(&*event).unwrap_or_default());
@@ -118,10 +124,12 @@ pub(crate) fn write(event: &Event, repeats: &mut Repeats, out: &mut String) -> R
         // Not a word of the schema: no rule asks for it by accident.
         *out = out.replacen(&format!("\"decision\":\"{}\"", event.decision), "\"decision\":\"repeated\"", 1);
     }
-    if let Some(claimed) = claimed {
+    if let Some((member, value)) = beside {
         out.truncate(out.trim_end().len().saturating_sub(1));
-        out.push_str(",\"claimed_user\":");
-        out.push_str(&serde_json::to_string(&claimed).unwrap_or_default());
+        out.push_str(",\"");
+        out.push_str(member);
+        out.push_str("\":");
+        out.push_str(&serde_json::to_string(&value).unwrap_or_default());
         out.push('}');
     }
     Ok(is_repeated)
@@ -135,19 +143,30 @@ enum StandIn {
     Plain(String),
     /// Who sent it, if anybody can be told; the name is only claimed.
     Of(Option<String>),
+    /// Who sent it, where no name is said: whoever leaves it out counts like whoever says one.
+    Beside(String),
 }
 
 /// Events about traffic copy its names; without a word on how they are known, they are not.
 const OF_TRAFFIC: &[&str] = &["request", "verdict", "tool_call", "escalation", "decision", "judge"];
 
 fn stand_in(event: &Event) -> StandIn {
-    let Some(name) = &event.user else { return StandIn::None };
     let family = event.event_type.as_str().split('.').next().unwrap_or_default();
+    let key = || event.key_id.as_ref().map(|key| format!("key{MARK}{key}"));
+    let address = || event.src_ip.as_ref().map(|address| format!("address{MARK}{address}"));
+    let Some(name) = &event.user else {
+        let sender = match family {
+            _ if OF_TRAFFIC.contains(&family) => key().or_else(address),
+            // An address in a signal is where somebody was, not who.
+            "external" => key(),
+            _ => None,
+        };
+        return sender.map_or(StandIn::None, StandIn::Beside);
+    };
     if event.identity.map_or(!OF_TRAFFIC.contains(&family), Identity::is_certain) {
         return if name.contains(MARK) { StandIn::Plain(name.replace(MARK, "?")) } else { StandIn::None };
     }
-    let key = event.key_id.as_ref().map(|key| format!("key{MARK}{key}"));
-    StandIn::Of(key.or_else(|| event.src_ip.as_ref().map(|address| format!("address{MARK}{address}"))))
+    StandIn::Of(key().or_else(address))
 }
 
 fn forget_found(event: &mut Event) {

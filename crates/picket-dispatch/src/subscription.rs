@@ -1,6 +1,6 @@
 //! Which events a destination wants.
 
-use picket_event::{Event, Severity};
+use picket_event::{Event, EventType, Severity};
 use picket_query::{Query, QueryError};
 use picket_render::Subject;
 use serde::{Deserialize, Serialize};
@@ -15,8 +15,8 @@ pub(crate) const REPORTS: &str = "delivery.";
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Wanted {
-    /// Types such as `decision.rejected` or `finding`, or families such as `escalation.*`. A request has the name of what
-    /// was decided about it, and `request` means all of them.
+    /// Types such as `decision.rejected`, or families such as `escalation.*` or, the same, `escalation`. A request has the
+    /// name of what was decided about it, and `request` means all of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<String>,
     /// A filter in the grammar of searches, such as `team:engineering -action:allowed`.
@@ -94,7 +94,9 @@ fn pattern(text: &str) -> Result<Pattern, UnclearError> {
         return Ok(Pattern::All);
     }
     let (stem, is_family) = text.strip_suffix(".*").map_or((text, false), |stem| (stem, true));
-    let is_name = picket_event::EventType::parse(stem).is_some();
+    let is_name = EventType::parse(stem).is_some();
+    // All types but that of requests have two words.
+    let is_family = is_family || !stem.contains('.') && stem != EventType::REQUEST.as_str();
     match (is_name, is_family) {
         (true, true) => Ok(Pattern::Family(format!("{stem}."))),
         (true, false) => Ok(Pattern::Type(text.to_owned())),

@@ -22,6 +22,8 @@ use std::time::Instant;
 const PLACES_MAX: usize = 64;
 /// Exceptions that an event names.
 const EXCEPTIONS_MAX: usize = 16;
+/// Characters of the name of a tool.
+const TOOL_CHARS_MAX: usize = 128;
 
 /// A request that runs: what is known of it, until its closing entry is written.
 pub(crate) struct Record {
@@ -83,6 +85,10 @@ impl Record {
         event.severity = judgement.severity.unwrap_or(Severity::Info);
         event.risk_score = judgement.risk_score;
         event.risk_band = judgement.risk_score.map(|score| self.snapshot.policy.oversight.bands.of(score));
+        if let Some(denied) = &judgement.tool {
+            // Of several, the one that it is about.
+            event.tool = Some(denied.chars().take(TOOL_CHARS_MAX).collect());
+        }
         event.scanned = judgement.scanned;
         event.unscanned.clone_from(&judgement.unscanned);
         event.repeat = judgement.repeat.then_some(true);

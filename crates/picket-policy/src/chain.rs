@@ -249,7 +249,8 @@ impl Policy {
         phase: Phase,
         judgement: &mut Judgement,
     ) {
-        if names.iter().any(|name| !permitted(name, allow, deny)) {
+        if let Some(denied) = names.iter().find(|name| !permitted(name, allow, deny)) {
+            judgement.tool.get_or_insert_with(|| denied.clone());
             note(judgement, check, result(check, phase, action, "tool_denied"), action);
         }
     }

@@ -71,6 +71,8 @@ pub struct Judgement {
     pub scanned: Option<Scanned>,
     /// What was not.
     pub unscanned: Vec<String>,
+    /// A tool that is not allowed, if one was offered or called.
+    pub tool: Option<String>,
     /// Masked excerpts.
     pub evidence: Vec<Excerpt>,
     /// Whether only content that was judged before in this session was found.
@@ -135,6 +137,7 @@ impl Judgement {
                 self.triggered.push(name);
             }
         }
+        self.tool = self.tool.take().or(other.tool);
         self.evidence.extend(other.evidence);
         self.inquiries.extend(other.inquiries);
         self.later.extend(other.later);

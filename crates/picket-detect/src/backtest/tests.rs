@@ -31,3 +31,26 @@ fn findings_are_counted_as_they_would_have_been_and_each_target_once() {
     assert_eq!(responses, [("block user", 2), ("throttle key", 1)]);
     assert_eq!(backtest.events(), (7, 0));
 }
+
+#[test]
+fn two_threads_find_what_one_does() {
+    let events: Vec<Event> = (0..2_000)
+        .map(|number| {
+            let decision = if number % 3 == 0 { Decision::Blocked } else { Decision::Allowed };
+            request(number, ["ana", "ben", "eve"][usize::try_from(number / 40 % 3).unwrap()], decision)
+        })
+        .collect();
+    let new = || Backtest::new(set(RULES), Settings::default(), Duration::from_secs(60));
+    let (mut one, mut two) = (new(), new());
+    for event in &events {
+        one.take(event);
+    }
+    let fed = two.take_all(|take| {
+        events.iter().cloned().for_each(take);
+        "what was fed"
+    });
+    assert_eq!(fed, "what was fed");
+    assert!(!one.tried().is_empty());
+    assert_eq!((one.tried(), one.events()), (two.tried(), two.events()));
+    assert_eq!(one.counters(), two.counters());
+}

@@ -84,7 +84,9 @@ fn what_happened_long_ago_and_is_told_now_is_found_once() {
     let [found] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!((found.entity.as_str(), found.hits, found.details.amended), ("ana", 1, true));
     assert_eq!(found.details.evidence.len(), 3);
-    assert!(found.details.responses[0].refused.is_none(), "the late event was recorded just now");
+    let refused = found.details.responses[0].refused.as_deref().unwrap();
+    assert!(refused.contains("more than ten minutes ago"), "it was recorded just now, and is of yesterday: {refused}");
+    assert_eq!(found.details.detected_after_ms, 0, "the log had it just now");
     assert_eq!((place.waiting(), place.look().step().unwrap()), (Vec::new(), Looked::default()));
 }
 

@@ -61,8 +61,14 @@ fn a_name_that_is_only_claimed_is_whoever_sent_it() {
     let nobody = Event { key_id: None, ..claimed(Some(Identity::Unknown)) };
     let administrative = Event { event_type: EventType::of("admin.body_viewed"), ..claimed(None) };
     let copied = Event { event_type: EventType::ESCALATION_CREATED, ..claimed(None) };
+    let silent = Event { user: None, ..event() };
+    let silent_keyless = Event { key_id: None, src_ip: Some("203.0.113.9".to_owned()), ..silent.clone() };
+    let judged =
+        Event { event_type: EventType::of("external.judge"), src_ip: Some("203.0.113.9".to_owned()), ..silent.clone() };
+    let login = Event { key_id: None, event_type: EventType::of("external.login"), ..judged.clone() };
+    let deployed = Event { event_type: EventType::of("policy.deployed"), ..silent.clone() };
     let sly = Event { user: Some("key\u{1f}key_2".to_owned()), ..event() };
-    for (event, user, claim) in [
+    for (event, user, claim) in vec![
         (event(), json!("ana"), Value::Null),
         (claimed(Some(Identity::Asserted)), json!("ana"), Value::Null),
         (claimed(Some(Identity::Claimed)), json!("key\u{1f}key_1"), json!("ana")),
@@ -72,6 +78,11 @@ fn a_name_that_is_only_claimed_is_whoever_sent_it() {
         (administrative, json!("ana"), Value::Null),
         (copied, json!("key\u{1f}key_1"), json!("ana")),
         (sly, json!("key?key_2"), Value::Null),
+        (silent, json!("key\u{1f}key_1"), Value::Null),
+        (silent_keyless, json!("address\u{1f}203.0.113.9"), Value::Null),
+        (judged, json!("key\u{1f}key_1"), Value::Null),
+        (login, Value::Null, Value::Null),
+        (deployed, Value::Null, Value::Null),
     ] {
         let seen = seen(&event, &mut Repeats::default()).unwrap();
         assert_eq!((&seen["user"], &seen["claimed_user"]), (&user, &claim), "{seen}");

@@ -23,7 +23,7 @@ fn wanted(events: &[&str], filter: Option<&str>, severity: Option<Severity>) -> 
 fn a_subscription_wants_what_fits_all_that_it_says() {
     let blocked = event("request", |event| (event.decision, event.severity) = (Decision::Blocked, Severity::High));
     let allowed = event("request", |event| event.team = Some("engineering".to_owned()));
-    let finding = event("finding", |event| event.severity = Severity::Medium);
+    let finding = event("finding.created", |event| event.severity = Severity::Medium);
     let report = event("delivery.completed", |_| {});
     let paused = event("destination.paused", |_| {});
     for (wanted, fits) in [

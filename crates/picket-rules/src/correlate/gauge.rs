@@ -131,7 +131,8 @@ pub(crate) struct Distinct {
 /// Numbers by moment, and what they are together.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sum {
-    pub(crate) entries: VecDeque<(i64, i128, u64)>,
+    /// With the newest event of the moment at the end.
+    pub(crate) entries: VecDeque<(i64, i128, u64, u64)>,
     pub(crate) total: i128,
     pub(crate) count: u64,
 }
@@ -139,7 +140,7 @@ pub(crate) struct Sum {
 /// Numbers in the order of their times and of their sizes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Ranked {
-    pub(crate) entries: VecDeque<(i64, f64)>,
+    pub(crate) entries: VecDeque<(i64, f64, u64)>,
     pub(crate) sorted: Vec<f64>,
 }
 
@@ -300,7 +301,7 @@ impl Gauge {
             State::Ranked(ranked) => {
                 let rank = if let What::Percentile(rank) = self.what { rank } else { 50.0 };
                 let value = ranked.at(rank);
-                let since = ranked.entries.front().map_or(at, |(first, _)| *first);
+                let since = ranked.entries.front().map_or(at, |(first, ..)| *first);
                 Reading {
                     holds: self.bounds.iter().all(|(order, bound)| order.holds(value, *bound)),
                     value,
@@ -356,6 +357,8 @@ impl Gauge {
             State::Distinct(distinct) => {
                 distinct.order.iter().rev().map(|(.., event)| *event).take(EVIDENCE_MAX).collect()
             }
+            State::Sum(sum) => sum.entries.iter().rev().map(|(.., event)| *event).take(EVIDENCE_MAX).collect(),
+            State::Ranked(ranked) => ranked.entries.iter().rev().map(|(.., event)| *event).take(EVIDENCE_MAX).collect(),
             State::Temporal(last) => last.iter().filter(|(at, _)| *at >= from).map(|(_, event)| *event).collect(),
             State::Ordered(ordered) => {
                 ordered.last.iter().filter(|(at, _)| *at >= from).map(|(_, event)| *event).collect()

@@ -17,7 +17,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::fmt;
 
 /// What a snapshot begins with; the last byte is the version.
-const MAGIC: &[u8] = b"PKRC\x02";
+const MAGIC: &[u8] = b"PKRC\x03";
 /// Bytes of the digest at its end.
 const DIGEST: usize = 16;
 
@@ -213,17 +213,19 @@ impl Writer {
             }
             State::Sum(sum) => {
                 self.number(2);
-                self.list(sum.entries.iter(), |out, (at, sum, count)| {
+                self.list(sum.entries.iter(), |out, (at, sum, count, event)| {
                     out.signed(*at);
                     out.wide(sum.cast_unsigned());
                     out.number(*count);
+                    out.number(*event);
                 });
             }
             State::Ranked(ranked) => {
                 self.number(3);
-                self.list(ranked.entries.iter(), |out, (at, value)| {
+                self.list(ranked.entries.iter(), |out, (at, value, event)| {
                     out.signed(*at);
                     out.wide(u128::from(value.to_bits()));
+                    out.number(*event);
                 });
             }
             State::Temporal(last) => {
@@ -274,16 +276,19 @@ impl Reader<'_> {
                 State::Distinct(Distinct { order, last })
             }
             2 => {
-                let entries: VecDeque<(i64, i128, u64)> =
-                    self.list(|reader| Some((reader.signed()?, reader.wide()?.cast_signed(), reader.number()?)))?;
-                let total = entries.iter().try_fold(0_i128, |total, (_, sum, _)| total.checked_add(*sum))?;
-                let count = entries.iter().try_fold(0_u64, |count, (.., more)| count.checked_add(*more))?;
+                let entries: VecDeque<(i64, i128, u64, u64)> = self.list(|reader| {
+                    Some((reader.signed()?, reader.wide()?.cast_signed(), reader.number()?, reader.number()?))
+                })?;
+                let total = entries.iter().try_fold(0_i128, |total, (_, sum, ..)| total.checked_add(*sum))?;
+                let count = entries.iter().try_fold(0_u64, |count, (.., more, _)| count.checked_add(*more))?;
                 State::Sum(Sum { entries, total, count })
             }
             3 => {
-                let entries: VecDeque<(i64, f64)> =
-                    self.list(|reader| Some((reader.signed()?, f64::from_bits(u64::try_from(reader.wide()?).ok()?))))?;
-                let mut sorted: Vec<f64> = entries.iter().map(|(_, value)| *value).collect();
+                let entries: VecDeque<(i64, f64, u64)> = self.list(|reader| {
+                    let (at, value) = (reader.signed()?, f64::from_bits(u64::try_from(reader.wide()?).ok()?));
+                    Some((at, value, reader.number()?))
+                })?;
+                let mut sorted: Vec<f64> = entries.iter().map(|(_, value, _)| *value).collect();
                 sorted.sort_by(f64::total_cmp);
                 State::Ranked(Ranked { entries, sorted })
             }

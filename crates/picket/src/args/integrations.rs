@@ -179,8 +179,8 @@ pub(crate) enum WebhooksCommand {
         /// Its name.
         name: String,
         /// Where it leads; env:VARIABLE where the URL is a secret.
-        #[arg(long)]
-        url: String,
+        #[arg(long, value_name = "URL")]
+        to: String,
         /// Types of product events, such as finding.created or incident.*
         #[arg(long, value_delimiter = ',', required = true)]
         events: Vec<String>,
@@ -215,6 +215,9 @@ pub(crate) enum WebhooksCommand {
     Update {
         /// Id or name.
         id: String,
+        /// Where it leads from now on, on the same host; env:VARIABLE where the URL is a secret.
+        #[arg(long, value_name = "URL")]
+        to: Option<String>,
         /// Types of product events.
         #[arg(long, value_delimiter = ',')]
         events: Option<Vec<String>>,

@@ -78,6 +78,29 @@ fn the_help_of_every_command_has_examples_that_can_be_called() {
     check(&command, "picket");
 }
 
+/// An option of a command that has the name of one that all commands have takes its value: it would lead the command, and
+/// the token with it, elsewhere.
+fn assert_no_option_is_of_all(command: &clap::Command, path: &str, all: &[&clap::Arg]) {
+    for arg in command.get_arguments().filter(|arg| !arg.is_global_set()) {
+        let is_of_all = |other: &&&clap::Arg| {
+            other.get_id() == arg.get_id() || other.get_long().is_some() && other.get_long() == arg.get_long()
+        };
+        let taken = all.iter().find(is_of_all).map(|other| other.get_id());
+        assert!(taken.is_none(), "{path}: `{}` is an option of all commands", arg.get_id());
+    }
+    for inner in command.get_subcommands() {
+        assert_no_option_is_of_all(inner, &format!("{path} {}", inner.get_name()), all);
+    }
+}
+
+#[test]
+fn no_command_has_an_option_with_the_name_of_one_that_all_commands_have() {
+    let command = Arguments::command();
+    let all: Vec<&clap::Arg> = command.get_arguments().filter(|arg| arg.is_global_set()).collect();
+    assert!(all.iter().any(|arg| arg.get_id() == "url"));
+    assert_no_option_is_of_all(&command, "picket", &all);
+}
+
 #[test]
 fn an_example_is_read_as_a_shell_reads_it() {
     let line = r#"echo '{"a": "b|c"}' | picket detect --check "a \"b\" > c" < in.txt > out | jq '.[] | .x'   # so"#;

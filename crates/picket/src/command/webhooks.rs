@@ -23,8 +23,8 @@ pub(super) fn run(command: WebhooksCommand, context: &Context) -> Result<ExitCod
     use WebhooksCommand as W;
     let client = context.client()?;
     match command {
-        W::Create { name, url, events, filter, scheme, timeout, show } => {
-            let url = if url.starts_with("env:") { tickets::secret(&url)? } else { url };
+        W::Create { name, to, events, filter, scheme, timeout, show } => {
+            let url = address(to)?;
             let (scheme, timeout) = (Some(scheme), Some(timeout));
             let wanted = CreateWebhook { name, url, events, filter, scheme, timeout };
             created(&client.post("/v1/webhooks", &wanted)?, context, &show)?;
@@ -37,9 +37,10 @@ pub(super) fn run(command: WebhooksCommand, context: &Context) -> Result<ExitCod
             let found: Value = client.get(&at(&id), &[])?;
             context.object(&found, COLUMNS, &show)?;
         }
-        W::Update { id, events, filter, timeout, pause, resume, show } => {
+        W::Update { id, to, events, filter, timeout, pause, resume, show } => {
             let paused = if pause { Some(true) } else { resume.then_some(false) };
-            let wanted = ChangeWebhook { events, filter, timeout, paused, ..ChangeWebhook::default() };
+            let url = to.map(address).transpose()?;
+            let wanted = ChangeWebhook { url, events, filter, timeout, paused, ..ChangeWebhook::default() };
             let done: Value = client.patch(&at(&id), &wanted)?;
             context.object(&done, COLUMNS, &show)?;
         }
@@ -73,6 +74,11 @@ pub(super) fn run(command: WebhooksCommand, context: &Context) -> Result<ExitCod
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where a webhook leads: what was said, or the variable that it names.
+fn address(to: String) -> Result<String, Failure> {
+    if to.starts_with("env:") { tickets::secret(&to) } else { Ok(to) }
 }
 
 /// Shows a webhook with the key that nobody shows again.

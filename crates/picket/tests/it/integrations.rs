@@ -226,11 +226,13 @@ fn places_and_webhooks_are_changed_by_those_who_may_and_nobody_reaches_what_is_p
 fn product_events_reach_a_webhook_once_and_are_replayed_under_their_id() {
     let product = product();
     let receiver = Service::start(|_question| Reply::Json(200, "{}".to_owned())).unwrap();
-    let made = create(
-        &product,
-        "/v1/webhooks",
-        &json!({"name": "all", "url": format!("{}/hook?token={}", base(&receiver), secret()), "events": ["finding.created", "event.created"], "filter": "severity:>=medium"}),
+    let place = format!("{}/hook?token={}", base(&receiver), secret());
+    let create = format!(
+        "picket webhooks create all --to '{place}' --events finding.created,event.created --filter 'severity:>=medium' --format json"
     );
+    let made = run(&product, &create);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let made: Value = serde_json::from_slice(&made.stdout).unwrap();
     assert!(made["key"].as_str().unwrap().starts_with("whsec_"));
     attack(&product);
     let kinds = |receiver: &Service| -> Vec<String> {

@@ -79,6 +79,39 @@ fn whoever_is_refused_more_than_ten_times_in_five_minutes_is_blocked() {
 }
 
 #[test]
+fn a_key_whose_user_nobody_knows_is_blocked_like_a_user() {
+    let product = product();
+    let key = product.new_key(json!({"application": "batch"}));
+    for _ in 0..11 {
+        assert!(!is_contained(&refused(&product, &key)));
+    }
+    let found = finding(&product, "trigger-blocks");
+    assert_eq!(found["entity_kind"], "key", "{found}");
+    let block = containment(&product, &found);
+    assert_eq!((&block["kind"], &block["target"]), (&json!("key"), &found["entity"]));
+    assert!(is_contained(&ask(&product, &key, &[], &json!({}))));
+    assert_eq!(product.chat("hello").status, 200, "nobody else is");
+}
+
+#[test]
+fn what_happened_long_ago_contains_nobody_when_it_is_brought_in() {
+    let product = product();
+    let flags: Vec<Value> = (0..4)
+        .map(|number| {
+            json!({"type": "judge", "id": format!("old-{number}"), "source": "archive", "user": "pia@example.com", "feature": "chat",
+                "timestamp": format!("2024-03-01T09:0{number}:00Z"), "judge_score": 0.99, "judge_verdict": "policy_violation", "severity": "high"})
+        })
+        .collect();
+    let taken = product.admin(Method::POST, "/v1/signals", &json!(flags));
+    assert!(taken.status < 300, "{}", taken.text);
+    let found = finding(&product, "trigger-judge");
+    let refused = found["responses"][0]["refused"].as_str().unwrap_or_else(|| panic!("{found}"));
+    assert!(refused.contains("more than ten minutes ago"), "{refused}");
+    assert_eq!(product.get("/v1/containments"), json!([]));
+    assert!(found["detected_after_ms"].as_u64().unwrap() < 600_000, "{found}");
+}
+
+#[test]
 fn answers_that_a_judge_flags_close_the_feature_for_their_user() {
     let product = product();
     let judged = |number: u32| {
@@ -102,7 +135,9 @@ fn an_agent_that_goes_for_a_tool_outside_of_the_list_is_halted_and_that_of_anoth
     let tools = json!({"tools": [{"type": "function", "function": {"name": "shell"}}]});
     let denied = ask(&product, &product.key, &[agent], &tools);
     assert_eq!(denied.json()["error"]["code"], "tool_denied", "{}", denied.text);
-    let halted = containment(&product, &finding(&product, "trigger-tool"));
+    let found = finding(&product, "trigger-tool");
+    assert!(found["reason"].as_str().unwrap().ends_with("may not use: shell"), "{found}");
+    let halted = containment(&product, &found);
     assert_eq!(
         (&halted["effect"], &halted["kind"], &halted["target"]),
         (&json!("block"), &json!("agent"), &json!("agent-7"))

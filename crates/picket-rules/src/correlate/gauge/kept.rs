@@ -63,7 +63,7 @@ impl Distinct {
 
 impl Sum {
     fn pop(&mut self) {
-        if let Some((_, sum, count)) = self.entries.pop_front() {
+        if let Some((_, sum, count, _)) = self.entries.pop_front() {
             self.total -= sum;
             self.count -= count;
         }
@@ -80,11 +80,12 @@ impl Sum {
         self.total += value;
         self.count += 1;
         match self.entries.back_mut().filter(|(at, ..)| *at == item.at) {
-            Some((_, sum, count)) => {
+            Some((_, sum, count, event)) => {
                 *sum += value;
                 *count += 1;
+                *event = item.event;
             }
-            None => self.entries.push_back((item.at, value, 1)),
+            None => self.entries.push_back((item.at, value, 1, item.event)),
         }
         let is_full = self.entries.len() > SUMS_MAX;
         if is_full {
@@ -96,7 +97,7 @@ impl Sum {
 
 impl Ranked {
     fn pop(&mut self) {
-        if let Some((_, value)) = self.entries.pop_front() {
+        if let Some((_, value, _)) = self.entries.pop_front() {
             let place = self.sorted.partition_point(|other| other.total_cmp(&value).is_lt());
             if place < self.sorted.len() {
                 self.sorted.remove(place);
@@ -105,7 +106,7 @@ impl Ranked {
     }
 
     pub(super) fn forget(&mut self, from: i64) {
-        while self.entries.front().is_some_and(|(at, _)| *at < from) {
+        while self.entries.front().is_some_and(|(at, ..)| *at < from) {
             self.pop();
         }
     }
@@ -114,7 +115,7 @@ impl Ranked {
         let value = bits(item.value);
         let place = self.sorted.partition_point(|other| other.total_cmp(&value).is_lt());
         self.sorted.insert(place, value);
-        self.entries.push_back((item.at, value));
+        self.entries.push_back((item.at, value, item.event));
         let is_full = self.entries.len() > RANKED_MAX;
         if is_full {
             self.pop();

@@ -48,14 +48,14 @@ Examples:
 pub(super) const RUNBOOK_RESET: &str = "Examples:\n  picket tickets runbook reset anomaly --yes";
 pub(in crate::args) const WEBHOOKS: &str = "\
 Examples:
-  picket webhooks create paging --url https://example.com/hook --events finding.created,incident.*
+  picket webhooks create paging --to https://example.com/hook --events finding.created,incident.*
   picket webhooks test paging
   picket webhooks listen --forward-to http://127.0.0.1:3000/hook";
 
 pub(super) const WEBHOOKS_CREATE: &str = "\
 Examples:
-  picket webhooks create paging --url https://example.com/hook --events finding.created,incident.* --filter \"severity:>=high\"
-  picket webhooks create audit --url env:AUDIT_HOOK --events policy.deployed,export.completed --scheme v1a";
+  picket webhooks create paging --to https://example.com/hook --events finding.created,incident.* --filter \"severity:>=high\"
+  picket webhooks create audit --to env:AUDIT_HOOK --events policy.deployed,export.completed --scheme v1a";
 
 pub(super) const WEBHOOKS_LIST: &str = "Examples:\n  picket webhooks list";
 pub(super) const WEBHOOKS_GET: &str = "Examples:\n  picket webhooks get paging --format json | jq -r .public_key";

@@ -31,27 +31,10 @@ pub(super) fn run(args: &BacktestArgs, context: &Context) -> Result<ExitCode, Fa
     }
     let bounds = Bounds { lateness_ms: args.lateness, ..Bounds::default() };
     let window = Duration::from_millis(u64::try_from(args.window).unwrap_or(0));
-    let mut trial = Trial { backtest: Backtest::new(Arc::new(set), bounds, window), unread: 0, span: None };
-    match &args.events {
-        Some(path) => {
-            let mut lines = Lines::open(path)?;
-            while let Some((number, line)) = lines.next()? {
-                trial.take(line.as_bytes(), context, &|| format!("line {number}"));
-            }
-        }
-        None => {
-            let query = [
-                ("event_type", Some("*")),
-                ("format", Some("ndjson")),
-                ("from", args.from.as_deref()),
-                ("to", args.until.as_deref()),
-            ];
-            context.client()?.lines("/v1/events", &query, &mut |line| {
-                trial.take(line, context, &|| "an event of the server".to_owned());
-                Ok(())
-            })?;
-        }
-    }
+    let mut backtest = Backtest::new(Arc::new(set), bounds, window);
+    let mut read = Read::default();
+    backtest.take_all(|take| feed(args, context, &mut read, take))?;
+    let trial = Trial { backtest, span: read.span };
     let rows: Vec<Value> = trial.backtest.tried().into_iter().map(|tried| trial.row(tried)).collect();
     context.list(&rows, COLUMNS, &args.show)?;
     let (events, unseen) = trial.backtest.events();
@@ -60,23 +43,49 @@ pub(super) fn run(args: &BacktestArgs, context: &Context) -> Result<ExitCode, Fa
     context.note(&format!(
         "{events} events{span}, {unseen} of them not for rules; {late} came too late for correlations; nothing was stored, nobody contained"
     ));
-    Ok(ExitCode::from(if trial.unread > 0 { crate::command::PARTIAL } else { 0 }))
+    Ok(ExitCode::from(if read.unread > 0 { crate::command::PARTIAL } else { 0 }))
 }
 
-struct Trial {
-    backtest: Backtest,
+/// Gives all events of a file or of the server.
+fn feed(args: &BacktestArgs, context: &Context, read: &mut Read, take: &mut dyn FnMut(Event)) -> Result<(), Failure> {
+    if let Some(path) = &args.events {
+        let mut lines = Lines::open(path)?;
+        while let Some((number, line)) = lines.next()? {
+            if let Some(event) = read.event(line.as_bytes(), context, &|| format!("line {number}")) {
+                take(event);
+            }
+        }
+        return Ok(());
+    }
+    let query = [
+        ("event_type", Some("*")),
+        ("format", Some("ndjson")),
+        ("from", args.from.as_deref()),
+        ("to", args.until.as_deref()),
+    ];
+    context.client()?.lines("/v1/events", &query, &mut |line| {
+        if let Some(event) = read.event(line, context, &|| "an event of the server".to_owned()) {
+            take(event);
+        }
+        Ok(())
+    })
+}
+
+/// What was read so far.
+#[derive(Default)]
+struct Read {
     unread: u64,
     /// Times of the oldest and newest event.
     span: Option<(Timestamp, Timestamp)>,
 }
 
-impl Trial {
-    fn take(&mut self, line: &[u8], context: &Context, place: &dyn Fn() -> String) {
+impl Read {
+    fn event(&mut self, line: &[u8], context: &Context, place: &dyn Fn() -> String) -> Option<Event> {
         match serde_json::from_slice::<Event>(line) {
             Ok(event) => {
                 let at = event.timestamp;
                 self.span = Some(self.span.map_or((at, at), |(from, to)| (from.min(at), to.max(at))));
-                self.backtest.take(&event);
+                Some(event)
             }
             Err(error) => {
                 self.unread += 1;
@@ -85,10 +94,18 @@ impl Trial {
                     let column = error.column();
                     context.note(&format!("{} is no event of Picket (column {column}); it was left out", place()));
                 }
+                None
             }
         }
     }
+}
 
+struct Trial {
+    backtest: Backtest,
+    span: Option<(Timestamp, Timestamp)>,
+}
+
+impl Trial {
     fn row(&self, tried: &Tried) -> Value {
         let info = self.backtest.set().infos.get(tried.rule);
         let (rule, title) = info.map_or(("", ""), |info| (info.key.as_str(), info.title.as_str()));
