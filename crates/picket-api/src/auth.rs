@@ -60,9 +60,14 @@ impl Caller {
         self.behind.as_ref().map_or_else(|| self.id(), |user| &user.id)
     }
 
-    /// Whether a user is behind it, so that one person can be told from another.
-    pub(crate) fn is_of_user(&self) -> bool {
-        self.behind.is_some()
+    /// The user who is certainly behind it, where something takes two people: two of them can be told apart.
+    pub(crate) fn proven(&self) -> Result<&str, ApiProblem> {
+        let user = self.behind.as_ref().map(|user| user.id.as_str());
+        user.ok_or_else(|| {
+            ApiProblem::not_permitted(
+                "this takes two people, and a token that no user made shows nobody: sign in, or use a token of a user's own",
+            )
+        })
     }
 
     /// Whether that is he whom the gateway or a person calls so: by name, by mail, or by id.

@@ -100,7 +100,7 @@ impl Container {
                 return Err(ContainError::TooMany(before));
             }
         }
-        let waits = !wanted.is_dry && (wanted.needs_second || self.rules.four_eyes.contains(&wanted.effect));
+        let waits = self.waits(wanted.effect, (wanted.is_dry, wanted.needs_second));
         let (state, ends_at) =
             if waits { (State::Proposed, now.plus(PROPOSED)) } else { (State::Active, now.plus(wanted.lasts)) };
         let new = Containment {
@@ -128,6 +128,15 @@ impl Container {
         let event_type = if waits { "containment.proposed" } else { "containment.applied" };
         self.tell(tx, event_type, &new, by, now)?;
         Ok(new)
+    }
+
+    /// Whether one waits for a second person.
+    pub fn takes_two(&self, wanted: &Wanted) -> bool {
+        self.waits(wanted.effect, (wanted.is_dry, wanted.needs_second))
+    }
+
+    fn waits(&self, effect: Effect, (is_dry, needs_second): (bool, bool)) -> bool {
+        !is_dry && (needs_second || self.rules.four_eyes.contains(&effect))
     }
 
     /// The second person agrees.

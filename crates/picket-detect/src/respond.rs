@@ -83,6 +83,8 @@ impl Detection {
             effect: response.effect.as_str().to_owned(),
             kind,
             target,
+            feature: None,
+            model: None,
             containment: None,
             refused: None,
         })
@@ -101,7 +103,11 @@ impl Detection {
             return Ok(None);
         }
         let (kind, target) = (wanted.kind, wanted.target.clone());
-        let told = |result| Some(told(response, (kind.as_str(), &target), result));
+        let (feature, model) = (wanted.feature.clone(), wanted.model.clone());
+        let told = |result| {
+            let (feature, model) = (feature.clone(), model.clone());
+            Some(findings::Response { feature, model, ..told(response, (kind.as_str(), &target), result) })
+        };
         if let Some(most) = response.max_per_hour {
             let made = containments::active_since(tx.connection(), workspace, Some(&cause), now.minus(HOUR))?;
             if made >= u64::from(most) {
@@ -217,6 +223,8 @@ fn told(response: &Response, (kind, target): (&str, &str), result: Result<String
         effect: response.effect.as_str().to_owned(),
         kind: kind.to_owned(),
         target: target.to_owned(),
+        feature: None,
+        model: None,
         containment,
         refused,
     }

@@ -5,7 +5,7 @@ use crate::failure::Refusal;
 use crate::record::{Record, subject};
 use picket_event::{Action, Event, Phase, PolicyResult, Severity};
 use picket_policy::Judgement;
-use picket_store::containments::{Effect, InForce, Whom};
+use picket_store::containments::{Containment, Effect, InForce, Whom};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,9 +29,16 @@ impl Exchange {
         let all = shared.containments.of(&self.whom(event), shared.log.clock().now());
         if let Some(block) = all.iter().find(|one| one.containment.effect == Effect::Block) {
             tell(event, block);
+            let Containment { kind, feature, model, ends_at, .. } = &block.containment;
+            let part = match (feature, model) {
+                (Some(_), Some(_)) => "the feature and the model to ",
+                (Some(_), None) => "the feature to ",
+                (None, Some(_)) => "the model to ",
+                (None, None) => "",
+            };
             let message = format!(
-                "a response of the security team blocks this {} until {}; ask them, and name event {}",
-                block.containment.kind, block.containment.ends_at, self.event_id
+                "a response of the security team closes {part}this {kind} until {ends_at}; ask them, and name event {}",
+                self.event_id
             );
             return Err(Refusal::refused(403, TYPE, message));
         }

@@ -111,7 +111,8 @@ impl Exchange {
             Ok(body) => body,
             Err(refusal) => return self.refuse(record, refusal, reply).await,
         };
-        let wait = match held::wait(&self.head.headers) {
+        let wait = inbound::check_names(&self.head.headers).and_then(|()| held::wait(&self.head.headers));
+        let wait = match wait {
             Ok(wait) => wait,
             Err(refusal) => return self.refuse(record, refusal, reply).await,
         };
@@ -386,8 +387,8 @@ fn begin_event(worker: &Worker, snapshot: &Snapshot, head: &Parts) -> Box<Event>
     event.request_id = Some(given.unwrap_or_else(|| picket_event::ids::RequestId::new(now).to_string()));
     event.session_id =
         ["x-session-id", "picket-session", "x-claude-code-session-id"].iter().find_map(|name| text(headers, name));
-    event.feature = text(headers, "x-picket-feature");
-    event.agent_id = text(headers, "x-picket-agent");
+    event.feature = text(headers, inbound::FEATURE_HEADER);
+    event.agent_id = text(headers, inbound::AGENT_HEADER);
     if let Some((trace, span)) = text(headers, "traceparent").as_deref().and_then(inbound::trace) {
         (event.trace_id, event.span_id) = (Some(trace.to_owned()), Some(span.to_owned()));
     }

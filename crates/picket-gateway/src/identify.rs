@@ -4,7 +4,7 @@
 mod tests;
 
 use crate::failure::Refusal;
-use crate::inbound::text;
+use crate::inbound::{USER_HEADER, named};
 use crate::jwt::{Bearer, Jwt, Standing, Unbelieved};
 use crate::serve::Shared;
 use crate::snapshot::{Auth, Snapshot};
@@ -86,11 +86,12 @@ pub(crate) async fn caller(
     // The log, the policy and the providers are those of one workspace.
     let key = key.and_then(|key| if key.workspace == shared.workspace { Ok(key) } else { Err(()) });
     let key = key.map_err(|()| unauthenticated(shared))?;
-    let asserted = text(headers, "x-picket-user").filter(|_| key.details.service);
+    let asserted = if key.details.service { named(headers, USER_HEADER) } else { Ok(None) };
     let (user, identity) = match (asserted, &key.details.user) {
-        (Some(user), _) => (Some(user), Identity::Asserted),
-        (None, Some(user)) => (Some(user.clone()), Identity::Key),
-        (None, None) => (None, Identity::Unknown),
+        (Ok(Some(user)), _) => (Some(user), Identity::Asserted),
+        (Ok(None), Some(user)) => (Some(user.clone()), Identity::Key),
+        // Somebody else is meant; the request is refused.
+        (Ok(None), None) | (Err(()), _) => (None, Identity::Unknown),
     };
     let team = key.details.team.clone();
     Ok(Caller { key: Some(key), user, team, ..Caller::new(identity, address) })

@@ -146,11 +146,46 @@ pub(crate) fn returned_headers(headers: &HeaderMap) -> HeaderMap {
     headers.iter().filter(|(name, _)| known(name.as_str())).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
-/// A short printable value of a header.
+/// Bytes of a text in a header that is taken.
+const TEXT_BYTES_MAX: usize = 256;
+/// Headers that name somebody or something by which requests are told apart, and contained.
+const NAMING: &[&str] = &[USER_HEADER, FEATURE_HEADER, AGENT_HEADER];
+/// The end user, from service keys.
+pub(crate) const USER_HEADER: &str = "x-picket-user";
+/// The feature of an application.
+pub(crate) const FEATURE_HEADER: &str = "x-picket-feature";
+/// The agent.
+pub(crate) const AGENT_HEADER: &str = "x-picket-agent";
+
+/// A short text of a header in UTF-8, without characters that control something.
 pub(crate) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
-    let value = headers.get(name)?.to_str().ok()?.trim();
-    let printable = value.bytes().all(|byte| (0x20..0x7f).contains(&byte));
-    (!value.is_empty() && value.len() <= 256 && printable).then(|| value.to_owned())
+    named(headers, name).ok().flatten()
+}
+
+/// The text of a header that stands there once, if it does; an error if there is something else.
+pub(crate) fn named(headers: &HeaderMap, name: &str) -> Result<Option<String>, ()> {
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let value = std::str::from_utf8(value.as_bytes()).map_err(|_not_text| ())?.trim();
+    let is_usable = value.len() <= TEXT_BYTES_MAX && !value.chars().any(char::is_control);
+    if is_usable && values.all(|other| other.as_bytes().trim_ascii() == value.as_bytes()) {
+        Ok((!value.is_empty()).then(|| value.to_owned()))
+    } else {
+        Err(())
+    }
+}
+
+/// Refuses a request that names somebody in a way that cannot be read: taken for nameless it would count as another's.
+pub(crate) fn check_names(headers: &HeaderMap) -> Result<(), Refusal> {
+    match NAMING.iter().find(|name| named(headers, name).is_err()) {
+        Some(name) => {
+            let message = format!(
+                "`{name}` cannot be read: give it once, in UTF-8, with at most {TEXT_BYTES_MAX} bytes and no control characters"
+            );
+            Err(Refusal::refused(400, "invalid_header", message))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Trace and span of a `traceparent` as W3C has it; none if it is something else.

@@ -66,6 +66,9 @@ pub(crate) async fn create(
         if wanted.kind == TargetKind::Key && !is_key(&wanted.target) {
             return Err(ApiProblem::bad("there is no gateway key of that id; `picket keys list` shows them"));
         }
+        if state.container.takes_two(&wanted) {
+            caller.proven()?;
+        }
         let made = state.container.contain(wanted, caller.person()).map_err(|error| problem(&error))?;
         Ok(view(state, made))
     });
@@ -120,7 +123,7 @@ async fn changed(
     let changed = state.blocking(move |state| {
         let (id, person, reason) = (normal(&id), caller.person(), change.reason);
         let done = match verb {
-            Verb::Approve => state.container.approve(&id, person, reason),
+            Verb::Approve => state.container.approve(&id, caller.proven()?, reason),
             Verb::Refuse => state.container.refuse(&id, person, reason),
             Verb::Undo => state.container.undo(&id, person, reason),
         };

@@ -179,6 +179,8 @@ pub(super) fn view(state: &State, one: findings::Finding) -> Finding {
         effect: done.effect,
         kind: done.kind,
         target: done.target,
+        feature: done.feature,
+        model: done.model,
         containment_id: done.containment,
         refused: done.refused,
     });

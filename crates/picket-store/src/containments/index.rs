@@ -172,7 +172,9 @@ impl InForce {
     fn concerns(&self, whom: &Whom<'_>, now: Timestamp) -> bool {
         let Containment { feature, ends_at, sender, .. } = &self.containment;
         let models = self.models.as_ref().is_none_or(|models| whom.model.is_some_and(|model| models.matches(model)));
-        let features = feature.as_deref().is_none_or(|wanted| whom.feature == Some(wanted));
+        // Another case is no way out; lower-casing meets other alphabets, too.
+        let is_same = |wanted: &str| whom.feature.is_some_and(|named| named.to_lowercase() == wanted.to_lowercase());
+        let features = feature.as_deref().is_none_or(is_same);
         let is_sender = sender.as_ref().is_none_or(|(kind, name)| match kind {
             TargetKind::User => whom.user == Some(name),
             TargetKind::Key => whom.key == Some(name),

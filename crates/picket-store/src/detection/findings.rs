@@ -177,6 +177,12 @@ pub struct Response {
     pub kind: String,
     /// Whom.
     pub target: String,
+    /// Only requests of this feature.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feature: Option<String>,
+    /// Only requests for this model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// The containment that it made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub containment: Option<String>,

@@ -2,6 +2,7 @@
 
 use crate::commands::run;
 use crate::harness::{Answer, Product};
+use crate::proposals::person;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -199,8 +200,9 @@ fn the_operators_list_bounds_and_the_second_person_hold() {
     product.reconfigure(|text, _| {
         format!("{text}containment: {{ never: {{ users: [root@example.com], addresses: [10.1.0.0/16] }}, four_eyes: [block], lasts_max: 2h }}\n")
     });
+    let (eve, bob) = (person(&product, "eve", "responder"), person(&product, "bob", "responder"));
     let status = |wanted: Value| {
-        let answer = product.admin(Method::POST, "/v1/containments", &wanted);
+        let answer = product.admin_as(&eve, Method::POST, "/v1/containments", &wanted);
         (answer.status, answer.json()["code"].as_str().unwrap_or_default().to_owned())
     };
     for (wanted, expected) in [
@@ -218,20 +220,50 @@ fn the_operators_list_bounds_and_the_second_person_hold() {
     ] {
         assert_eq!(status(wanted.clone()), (expected.0, expected.1.to_owned()), "{wanted}");
     }
-    let proposed = contain(&product, wanted("block", "user", "ana@example.com"));
+    let unproven = product.admin(Method::POST, "/v1/containments", &wanted("block", "user", "ana@example.com"));
+    assert_eq!((unproven.status, unproven.json()["code"].as_str()), (403, Some("not_permitted")), "{}", unproven.text);
+    let proposed =
+        product.admin_as(&eve, Method::POST, "/v1/containments", &wanted("block", "user", "ana@example.com"));
+    assert_eq!(proposed.status, 201, "{}", proposed.text);
+    let proposed = proposed.json();
     assert_eq!(proposed["state"], "proposed");
     assert_eq!(product.chat("hello").status, 200, "nobody agreed yet");
     let path = |verb: &str| format!("/v1/containments/{}/{verb}", proposed["id"].as_str().unwrap());
-    let own = product.admin(Method::POST, &path("approve"), &json!({}));
+    let own = product.admin_as(&eve, Method::POST, &path("approve"), &json!({}));
     assert_eq!((own.status, own.json()["code"].as_str()), (403, Some("not_contained")), "{}", own.text);
     let made = product.admin(Method::POST, "/v1/tokens", &json!({"name": "second", "role": "responder"})).json();
-    let second = made["token"].as_str().unwrap().to_owned();
-    let agreed = product.admin_as(&second, Method::POST, &path("approve"), &json!({}));
+    let nobodys = product.admin_as(made["token"].as_str().unwrap(), Method::POST, &path("approve"), &json!({}));
+    assert_eq!(nobodys.status, 403, "two tokens can be one person's: {}", nobodys.text);
+    let agreed = product.admin_as(&bob, Method::POST, &path("approve"), &json!({}));
     assert_eq!((agreed.status, &agreed.json()["state"]), (200, &json!("active")), "{}", agreed.text);
     assert_eq!(product.chat("hello").status, 403);
     for verb in ["approve", "refuse"] {
-        let late = product.admin_as(&second, Method::POST, &path(verb), &json!({}));
+        let late = product.admin_as(&bob, Method::POST, &path(verb), &json!({}));
         assert_eq!(late.status, 409, "{verb}: {}", late.text);
+    }
+}
+
+#[test]
+fn names_are_texts_in_utf_8_and_one_that_cannot_be_read_is_nobodys() {
+    let product = Product::start();
+    let key = product.new_key(json!({"user": "service@example.com", "application": "desk", "service": true}));
+    contain(&product, wanted("block", "user", "jörg"));
+    contain(&product, with(wanted("block", "user", "ana"), json!({"feature": "süche"})));
+    for (headers, code) in [
+        (&[("x-picket-user", "jörg")][..], Some("contained")),
+        (&[("x-picket-user", "björn")], None),
+        (&[("x-picket-user", "ana"), ("x-picket-feature", "süche")], Some("contained")),
+        (&[("x-picket-user", "ana"), ("x-picket-feature", "SÜCHE")], Some("contained")),
+        (&[("x-picket-user", "ana")], None),
+        (&[("x-picket-user", "ana"), ("x-picket-user", "ben")], Some("invalid_header")),
+        (&[("x-picket-agent", "a\tb")], Some("invalid_header")),
+        (&[("x-picket-feature", &"x".repeat(257))], Some("invalid_header")),
+    ] {
+        let answer = chat(&product, &key, headers, "hello");
+        assert_eq!(answer.json()["error"]["code"].as_str(), code, "{headers:?}: {}", answer.text);
+        if code == Some("invalid_header") {
+            assert!(product.event_of(&answer)["user"] != "service@example.com" || headers[0].0 != "x-picket-user");
+        }
     }
 }
 

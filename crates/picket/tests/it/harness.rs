@@ -151,7 +151,7 @@ impl Product {
     pub(crate) fn send(&self, base: &str, method: Method, path: &str, headers: &[(&str, &str)], body: Bytes) -> Answer {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
-            map.append(HeaderName::try_from(*name).unwrap(), HeaderValue::from_str(value).unwrap());
+            map.append(HeaderName::try_from(*name).unwrap(), HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
         self.runtime.block_on(async {
             let upstream = Upstream::new(base, Limits::default()).unwrap();

@@ -24,7 +24,7 @@ fn weaker() -> String {
 }
 
 /// Somebody who signed in.
-fn person(product: &Product, name: &str, role: &str) -> String {
+pub(crate) fn person(product: &Product, name: &str, role: &str) -> String {
     user(product, name, &[role]);
     let session = login(product, name);
     if role == "admin" || role == "owner" { enrol(product, &session, Clock::system().now()).1 } else { session }

@@ -24,15 +24,19 @@ fn schedule(product: &Product, wanted: &Value) -> String {
 
 /// Waits until so many exports of a schedule ended and none is under way; oldest first.
 fn exports(product: &Product, id: &str, count: usize) -> Vec<Value> {
-    product.wait(&format!("{count} exports of {id}"), |product| {
-        // First whether the last one is settled, and then what there is: settling lets old files go.
-        let is_settled = product.get(&format!("/v1/export-schedules/{id}")).get("export").is_none();
+    let ended = |product: &Product| {
         let all = product.get("/v1/exports");
         let mut own: Vec<Value> = all.as_array().unwrap().iter().filter(|one| one["schedule"] == id).cloned().collect();
         // Those that are made at one time have the order of their windows.
         own.sort_by_key(|one| (one["created_at"].to_string(), one["window"]["to"].to_string()));
         let is_quiet = own.iter().all(|one| !matches!(one["state"].as_str(), Some("queued" | "running")));
-        (own.len() == count && is_quiet && is_settled).then_some(own)
+        (own.len() == count && is_quiet).then_some(own)
+    };
+    product.wait(&format!("{count} exports of {id}"), |product| {
+        // What is there and ended, whether the last of it is settled, and then what there is: settling lets old files go.
+        ended(product)?;
+        let is_settled = product.get(&format!("/v1/export-schedules/{id}")).get("export").is_none();
+        is_settled.then(|| ended(product)).flatten()
     })
 }
 
