@@ -9,6 +9,7 @@ const KINDS: &[(&str, &str)] = &[
     ("splunk_hec", "otelcol"),
     ("otlp", "otelcol"),
     ("syslog", "rsyslog"),
+    ("syslog_ng", "syslog-ng"),
     ("s3", "s3"),
     ("kafka", "kafka"),
 ];

@@ -7,7 +7,7 @@ mod elastic;
 mod kafka;
 mod minio;
 mod otelcol;
-mod rsyslog;
+mod syslog;
 
 use picket_event::{Decision, Event, EventType, Severity};
 use picket_receivers::{Answer, Credentials, Kind, Network, Outcome, Receiver, Request, Sent};
@@ -37,7 +37,7 @@ async fn main() -> Result<(), Failure> {
         "otlp" => otelcol::otlp(&place).await,
         "kafka" => kafka::run(&place).await,
         "s3" => minio::run(&place).await,
-        "syslog" => rsyslog::run(&place).await,
+        "syslog" | "syslog_ng" => syslog::run(&place).await,
         other => Err(format!("no server is known for `{other}`").into()),
     }
 }
