@@ -7,6 +7,8 @@ stop() {
     [ -s "$file" ] || continue
     pid=$(cat "$file")
     if kill "$pid" 2>/dev/null; then
+      # A check may have made it hang.
+      kill -CONT "$pid" 2>/dev/null || true
       for _ in $(seq 1 75); do kill -0 "$pid" 2>/dev/null || break; sleep 0.2; done
       kill -9 "$pid" 2>/dev/null || true
     fi
