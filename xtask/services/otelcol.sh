@@ -19,6 +19,7 @@ exporters:
   - gomod: $contrib/exporter/fileexporter v$version
 providers:
   - gomod: $core/confmap/provider/fileprovider v1.51.0
+conf_resolver: {default_uri_scheme: file}
 X
   GOBIN=$folder/gobin GOFLAGS=-buildvcs=false go install "$core/cmd/builder@v$version"
   CGO_ENABLED=0 GOFLAGS=-buildvcs=false "$folder/gobin/builder" --config "$folder/manifest.yaml" > "$folder/build.log" 2>&1 \

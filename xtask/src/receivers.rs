@@ -3,14 +3,19 @@
 use crate::process::{self, Failure, cargo, command, root};
 use std::path::PathBuf;
 
-/// Each kind with the script of its server.
-const KINDS: &[(&str, &str)] = &[
-    ("elastic_http", "opensearch"),
-    ("splunk_hec", "otelcol"),
-    ("otlp", "otelcol"),
-    ("syslog", "rsyslog"),
-    ("s3", "s3"),
-    ("kafka", "kafka"),
+/// Each kind with the script of its server, and what the script is told besides: the number of nodes.
+const KINDS: &[(&str, &str, &[&str])] = &[
+    ("elastic_http", "opensearch", &[]),
+    ("elastic_cluster", "opensearch", &["3"]),
+    ("elastic_hung", "opensearch", &["3"]),
+    ("splunk_hec", "otelcol", &[]),
+    ("otlp", "otelcol", &[]),
+    ("syslog", "rsyslog", &[]),
+    ("syslog_ng", "syslog-ng", &[]),
+    ("s3", "s3", &[]),
+    ("kafka", "kafka", &[]),
+    ("kafka_cluster", "kafka", &["3"]),
+    ("kafka_hung", "kafka", &["3"]),
 ];
 
 /// A server that runs until this is dropped.
@@ -22,8 +27,12 @@ pub(crate) struct Server {
 impl Server {
     /// Starts one by its script, fetching it first.
     pub(crate) fn start(script: &'static str) -> Result<Self, Failure> {
+        Self::started(script, &[])
+    }
+
+    fn started(script: &'static str, told: &[&str]) -> Result<Self, Failure> {
         let server = Self { script, folder: root().join(".cache").join(script) };
-        process::run(&format!("{script}: start"), &mut server.script("start"))?;
+        process::run(&format!("{script}: start"), server.script("start").args(told))?;
         Ok(server)
     }
 
@@ -52,15 +61,15 @@ impl Drop for Server {
 pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
     let wanted: Vec<_> = match args {
         [] => KINDS.iter().collect(),
-        [name] => KINDS.iter().filter(|(kind, _)| kind == name).collect(),
+        [name] => KINDS.iter().filter(|(kind, ..)| kind == name).collect(),
         _ => Vec::new(),
     };
     if wanted.is_empty() {
-        let kinds: Vec<&str> = KINDS.iter().map(|(kind, _)| *kind).collect();
+        let kinds: Vec<&str> = KINDS.iter().map(|(kind, ..)| *kind).collect();
         return Err(Failure(format!("`receivers` takes nothing, or one of: {}", kinds.join(", "))));
     }
-    for (kind, script) in wanted {
-        let server = Server::start(script)?;
+    for (kind, script, told) in wanted {
+        let server = Server::started(script, told)?;
         let mut suite = cargo();
         suite.args(["run", "--quiet", "--locked", "--package", "picket-receivers", "--example", "conformance", "--"]);
         process::run(&format!("{kind} against {script}"), suite.arg(kind).arg(server.folder.join("env")))?;

@@ -2,7 +2,7 @@
 
 use crate::EgressError;
 use crate::gate::{Gate, is_disguised, refusal};
-use crate::tls::{self, Pinned};
+use crate::tls::{self, Asked, Pinned};
 use hyper_rustls::ConfigBuilderExt as _;
 use ipnet::IpNet;
 use rustls::ClientConfig;
@@ -13,6 +13,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -47,9 +48,17 @@ impl fmt::Debug for Secured<'_> {
 pub struct Line {
     host: String,
     port: u16,
-    tls: Option<(TlsConnector, ServerName<'static>)>,
+    tls: Option<Tls>,
     within: Duration,
     gate: Gate,
+}
+
+#[derive(Clone)]
+struct Tls {
+    connector: TlsConnector,
+    name: ServerName<'static>,
+    /// How often the server asked for a certificate of this side; where a session is taken up again it does not.
+    asked: Arc<AtomicUsize>,
 }
 
 impl fmt::Debug for Line {
@@ -80,7 +89,11 @@ impl Line {
             None => None,
             Some(secured) => {
                 let name = ServerName::try_from(bare.to_owned()).map_err(|_error| refuse())?;
-                Some((TlsConnector::from(Arc::new(client(secured)?)), name))
+                let mut config = client(secured)?;
+                let asked = Arc::new(AtomicUsize::new(0));
+                let answers = config.client_auth_cert_resolver;
+                config.client_auth_cert_resolver = Arc::new(Asked { answers, times: Arc::clone(&asked) });
+                Some(Tls { connector: TlsConnector::from(Arc::new(config)), name, asked })
             }
         };
         Ok(Self { host: bare.to_owned(), port, tls, within, gate: Gate::new(allowed, port, secured.is_some()) })
@@ -89,24 +102,44 @@ impl Line {
     /// Connects.
     pub async fn connect(&self) -> Result<Stream, EgressError> {
         let connected = tokio::time::timeout(self.within, self.reach()).await;
-        let stream = connected.map_err(|_elapsed| EgressError::Timeout("connection"))?;
-        stream.map_err(|error| EgressError::Connect(error.into()))
+        connected.map_err(|_elapsed| EgressError::Timeout("connection"))?
     }
 
-    async fn reach(&self) -> io::Result<Stream> {
+    /// Whether the server asked for a certificate of this side, now or earlier. Its verdict may come after
+    /// [`connect`](Self::connect) is done: by TLS 1.3, and wherever it looks at names, the handshake is over for this side
+    /// by then. Who sends something that is not answered listens first.
+    pub fn is_asked(&self) -> bool {
+        self.asked() > 0
+    }
+
+    fn asked(&self) -> usize {
+        self.tls.as_ref().map_or(0, |tls| tls.asked.load(Ordering::Relaxed))
+    }
+
+    async fn reach(&self) -> Result<Stream, EgressError> {
+        let stream = self.dial().await.map_err(|error| EgressError::Connect(error.into()))?;
+        let Some(tls) = &self.tls else { return Ok(Stream(Inner::Plain(stream))) };
+        let before = self.asked();
+        let error = match tls.connector.connect(tls.name.clone(), stream).await {
+            Ok(stream) => return Ok(Stream(Inner::Tls(Box::new(stream)))),
+            Err(error) => EgressError::Connect(error.into()),
+        };
+        // Ended without a word, after it asked who this is.
+        let is_verdict = !error.is_tls() && self.asked() > before;
+        Err(match error {
+            EgressError::Connect(source) if is_verdict => EgressError::Refused(source),
+            other => other,
+        })
+    }
+
+    async fn dial(&self) -> io::Result<TcpStream> {
         if is_disguised(&self.host) {
             return Err(refusal());
         }
         let found = tokio::net::lookup_host((self.host.as_str(), self.port)).await;
         let stream = first(&self.gate.keep(found.map(Iterator::collect))?).await?;
         stream.set_nodelay(true)?;
-        match &self.tls {
-            None => Ok(Stream(Inner::Plain(stream))),
-            Some((connector, name)) => {
-                let stream = connector.connect(name.clone(), stream).await?;
-                Ok(Stream(Inner::Tls(Box::new(stream))))
-            }
-        }
+        Ok(stream)
     }
 }
 

@@ -1,16 +1,19 @@
 //! Whom this side believes, and who it says it is.
 
 use crate::EgressError;
+use rustls::client::ResolvesClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::sign::CertifiedKey;
 use rustls::{
     CertificateError, ClientConfig, ConfigBuilder, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
     WantsVerifier,
 };
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// TLS 1.2 and 1.3 with what the provider holds for safe.
 pub(crate) fn builder() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, EgressError> {
@@ -97,5 +100,27 @@ impl ServerCertVerifier for Pinned {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// Answers with what another answers, and counts how often servers asked.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) answers: Arc<dyn ResolvesClientCert>,
+    pub(crate) times: Arc<AtomicUsize>,
+}
+
+impl ResolvesClientCert for Asked {
+    fn resolve(&self, issuers: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.times.fetch_add(1, Ordering::Relaxed);
+        self.answers.resolve(issuers, schemes)
+    }
+
+    fn has_certs(&self) -> bool {
+        self.answers.has_certs()
+    }
+
+    fn only_raw_public_keys(&self) -> bool {
+        self.answers.only_raw_public_keys()
     }
 }

@@ -82,14 +82,20 @@ pub enum EgressError {
     /// The certificate or key of this side cannot be used.
     #[error("the client's certificate and key cannot be used: {0}")]
     Identity(String),
+    /// The server asked for a certificate of this side and ended the connection.
+    #[error("the server wants a client's certificate that it trusts, and got none or another")]
+    Refused(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The certificates of authorities cannot be used.
     #[error("no certificates of authorities: {0}")]
     Authorities(String),
 }
 
 impl EgressError {
-    /// Whether the server did not prove who it is, or nothing could be agreed with it.
+    /// Whether the server did not prove who it is, or does not believe this side, or nothing could be agreed with it.
     pub fn is_tls(&self) -> bool {
+        if matches!(self, Self::Refused(_)) {
+            return true;
+        }
         let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(self);
         while let Some(error) = cause {
             if error.is::<rustls::Error>() {

@@ -3,6 +3,9 @@
 //! The protocol has no answer: that a connection took bytes does not mean that anybody read them. So what was sent last is
 //! kept for a while, and when a connection turns out to be broken, it is sent again on the next one, before anything else.
 //! What a receiver lost earlier than that is lost, and what it had is there twice; the guarantee is best effort.
+//!
+//! A server that asks for a certificate may refuse it when the handshake is long over for this side, and what was sent
+//! meanwhile is gone. Before the first byte it is given time to refuse.
 
 mod tail;
 
@@ -26,8 +29,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use tail::Tail;
-use tokio::io::{AsyncRead as _, AsyncWriteExt as _, ReadBuf};
+use tokio::io::{AsyncRead as _, AsyncReadExt as _, AsyncWriteExt as _, ReadBuf};
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 use utoipa::ToSchema;
 
 const REQUEST_BYTES: usize = 256 * 1024;
@@ -37,6 +41,8 @@ const MESSAGE_BYTES_MIN: usize = 480;
 const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
 /// Reads of what a receiver says before a connection is given up.
 const SAID_READS_MAX: usize = 64;
+/// How long a server that asked for a certificate may take to refuse it, at least.
+const VERDICT_WITHIN_MIN: Duration = Duration::from_millis(500);
 /// Log audit.
 const FACILITY: u8 = 13;
 
@@ -297,12 +303,18 @@ impl Destination for Syslog {
 impl Syslog {
     /// Writes a request, on a new connection when the old one is broken; and how many messages went out again.
     async fn write(&self, used: Option<Stream>, tail: &mut Tail, body: &Bytes) -> Result<(Stream, usize), EgressError> {
-        if let Some(mut stream) = used.and_then(still_open)
+        if let Some(mut stream) = used.map_or(Ok(None), still_open)?
             && put(&mut stream, body).await.is_ok()
         {
             return Ok((stream, 0));
         }
+        let begun = Instant::now();
         let mut stream = self.line.connect().await?;
+        if self.line.is_asked() {
+            // What the handshake took tells how far away it is. The time of the request is for other things, too.
+            let patience = (begun.elapsed() * 2).max(VERDICT_WITHIN_MIN).min(self.within / 4);
+            verdict(&mut stream, patience).await?;
+        }
         let mut again = 0;
         for (old, messages) in tail.recent(self.clock.steady()) {
             put(&mut stream, old).await.map_err(|error| EgressError::Broken(error.into()))?;
@@ -318,20 +330,43 @@ async fn put(stream: &mut Stream, bytes: &[u8]) -> io::Result<()> {
     stream.flush().await
 }
 
-/// A connection, if the other side did not end it.
-fn still_open(mut stream: Stream) -> Option<Stream> {
+/// Waits for a server that asked for a certificate to refuse it.
+async fn verdict(stream: &mut Stream, patience: Duration) -> Result<(), EgressError> {
+    const ENDED: &str = "it ended the connection";
+    let mut buffer = [0; 512];
+    let end = Instant::now() + patience;
+    for _ in 0..SAID_READS_MAX {
+        match tokio::time::timeout_at(end, stream.read(&mut buffer)).await {
+            Err(_elapsed) => return Ok(()),
+            Ok(Ok(0)) => return Err(EgressError::Refused(ENDED.into())),
+            Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                return Err(EgressError::Refused(ENDED.into()));
+            }
+            Ok(Err(error)) => return Err(EgressError::Refused(error.into())),
+            Ok(Ok(_said)) => {}
+        }
+    }
+    Ok(())
+}
+
+/// A connection, if the other side did not end it; an error, if it ended it by an alert of TLS.
+fn still_open(mut stream: Stream) -> Result<Option<Stream>, EgressError> {
     let mut buffer = [0; 512];
     let mut context = Context::from_waker(Waker::noop());
     for _ in 0..SAID_READS_MAX {
         let mut read = ReadBuf::new(&mut buffer);
         match Pin::new(&mut stream).poll_read(&mut context, &mut read) {
-            Poll::Pending => return Some(stream),
+            Poll::Pending => return Ok(Some(stream)),
             // A receiver has nothing to say; a little of what it says all the same is passed over.
             Poll::Ready(Ok(())) if !read.filled().is_empty() => {}
-            Poll::Ready(_) => return None,
+            Poll::Ready(Ok(())) => return Ok(None),
+            Poll::Ready(Err(error)) => {
+                let error = EgressError::Broken(error.into());
+                return if error.is_tls() { Err(error) } else { Ok(None) };
+            }
         }
     }
-    None
+    Ok(None)
 }
 
 #[cfg(test)]

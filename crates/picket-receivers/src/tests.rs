@@ -8,6 +8,7 @@ use picket_stdx::Timestamp;
 use std::path::Path;
 
 mod kinds;
+pub(crate) mod tls;
 
 /// A blocked request with an id of its own.
 pub(crate) fn event(number: u64) -> Event {

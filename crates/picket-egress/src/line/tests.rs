@@ -131,6 +131,70 @@ async fn a_server_that_asks_for_a_certificate_gets_the_one_that_was_given() {
 }
 
 #[tokio::test]
+async fn a_server_that_asks_and_ends_the_connection_is_told_from_one_that_only_ends_it() {
+    let authority = Authority::new();
+    let (roots, party) = (authority.pem(), authority.party("127.0.0.1"));
+    let secured = Secured { authorities: Some(roots.as_bytes()), ..Secured::default() };
+    for (clients, asks) in [(None, false), (Some(&authority), true)] {
+        let port = server(&party, clients).await;
+        let line = Line::gated("127.0.0.1", port, Some(secured), WITHIN, &here()).unwrap();
+        assert!(!line.is_asked());
+        // By TLS 1.3 the handshake is over for this side before the server judges.
+        line.connect().await.unwrap();
+        assert_eq!(line.is_asked(), asks);
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let ends = tokio::spawn(async move { drop(listener.accept().await) });
+    let line = Line::gated("127.0.0.1", port, Some(secured), WITHIN, &here()).unwrap();
+    let error = line.connect().await.unwrap_err();
+    ends.await.unwrap();
+    assert!(matches!(error, EgressError::Connect(_)) && !error.is_tls() && !line.is_asked(), "{error:?}");
+    assert!(EgressError::Refused("it ended the connection".into()).is_tls());
+}
+
+/// A server of TLS 1.2 that asks for a certificate, and goes when it gets one.
+async fn goes_without_a_word(party: &Party, clients: &Authority) -> u16 {
+    let provider = Arc::new(ring::default_provider());
+    let mut roots = RootCertStore::empty();
+    roots.add(clients.0.der().clone()).unwrap();
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build().unwrap();
+    let builder = ServerConfig::builder_with_provider(provider).with_protocol_versions(&[&rustls::version::TLS12]);
+    let key = PrivateKeyDer::Pkcs8(party.key_der.clone().into());
+    let builder = builder.unwrap().with_client_cert_verifier(verifier);
+    let config = Arc::new(builder.with_single_cert(vec![party.der.clone().into()], key).unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut stream = stream.into_std().unwrap();
+        stream.set_nonblocking(false).unwrap();
+        let mut session = rustls::ServerConnection::new(config).unwrap();
+        // The client's hello, what the server says to it, and the beginning of what the client says then.
+        while session.wants_read() && !session.wants_write() {
+            session.read_tls(&mut stream).unwrap();
+            session.process_new_packets().unwrap();
+        }
+        while session.wants_write() {
+            session.write_tls(&mut stream).unwrap();
+        }
+        io::Read::read(&mut stream, &mut [0; 16_384]).unwrap();
+    });
+    port
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handshake_that_ends_without_a_word_after_the_question_is_a_refusal() {
+    let authority = Authority::new();
+    let (roots, party) = (authority.pem(), authority.party("127.0.0.1"));
+    let port = goes_without_a_word(&party, &authority).await;
+    let secured = Secured { authorities: Some(roots.as_bytes()), ..Secured::default() };
+    let line = Line::gated("127.0.0.1", port, Some(secured), WITHIN, &here()).unwrap();
+    let error = line.connect().await.unwrap_err();
+    assert!(matches!(error, EgressError::Refused(_)) && error.is_tls(), "{error:?}");
+}
+
+#[tokio::test]
 async fn private_addresses_and_what_is_not_encrypted_need_the_operators_leave() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();

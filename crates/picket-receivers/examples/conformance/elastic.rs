@@ -1,5 +1,6 @@
 //! OpenSearch.
 
+use crate::fault::{self, Fault};
 use crate::{EVENTS, Failure, Place, claim, delivered, event, events, open, probe, send};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
@@ -7,28 +8,46 @@ use picket_egress::{Limits, Upstream};
 use picket_receivers::{ItemOutcome, Outcome};
 use picket_render::Subject;
 use picket_stdx::Clock;
+use serde_json::Value;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 const STREAM: &str = "logs-picket-conformance";
 
 /// What the data stream takes: the members of `canonical` but for `risk_band`, by which an event becomes poison.
-const TEMPLATE: &str = r#"{"index_patterns":["logs-picket-*"],"data_stream":{},"template":{"mappings":{"dynamic":"strict","properties":{
+const MAPPINGS: &str = r#""mappings":{"dynamic":"strict","properties":{
     "@timestamp":{"type":"date"},"event_id":{"type":"keyword"},"event_type":{"type":"keyword"},"workspace_id":{"type":"keyword"},
     "timestamp":{"type":"date"},"severity":{"type":"integer"},"name":{"type":"text"},"vendor":{"type":"keyword"},
-    "product":{"type":"keyword"},"version":{"type":"keyword"},"enforcement":{"type":"keyword"},"category":{"type":"keyword"}}}}}"#;
+    "product":{"type":"keyword"},"version":{"type":"keyword"},"enforcement":{"type":"keyword"},"category":{"type":"keyword"}}}"#;
 
-async fn ask(server: &Upstream, method: Method, path: &str, body: &'static str) -> Result<u16, Failure> {
+/// Makes the data stream anew, in so many shards with so many copies each.
+async fn stream(server: &Upstream, shards: usize, copies: usize) -> Result<(), Failure> {
+    ask(server, Method::DELETE, &format!("/_data_stream/{STREAM}"), "").await?;
+    let settings = format!(r#""settings":{{"number_of_shards":{shards},"number_of_replicas":{copies}}}"#);
+    let template =
+        format!(r#"{{"index_patterns":["logs-picket-*"],"data_stream":{{}},"template":{{{settings},{MAPPINGS}}}}}"#);
+    claim("the template is taken", ask(server, Method::PUT, "/_index_template/picket", &template).await? == 200)
+}
+
+async fn ask(server: &Upstream, method: Method, path: &str, body: &str) -> Result<u16, Failure> {
+    Ok(asked(server, method, path, body).await?.0)
+}
+
+async fn asked(server: &Upstream, method: Method, path: &str, body: &str) -> Result<(u16, Bytes), Failure> {
     let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
-    let mut answer = server.send(method, path, headers, Bytes::from_static(body.as_bytes())).await?;
-    answer.body_mut().whole().await?;
-    Ok(answer.status().as_u16())
+    let mut answer = server.send(method, path, headers, Bytes::copy_from_slice(body.as_bytes())).await?;
+    let body = answer.body_mut().whole().await?;
+    Ok((answer.status().as_u16(), body))
+}
+
+async fn told(server: &Upstream, path: &str) -> Result<Value, Failure> {
+    Ok(serde_json::from_slice(&asked(server, Method::GET, path, "").await?.1)?)
 }
 
 pub(crate) async fn run(place: &Place) -> Result<(), Failure> {
     let url = place.get("URL")?;
     let server = Upstream::new(url, Limits::default())?;
-    ask(&server, Method::DELETE, &format!("/_data_stream/{STREAM}"), "").await?;
-    claim("the template is taken", ask(&server, Method::PUT, "/_index_template/picket", TEMPLATE).await? == 200)?;
+    stream(&server, 1, 0).await?;
     let receiver = open(&format!(r#"{{"kind":"elastic_http","url":"{url}","index":"{STREAM}"}}"#), &[])?;
 
     let begin = Clock::system().now().minus(Duration::from_secs(3_600));
@@ -84,4 +103,48 @@ pub(crate) async fn run(place: &Place) -> Result<(), Failure> {
     let is_fault =
         answers.iter().all(|answer| answer.outcome.is_destination_fault() || answer.outcome == Outcome::Reject);
     claim("a path that is none is no delivery", is_fault)
+}
+
+/// The nodes that have a shard of the stream whose documents others copy.
+async fn primaries(server: &Upstream) -> Result<Vec<(String, String)>, Failure> {
+    let shards = told(server, &format!("/_cat/shards/{STREAM}?format=json&h=shard,prirep,state,node")).await?;
+    let shards = shards.as_array().ok_or("no shards")?.iter();
+    let of = |shard: &Value, name: &str| shard.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let primaries = shards.filter(|shard| of(shard, "prirep") == "p" && of(shard, "state") == "STARTED");
+    Ok(primaries.map(|shard| (of(shard, "shard"), of(shard, "node"))).collect())
+}
+
+/// Three nodes, of which one goes that has a primary shard, and is not the one that is sent to.
+pub(crate) async fn cluster(place: &Place, fault: Fault) -> Result<(), Failure> {
+    let url = place.get("URL")?;
+    let server = Upstream::new(url, Limits::default())?;
+    stream(&server, 3, 1).await?;
+    ask(&server, Method::PUT, &format!("/_data_stream/{STREAM}"), "").await?;
+    let health = format!("/_cluster/health/{STREAM}?wait_for_status=green&timeout=60s");
+    claim("all shards and their copies are there", ask(&server, Method::GET, &health, "").await? == 200)?;
+    let shards = primaries(&server).await?;
+    let (shard, node) = shards.iter().find(|(_, node)| node != "n1").ok_or("no primary shard beside the first node")?;
+    let pid = fault::process(place, node.trim_start_matches('n'))?;
+
+    let receiver = open(&format!(r#"{{"kind":"elastic_http","url":"{url}","index":"{STREAM}"}}"#), &[])?;
+    let begin = Clock::system().now().minus(Duration::from_secs(3_600));
+    let some = events(EVENTS);
+    fault::carry(&receiver, &some, fault, pid).await?;
+    claim(&format!("the node of a primary shard is {}", fault.word()), fault.holds(pid))?;
+    let nodes =
+        told(&server, "/_cluster/health?wait_for_nodes=2&wait_for_no_initializing_shards=true&timeout=90s").await?;
+    claim("two nodes are left", nodes.get("number_of_nodes").and_then(Value::as_u64) == Some(2))?;
+    let now = primaries(&server).await?;
+    let moved = now.iter().any(|(other, place)| other == shard && place != node);
+    claim("the shard's copy took its place", now.len() == 3 && moved)?;
+
+    claim("the stream is read", ask(&server, Method::POST, &format!("/{STREAM}/_refresh"), "").await? == 200)?;
+    let end = Clock::system().now().plus(Duration::from_secs(1));
+    let counted = receiver.count(begin, end).await.ok_or("nothing was counted")??;
+    let found = told(&server, &format!("/{STREAM}/_search?size=10000&_source=event_id&track_total_hits=true")).await?;
+    let hits = found.pointer("/hits/hits").and_then(Value::as_array).ok_or("no hits")?;
+    let ids: BTreeSet<&str> = hits.iter().filter_map(|hit| hit.pointer("/_source/event_id")?.as_str()).collect();
+    let is_there = some.iter().all(|event| ids.contains(event.event_id.to_string().as_str()));
+    claim("every event that was taken is there", is_there)?;
+    claim("and once", hits.len() == some.len() && counted == EVENTS)
 }

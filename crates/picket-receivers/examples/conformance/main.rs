@@ -1,14 +1,17 @@
 //! Holds a kind of destination against the real server that it is for: everything arrives, what is sent twice is there as
-//! often as the protocol says, and one event that the server refuses costs only itself.
+//! often as the protocol says, and one event that the server refuses costs only itself. With several nodes, one is lost in
+//! the middle.
 //!
 //! `cargo xt receivers [KIND]` starts the server and runs this with its kind and the file that says where it is.
 
 mod elastic;
+mod fault;
 mod kafka;
 mod minio;
 mod otelcol;
-mod rsyslog;
+mod syslog;
 
+use fault::Fault;
 use picket_event::{Decision, Event, EventType, Severity};
 use picket_receivers::{Answer, Credentials, Kind, Network, Outcome, Receiver, Request, Sent};
 use picket_render::{Batches, Subject};
@@ -33,11 +36,15 @@ async fn main() -> Result<(), Failure> {
     let place = Place(text.lines().filter_map(|line| line.split_once('=')).map(owned).collect());
     match kind.as_str() {
         "elastic_http" => elastic::run(&place).await,
+        "elastic_cluster" => elastic::cluster(&place, Fault::Killed).await,
+        "elastic_hung" => elastic::cluster(&place, Fault::Hung).await,
         "splunk_hec" => otelcol::hec(&place).await,
         "otlp" => otelcol::otlp(&place).await,
         "kafka" => kafka::run(&place).await,
+        "kafka_cluster" => kafka::cluster(&place, Fault::Killed).await,
+        "kafka_hung" => kafka::cluster(&place, Fault::Hung).await,
         "s3" => minio::run(&place).await,
-        "syslog" => rsyslog::run(&place).await,
+        "syslog" | "syslog_ng" => syslog::run(&place).await,
         other => Err(format!("no server is known for `{other}`").into()),
     }
 }

@@ -7,11 +7,14 @@ use crate::answer::Outcome;
 use picket_egress::{EgressError, Stream};
 use picket_stdx::error_chain;
 use std::fmt;
+use std::io;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use zeroize::Zeroizing;
 
 /// Bytes of an answer; those about the brokers of a large cluster are the longest.
 const ANSWER_BYTES_MAX: i32 = 1024 * 1024;
+/// Into how many parts a request's time is divided, of which a broker that is asked about the others has one.
+const SHARES: u32 = 4;
 /// What the requests are called, and in which version they are spoken: such as brokers since 2.1 and up to now know.
 const PRODUCE: (i16, i16) = (0, 7);
 const METADATA: (i16, i16) = (3, 4);
@@ -32,6 +35,11 @@ pub(super) struct Failed {
 impl Failed {
     fn new(outcome: Outcome, said: impl Into<String>) -> Self {
         Self { outcome, said: said.into() }
+    }
+
+    fn unreached(error: &EgressError) -> Self {
+        let outcome = if error.is_tls() { Outcome::Config } else { Outcome::Retry };
+        Self::new(outcome, error_chain(error))
     }
 
     fn no_kafka() -> Self {
@@ -131,14 +139,19 @@ impl Client {
         Err(failed(code))
     }
 
-    /// Finds the leader of the partition of a key, by way of the first broker that answers.
-    async fn lead(&self, key: &[u8]) -> Result<(Asking, i32), Failed> {
+    /// Finds the leader of the partition of a key, by way of the first broker that answers. One that does not answer has its
+    /// share of the time, and is asked after all others from then on.
+    async fn lead(&mut self, key: &[u8]) -> Result<(Asking, i32), Failed> {
         let mut last = Failed::new(Outcome::Retry, "there is no broker");
-        for (host, port) in self.brokers.iter().filter_map(|broker| place(broker)) {
-            match self.found(host, port, key).await {
-                Ok((host, port, index)) => return Ok((self.connect(&host, port).await?, index)),
-                Err(failed) => last = failed,
+        for _ in 0..self.brokers.len() {
+            let broker = self.brokers.first().map(String::as_str).unwrap_or_default();
+            let (host, port) = place(broker).ok_or_else(Failed::no_kafka)?;
+            match tokio::time::timeout(self.reach.within / SHARES, self.found(host, port, key)).await {
+                Ok(Ok((host, port, index))) => return Ok((self.connect(&host, port).await?, index)),
+                Ok(Err(failed)) => last = failed,
+                Err(_elapsed) => last = Failed::new(Outcome::Retry, format!("{broker} does not answer")),
             }
+            self.brokers.rotate_left(1);
         }
         Err(last)
     }
@@ -167,12 +180,9 @@ impl Client {
     }
 
     async fn connect(&self, host: &str, port: u16) -> Result<Asking, Failed> {
-        let unreached = |error: EgressError| {
-            let outcome = if error.is_tls() { Outcome::Config } else { Outcome::Retry };
-            Failed::new(outcome, error_chain(&error))
-        };
         // The gate judges every address, those that brokers name too.
-        let stream = self.reach.line(host, port).map_err(unreached)?.connect().await.map_err(unreached)?;
+        let line = self.reach.line(host, port).map_err(|error| Failed::unreached(&error))?;
+        let stream = line.connect().await.map_err(|error| Failed::unreached(&error))?;
         let mut asking = Asking { stream, correlation: 0 };
         if let Some((user, password)) = &self.user {
             asking.sign_in(user, password).await?;
@@ -193,7 +203,8 @@ impl Asking {
         whole.i32(i32::try_from(head.0.len() + body.len()).unwrap_or(i32::MAX));
         whole.0.extend_from_slice(&head.0);
         whole.0.extend_from_slice(body);
-        let broke = |error: std::io::Error| Failed::new(Outcome::Retry, format!("the connection broke: {error}"));
+        // By TLS 1.3 a broker refuses a certificate only now.
+        let broke = |error: io::Error| Failed::unreached(&EgressError::Broken(error.into()));
         self.stream.write_all(&whole.0).await.map_err(broke)?;
         self.stream.flush().await.map_err(broke)?;
         let length = self.stream.read_i32().await.map_err(broke)?;

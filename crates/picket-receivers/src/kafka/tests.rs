@@ -1,4 +1,5 @@
 use super::*;
+use crate::tests::tls::{Names, authority, client, pem, server};
 use crate::tests::{events, network, send};
 use crate::{Kind, Receiver};
 use picket_event::Event;
@@ -170,4 +171,33 @@ fn options_that_cannot_be_used_are_named() {
             serde_json::from_str(&format!(r#"{{"kind":"kafka","brokers":["a"],"topic":"{topic}"}}"#)).unwrap();
         assert_eq!(kind.check().unwrap_err().field, "topic", "{topic}");
     }
+}
+
+#[tokio::test]
+async fn a_certificate_that_a_broker_does_not_take_is_a_fault_of_the_options() {
+    let (ours, theirs) = (authority(), authority());
+    let ca = serde_json::to_string(&pem("CERTIFICATE", ours.der())).unwrap();
+    let (address, read) = server(&ours, Names::Never).await;
+    let kind = format!(r#"{{"kind":"kafka","brokers":["{address}"],"topic":"events","ca":{ca}}}"#);
+    let kind: Kind = serde_json::from_str(&kind).unwrap();
+    let (certificate, key) = client(&theirs);
+    for secrets in [vec![], vec![("certificate", certificate), ("key", key)]] {
+        let secrets = secrets.into_iter().map(|(name, value)| (name.to_owned(), Zeroizing::new(value))).collect();
+        let receiver = Receiver::open(&kind, &secrets, &network(Path::new("/nowhere"))).unwrap();
+        let (answer, _) = send(&receiver, &events(1)).await.remove(0);
+        assert_eq!(answer.outcome, Outcome::Config, "{answer:?}");
+    }
+    assert_eq!(read.load(std::sync::atomic::Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_broker_that_takes_connections_and_says_nothing_keeps_nobody_from_the_others() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let broker = Broker::start("events", None).unwrap();
+    let silent = silent.local_addr().map(|address| (silent, address.to_string())).unwrap();
+    let receiver = try_open(&[&silent.1, &broker.address()], &[], "").unwrap();
+    let some = events(10);
+    let (answer, _) = send(&receiver, &some).await.remove(0);
+    assert_eq!(answer.outcome, Outcome::Ack, "{answer:?}");
+    assert_eq!(ids(&broker.records()), expected(&some));
 }

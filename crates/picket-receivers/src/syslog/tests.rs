@@ -1,3 +1,5 @@
+mod mutual;
+
 use super::*;
 use crate::tests::{events, network, send};
 use crate::{Kind, Receiver};
