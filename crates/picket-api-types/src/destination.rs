@@ -121,6 +121,10 @@ pub struct DestinationHealth {
     pub requests: u64,
     /// Faults in a row.
     pub faults: u32,
+    /// Before when nothing is sent: its receiver asked for that, or it failed. Pausing and resuming it ends the wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub waits_until: Option<Timestamp>,
     /// Requests since the program started, by what came of them.
     pub answers: BTreeMap<String, u64>,
     /// When the receiver last took something.

@@ -86,6 +86,9 @@ pub enum DispatchError {
     /// Another one has it.
     #[error("there is a destination `{0}` already; give it another name")]
     Taken(String),
+    /// Another one writes into the same file.
+    #[error("the destination `{0}` writes into this file already; give it another `name`")]
+    SharedFile(String),
     /// Too many.
     #[error("there are {DESTINATIONS_MAX} destinations, which is as many as may be; delete one that is not needed")]
     TooMany,
@@ -163,6 +166,7 @@ impl Dispatch {
             if destinations::list(tx.connection(), &shared.workspace)?.len() >= DESTINATIONS_MAX {
                 return Err(DispatchError::TooMany);
             }
+            shared.check_file(tx, &new.settings, &row.id)?;
             if !destinations::create(tx, &shared.workspace, &row)? {
                 return Err(DispatchError::Taken(row.name));
             }

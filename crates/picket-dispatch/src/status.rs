@@ -62,6 +62,8 @@ pub struct Health {
     pub requests: u64,
     /// Faults in a row.
     pub faults: u32,
+    /// Before when nothing is sent, by what its receiver asked for or after faults.
+    pub waits_until: Option<Timestamp>,
     /// Requests since the start, by what came of them.
     pub answers: BTreeMap<&'static str, u64>,
     /// When events were last taken.

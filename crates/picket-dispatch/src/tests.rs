@@ -319,6 +319,8 @@ fn names_are_single_and_settings_are_checked_before_anything_is_made() {
         start: Start::Now,
         reads_bodies: true,
     };
+    let shared = place.dispatch.create(new("again", settings("a.ndjson")), "usr_ann").unwrap_err().to_string();
+    assert!(shared.contains("`a.ndjson` writes into this file already"), "{shared}");
     let mut secret = new("c", settings("c"));
     secret.secrets.set("token", zeroize::Zeroizing::new(b"x".to_vec()));
     for (new, said) in [

@@ -21,4 +21,5 @@ pub use after::retry_after;
 pub use caller::{ANSWER_BYTES_MAX, Call, Called, Caller, Outside};
 pub use line::{Line, Secured, Stream};
 pub use place::origin;
+pub use tls::pem_fault;
 pub use upstream::{EgressError, Limits, Upstream, UpstreamBody};

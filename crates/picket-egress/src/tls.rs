@@ -4,7 +4,7 @@ use crate::EgressError;
 use rustls::client::ResolvesClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::sign::CertifiedKey;
 use rustls::{
@@ -22,11 +22,27 @@ pub(crate) fn builder() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, Eg
         .map_err(EgressError::Tls)
 }
 
+/// Why a PEM text cannot be read, without a word of it: a key may stand where a certificate should.
+pub fn pem_fault(error: &pem::Error) -> String {
+    match error {
+        pem::Error::MissingSectionEnd { .. } => {
+            "a block of PEM has no `-----END …-----` on a line of its own; were its line breaks lost?".to_owned()
+        }
+        pem::Error::IllegalSectionStart { .. } => {
+            "a line begins with `-----BEGIN` and does not end with `-----`".to_owned()
+        }
+        pem::Error::Base64Decode(_) => "a block of PEM is not in base64".to_owned(),
+        pem::Error::NoItemsFound => "there is no such block of PEM".to_owned(),
+        pem::Error::Io(error) => error.to_string(),
+        _ => "it is no PEM that can be read".to_owned(),
+    }
+}
+
 /// The authorities of a PEM file.
 pub(crate) fn authorities(pem: &[u8]) -> Result<RootCertStore, EgressError> {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(pem) {
-        let certificate = certificate.map_err(|error| EgressError::Authorities(error.to_string()))?;
+        let certificate = certificate.map_err(|error| EgressError::Authorities(pem_fault(&error)))?;
         roots.add(certificate).map_err(|error| EgressError::Authorities(error.to_string()))?;
     }
     if roots.is_empty() {
@@ -46,7 +62,7 @@ pub(crate) fn identity(
     key: &[u8],
 ) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), EgressError> {
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(certificates).collect();
-    let chain = chain.map_err(|error| EgressError::Identity(error.to_string()))?;
+    let chain = chain.map_err(|error| EgressError::Identity(pem_fault(&error)))?;
     if chain.is_empty() {
         return Err(EgressError::Identity("the certificate is no PEM with `BEGIN CERTIFICATE`".to_owned()));
     }

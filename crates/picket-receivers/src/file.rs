@@ -22,6 +22,8 @@ use utoipa::ToSchema;
 const NAME_BYTES_MAX: usize = 128;
 const ROTATE_BYTES_MIN: u64 = 64 * 1024;
 const ROTATE_BYTES: u64 = 256 * 1024 * 1024;
+/// Digits behind the name of a file that was put aside.
+const ASIDE_DIGITS: usize = 6;
 const REQUEST_BYTES: usize = 1024 * 1024;
 const REQUEST_EVENTS: usize = 1_000;
 /// Bytes that are read at a time where the end of the last whole line is looked for.
@@ -61,6 +63,12 @@ impl Configured for Config {
             let message = format!(
                 "is no name of a file: give 1 to {NAME_BYTES_MAX} letters, digits, `.`, `_` and `-`, and no dot in front"
             );
+            return Err(Problem::new("name", message));
+        }
+        let is_number = |end: &str| end.len() >= ASIDE_DIGITS && end.bytes().all(|byte| byte.is_ascii_digit());
+        if self.name.rsplit_once('.').is_some_and(|(_, end)| is_number(end)) {
+            let message =
+                "ends as files do that were put aside, which may be of another destination: leave the number out";
             return Err(Problem::new("name", message));
         }
         if self.rotate_bytes < ROTATE_BYTES_MIN {
@@ -246,6 +254,10 @@ fn as_u64(length: usize) -> u64 {
 
 /// Opens a file to append to, without what is left of a line that has no end; and its length.
 fn open_whole(path: &Path) -> io::Result<(File, u64)> {
+    if std::fs::symlink_metadata(path).is_ok_and(|what| what.is_symlink()) {
+        // It may lead out of the folder that the operator named.
+        return Err(io::Error::new(ErrorKind::NotADirectory, "a link has its name, and links are not followed"));
+    }
     let mut options = OpenOptions::new();
     options.read(true).append(true).create(true);
     #[cfg(unix)]

@@ -28,7 +28,7 @@ const LOGS_PATH: &str = "/v1/logs";
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// `https://host:4318`; without a path, `/v1/logs` follows.
+    /// `https://host:4318`, with a path before `/v1/logs` where there is one; that follows where it is not said.
     pub url: String,
     /// Authorities that vouch for the server in place of the public ones, as PEM.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -85,7 +85,8 @@ impl Configured for Config {
             headers.insert(name, http::secret_value("auth", value)?);
             http.hide(value);
         }
-        let path = Some(http::path_of(&self.url)).filter(|path| path != "/").unwrap_or_else(|| LOGS_PATH.to_owned());
+        let said = http::path_of(&self.url);
+        let path = if said.ends_with(LOGS_PATH) { said } else { format!("{}{LOGS_PATH}", said.trim_end_matches('/')) };
         Ok(Arc::new(Otlp {
             place: format!("POST {}{path}", http::origin_of(&self.url).unwrap_or_default()),
             renderer: Renderer::new(Format::Otel, network.maker.clone()),

@@ -95,6 +95,9 @@ impl Rendering {
                 let near = Field::nearest(name).map(|near| format!("; did you mean `{}`?", near.name()));
                 Problem::new("rendering.extra", format!("an event has no such field{}", near.unwrap_or_default()))
             })?;
+            if extra.contains(&field) {
+                return Err(Problem::new("rendering.extra", format!("names `{}` twice", field.name())));
+            }
             extra.push(field);
         }
         if !extra.is_empty() && format != Format::Canonical {

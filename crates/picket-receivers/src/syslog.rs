@@ -43,6 +43,8 @@ const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
 const SAID_READS_MAX: usize = 64;
 /// How long a server that asked for a certificate may take to refuse it, at least.
 const VERDICT_WITHIN_MIN: Duration = Duration::from_millis(500);
+/// How long others may take to end a new connection, at least: a balancer with nobody behind it takes all of them.
+const END_WITHIN_MIN: Duration = Duration::from_millis(100);
 /// Log audit.
 const FACILITY: u8 = 13;
 
@@ -310,10 +312,10 @@ impl Syslog {
         }
         let begun = Instant::now();
         let mut stream = self.line.connect().await?;
+        // What the handshake took tells how far away it is. The time of the request is for other things, too.
+        let patience = |least: Duration| (begun.elapsed() * 2).max(least).min(self.within / 4);
         if self.line.is_asked() {
-            // What the handshake took tells how far away it is. The time of the request is for other things, too.
-            let patience = (begun.elapsed() * 2).max(VERDICT_WITHIN_MIN).min(self.within / 4);
-            verdict(&mut stream, patience).await?;
+            verdict(&mut stream, patience(VERDICT_WITHIN_MIN)).await?;
         }
         let mut again = 0;
         for (old, messages) in tail.recent(self.clock.steady()) {
@@ -321,6 +323,13 @@ impl Syslog {
             again += messages;
         }
         put(&mut stream, body).await.map_err(|error| EgressError::Broken(error.into()))?;
+        if !self.line.is_asked() {
+            // Nobody has what was written into a connection that was ended at once.
+            verdict(&mut stream, patience(END_WITHIN_MIN)).await.map_err(|error| match error {
+                EgressError::Refused(cause) => EgressError::Broken(cause),
+                other => other,
+            })?;
+        }
         Ok((stream, again))
     }
 }
@@ -330,7 +339,7 @@ async fn put(stream: &mut Stream, bytes: &[u8]) -> io::Result<()> {
     stream.flush().await
 }
 
-/// Waits for a server that asked for a certificate to refuse it.
+/// Waits for a server to refuse a new connection.
 async fn verdict(stream: &mut Stream, patience: Duration) -> Result<(), EgressError> {
     const ENDED: &str = "it ended the connection";
     let mut buffer = [0; 512];

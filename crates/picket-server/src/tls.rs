@@ -11,8 +11,9 @@ use tokio_rustls::TlsAcceptor;
 /// An acceptor from PEM files.
 pub(crate) fn acceptor(files: Option<&(PathBuf, PathBuf)>) -> Result<Option<TlsAcceptor>, StartError> {
     let Some((certificate, key)) = files else { return Ok(None) };
-    let unreadable =
-        |path: &Path, error: rustls::pki_types::pem::Error| StartError::Tls(format!("{}: {error}", path.display()));
+    let unreadable = |path: &Path, error: rustls::pki_types::pem::Error| {
+        StartError::Tls(format!("{}: {}", path.display(), picket_egress::pem_fault(&error)))
+    };
     let chain = CertificateDer::pem_file_iter(certificate).map_err(|error| unreadable(certificate, error))?;
     let chain = chain.collect::<Result<Vec<_>, _>>().map_err(|error| unreadable(certificate, error))?;
     let key = PrivateKeyDer::from_pem_file(key).map_err(|error| unreadable(key, error))?;

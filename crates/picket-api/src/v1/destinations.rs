@@ -225,7 +225,13 @@ pub(super) fn problem(error: &WriteError<DispatchError>) -> ApiProblem {
         WriteError::Job(E::Unknown) => ApiProblem::not_found("destination"),
         WriteError::Job(why @ E::Bodies) => ApiProblem::not_permitted(why.to_string()),
         WriteError::Job(
-            why @ (E::Taken(_) | E::TooMany | E::OtherHost | E::Stale(_) | E::Stands(_) | E::Sealed(_)),
+            why @ (E::Taken(_)
+            | E::SharedFile(_)
+            | E::TooMany
+            | E::OtherHost
+            | E::Stale(_)
+            | E::Stands(_)
+            | E::Sealed(_)),
         ) => ApiProblem::conflict(why.to_string()),
         WriteError::Job(why @ (E::Name | E::Settings(_))) => {
             ApiProblem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_destination", why.to_string())

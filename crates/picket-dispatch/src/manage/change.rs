@@ -7,7 +7,7 @@ use crate::settings::Settings;
 use crate::{Change, Dispatch, Shared};
 use picket_db::{Tx, WriteError};
 use picket_event::EventType;
-use picket_receivers::Receiver;
+use picket_receivers::{Kind, Receiver};
 use picket_store::destinations::{self, Destination, State};
 use picket_store::sealed::{self, Secrets};
 use std::sync::Arc;
@@ -59,6 +59,7 @@ impl Dispatch {
                 ..row.clone()
             };
             shared.check_secrets(tx, (&row, &to), &settings, change.secrets.as_ref())?;
+            shared.check_file(tx, &settings, &to.id)?;
             if !destinations::update(tx, &shared.workspace, &to)? {
                 return Err(DispatchError::Taken(to.name));
             }
@@ -115,6 +116,17 @@ impl Dispatch {
 }
 
 impl Shared {
+    /// Two destinations that write into one file would cut and put aside what the other delivered.
+    pub(super) fn check_file(&self, tx: &Tx<'_>, settings: &Settings, id: &str) -> Result<(), DispatchError> {
+        let Kind::File(file) = &settings.to else { return Ok(()) };
+        let all = destinations::list(tx.connection(), &self.workspace)?;
+        let is_same = |row: &&Destination| {
+            row.id != id
+                && row_settings(row).is_ok_and(|other| matches!(other.to, Kind::File(other) if other.name == file.name))
+        };
+        all.iter().find(is_same).map_or(Ok(()), |row| Err(DispatchError::SharedFile(row.name.clone())))
+    }
+
     /// Credentials stay with the host that they were entered for; what is told must work with them.
     fn check_secrets(
         &self,

@@ -39,6 +39,8 @@ const TROUBLE: Duration = Duration::from_secs(1);
 const AGAIN: usize = 512;
 /// The same with prompts and answers, which are long.
 const AGAIN_WITH_BODIES: usize = 32;
+/// A wait that is shown; shorter ones are over when somebody looks.
+const WAITS_SHOWN: Duration = Duration::from_secs(2);
 
 /// Why a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -387,8 +389,11 @@ impl Session {
     }
 
     fn show(&self) {
-        let (faults, requests, _) = self.flow.pace();
+        let (faults, requests, until) = self.flow.pace();
+        let now = self.now();
+        let waits = until.saturating_sub(now.steady);
         self.status.tell(|health| {
+            health.waits_until = (waits >= WAITS_SHOWN).then(|| now.at.plus(waits));
             let progress = &self.flow.progress;
             (health.counts, health.pending) = (progress.counts(), progress.pending());
             (health.cursor, health.scanned) = (progress.contiguous(), progress.scanned());

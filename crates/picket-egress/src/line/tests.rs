@@ -128,6 +128,12 @@ async fn a_server_that_asks_for_a_certificate_gets_the_one_that_was_given() {
     let broken = Secured { identity: Some((ours.pem.as_bytes(), b"no key")), ..Secured::default() };
     let error = Line::gated("siem.example", 6_514, Some(broken), WITHIN, &[]).unwrap_err();
     assert!(matches!(error, EgressError::Identity(_)), "{error:?}");
+    // A key where the certificate should be, without its line breaks.
+    let lost = ours.key.replace('\n', " ");
+    let misplaced = Secured { identity: Some((lost.as_bytes(), ours.key.as_bytes())), ..Secured::default() };
+    let error = Line::gated("siem.example", 6_514, Some(misplaced), WITHIN, &[]).unwrap_err().to_string();
+    assert!(error.contains("line breaks") && error.len() < 200, "{error}");
+    assert!(!error.contains("80, 82, 73") && !error.contains("PRIVATE"), "{error}");
 }
 
 #[tokio::test]

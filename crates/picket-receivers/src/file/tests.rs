@@ -93,3 +93,22 @@ async fn a_test_shows_what_was_sent_and_what_was_stored() {
     assert!(tested.request.contains(&event.event_id.to_string()));
     assert!(tested.stored.unwrap().unwrap().contains(&event.event_id.to_string()));
 }
+
+#[test]
+fn a_name_that_another_files_rest_may_have_is_refused() {
+    for (name, is_good) in [("a.000001", false), ("a.1234567", false), ("a.00001", true), ("a.000001.x", true)] {
+        let kind: Kind = serde_json::from_str(&format!(r#"{{"kind":"file","name":"{name}"}}"#)).unwrap();
+        assert_eq!(kind.check().is_ok(), is_good, "{name}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_link_is_not_followed_out_of_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let elsewhere = tempfile::NamedTempFile::new().unwrap();
+    std::os::unix::fs::symlink(elsewhere.path(), folder.path().join("out.ndjson")).unwrap();
+    let answers = send(&open(folder.path(), ""), &events(3)).await;
+    assert!(answers.iter().all(|(answer, _)| answer.outcome == Outcome::Config), "{answers:?}");
+    assert_eq!(std::fs::read(elsewhere.path()).unwrap(), b"");
+}

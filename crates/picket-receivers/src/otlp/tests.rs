@@ -10,6 +10,24 @@ fn open(url: &str, options: &str) -> Receiver {
     Receiver::open(&kind, &Credentials::default(), &network(Path::new("/nowhere"))).unwrap()
 }
 
+#[test]
+fn the_path_of_logs_follows_whatever_path_there_is() {
+    for (said, path) in [
+        ("https://h:4318", "/v1/logs"),
+        ("https://h:4318/", "/v1/logs"),
+        ("https://h/otlp", "/otlp/v1/logs"),
+        ("https://h/otlp/", "/otlp/v1/logs"),
+        ("https://h/api/v2/otlp/v1/logs", "/api/v2/otlp/v1/logs"),
+    ] {
+        let config: Config = serde_json::from_str(&format!(r#"{{"url":"{said}"}}"#)).unwrap();
+        let opened = config.open(&Credentials::default(), &network(Path::new("/nowhere"))).unwrap();
+        assert!(
+            opened.place().ends_with(&format!("h{path}")) || opened.place().ends_with(&format!("4318{path}")),
+            "{said}"
+        );
+    }
+}
+
 fn protobuf(status: u16, body: Vec<u8>) -> Said {
     Said::Answer(status, vec![("content-type".to_owned(), "application/x-protobuf".to_owned())], body)
 }

@@ -53,11 +53,13 @@ async fn messages_come_in_order_over_one_connection() {
 #[tokio::test]
 async fn what_was_sent_last_is_sent_again_when_the_connection_was_broken() {
     let drain = Drain::start().unwrap();
-    drain.end_after(3);
     let receiver = plain(&drain.address());
     let some = events(20);
+    let (answer, _) = send(&receiver, &some[..1]).await.remove(0);
+    assert_eq!((answer.outcome, answer.warning), (Outcome::Ack, None));
     // The receiver reads three and ends; the rest of the request is lost, and nobody is told.
-    let (answer, _) = send(&receiver, &some[..10]).await.remove(0);
+    drain.end_after(3);
+    let (answer, _) = send(&receiver, &some[1..10]).await.remove(0);
     assert_eq!((answer.outcome, answer.warning), (Outcome::Ack, None));
     until(|| drain.messages().len() == 3 && drain.open() == 0).await;
     drain.end_after(0);
@@ -85,6 +87,22 @@ async fn nobody_there_is_tried_again() {
     let receiver = plain(&address);
     let (answer, _) = send(&receiver, &events(1)).await.remove(0);
     assert_eq!(answer.outcome, Outcome::Retry, "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_receiver_that_ends_each_connection_at_once_has_nothing_and_is_a_fault() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let receiver = plain(&listener.local_addr().unwrap().to_string());
+    let ending = tokio::spawn(async move {
+        loop {
+            drop(listener.accept().await);
+        }
+    });
+    for event in events(3) {
+        let (answer, _) = send(&receiver, &[event]).await.remove(0);
+        assert_eq!(answer.outcome, Outcome::Retry, "{answer:?}");
+    }
+    ending.abort();
 }
 
 #[tokio::test]

@@ -39,6 +39,7 @@ fn health(health: Health) -> types::DestinationHealth {
         running: health.running,
         requests: health.requests,
         faults: health.faults,
+        waits_until: health.waits_until,
         answers: health.answers.into_iter().map(|(word, count)| (word.to_owned(), count)).collect(),
         acked_at: health.acked_at,
         delay_ms: health.delay_ms,
