@@ -3,6 +3,8 @@
 # curl.conf holds what curl needs besides, such as: header = "Authorization: ApiKey …"
 # WITHOUT_LIFE_CYCLE=1 leaves out for how long events are kept.
 set -eu
+# The file's name is of the folder where this is called.
+case "${CURL_CONFIG:-/}" in /*) ;; *) CURL_CONFIG=$(pwd)/$CURL_CONFIG ;; esac
 cd "$(dirname "$0")"
 put() {
   curl --silent --show-error --fail-with-body --config "${CURL_CONFIG:-/dev/null}" \
