@@ -182,28 +182,48 @@ fn cause(error: &Error) -> String {
     words.to_owned()
 }
 
-/// Reads a file of several documents, separated by lines of `---`. Each is read on its own, so that what is wrong with one
-/// hides nothing of the others; empty ones are left out. Words such as `yes` and `off` are texts here, as YAML 1.2 has it.
-pub fn parse_many(text: &str, source: &str) -> Vec<Result<Node, Problems>> {
-    let mut documents = Vec::new();
-    let (mut begin, mut first_line, mut at) = (0, 0, 0);
-    let mut cut = |begin: usize, end: usize, line: usize| {
-        let document = text.get(begin..end).unwrap_or_default();
-        if document.lines().any(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#')) {
-            documents.push(parse_from(document, source, line));
+/// Reads a file of several documents, separated by lines of `---`. Each is read on its own, when it is asked for, so that
+/// what is wrong with one hides nothing of the others; empty ones are left out. Words such as `yes` and `off` are texts
+/// here, as YAML 1.2 has it.
+pub fn parse_many<'a>(text: &'a str, source: &'a str) -> impl Iterator<Item = Result<Node, Problems>> + use<'a> {
+    let mut documents = Documents { text, at: 0, line: 0 };
+    std::iter::from_fn(move || documents.next().map(|(document, line)| parse_from(document, source, line)))
+}
+
+/// The texts between markers that are not empty, each with how many lines of the file come before it.
+struct Documents<'a> {
+    text: &'a str,
+    at: usize,
+    line: usize,
+}
+
+impl<'a> Iterator for Documents<'a> {
+    type Item = (&'a str, usize);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.at < self.text.len() {
+            let (begin, first_line) = (self.at, self.line);
+            let mut end = self.text.len();
+            for line in self.text.get(begin..).unwrap_or_default().split_inclusive('\n') {
+                let marker = line.strip_prefix("---").or_else(|| line.strip_prefix("..."));
+                if let Some(rest) = marker.filter(|rest| rest.chars().next().is_none_or(char::is_whitespace)) {
+                    end = self.at;
+                    // What follows the marker on its line belongs to the next document.
+                    let is_alone = rest.trim().is_empty();
+                    self.at += if is_alone { line.len() } else { 3 };
+                    self.line += usize::from(is_alone);
+                    break;
+                }
+                self.at += line.len();
+                self.line += 1;
+            }
+            let document = self.text.get(begin..end).unwrap_or_default();
+            if document.lines().any(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#')) {
+                return Some((document, first_line));
+            }
         }
-    };
-    for (number, line) in text.split_inclusive('\n').enumerate() {
-        let marker = line.strip_prefix("---").or_else(|| line.strip_prefix("..."));
-        if let Some(rest) = marker.filter(|rest| rest.chars().next().is_none_or(char::is_whitespace)) {
-            cut(begin, at, first_line);
-            // What follows the marker on its line belongs to the document.
-            (begin, first_line) = if rest.trim().is_empty() { (at + line.len(), number + 1) } else { (at + 3, number) };
-        }
-        at += line.len();
+        None
     }
-    cut(begin, at, first_line);
-    documents
 }
 
 /// Reads a document that begins after so many lines of its file.
