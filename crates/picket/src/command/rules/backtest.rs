@@ -22,7 +22,7 @@ pub(super) fn run(args: &BacktestArgs, context: &Context) -> Result<ExitCode, Fa
     let sources =
         Sources { is_shipped: args.rules.is_empty(), rules: args.rules.clone(), data: args.data.data.clone() };
     let broken = |problems: Vec<String>| Failure::new(Kind::Usage, problems.join("\n"));
-    let (set, errors) = RuleSet::load(&sources.read().map_err(broken)?);
+    let (set, errors) = RuleSet::load(&sources.read());
     if !errors.is_empty() {
         return Err(broken(errors));
     }
