@@ -63,6 +63,8 @@ const VERDICTS: Duration = Duration::from_secs(90 * 86_400);
 /// A rule is believed to be as right as it says until so many findings were decided.
 const PRIOR: f64 = 5.0;
 const HOUR: Duration = Duration::from_secs(3_600);
+/// Mistakes and warnings that the program's own log tells; the status tells all.
+const TOLD_MAX: usize = 20;
 
 /// What the operator says of detection.
 #[derive(Debug, Clone, PartialEq)]
@@ -249,11 +251,19 @@ impl Detection {
             return;
         }
         match self.reload_read(&settings, number, &read) {
-            Ok(_) => tracing::info!(rules = self.set().infos.len(), "detection rules were loaded again"),
+            Ok(_) => {
+                let set = self.set();
+                tracing::info!(
+                    rules = set.infos.len(),
+                    warnings = set.warnings.len(),
+                    "detection rules were loaded again"
+                );
+                set.warnings.iter().take(TOLD_MAX).for_each(|warning| tracing::warn!("{warning}"));
+            }
             Err(_) if self.is_stopping() => {}
             Err(problems) => {
                 tracing::error!(problems = problems.len(), "detection rules do not load; the old ones stay in force");
-                problems.iter().take(20).for_each(|problem| tracing::error!("{problem}"));
+                problems.iter().take(TOLD_MAX).for_each(|problem| tracing::error!("{problem}"));
             }
         }
     }

@@ -7,6 +7,7 @@ use crate::build::Builder;
 use crate::correlate::plan::Plan;
 use crate::correlate::sound;
 use crate::data::Data;
+use crate::doubts;
 use crate::event::EventError;
 use crate::expr::Expr;
 use crate::issue::{Issue, Issues, Place, shown};
@@ -114,6 +115,7 @@ impl Rules {
                 issues.warnings.push(Issue { place: about.place.clone(), message: message.to_owned() });
             }
         }
+        doubts::warn(&rules, &correlations, data, &mut issues);
         issues.sort();
         Loaded { rules: Self { rules, filters, correlations, matcher, data: data.clone(), plan }, issues }
     }
