@@ -19,6 +19,7 @@ const COLUMNS: Columns<'_> =
 const TOLD_MAX: u64 = 5;
 
 pub(super) fn run(args: &BacktestArgs, context: &Context) -> Result<ExitCode, Failure> {
+    crate::time::in_order(args.from.as_deref(), ("until", args.until.as_deref()))?;
     let sources =
         Sources { is_shipped: args.rules.is_empty(), rules: args.rules.clone(), data: args.data.data.clone() };
     let broken = |problems: Vec<String>| Failure::new(Kind::Usage, problems.join("\n"));
@@ -36,7 +37,11 @@ pub(super) fn run(args: &BacktestArgs, context: &Context) -> Result<ExitCode, Fa
         Some(path) => {
             let mut lines = Lines::open(path)?;
             while let Some((number, line)) = lines.next()? {
-                trial.take(line.as_bytes(), context, &|| format!("line {number}"));
+                let place = || format!("line {number}");
+                match line {
+                    Ok(line) => trial.take(line.as_bytes(), context, &place),
+                    Err(error) => trial.leave_out(&error.message, error.column, context, &place),
+                }
             }
         }
         None => {
@@ -78,14 +83,15 @@ impl Trial {
                 self.span = Some(self.span.map_or((at, at), |(from, to)| (from.min(at), to.max(at))));
                 self.backtest.take(&event);
             }
-            Err(error) => {
-                self.unread += 1;
-                if self.unread <= TOLD_MAX {
-                    // The library's words may quote the event; its place does not.
-                    let column = error.column();
-                    context.note(&format!("{} is no event of Picket (column {column}); it was left out", place()));
-                }
-            }
+            // The library's words may quote the event; its place does not.
+            Err(error) => self.leave_out("it is no event of Picket", error.column(), context, place),
+        }
+    }
+
+    fn leave_out(&mut self, cause: &str, column: usize, context: &Context, place: &dyn Fn() -> String) {
+        self.unread += 1;
+        if self.unread <= TOLD_MAX {
+            context.note(&format!("{} was left out (column {column}): {cause}", place()));
         }
     }
 

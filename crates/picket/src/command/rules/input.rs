@@ -4,7 +4,7 @@ use super::super::Context;
 use crate::args::InputArgs;
 use crate::failure::{Failure, Kind};
 use picket_detect::{FileBounds, Found, read_files, read_text};
-use picket_rules::{Data, EVENT_BYTES_MAX, Issues, Loaded, Rules};
+use picket_rules::{Data, EVENT_BYTES_MAX, EventError, Issues, Loaded, Rules};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -93,8 +93,8 @@ impl Lines {
         Ok(Self { name, input, line: Vec::new(), number: 0 })
     }
 
-    /// The next line that is not empty, with its number.
-    pub(super) fn next(&mut self) -> Result<Option<(u64, &str)>, Failure> {
+    /// The next line that is not empty, with its number; a line that can be no event says why.
+    pub(super) fn next(&mut self) -> Result<Option<(u64, Result<&str, EventError>)>, Failure> {
         let limit = u64::try_from(EVENT_BYTES_MAX).unwrap_or(u64::MAX);
         loop {
             self.line.clear();
@@ -102,20 +102,34 @@ impl Lines {
             if self.input.by_ref().take(limit).read_until(b'\n', &mut self.line)? == 0 {
                 return Ok(None);
             }
-            if self.line.len() >= EVENT_BYTES_MAX {
-                let size = EVENT_BYTES_MAX / 1024 / 1024;
-                return Err(Failure::usage(format!(
-                    "{}:{}: the line is longer than {size} MiB",
-                    self.name, self.number
-                )));
+            if self.line.len() >= EVENT_BYTES_MAX && self.line.last() != Some(&b'\n') {
+                self.skip_line()?;
+                let message = format!("the line is longer than {} MiB", EVENT_BYTES_MAX / 1024 / 1024);
+                return Ok(Some((self.number, Err(EventError { line: 1, column: 1, message }))));
             }
             if !self.line.trim_ascii().is_empty() {
                 break;
             }
         }
-        let line = std::str::from_utf8(&self.line)
-            .map_err(|_error| Failure::usage(format!("{}:{}: not UTF-8", self.name, self.number)))?;
-        Ok(Some((self.number, line.trim_end())))
+        let text = std::str::from_utf8(&self.line).map(str::trim_end).map_err(|error| {
+            let right = self.line.get(..error.valid_up_to()).unwrap_or_default();
+            let column = String::from_utf8_lossy(right).chars().count() + 1;
+            EventError { line: 1, column, message: "not UTF-8".to_owned() }
+        });
+        Ok(Some((self.number, text)))
+    }
+
+    /// Leaves out what is left of a line.
+    fn skip_line(&mut self) -> Result<(), Failure> {
+        loop {
+            let buffer = self.input.fill_buf()?;
+            let end = buffer.iter().position(|byte| *byte == b'\n');
+            let (read, is_over) = (end.map_or(buffer.len(), |end| end + 1), end.is_some() || buffer.is_empty());
+            self.input.consume(read);
+            if is_over {
+                return Ok(());
+            }
+        }
     }
 
     /// A place in the line that was read last.
