@@ -137,10 +137,25 @@ fn parse_with(text: &str, source: &str, options: serde_saphyr::Options) -> Resul
             let (line, column) = (number(place.map(|place| place.line())), number(place.map(|place| place.column())));
             let indent = text.lines().nth(line - 1).unwrap_or_default();
             let indent = indent.get(..indent.len() - indent.trim_start().len()).unwrap_or_default();
-            let words = if indent.contains('\t') { TAB.to_owned() } else { cause(&error) };
-            problems.list.push(Problem { line, column, message: format!("not valid YAML: {words}") });
+            let message = match infinite(&error) {
+                Some(value) => format!(
+                    "`{value}` is no number that means something here; write one that ends, or put it into quotes if it is a text"
+                ),
+                None if indent.contains('\t') => format!("not valid YAML: {TAB}"),
+                None => format!("not valid YAML: {}", cause(&error)),
+            };
+            problems.list.push(Problem { line, column, message });
             Err(problems)
         }
+    }
+}
+
+/// The number that is the mistake, if it is infinite or none: YAML knows such, and nothing that is read here does.
+fn infinite(error: &Error) -> Option<String> {
+    match error {
+        Error::WithSnippet { error, .. } | Error::AliasError { error, .. } => infinite(error),
+        Error::NonFiniteFloat { value, .. } => Some(value.chars().filter(|c| !c.is_control()).take(40).collect()),
+        _ => None,
     }
 }
 
