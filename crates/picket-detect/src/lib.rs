@@ -54,7 +54,7 @@ use picket_store::detection::rules::{self, Choice, RuleState};
 use settle::NEW_PER_HOUR;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -142,8 +142,9 @@ struct Inner {
     metrics: Metrics,
     profiles: Profiles,
     load: Mutex<Load>,
-    /// Tries to load rules so far.
+    /// Tries to load rules so far, and how many of them are under way.
     loads: AtomicU64,
+    loading: AtomicUsize,
     shutdown: OnceLock<Shutdown>,
     /// New findings of each rule in the hour that began then.
     found: Mutex<HashMap<String, (Timestamp, u64)>>,
@@ -175,6 +176,7 @@ impl Detection {
             metrics: Metrics::default(),
             load: Mutex::default(),
             loads: AtomicU64::default(),
+            loading: AtomicUsize::default(),
             shutdown: OnceLock::new(),
             found: Mutex::default(),
             forget: Mutex::default(),
@@ -199,10 +201,14 @@ impl Detection {
     }
 
     /// Makes other settings ready, and reads their rules; what is wrong with them otherwise. Files that are as they were
-    /// when they were read last are not loaded again, and what is wrong with them stands in no other setting's way.
+    /// when they were read last are not loaded again, nor those that are being loaded just now, and what is wrong with them
+    /// stands in no other setting's way.
     pub fn prepare(&self, settings: Settings) -> Result<Prepared, Vec<String>> {
-        let (number, read) = self.begin(&settings.sources);
         let (before, same) = (self.load(), settings.sources == self.settings().sources);
+        if same && self.0.loading.load(Ordering::SeqCst) > 0 {
+            return Ok(Prepared { settings, set: None, load: before });
+        }
+        let (number, read) = self.begin(&settings.sources);
         if same && before.digest == Some(read.digest) {
             return Ok(Prepared { settings, set: None, load: Load { number, ..before } });
         }
@@ -286,6 +292,7 @@ impl Detection {
 
     /// What a set is made of, unless the process stops.
     fn loaded(&self, read: &Read) -> Result<(RuleSet, Vec<String>), Vec<String>> {
+        let _loading = Loading::begin(&self.0.loading);
         RuleSet::load_while(read, &|| !self.is_stopping())
             .ok_or_else(|| vec!["the server stops; the rules were not loaded".to_owned()])
     }
@@ -429,6 +436,22 @@ impl Detection {
 
     pub(crate) fn take_forgotten(&self) -> Vec<String> {
         std::mem::take(&mut *locked(&self.0.forget))
+    }
+}
+
+/// A load that is under way, for as long as this exists.
+struct Loading<'a>(&'a AtomicUsize);
+
+impl<'a> Loading<'a> {
+    fn begin(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(count)
+    }
+}
+
+impl Drop for Loading<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

@@ -14,6 +14,9 @@ use std::time::Duration;
 /// How likely a finding is real before anybody has said, by the maturity of its rule.
 const CONFIDENCE: (f64, f64, f64) = (0.9, 0.7, 0.5);
 
+/// Warnings that a set keeps.
+const WARNINGS_MAX: usize = 1_000;
+
 /// What is known of a rule.
 #[derive(Debug, Clone)]
 pub struct Info {
@@ -138,7 +141,10 @@ impl RuleSet {
         let whole = infos.iter().enumerate().filter(|(_, info)| !info.is_feed);
         let by_key = whole.map(|(at, info)| (info.key.clone(), at)).collect();
         let lines = |issues: &[picket_rules::Issue]| issues.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let warnings = lines(&loaded.issues.warnings);
+        let told = loaded.issues.warnings.get(..WARNINGS_MAX).unwrap_or(&loaded.issues.warnings);
+        let more = loaded.issues.warnings.len() - told.len();
+        let more = (more > 0).then(|| format!("and {more} more; `picket rules lint` tells all"));
+        let warnings = lines(told).into_iter().chain(more).collect();
         let problems = read.problems.iter().cloned().chain(lines(&loaded.issues.errors)).collect();
         (Self { rules, infos, warnings, digest: read.digest, by_key }, problems)
     }

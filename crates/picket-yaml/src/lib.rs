@@ -212,33 +212,44 @@ struct Documents<'a> {
     line: usize,
 }
 
+impl<'a> Documents<'a> {
+    /// The text up to the next marker, or to the end.
+    fn cut(&mut self) -> (&'a str, usize) {
+        let (begin, first_line) = (self.at, self.line);
+        let text = self.text.get(begin..).unwrap_or_default();
+        for line in text.split_inclusive('\n') {
+            let end = self.at;
+            (self.at, self.line) = (end + line.len(), self.line + 1);
+            let Some(rest) = after_marker(line) else { continue };
+            if !rest.trim().is_empty() {
+                // What follows the marker on its line belongs to the next document.
+                (self.at, self.line) = (end + line.len() - rest.len(), self.line - 1);
+            }
+            return (self.text.get(begin..end).unwrap_or_default(), first_line);
+        }
+        (text, first_line)
+    }
+}
+
 impl<'a> Iterator for Documents<'a> {
     type Item = (&'a str, usize);
 
     fn next(&mut self) -> Option<Self::Item> {
+        let is_full = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
         while self.at < self.text.len() {
-            let (begin, first_line) = (self.at, self.line);
-            let mut end = self.text.len();
-            for line in self.text.get(begin..).unwrap_or_default().split_inclusive('\n') {
-                let marker = line.strip_prefix("---").or_else(|| line.strip_prefix("..."));
-                if let Some(rest) = marker.filter(|rest| rest.chars().next().is_none_or(char::is_whitespace)) {
-                    end = self.at;
-                    // What follows the marker on its line belongs to the next document.
-                    let is_alone = rest.trim().is_empty();
-                    self.at += if is_alone { line.len() } else { 3 };
-                    self.line += usize::from(is_alone);
-                    break;
-                }
-                self.at += line.len();
-                self.line += 1;
-            }
-            let document = self.text.get(begin..end).unwrap_or_default();
-            if document.lines().any(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#')) {
-                return Some((document, first_line));
+            let (document, line) = self.cut();
+            if document.lines().any(is_full) {
+                return Some((document, line));
             }
         }
         None
     }
+}
+
+/// What follows `---` or `...` on a line.
+fn after_marker(line: &str) -> Option<&str> {
+    let rest = line.strip_prefix("---").or_else(|| line.strip_prefix("..."))?;
+    Some(rest).filter(|rest| rest.chars().next().is_none_or(char::is_whitespace))
 }
 
 /// Reads a document that begins after so many lines of its file.

@@ -114,3 +114,16 @@ fn a_file_of_very_many_rules_is_gone_through_once() {
     let stopped = RuleSet::load_while(&read, &|| asked.replace(asked.get() + 1) < 100);
     assert!(stopped.is_none() && asked.get() < 300, "nothing is read from when it should stop: {}", asked.get());
 }
+
+#[test]
+fn a_set_keeps_some_warnings_and_says_how_many_there_are() {
+    let one = |at: usize| {
+        format!(
+            "title: r{at}\nlogsource: {{ product: picket }}\ndetection: {{ s: {{ nope: {at} }}, condition: s }}\n---\n"
+        )
+    };
+    let text: String = (0..1_003).map(one).collect();
+    let (set, _) = RuleSet::load(&read(&[("own/a.yml", &text, Origin::Configured)]));
+    assert_eq!(set.warnings.len(), 1_001);
+    assert!(set.warnings[999].contains("no field `nope`") && set.warnings[1_000].starts_with("and 3 more"));
+}

@@ -95,3 +95,18 @@ fn rules_that_do_not_load_leave_the_old_ones_in_force_and_others_keep_their_stat
     place.catch_up();
     assert_eq!(place.findings().len(), 1, "what was counted before the change counts");
 }
+
+#[test]
+fn other_settings_do_not_wait_for_rules_that_are_being_loaded() {
+    let place = Place::new(RULES);
+    let file = place.folder.path().join("rules.yml");
+    std::fs::write(&file, RULES.replace("id: many", "id: others")).unwrap();
+    let before = Settings::clone(&place.detection.settings());
+    // As if another thread had begun to.
+    place.detection.0.loading.fetch_add(1, Ordering::SeqCst);
+    place.detection.reload(Settings { responds: false, ..before.clone() }).unwrap();
+    assert!(!place.detection.settings().responds && place.detection.set().find("many").is_some());
+    place.detection.0.loading.fetch_sub(1, Ordering::SeqCst);
+    place.detection.reload(before).unwrap();
+    assert!(place.detection.set().find("others").is_some());
+}

@@ -85,13 +85,10 @@ impl<'a> Graph<'a> {
         while let Some(at) = ready.pop() {
             let own = depth.get(at).copied().unwrap_or(1);
             for parent in self.above.get(at).into_iter().flatten() {
-                if let (Some(depth), Some(waits)) = (depth.get_mut(*parent), waits.get_mut(*parent)) {
-                    *depth = (*depth).max(own + 1);
-                    *waits -= 1;
-                    if *waits == 0 {
-                        ready.push(*parent);
-                    }
-                }
+                let (Some(depth), Some(waits)) = (depth.get_mut(*parent), waits.get_mut(*parent)) else { continue };
+                *depth = (*depth).max(own + 1);
+                *waits -= 1;
+                ready.extend((*waits == 0).then_some(*parent));
             }
         }
         for at in 0..count {

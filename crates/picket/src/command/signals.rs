@@ -133,7 +133,8 @@ impl Import<'_> {
                 }
                 self.told.passed_over = u64::try_from(bundle.passed_over.len()).unwrap_or(u64::MAX);
                 // A bundle may be one line: its indicators are told by their ids.
-                let named = |signal: Value| (signal["id"].as_str().unwrap_or_default().to_owned(), signal);
+                let id = |signal: &Value| signal.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+                let named = move |signal: Value| (id(&signal), signal);
                 Box::new(bundle.signals.into_iter().map(named).map(Ok))
             }
         })

@@ -168,7 +168,7 @@ fn one_record_that_is_broken_ends_no_import_and_is_counted() {
     };
     let told = |output: &std::process::Output| String::from_utf8_lossy(&output.stderr).into_owned();
     let mut table = "user,result\n".to_owned();
-    (0..600).for_each(|at| table.push_str(&format!("user{at},success\n")));
+    table.extend((0..600).map(|at| format!("user{at},success\n")));
     table.push_str("ana\nben,success\n");
     let table = write("vpn.csv", &table);
     let import = format!("picket signals import {table} --type login --source vpn --format json");

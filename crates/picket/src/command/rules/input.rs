@@ -73,6 +73,9 @@ fn told(issues: &Issues) -> String {
     lines.join("\n")
 }
 
+/// The number of a line, and its text or why it can be no event.
+type Line<'a> = (u64, Result<&'a str, EventError>);
+
 /// Lines of a file with their numbers, or of standard input.
 pub(super) struct Lines {
     name: String,
@@ -94,7 +97,7 @@ impl Lines {
     }
 
     /// The next line that is not empty, with its number; a line that can be no event says why.
-    pub(super) fn next(&mut self) -> Result<Option<(u64, Result<&str, EventError>)>, Failure> {
+    pub(super) fn next(&mut self) -> Result<Option<Line<'_>>, Failure> {
         let limit = u64::try_from(EVENT_BYTES_MAX).unwrap_or(u64::MAX);
         loop {
             self.line.clear();
