@@ -77,7 +77,8 @@ fn scanned(text: &[u8]) -> Result<(), ApiProblem> {
 /// Signals: an object, a list of them, or a line for each (`application/x-ndjson`).
 #[derive(Debug)]
 pub(crate) struct Signals {
-    pub(crate) values: Vec<Value>,
+    /// Each, or what is wrong with its line: one that is no JSON says nothing against the others.
+    pub(crate) values: Vec<Result<Value, String>>,
     /// Whether it was one, and no list: then it is refused as a whole.
     pub(crate) is_one: bool,
 }
@@ -95,23 +96,31 @@ impl<S: Send + Sync> FromRequest<S> for Signals {
             ));
         }
         let body = whole(request, state).await?;
-        let malformed = |error: serde_json::Error| {
-            let complaint: String = error.to_string().chars().take(COMPLAINT_CHARS_MAX).collect();
-            ApiProblem::new(StatusCode::BAD_REQUEST, "malformed_json", complaint)
-        };
+        let malformed = |cause: String| ApiProblem::new(StatusCode::BAD_REQUEST, "malformed_json", cause);
         let parsed = |text: &[u8]| {
-            scanned(text)?;
-            serde_json::from_slice::<Value>(text).map_err(malformed)
+            Tape::scan(text).map_err(|error| error.to_string())?;
+            serde_json::from_slice::<Value>(text).map_err(|error| {
+                let complaint = error.to_string();
+                complaint.chars().take(COMPLAINT_CHARS_MAX).collect::<String>()
+            })
         };
         let (values, is_one) = if is_lines {
-            let lines = body.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-            (lines.take(SIGNALS_MAX + 1).map(parsed).collect::<Result<Vec<_>, _>>()?, false)
+            let lines = body.split(|byte| *byte == b'\n').zip(1..);
+            let lines = lines.filter(|(line, _)| !line.trim_ascii().is_empty());
+            let numbered =
+                |(line, number): (&[u8], u64)| parsed(line).map_err(|cause| format!("line {number}: {cause}"));
+            (lines.take(SIGNALS_MAX + 1).map(numbered).collect::<Vec<_>>(), false)
         } else {
-            match parsed(&body)? {
-                Value::Array(values) => (values, false),
-                value => (vec![value], true),
+            match parsed(&body).map_err(malformed)? {
+                Value::Array(values) => (values.into_iter().map(Ok).collect(), false),
+                value => (vec![Ok(value)], true),
             }
         };
+        if let Some(Err(first)) = values.first()
+            && values.iter().all(Result::is_err)
+        {
+            return Err(malformed(first.clone()));
+        }
         if !(1..=SIGNALS_MAX).contains(&values.len()) {
             return Err(ApiProblem::bad(format!("a request has 1 to {SIGNALS_MAX} signals")));
         }

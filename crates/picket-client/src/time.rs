@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use picket_query::time::Span;
-use picket_stdx::{Timestamp, Zone};
+use picket_stdx::{Clock, Timestamp, Zone};
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -20,6 +20,19 @@ pub fn compatible(since: Option<&str>, from: Option<&str>) -> Result<(), Failure
     } else {
         Ok(())
     }
+}
+
+/// Refuses a span that ends before it begins: nothing can be in it.
+pub fn in_order(from: Option<&str>, until: (&str, Option<&str>)) -> Result<(), Failure> {
+    let (name, until) = until;
+    let (Some(from), Some(until)) = (from, until) else { return Ok(()) };
+    let (Ok(first), Ok(last)) = (Span::parse(from), Span::parse(until)) else { return Ok(()) };
+    let now = Clock::system().now();
+    let begins = first.from.at(now);
+    if begins <= last.from.at(now) || begins < last.until.at(now) {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("--{name} {until} is before --from {from}; there is nothing in between")))
 }
 
 /// A value with its times in a zone. Times are the members named `timestamp`, `at` or `…_at`.
@@ -50,3 +63,6 @@ fn convert(value: &mut Value, zone: &Zone) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

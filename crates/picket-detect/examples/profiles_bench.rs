@@ -98,7 +98,7 @@ fn recover(old: &Profiles, users: u64) -> Outcome<()> {
 
 /// A name for each request, against the rules of the program and with the bounds of an installation.
 fn of_names(names: u64) -> Outcome<()> {
-    let read = Sources::default().read().map_err(|problems| problems.join("; "))?;
+    let read = Sources::default().read();
     let (set, problems) = RuleSet::load(&read);
     if let Some(problem) = problems.into_iter().next() {
         return Err(problem.into());

@@ -3,14 +3,13 @@
 use crate::set::RuleSet;
 use crate::source::{Origin, Read, RuleFile};
 use picket_event::{Decision, Event, EventType, Identity};
-use picket_rules::Data;
 use picket_stdx::Timestamp;
 use std::sync::Arc;
 
 /// Rules of a text, without mistakes.
 pub(crate) fn set(text: &str) -> Arc<RuleSet> {
     let file = RuleFile { name: "a.yml".to_owned(), text: text.to_owned(), origin: Origin::Configured };
-    let (set, errors) = RuleSet::load(&Read { files: vec![file], data: Data::default(), digest: [0; 32] });
+    let (set, errors) = RuleSet::load(&Read { files: vec![file], ..Read::default() });
     assert_eq!(errors, Vec::<String>::new());
     Arc::new(set)
 }

@@ -10,6 +10,7 @@ mod backtest;
 mod consumer;
 mod draft;
 mod engine;
+mod files;
 #[cfg(test)]
 mod fixture;
 mod manage;
@@ -28,6 +29,7 @@ pub use backtest::{Alert, Backtest, Tried};
 pub use consumer::Detector;
 pub use draft::{Draft, drafts};
 pub use engine::{Engine, Hit, Judged, Measured, StateError, Trigger};
+pub use files::{FileBounds, Found, read_files, read_text};
 pub use manage::{CloseFinding, DetectError, NewSuppression, SUPPRESSION_LIFE, SUPPRESSION_LIFE_MAX};
 pub use metrics::{BORDERS_MS, Counts, Metrics, OfRule};
 pub use picket_rules::Settings as Bounds;
@@ -46,13 +48,15 @@ use picket_contain::Container;
 use picket_db::Db;
 use picket_event::Workspace;
 use picket_log::EventLog;
+use picket_pipeline::Shutdown;
 use picket_stdx::Timestamp;
 use picket_store::detection::findings;
 use picket_store::detection::rules::{self, Choice, RuleState};
 use settle::NEW_PER_HOUR;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// Verdicts of so many days say how often a rule is right.
@@ -60,6 +64,8 @@ const VERDICTS: Duration = Duration::from_secs(90 * 86_400);
 /// A rule is believed to be as right as it says until so many findings were decided.
 const PRIOR: f64 = 5.0;
 const HOUR: Duration = Duration::from_secs(3_600);
+/// Mistakes and warnings that the program's own log tells; the status tells all.
+const TOLD_MAX: usize = 20;
 
 /// What the operator says of detection.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,6 +113,17 @@ pub struct Load {
     pub problems: Vec<String>,
     /// The files that were read then.
     digest: Option<[u8; 32]>,
+    /// Its number among all tries: one that began before another never undoes it.
+    number: u64,
+}
+
+/// Settings with their rules, ready to come into force.
+#[derive(Debug)]
+pub struct Prepared {
+    settings: Settings,
+    /// None leaves those in force that are.
+    set: Option<RuleSet>,
+    load: Load,
 }
 
 /// Detection in a workspace. Cheap to clone.
@@ -126,6 +143,10 @@ struct Inner {
     metrics: Metrics,
     profiles: Profiles,
     load: Mutex<Load>,
+    /// Tries to load rules so far, and how many of them are under way.
+    loads: AtomicU64,
+    loading: AtomicUsize,
+    shutdown: OnceLock<Shutdown>,
     /// New findings of each rule in the hour that began then.
     found: Mutex<HashMap<String, (Timestamp, u64)>>,
     /// Names that the correlations have to let go of.
@@ -155,82 +176,144 @@ impl Detection {
             verdicts: ArcSwap::default(),
             metrics: Metrics::default(),
             load: Mutex::default(),
+            loads: AtomicU64::default(),
+            loading: AtomicUsize::default(),
+            shutdown: OnceLock::new(),
             found: Mutex::default(),
             forget: Mutex::default(),
         }));
         detection.refresh()?;
+        let (number, read) = detection.begin(&settings.sources);
         // There is nothing before that could stay in force.
-        detection.take(settings, true);
+        let (set, problems) = RuleSet::load(&read);
+        let load = detection.tried(number, &read, problems);
+        detection.put(Prepared { settings, set: Some(set), load });
         Ok(detection)
     }
 
-    /// What is wrong with the rules of some settings; nothing if they load.
-    pub fn problems(settings: &Settings) -> Vec<String> {
-        settings.sources.read().map_or_else(|problems| problems, |read| RuleSet::load(&read).1)
+    /// From when the process begins to stop, no more rules are loaded, and a load that is under way ends.
+    pub fn end_with(&self, shutdown: Shutdown) {
+        // A second one has nothing to add: there is one process.
+        self.0.shutdown.set(shutdown).unwrap_or_default();
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.0.shutdown.get().is_some_and(|shutdown| !shutdown.is_running())
+    }
+
+    /// Makes other settings ready, and reads their rules; what is wrong with them otherwise. Files that are as they were
+    /// when they were read last are not loaded again, nor those that are being loaded just now, and what is wrong with them
+    /// stands in no other setting's way.
+    pub fn prepare(&self, settings: Settings) -> Result<Prepared, Vec<String>> {
+        let (before, same) = (self.load(), settings.sources == self.settings().sources);
+        if same && self.0.loading.load(Ordering::SeqCst) > 0 {
+            return Ok(Prepared { settings, set: None, load: before });
+        }
+        let (number, read) = self.begin(&settings.sources);
+        if same && before.digest == Some(read.digest) {
+            return Ok(Prepared { settings, set: None, load: Load { number, ..before } });
+        }
+        let (set, problems) = self.loaded(&read)?;
+        if !problems.is_empty() && !same {
+            self.0.metrics.reload_failed();
+            return Err(problems);
+        }
+        let set = problems.is_empty().then_some(set);
+        Ok(Prepared { settings, set, load: self.tried(number, &read, problems) })
+    }
+
+    /// Lets settings come into force that were made ready.
+    pub fn put(&self, prepared: Prepared) {
+        let Prepared { settings, set, load } = prepared;
+        let mut last = locked(&self.0.load);
+        if settings.sources != self.settings().sources {
+            // Whatever was tried in the meantime were other rules.
+            last.number = 0;
+        }
+        self.0.profiles.bound(settings.of_profiles());
+        self.0.settings.store(Arc::new(settings));
+        self.settle_load(&mut last, set, load);
     }
 
     /// Reads the rules of other settings; from then on they are in force. What is wrong otherwise, and then nothing changed.
     pub fn reload(&self, settings: Settings) -> Result<(), Vec<String>> {
-        let problems = self.take(settings, false);
-        if problems.is_empty() { Ok(()) } else { Err(problems) }
+        self.prepare(settings).map(|prepared| self.put(prepared))
     }
 
     /// Reads the rules again; whether they changed.
     pub fn reload_files(&self) -> Result<bool, Vec<String>> {
-        let before = self.load().digest;
-        let problems = self.take(Settings::clone(&self.settings()), false);
-        if problems.is_empty() { Ok(self.load().digest != before) } else { Err(problems) }
+        let settings = self.settings();
+        let (number, read) = self.begin(&settings.sources);
+        self.reload_read(&settings, number, &read)
     }
 
     /// Reads the rules again if their files changed since they were read last.
     pub fn look(&self) {
         let settings = self.settings();
-        if settings.sources.rules.is_empty() && settings.sources.data.is_empty() {
+        if settings.sources.rules.is_empty() && settings.sources.data.is_empty() || self.is_stopping() {
             return;
         }
-        let digest = settings.sources.read().ok().map(|read| read.digest);
-        if digest != self.load().digest {
-            match self.reload_files() {
-                Ok(_) => tracing::info!(rules = self.set().infos.len(), "detection rules were loaded again"),
-                Err(problems) => {
-                    tracing::error!(
-                        problems = problems.len(),
-                        "detection rules do not load; the old ones stay in force"
-                    );
-                    problems.iter().take(20).for_each(|problem| tracing::error!("{problem}"));
-                }
+        let (number, read) = self.begin(&settings.sources);
+        if Some(read.digest) == self.load().digest {
+            return;
+        }
+        match self.reload_read(&settings, number, &read) {
+            Ok(_) => {
+                let set = self.set();
+                tracing::info!(
+                    rules = set.infos.len(),
+                    warnings = set.warnings.len(),
+                    "detection rules were loaded again"
+                );
+                set.warnings.iter().take(TOLD_MAX).for_each(|warning| tracing::warn!("{warning}"));
+            }
+            Err(_) if self.is_stopping() => {}
+            Err(problems) => {
+                tracing::error!(problems = problems.len(), "detection rules do not load; the old ones stay in force");
+                problems.iter().take(TOLD_MAX).for_each(|problem| tracing::error!("{problem}"));
             }
         }
     }
 
-    fn take(&self, settings: Settings, is_first: bool) -> Vec<String> {
-        let (read, mut problems) = match settings.sources.read() {
-            Ok(read) => (Some(read), Vec::new()),
-            Err(problems) => (None, problems),
-        };
-        let digest = read.as_ref().map(|read| read.digest);
-        let loaded = match read {
-            Some(read) => Some(RuleSet::load(&read)),
-            // Without what cannot be read, at least the program's own.
-            None if is_first => {
-                let own = Sources { rules: Vec::new(), data: Vec::new(), ..settings.sources.clone() };
-                own.read().ok().map(|read| RuleSet::load(&read))
-            }
-            None => None,
-        };
-        if let Some((set, errors)) = loaded {
-            problems.extend(errors);
-            if problems.is_empty() || is_first {
-                self.0.set.store(Arc::new(set));
-                self.0.profiles.bound(settings.of_profiles());
-                self.0.settings.store(Arc::new(settings));
-            }
+    fn reload_read(&self, settings: &Settings, number: u64, read: &Read) -> Result<bool, Vec<String>> {
+        let before = self.load().digest;
+        let (set, problems) = self.loaded(read)?;
+        let load = self.tried(number, read, problems.clone());
+        let mut last = locked(&self.0.load);
+        if self.settings().sources == settings.sources {
+            self.settle_load(&mut last, problems.is_empty().then_some(set), load);
         }
+        if problems.is_empty() { Ok(before != Some(read.digest)) } else { Err(problems) }
+    }
+
+    /// The number of a try, and what it reads.
+    fn begin(&self, sources: &Sources) -> (u64, Read) {
+        (self.0.loads.fetch_add(1, Ordering::SeqCst) + 1, sources.read())
+    }
+
+    /// What a set is made of, unless the process stops.
+    fn loaded(&self, read: &Read) -> Result<(RuleSet, Vec<String>), Vec<String>> {
+        let _loading = Loading::begin(&self.0.loading);
+        RuleSet::load_while(read, &|| !self.is_stopping())
+            .ok_or_else(|| vec!["the server stops; the rules were not loaded".to_owned()])
+    }
+
+    fn tried(&self, number: u64, read: &Read, problems: Vec<String>) -> Load {
         if !problems.is_empty() {
             self.0.metrics.reload_failed();
         }
-        *locked(&self.0.load) = Load { at: self.0.log.clock().now(), problems: problems.clone(), digest };
-        problems
+        Load { at: self.0.log.clock().now(), problems, digest: Some(read.digest), number }
+    }
+
+    /// Takes note of what came of a try, and of its rules, unless one that began later was faster.
+    fn settle_load(&self, last: &mut Load, set: Option<RuleSet>, load: Load) {
+        if load.number < last.number {
+            return;
+        }
+        if let Some(set) = set {
+            self.0.set.store(Arc::new(set));
+        }
+        *last = load;
     }
 
     /// Reads again what people decided.
@@ -354,6 +437,22 @@ impl Detection {
 
     pub(crate) fn take_forgotten(&self) -> Vec<String> {
         std::mem::take(&mut *locked(&self.0.forget))
+    }
+}
+
+/// A load that is under way, for as long as this exists.
+struct Loading<'a>(&'a AtomicUsize);
+
+impl<'a> Loading<'a> {
+    fn begin(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(count)
+    }
+}
+
+impl Drop for Loading<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

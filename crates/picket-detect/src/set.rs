@@ -1,9 +1,9 @@
 //! A set of rules that is ready for events, with what is known of each.
 
-use crate::source::{Origin, Read, RuleFile};
+use crate::source::{Origin, Read};
 use crate::taxonomy;
 use picket_event::Severity;
-use picket_rules::{About, Data, Extension, Level, Rules, Status};
+use picket_rules::{About, Extension, Level, Loaded, Rules, Status};
 use picket_stdx::encode::hex;
 use picket_store::detection::findings::Frameworks;
 use picket_store::detection::rules::RuleState;
@@ -13,6 +13,9 @@ use std::time::Duration;
 
 /// How likely a finding is real before anybody has said, by the maturity of its rule.
 const CONFIDENCE: (f64, f64, f64) = (0.9, 0.7, 0.5);
+
+/// Warnings that a set keeps.
+const WARNINGS_MAX: usize = 1_000;
 
 /// What is known of a rule.
 #[derive(Debug, Clone)]
@@ -101,18 +104,29 @@ pub struct RuleSet {
 
 impl Default for RuleSet {
     fn default() -> Self {
-        Self::load(&Read { files: Vec::new(), data: Data::default(), digest: [0; 32] }).0
+        Self::load(&Read::default()).0
     }
 }
 
 impl RuleSet {
-    /// Reads a set. Rules with mistakes are left out of it, and told.
+    /// Makes a set of what was read. What could not be read, and rules with mistakes, are left out of it, and told.
     pub fn load(read: &Read) -> (Self, Vec<String>) {
         let files = read.files.iter().map(|file| (file.name.as_str(), file.text.as_str()));
-        let loaded = Rules::load(files, &read.data);
+        Self::of(Rules::load(files, &read.data), read)
+    }
+
+    /// The same for as long as `goes_on` says so; nothing if it did not up to the end.
+    pub(crate) fn load_while(read: &Read, goes_on: &dyn Fn() -> bool) -> Option<(Self, Vec<String>)> {
+        let files = read.files.iter().map(|file| (file.name.as_str(), file.text.as_str()));
+        Some(Self::of(Rules::load_while(files, &read.data, goes_on)?, read))
+    }
+
+    fn of(loaded: Loaded, read: &Read) -> (Self, Vec<String>) {
         let rules = loaded.rules;
+        let texts: HashMap<&str, (Origin, Texts<'_>)> =
+            read.files.iter().map(|file| (file.name.as_str(), (file.origin, Texts::of(&file.text)))).collect();
         let singles = rules.rules().iter().enumerate().map(|(at, rule)| {
-            let mut info = info(&rule.about, &read.files);
+            let mut info = info(&rule.about, &texts);
             (info.is_feed, info.is_told) = (rule.is_feed(), !rule.is_feed() && rules.is_told(at));
             info
         });
@@ -121,14 +135,18 @@ impl RuleSet {
             is_feed: correlation.is_feed(),
             is_told: !correlation.is_feed() && rules.is_correlation_told(at),
             span: Some(correlation.span()),
-            ..info(&correlation.about, &read.files)
+            ..info(&correlation.about, &texts)
         });
         let infos: Vec<Info> = singles.chain(correlations).collect();
         let whole = infos.iter().enumerate().filter(|(_, info)| !info.is_feed);
         let by_key = whole.map(|(at, info)| (info.key.clone(), at)).collect();
         let lines = |issues: &[picket_rules::Issue]| issues.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let (errors, warnings) = (lines(&loaded.issues.errors), lines(&loaded.issues.warnings));
-        (Self { rules, infos, warnings, digest: read.digest, by_key }, errors)
+        let told = loaded.issues.warnings.get(..WARNINGS_MAX).unwrap_or(&loaded.issues.warnings);
+        let more = loaded.issues.warnings.len() - told.len();
+        let more = (more > 0).then(|| format!("and {more} more; `picket rules lint` tells all"));
+        let warnings = lines(told).into_iter().chain(more).collect();
+        let problems = read.problems.iter().cloned().chain(lines(&loaded.issues.errors)).collect();
+        (Self { rules, infos, warnings, digest: read.digest, by_key }, problems)
     }
 
     /// The place of a rule by its key, or by another name that it is called by.
@@ -155,10 +173,10 @@ impl RuleSet {
     }
 }
 
-fn info(about: &About, files: &[RuleFile]) -> Info {
-    let file = files.iter().find(|file| *file.name == *about.place.source);
-    let origin = file.map_or(Origin::Configured, |file| file.origin);
-    let text = file.map(|file| document(&file.text, about.place.line)).unwrap_or_default();
+fn info(about: &About, files: &HashMap<&str, (Origin, Texts<'_>)>) -> Info {
+    let file = files.get(&*about.place.source);
+    let origin = file.map_or(Origin::Configured, |(origin, _)| *origin);
+    let text = file.map(|(_, texts)| texts.at(about.place.line)).unwrap_or_default();
     let mut frameworks = taxonomy::frameworks_of_tags(&about.tags);
     let add = |list: &mut Vec<String>, id: &String| {
         if !list.contains(id) {
@@ -197,15 +215,30 @@ fn info(about: &About, files: &[RuleFile]) -> Info {
     }
 }
 
-/// The text of the document of a file that a line is in.
-fn document(text: &str, line: usize) -> String {
-    let lines: Vec<&str> = text.lines().collect();
-    let is_border = |line: &&str| line.trim_end() == "---" || line.starts_with("--- ");
-    let at = line.saturating_sub(1).min(lines.len());
-    let (before, after) = lines.split_at(at);
-    let begin = before.iter().rposition(is_border).map_or(0, |border| border + 1);
-    let end = after.iter().skip(1).position(is_border).map_or(lines.len(), |border| at + 1 + border);
-    lines.get(begin..end).unwrap_or_default().join("\n").trim().to_owned()
+/// The texts of the documents of a file, each with how many lines come before it. A file has many, and is read once.
+struct Texts<'a>(Vec<(usize, &'a str)>);
+
+impl<'a> Texts<'a> {
+    fn of(text: &'a str) -> Self {
+        let (mut texts, mut begin, mut before, mut at) = (Vec::new(), 0, 0, 0);
+        for (number, line) in text.split_inclusive('\n').enumerate() {
+            let (is_border, is_first) = (line.trim_end() == "---", line.starts_with("--- "));
+            if is_border || is_first {
+                texts.push((before, text.get(begin..at).unwrap_or_default()));
+                (begin, before) = if is_border { (at + line.len(), number + 1) } else { (at, number) };
+            }
+            at += line.len();
+        }
+        texts.push((before, text.get(begin..).unwrap_or_default()));
+        Self(texts)
+    }
+
+    /// The one that a line, from 1, is in, without regard to how lines end.
+    fn at(&self, line: usize) -> String {
+        let at = self.0.partition_point(|(before, _)| *before < line.max(1)).saturating_sub(1);
+        let text = self.0.get(at).map(|(_, text)| *text).unwrap_or_default();
+        text.lines().collect::<Vec<_>>().join("\n").trim().to_owned()
+    }
 }
 
 fn severity(level: Level) -> Severity {

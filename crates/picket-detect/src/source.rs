@@ -1,20 +1,15 @@
 //! Where rules come from: the program itself, and files of the operator.
 
-use picket_rules::{Data, FILE_BYTES_MAX, Issues};
+use crate::files::{self, FileBounds};
+use picket_rules::{Data, Issues};
 use sha2::{Digest as _, Sha256};
-use std::fs::File;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Rules that are part of the program: names and texts.
 pub const SHIPPED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
 
-/// Files of rules.
-const FILES_MAX: usize = 10_000;
-/// Bytes of all of them.
-const BYTES_MAX: usize = 256 * 1024 * 1024;
-/// How deep folders may be nested.
-const DEPTH_MAX: usize = 16;
+/// What a server reads at most.
+const BOUNDS: FileBounds = FileBounds { files: 10_000, bytes: 256 * 1024 * 1024, depth: 16 };
 
 /// Who wrote a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,19 +59,21 @@ pub struct RuleFile {
 }
 
 /// What was read.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Read {
     /// Files of rules.
     pub files: Vec<RuleFile>,
     /// What they leave to this place.
     pub data: Data,
+    /// What could not be read, each with its place.
+    pub problems: Vec<String>,
     /// What tells one state of the files from another.
     pub digest: [u8; 32],
 }
 
 impl Sources {
-    /// Reads everything; what could not be read otherwise, each with its place.
-    pub fn read(&self) -> Result<Read, Vec<String>> {
+    /// Reads everything that can be read; what cannot is told, and hides nothing of the rest.
+    pub fn read(&self) -> Read {
         let shipped = SHIPPED.iter().filter(|_| self.is_shipped);
         let mut files: Vec<RuleFile> = shipped
             .map(|(name, text)| RuleFile {
@@ -85,81 +82,27 @@ impl Sources {
                 origin: Origin::Shipped,
             })
             .collect();
-        let (mut paths, mut problems) = (Vec::new(), Vec::new());
-        for path in &self.rules {
-            collect(path, 0, &mut paths).unwrap_or_else(|problem| problems.push(problem));
-        }
-        let mut bytes = 0;
-        for path in paths {
-            match text(&path) {
-                Ok(text) => {
-                    bytes += text.len();
-                    files.push(RuleFile { name: path.display().to_string(), text, origin: Origin::Configured });
-                }
-                Err(problem) => problems.push(problem),
-            }
-        }
-        if bytes > BYTES_MAX {
-            problems.push(format!("the rules are larger than {} MiB together; name fewer", BYTES_MAX / 1024 / 1024));
-        }
-        let (data, texts) = self.data(&mut problems);
-        let mut digest = Sha256::new();
-        for part in files.iter().flat_map(|file| [&file.name, &file.text]).chain(&texts) {
-            digest.update(part.len().to_le_bytes());
-            digest.update(part.as_bytes());
-        }
-        if problems.is_empty() { Ok(Read { files, data, digest: digest.finalize().into() }) } else { Err(problems) }
-    }
-
-    fn data(&self, problems: &mut Vec<String>) -> (Data, Vec<String>) {
-        let (mut data, mut issues, mut texts) = (Data::default(), Issues::default(), Vec::new());
+        let found = files::read_files(&self.rules, BOUNDS);
+        let own = found.files.into_iter().map(|(name, text)| RuleFile { name, text, origin: Origin::Configured });
+        files.extend(own);
+        let (mut data, mut texts) = (Data::default(), Vec::new());
+        let mut issues = Issues { errors: found.problems, warnings: Vec::new() };
         for path in &self.data {
-            match text(path) {
+            match files::read_text(path) {
                 Ok(text) => {
                     data.read(&path.display().to_string(), &text, &mut issues);
                     texts.push(text);
                 }
-                Err(problem) => problems.push(problem),
+                Err(problem) => issues.errors.push(problem),
             }
         }
-        problems.extend(issues.errors.iter().map(ToString::to_string));
-        (data, texts)
-    }
-}
-
-fn collect(path: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), String> {
-    let place = |error: std::io::Error| format!("{}: {error}", path.display());
-    if found.len() >= FILES_MAX {
-        return Err(format!("more than {FILES_MAX} files of rules; name fewer"));
-    }
-    if !std::fs::metadata(path).map_err(place)?.is_dir() {
-        found.push(path.to_owned());
-        return Ok(());
-    }
-    if depth > DEPTH_MAX {
-        return Err(format!("{}: folders are nested deeper than {DEPTH_MAX}", path.display()));
-    }
-    let entries: Result<Vec<PathBuf>, _> =
-        std::fs::read_dir(path).map_err(place)?.map(|entry| entry.map(|entry| entry.path())).collect();
-    let mut entries = entries.map_err(place)?;
-    entries.sort();
-    for entry in entries {
-        let is_rule = entry.extension().is_some_and(|extension| extension == "yml" || extension == "yaml");
-        if is_rule || entry.is_dir() {
-            collect(&entry, depth + 1, found)?;
+        let problems: Vec<String> = issues.errors.iter().map(ToString::to_string).collect();
+        let mut digest = Sha256::new();
+        // Another cause for which a file cannot be read is another state of the files, too.
+        for part in files.iter().flat_map(|file| [&file.name, &file.text]).chain(&texts).chain(&problems) {
+            digest.update(part.len().to_le_bytes());
+            digest.update(part.as_bytes());
         }
+        Read { files, data, problems, digest: digest.finalize().into() }
     }
-    Ok(())
-}
-
-fn text(path: &Path) -> Result<String, String> {
-    let place = |error: std::io::Error| format!("{}: {error}", path.display());
-    let most = u64::try_from(FILE_BYTES_MAX).unwrap_or(u64::MAX);
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(place)?;
-    file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(place)?;
-    if bytes.len() > FILE_BYTES_MAX {
-        return Err(format!("{}: longer than {} MiB; split it", path.display(), FILE_BYTES_MAX / 1024 / 1024));
-    }
-    String::from_utf8(bytes).map_err(|_error| format!("{}: not UTF-8; store the file in that encoding", path.display()))
 }

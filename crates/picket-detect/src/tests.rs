@@ -1,6 +1,7 @@
 mod busy;
 mod keep;
 mod late;
+mod loading;
 
 use super::*;
 use crate::manage::{CloseFinding, DetectError, NewSuppression};
@@ -395,29 +396,6 @@ fn people_take_findings_up_and_close_them_once_and_rules_learn_how_right_they_ar
         assert_eq!(place.events(kind).len(), count, "{kind}");
     }
     assert!(place.events("finding.closed")[0].reason.as_ref().unwrap().contains("false_positive"));
-}
-
-#[test]
-fn rules_that_do_not_load_leave_the_old_ones_in_force_and_others_keep_their_state() {
-    let mut place = Place::new(RULES);
-    place.enable("many", false);
-    place.blocks("ana", 2);
-    place.catch_up();
-    let file = place.folder.path().join("rules.yml");
-    std::fs::write(&file, RULES.replace("condition: s }", "condition: t }")).unwrap();
-    place.detection.look();
-    let problems = place.detection.load().problems;
-    assert!(problems.iter().any(|problem| problem.contains("rules.yml:4:")), "{problems:?}");
-    assert_eq!(place.detection.metrics().counts().reloads_failed, 1);
-    place.detection.look();
-    assert_eq!(place.detection.metrics().counts().reloads_failed, 1, "the same files are not tried again");
-    std::fs::write(&file, format!("{RULES}---\n{}", RULES.split("---\n").last().unwrap().replace("error", "fault")))
-        .unwrap();
-    place.detection.look();
-    assert_eq!((place.detection.load().problems, place.detection.set().infos.len()), (Vec::new(), 4));
-    place.blocks("ana", 1);
-    place.catch_up();
-    assert_eq!(place.findings().len(), 1, "what was counted before the change counts");
 }
 
 #[test]

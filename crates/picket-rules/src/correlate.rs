@@ -14,6 +14,7 @@ mod late;
 mod places;
 pub(crate) mod plan;
 mod snapshot;
+pub(crate) mod sound;
 mod watermark;
 
 use crate::behaviour::{Baseline, Measure, Trend};

@@ -9,6 +9,7 @@ mod behaviour;
 mod build;
 mod correlate;
 mod data;
+mod doubts;
 mod event;
 mod explain;
 mod expr;
@@ -31,6 +32,7 @@ pub use behaviour::{Absent, Baseline, Behaviour, FirstSeen, Measure, NearDuplica
 pub use build::Placeholders;
 pub use correlate::{Correlator, Counters, Late, Outcome, Past, Restored, Settings, SnapshotError, Standing, Told};
 pub use data::Data;
+pub use doubts::is_known_field;
 pub use event::{EVENT_BYTES_MAX, EventError};
 pub use explain::{Explanation, Step};
 pub use extension::{Effect, Entity, EntityKind, Extension, Extent, Reason, Response, Risk, Suppress};

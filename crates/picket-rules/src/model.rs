@@ -94,6 +94,8 @@ pub struct About {
     pub extension: Extension,
     /// What it should make of some events.
     pub(crate) tests: Vec<Example>,
+    /// Where its behaviour names another rule.
+    pub(crate) refers: Option<Place>,
 }
 
 /// Events, and which of them match.
@@ -328,6 +330,8 @@ pub struct Correlation {
     pub(crate) kind: Kind,
     /// Ids or names of rules.
     pub(crate) rules: Vec<String>,
+    /// Where they are named; the behaviour of a document has none of its own.
+    pub(crate) places: Vec<Place>,
     /// What a name in `group-by` or `field` is called in the events of each rule.
     pub(crate) aliases: Vec<Alias>,
     pub(crate) group_by: Vec<String>,

@@ -46,8 +46,8 @@ const KNOWN: &[&str] = &[
     "title",
 ];
 
-/// Reads a file.
-pub(crate) fn parse(source: &str, text: &str, issues: &mut Issues) -> Vec<Document> {
+/// Reads a file, for as long as `goes_on` says so.
+pub(crate) fn parse(source: &str, text: &str, goes_on: &dyn Fn() -> bool, issues: &mut Issues) -> Vec<Document> {
     let mut report = Report { source: Arc::from(source), issues };
     let start = Place { source: Arc::clone(&report.source), line: 1, column: 1 };
     if text.len() > FILE_BYTES_MAX {
@@ -57,7 +57,7 @@ pub(crate) fn parse(source: &str, text: &str, issues: &mut Issues) -> Vec<Docume
     }
     let before = report.issues.errors.len();
     let (mut documents, mut has_list) = (Vec::new(), false);
-    for document in picket_yaml::parse_many(text, source) {
+    for document in picket_yaml::parse_many(text, source).take_while(|_| goes_on()) {
         match document {
             Ok(node) if is_list_of_equivalents(&node) => has_list = true,
             Ok(node) => documents.extend(read(&node, &mut report)),
@@ -165,7 +165,12 @@ fn about(node: &Node, members: &[(Key, Node)], report: &mut Report<'_>) -> About
             "level" => about.level = report.with(|problems| value.word(Level::WORDS, problems)),
             "status" => about.status = report.with(|problems| value.word(Status::WORDS, problems)),
             "tags" => about.tags = report.with(|problems| value.texts(problems)),
-            "x-picket" => (about.extension, about.tests) = extension::read(value, report),
+            "x-picket" => {
+                (about.extension, about.tests) = extension::read(value, report);
+                let behaviour = ["absent", "baseline", "trend"].into_iter().find_map(|name| value.member(name));
+                let named = behaviour.and_then(|node| node.member("rule").or_else(|| node.member("metric")));
+                about.refers = named.map(|node| report.place(node));
+            }
             name if !KNOWN.contains(&name) => {
                 let hint = suggestion(name, KNOWN);
                 if !hint.is_empty() {

@@ -4,15 +4,17 @@ mod complete;
 mod split;
 
 use crate::build::Builder;
-use crate::correlate::plan::{self, Plan};
+use crate::correlate::plan::Plan;
+use crate::correlate::sound;
 use crate::data::Data;
+use crate::doubts;
 use crate::event::EventError;
 use crate::expr::Expr;
 use crate::issue::{Issue, Issues, Place, shown};
 use crate::matcher::{self, Matcher};
 use crate::model::{About, Correlation, Document, Filter, Rule};
 use crate::parse;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Rules that are ready for events. They are never changed, and may be shared between threads.
 #[derive(Debug, Clone)]
@@ -41,7 +43,18 @@ pub struct Scratch(pub(crate) matcher::Scratch);
 impl Rules {
     /// Reads files, each with its name. A document with mistakes is left out, and so is what refers to it.
     pub fn load<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>, data: &Data) -> Loaded {
-        Self::load_but(files, data, &[])
+        Self::load_but(files, data, &BTreeSet::new(), &|| true)
+    }
+
+    /// The same for as long as `goes_on` says so, which is asked before each document and each rule; nothing if it did not
+    /// up to the end.
+    pub fn load_while<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+        data: &Data,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Option<Loaded> {
+        let loaded = Self::load_but(files, data, &BTreeSet::new(), goes_on);
+        goes_on().then_some(loaded)
     }
 
     /// The same, and also leaves out what somebody could be woken by and that does not say why, or whose tests do not show
@@ -52,34 +65,21 @@ impl Rules {
         if lacking.is_empty() {
             return loaded;
         }
-        let places: Vec<Place> = lacking.iter().map(|issue| issue.place.clone()).collect();
-        let mut loaded = Self::load_but(files.iter().copied(), data, &places);
+        let places: BTreeSet<Place> = lacking.iter().map(|issue| issue.place.clone()).collect();
+        let mut loaded = Self::load_but(files.iter().copied(), data, &places, &|| true);
         loaded.issues.errors.extend(lacking);
         loaded.issues.sort();
         loaded
     }
 
-    fn load_but<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>, data: &Data, but: &[Place]) -> Loaded {
+    fn load_but<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+        data: &Data,
+        but: &BTreeSet<Place>,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Loaded {
         let mut issues = Issues::default();
-        let (mut rules, mut filters, mut correlations) = (Vec::new(), Vec::new(), Vec::new());
-        for (source, text) in files {
-            for document in parse::parse(source, text, &mut issues) {
-                if document.about().is_some_and(|about| but.contains(&about.place)) {
-                    continue;
-                }
-                match document {
-                    Document::Rule(mut rule) => {
-                        correlations.extend(split::of_rule(&mut rule));
-                        rules.push(rule);
-                    }
-                    Document::Filter(filter) => filters.push(filter),
-                    Document::Correlation(mut correlation) => {
-                        correlations.extend(split::of_correlation(&mut correlation));
-                        correlations.push(correlation);
-                    }
-                }
-            }
-        }
+        let Read { mut rules, filters, mut correlations } = Read::of(files, but, goes_on, &mut issues);
         let abouts = rules.iter().filter(|rule| !rule.is_feed()).map(|rule| &rule.about);
         let others = correlations.iter().filter(|correlation| !correlation.is_feed());
         refuse_twins(abouts.chain(others.map(|rule| &rule.about)), &mut issues);
@@ -88,8 +88,12 @@ impl Rules {
         correlations.retain_mut(|correlation| is_filled(&mut correlation.about));
         let mut builder = Builder::new(&data.placeholders);
         let mut exprs = Vec::with_capacity(rules.len());
+        let by_name = Filters::new(&filters);
         rules.retain(|rule: &Rule| {
-            let expr = compiled(rule, &filters, data, &mut builder);
+            if !goes_on() {
+                return false;
+            }
+            let expr = compiled(rule, &by_name, data, &mut builder);
             let problems = std::mem::take(&mut builder.problems);
             let is_right = problems.is_empty();
             issues.errors.extend(problems.into_iter().map(|(place, message)| Issue { place, message }));
@@ -99,7 +103,7 @@ impl Rules {
             is_right
         });
         orphans(&filters, &rules, &mut issues);
-        plan::keep_sound(&rules, &mut correlations, &mut issues);
+        sound::keep_sound(&rules, &mut correlations, &mut issues);
         let plan = Plan::new(&rules, &correlations, data, &mut builder);
         let matcher = Matcher::new(builder, exprs).unwrap_or_else(|message| {
             issues.errors.push(Issue { place: Place::default(), message });
@@ -111,6 +115,7 @@ impl Rules {
                 issues.warnings.push(Issue { place: about.place.clone(), message: message.to_owned() });
             }
         }
+        doubts::warn(&rules, &correlations, data, &mut issues);
         issues.sort();
         Loaded { rules: Self { rules, filters, correlations, matcher, data: data.clone(), plan }, issues }
     }
@@ -146,11 +151,84 @@ impl Rules {
     }
 }
 
+/// The documents of all files.
+#[derive(Debug, Default)]
+struct Read {
+    rules: Vec<Rule>,
+    filters: Vec<Filter>,
+    correlations: Vec<Correlation>,
+}
+
+impl Read {
+    fn of<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+        but: &BTreeSet<Place>,
+        goes_on: &dyn Fn() -> bool,
+        issues: &mut Issues,
+    ) -> Self {
+        let mut read = Self::default();
+        for (source, text) in files {
+            for document in parse::parse(source, text, goes_on, issues) {
+                if document.about().is_some_and(|about| but.contains(&about.place)) {
+                    continue;
+                }
+                match document {
+                    Document::Rule(mut rule) => {
+                        read.correlations.extend(split::of_rule(&mut rule));
+                        read.rules.push(rule);
+                    }
+                    Document::Filter(filter) => read.filters.push(filter),
+                    Document::Correlation(mut correlation) => {
+                        read.correlations.extend(split::of_correlation(&mut correlation));
+                        read.correlations.push(correlation);
+                    }
+                }
+            }
+        }
+        read
+    }
+}
+
+/// Filters by the rules that they name, so that each rule need not ask each of them.
+struct Filters<'a> {
+    all: &'a [Filter],
+    by_name: HashMap<&'a str, Vec<usize>>,
+    /// Those that name none.
+    of_any: Vec<usize>,
+}
+
+impl<'a> Filters<'a> {
+    fn new(all: &'a [Filter]) -> Self {
+        let mut filters = Self { all, by_name: HashMap::new(), of_any: Vec::new() };
+        for (at, filter) in all.iter().enumerate() {
+            match &filter.rules {
+                None => filters.of_any.push(at),
+                Some(names) => {
+                    for (name, _) in names {
+                        filters.by_name.entry(name).or_default().push(at);
+                    }
+                }
+            }
+        }
+        filters
+    }
+
+    /// Those of a rule, in their order.
+    fn of(&self, rule: &Rule) -> impl Iterator<Item = &'a Filter> {
+        let names = rule.about.id.iter().chain(&rule.about.name);
+        let named = names.filter_map(|name| self.by_name.get(name.as_str())).flatten();
+        let places: BTreeSet<usize> = named.chain(&self.of_any).copied().collect();
+        let all = self.all;
+        let found = places.into_iter().filter_map(|at| all.get(at)).filter(|filter| applies(filter, rule));
+        found.collect::<Vec<_>>().into_iter()
+    }
+}
+
 /// A rule with what filters and log sources add to it.
-fn compiled(rule: &Rule, filters: &[Filter], data: &Data, builder: &mut Builder) -> Expr {
+fn compiled(rule: &Rule, filters: &Filters<'_>, data: &Data, builder: &mut Builder) -> Expr {
     builder.names = data.names(&rule.logsource);
     let mut parts = vec![builder.detection(&rule.detection)];
-    for filter in filters.iter().filter(|filter| applies(filter, rule)) {
+    for filter in filters.of(rule) {
         parts.push(builder.detection(&filter.detection));
     }
     // What is said of the events themselves is said in their own names.
@@ -187,8 +265,10 @@ fn refuse_twins<'a>(all: impl Iterator<Item = &'a About>, issues: &mut Issues) {
 
 /// Warns of filters that find none of the rules that they name.
 fn orphans(filters: &[Filter], rules: &[Rule], issues: &mut Issues) {
+    let known = rules.iter().flat_map(|rule| rule.about.id.iter().chain(&rule.about.name));
+    let known: HashSet<&str> = known.map(String::as_str).collect();
     for (name, place) in filters.iter().filter_map(|filter| filter.rules.as_ref()).flatten() {
-        if !rules.iter().any(|rule| rule.about.is_called(name)) {
+        if !known.contains(name.as_str()) {
             let message = format!("the filter names `{}`, and no rule here is called so", shown(name));
             issues.warnings.push(Issue { place: place.clone(), message });
         }

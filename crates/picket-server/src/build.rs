@@ -335,6 +335,9 @@ fn detection(config: &Config, opened: &Opened, log: &EventLog) -> Result<Detecti
     for problem in &detection.load().problems {
         tracing::error!("detection rules: {problem}");
     }
+    for warning in &detection.set().warnings {
+        tracing::warn!("detection rules: {warning}");
+    }
     Ok(detection)
 }
 

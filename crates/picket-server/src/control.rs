@@ -155,19 +155,13 @@ impl System {
         self.gateway.prepare(&snapshot.policy);
         let provider = open::provider(&new, self.log.clock()).map_err(|error| ApiProblem::internal(&error))?;
         let restart_needed = restart_needed(&self.started, &new);
-        let problems = Detection::problems(&new.detection);
-        if !problems.is_empty() {
-            return Err(refuse(problems.into_iter().map(|problem| format!("detection rules: {problem}")).collect()));
-        }
+        let rules = self.detection.prepare(new.detection.clone()).map_err(|problems| {
+            refuse(problems.into_iter().map(|problem| format!("detection rules: {problem}")).collect())
+        })?;
         // What cannot be recorded does not come into force.
         configured::record(&new, &self.opened, &self.log, actor).map_err(|error| ApiProblem::write(&error))?;
         callers::follow(&self.opened, new.scim.clone(), actor).map_err(|error| ApiProblem::write(&error))?;
-        if let Err(problems) = self.detection.reload(new.detection.clone()) {
-            tracing::error!(
-                problems = problems.len(),
-                "detection rules changed while they were read; the old ones stay in force"
-            );
-        }
+        self.detection.put(rules);
         self.snapshot.store(Arc::new(snapshot));
         self.gateway.metrics().keys_changed();
         self.opened.identity.set_rules(new.rules.clone());
@@ -274,7 +268,7 @@ impl Control for System {
         let problems = self.detection.load().problems;
         if let Some(first) = problems.first() {
             let more = problems.len() - 1;
-            causes.push(format!("detection: rules do not load, the old ones are in force: {first} (and {more} more)"));
+            causes.push(format!("detection: rules do not load; the old ones are in force, since a start those that are right: {first} (and {more} more)"));
         }
         let consumers = self.reports();
         for report in &consumers {

@@ -124,6 +124,7 @@ pub(crate) fn detection(tasks: &Tasks, config: &Config, detection: &Detection, i
 
 /// Files of detection rules that change come into force; findings go when entries do.
 fn rules(tasks: &Tasks, config: &Config, detection: &Detection) -> io::Result<()> {
+    detection.end_with(tasks.shutdown());
     let (detection, keep, mut looked) = (detection.clone(), config.keep_entries, 0_u32);
     every(tasks, TaskKind::Rules, Duration::from_secs(2), move || {
         detection.look();

@@ -3,6 +3,7 @@
 mod stix;
 mod table;
 
+use picket_llm::tape::Tape;
 use serde_json::Value;
 use std::io::BufRead;
 pub use stix::bundle;
@@ -36,8 +37,9 @@ impl FileError {
     }
 }
 
-/// Signals of JSON lines with their lines; empty lines are passed over. What a line lacks comes from `given`.
-pub fn lines(read: impl BufRead, given: &Given) -> impl Iterator<Item = Result<(u64, Value), FileError>> {
+/// Signals of JSON lines with their lines; empty lines are passed over, and a line that is no JSON is an error in its place.
+/// What a line lacks comes from `given`.
+pub fn lines<R: BufRead>(read: R, given: &Given) -> impl Iterator<Item = Result<(u64, Value), FileError>> + use<R> {
     let given = given.clone();
     let mut lines = Lines { read, number: 0, ended: false };
     std::iter::from_fn(move || {
@@ -48,8 +50,13 @@ pub fn lines(read: impl BufRead, given: &Given) -> impl Iterator<Item = Result<(
                 Err(error) => return Some(Err(error)),
             };
             let number = lines.number;
-            let read = serde_json::from_slice(&line).map_err(|error| FileError::at(number, error.to_string()));
-            return Some(read.map(|value| (number, given.complete(value))));
+            // Members that are there twice are refused here as where signals are sent.
+            let read = Tape::scan(&line).map_err(|error| error.to_string());
+            let read = read.and_then(|_tape| serde_json::from_slice(&line).map_err(|_error| "invalid JSON".to_owned()));
+            return Some(match read {
+                Ok(value) => Ok((number, given.complete(value))),
+                Err(cause) => Err(FileError::at(number, cause)),
+            });
         }
     })
 }
@@ -59,6 +66,21 @@ struct Lines<R> {
     read: R,
     number: u64,
     ended: bool,
+}
+
+impl<R: BufRead> Lines<R> {
+    /// Leaves out what is left of a line.
+    fn skip(&mut self) -> std::io::Result<()> {
+        loop {
+            let buffer = self.read.fill_buf()?;
+            let end = buffer.iter().position(|byte| *byte == b'\n');
+            let (read, is_over) = (end.map_or(buffer.len(), |end| end + 1), end.is_some() || buffer.is_empty());
+            self.read.consume(read);
+            if is_over {
+                return Ok(());
+            }
+        }
+    }
 }
 
 impl<R: BufRead> Iterator for Lines<R> {
@@ -74,7 +96,12 @@ impl<R: BufRead> Iterator for Lines<R> {
         match std::io::Read::take(&mut self.read, most).read_until(b'\n', &mut line) {
             Ok(0) => None,
             Ok(_) if line.len() > LINE_BYTES_MAX => {
-                self.ended = true;
+                if line.last() != Some(&b'\n')
+                    && let Err(error) = self.skip()
+                {
+                    self.ended = true;
+                    return Some(Err(error.into()));
+                }
                 Some(Err(FileError::at(self.number, format!("it has more than {LINE_BYTES_MAX} bytes"))))
             }
             Ok(_) => Some(Ok(line)),

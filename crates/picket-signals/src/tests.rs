@@ -156,6 +156,22 @@ fn tables_are_read_by_their_first_row() {
     let broken = "user,team\nana\n";
     let error = table(broken.as_bytes(), &given).unwrap().next().unwrap().unwrap_err().to_string();
     assert!(error.starts_with("line 2: "), "{error}");
+    let ragged = "user,team\nana\nbob,red\nc\u{e9}cile,red,x\ndan,blue\n";
+    let rows: Vec<String> = table(ragged.as_bytes(), &given)
+        .unwrap()
+        .map(|row| row.map_or_else(|error| error.to_string(), |(line, row)| format!("{line} {}", row["user"])))
+        .collect();
+    let wrong = |line: u32, cells: u32| format!("line {line}: it has {cells} cells, and the first row has 2");
+    assert_eq!(rows, [wrong(2, 1), "3 \"bob\"".to_owned(), wrong(4, 3), "5 \"dan\"".to_owned()]);
+    let mut latin = b"user,team\n".to_vec();
+    latin.extend(b"J\xf6rg,red\nana,red\n");
+    let rows: Vec<_> = table(&latin[..], &given).unwrap().collect();
+    assert!(rows[0].as_ref().unwrap_err().to_string().starts_with("line 2: it is not UTF-8"), "{rows:?}");
+    assert!(rows.len() == 2 && rows[1].is_ok(), "{rows:?}");
+    for twice in ["user,team,User\na,b,c\n", "result,attributes.result\na,b\n"] {
+        let error = table(twice.as_bytes(), &given).map(drop).unwrap_err().to_string();
+        assert!(error.starts_with("line 1: two columns are `"), "{error}");
+    }
     let number = "type,source,user,attributes.result,count\nlogin,x,ana,success,many\n";
     let row = table(number.as_bytes(), &Given::default()).unwrap().next().unwrap().unwrap().1;
     assert_eq!(read(&row).unwrap_err().member, "count");
@@ -169,10 +185,13 @@ fn lines_are_bounded_and_told_by_their_numbers() {
     assert_eq!(read[0].as_ref().unwrap(), &(1, json!({"type": "custom", "source": "x"})));
     assert_eq!(read[1].as_ref().unwrap(), &(3, json!({"type": "custom", "source": "own"})));
     assert!(read[2].as_ref().unwrap_err().to_string().starts_with("line 4: "));
-    let endless = vec![b'x'; 300 * 1024];
-    let read: Vec<_> = lines(&endless[..], &given).collect();
-    assert_eq!(read.len(), 1);
+    let mut long = vec![b'x'; 300 * 1024];
+    long.extend_from_slice(b"\n{\"type\":\"custom\",\"type\":\"login\"}\n{\"type\":\"custom\"}\n");
+    let read: Vec<_> = lines(&long[..], &given).collect();
     assert!(read[0].as_ref().unwrap_err().to_string().contains("more than 262144 bytes"));
+    assert!(read[1].as_ref().unwrap_err().to_string().starts_with("line 2: "), "a member is there twice: {read:?}");
+    assert_eq!((read.len(), read[2].as_ref().unwrap().0), (3, 3), "one bad line hides nothing of the others");
+    assert_eq!(lines(&vec![b'x'; 300 * 1024][..], &given).count(), 1);
 }
 
 fn value() -> impl Strategy<Value = Value> {

@@ -137,10 +137,25 @@ fn parse_with(text: &str, source: &str, options: serde_saphyr::Options) -> Resul
             let (line, column) = (number(place.map(|place| place.line())), number(place.map(|place| place.column())));
             let indent = text.lines().nth(line - 1).unwrap_or_default();
             let indent = indent.get(..indent.len() - indent.trim_start().len()).unwrap_or_default();
-            let words = if indent.contains('\t') { TAB.to_owned() } else { cause(&error) };
-            problems.list.push(Problem { line, column, message: format!("not valid YAML: {words}") });
+            let message = match infinite(&error) {
+                Some(value) => format!(
+                    "`{value}` is no number that means something here; write one that ends, or put it into quotes if it is a text"
+                ),
+                None if indent.contains('\t') => format!("not valid YAML: {TAB}"),
+                None => format!("not valid YAML: {}", cause(&error)),
+            };
+            problems.list.push(Problem { line, column, message });
             Err(problems)
         }
+    }
+}
+
+/// The number that is the mistake, if it is infinite or none: YAML knows such, and nothing that is read here does.
+fn infinite(error: &Error) -> Option<String> {
+    match error {
+        Error::WithSnippet { error, .. } | Error::AliasError { error, .. } => infinite(error),
+        Error::NonFiniteFloat { value, .. } => Some(value.chars().filter(|c| !c.is_control()).take(40).collect()),
+        _ => None,
     }
 }
 
@@ -182,28 +197,59 @@ fn cause(error: &Error) -> String {
     words.to_owned()
 }
 
-/// Reads a file of several documents, separated by lines of `---`. Each is read on its own, so that what is wrong with one
-/// hides nothing of the others; empty ones are left out. Words such as `yes` and `off` are texts here, as YAML 1.2 has it.
-pub fn parse_many(text: &str, source: &str) -> Vec<Result<Node, Problems>> {
-    let mut documents = Vec::new();
-    let (mut begin, mut first_line, mut at) = (0, 0, 0);
-    let mut cut = |begin: usize, end: usize, line: usize| {
-        let document = text.get(begin..end).unwrap_or_default();
-        if document.lines().any(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#')) {
-            documents.push(parse_from(document, source, line));
+/// Reads a file of several documents, separated by lines of `---`. Each is read on its own, when it is asked for, so that
+/// what is wrong with one hides nothing of the others; empty ones are left out. Words such as `yes` and `off` are texts
+/// here, as YAML 1.2 has it.
+pub fn parse_many<'a>(text: &'a str, source: &'a str) -> impl Iterator<Item = Result<Node, Problems>> + use<'a> {
+    let mut documents = Documents { text, at: 0, line: 0 };
+    std::iter::from_fn(move || documents.next().map(|(document, line)| parse_from(document, source, line)))
+}
+
+/// The texts between markers that are not empty, each with how many lines of the file come before it.
+struct Documents<'a> {
+    text: &'a str,
+    at: usize,
+    line: usize,
+}
+
+impl<'a> Documents<'a> {
+    /// The text up to the next marker, or to the end.
+    fn cut(&mut self) -> (&'a str, usize) {
+        let (begin, first_line) = (self.at, self.line);
+        let text = self.text.get(begin..).unwrap_or_default();
+        for line in text.split_inclusive('\n') {
+            let end = self.at;
+            (self.at, self.line) = (end + line.len(), self.line + 1);
+            let Some(rest) = after_marker(line) else { continue };
+            if !rest.trim().is_empty() {
+                // What follows the marker on its line belongs to the next document.
+                (self.at, self.line) = (end + line.len() - rest.len(), self.line - 1);
+            }
+            return (self.text.get(begin..end).unwrap_or_default(), first_line);
         }
-    };
-    for (number, line) in text.split_inclusive('\n').enumerate() {
-        let marker = line.strip_prefix("---").or_else(|| line.strip_prefix("..."));
-        if let Some(rest) = marker.filter(|rest| rest.chars().next().is_none_or(char::is_whitespace)) {
-            cut(begin, at, first_line);
-            // What follows the marker on its line belongs to the document.
-            (begin, first_line) = if rest.trim().is_empty() { (at + line.len(), number + 1) } else { (at + 3, number) };
-        }
-        at += line.len();
+        (text, first_line)
     }
-    cut(begin, at, first_line);
-    documents
+}
+
+impl<'a> Iterator for Documents<'a> {
+    type Item = (&'a str, usize);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let is_full = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+        while self.at < self.text.len() {
+            let (document, line) = self.cut();
+            if document.lines().any(is_full) {
+                return Some((document, line));
+            }
+        }
+        None
+    }
+}
+
+/// What follows `---` or `...` on a line.
+fn after_marker(line: &str) -> Option<&str> {
+    let rest = line.strip_prefix("---").or_else(|| line.strip_prefix("..."))?;
+    Some(rest).filter(|rest| rest.chars().next().is_none_or(char::is_whitespace))
 }
 
 /// Reads a document that begins after so many lines of its file.

@@ -25,6 +25,9 @@ const BROKEN: &[(&str, usize, &str)] = &[
     ("a: @x", 1, ""),
     ("a: `x", 1, ""),
     ("\u{0}", 0, ""),
+    ("a: 1\nb: .nan", 2, "`.nan` is no number that means something here"),
+    ("a: [-.inf]", 1, "`-.inf` is no number that means something here"),
+    ("a: 1e999", 1, "`1e999` is no number that means something here"),
 ];
 
 #[test]
@@ -37,7 +40,10 @@ fn what_is_no_yaml_is_told_in_our_own_words() {
     ));
     let broken = BROKEN.iter().map(|(text, line, word)| ((*text).to_owned(), *line, *word));
     for (text, line, word) in broken.chain(deep) {
-        let Err(problems) = parse(&text, "policy.yaml") else { continue };
+        let Err(problems) = parse(&text, "policy.yaml") else {
+            assert_eq!(word, "", "{text}");
+            continue;
+        };
         let told = problems.to_string();
         assert_eq!(problems.list.len(), 1, "{text}: {told}");
         assert!(told.starts_with("policy.yaml:") && told.contains(word), "{text}: {told}");

@@ -18,13 +18,15 @@ pub(crate) async fn create(
         let (now, mut results, mut fit) = (state.intake.now(), Vec::with_capacity(values.len()), Vec::new());
         for (index, value) in values.iter().enumerate() {
             let mut result = SignalResult { index, status: 422, event_id: None, error: None };
-            match Signal::read(value, caller.workspace(), now) {
-                Ok(signal) => fit.push((index, signal)),
-                Err(misfit) if is_one => {
+            let read = value.as_ref().map(|value| Signal::read(value, caller.workspace(), now));
+            match read {
+                Ok(Ok(signal)) => fit.push((index, signal)),
+                Ok(Err(misfit)) if is_one => {
                     let status = StatusCode::UNPROCESSABLE_ENTITY;
                     return Err(ApiProblem::new(status, "invalid_signal", misfit.to_string()));
                 }
-                Err(misfit) => result.error = Some(misfit.to_string()),
+                Ok(Err(misfit)) => result.error = Some(misfit.to_string()),
+                Err(cause) => result.error = Some(cause.clone()),
             }
             results.push(result);
         }

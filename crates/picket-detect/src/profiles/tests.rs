@@ -230,3 +230,48 @@ fn a_time_ahead_of_the_log_is_counted_and_teaches_nothing() {
     seen(&profiles, &ahead);
     assert_eq!((profiles.counts().ahead, profiles.counts().profiles), (1, 0));
 }
+
+/// The names of all that stands in an event, as rules call it.
+fn names(value: &serde_json::Value, outer: &str, into: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(members) => {
+            for (name, value) in members {
+                names(value, &if outer.is_empty() { name.clone() } else { format!("{outer}.{name}") }, into);
+            }
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| names(item, outer, into)),
+        _ => into.push(outer.to_owned()),
+    }
+}
+
+#[test]
+fn whatever_rules_see_beside_the_event_itself_is_a_field_that_they_may_speak_of() {
+    let profiles = profiles(100);
+    month(&profiles, "ana");
+    let mut all = Vec::new();
+    let unusual = Event { tokens_out: Some(400_000), ..event(28 * DAY + 3 * HOUR, "ana") };
+    names(&seen(&profiles, &unusual), "", &mut all);
+    let told = Told {
+        measure: "requests",
+        from_ms: 0,
+        until_ms: 1,
+        value: 2.0,
+        expected: 1.0,
+        surprise: 6.0,
+        why: "more".to_owned(),
+    };
+    let series = seen::of_series(&unusual, (Kind::Feature, "search"), &told);
+    names(&serde_json::from_str(&series).unwrap(), "", &mut all);
+    let mut text = String::new();
+    let claimed = Event { identity: Some(Identity::Claimed), ..unusual };
+    crate::view::write(&claimed, &mut crate::view::Repeats::default(), &mut text).unwrap();
+    names(&serde_json::from_str(&text).unwrap(), "", &mut all);
+    for name in ["profile.user.looks", "profile.workspace.why", "profile.until", "claimed_user"] {
+        assert!(all.iter().any(|other| other == name), "{name}: {all:?}");
+    }
+    for kind in Kind::ALL {
+        assert!(picket_rules::is_known_field(&format!("profile.{}.why", kind.as_str())), "{kind:?}");
+    }
+    let unknown: Vec<&String> = all.iter().filter(|name| !picket_rules::is_known_field(name)).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}

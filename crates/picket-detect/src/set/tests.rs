@@ -1,5 +1,7 @@
 use super::*;
-use picket_rules::Data;
+use crate::source::RuleFile;
+use std::cell::Cell;
+use std::time::Instant;
 
 fn read(files: &[(&str, &str, Origin)]) -> Read {
     let files = files.iter().map(|(name, text, origin)| RuleFile {
@@ -7,7 +9,7 @@ fn read(files: &[(&str, &str, Origin)]) -> Read {
         text: (*text).to_owned(),
         origin: *origin,
     });
-    Read { files: files.collect(), data: Data::default(), digest: [1; 32] }
+    Read { files: files.collect(), digest: [1; 32], ..Read::default() }
 }
 
 const PAIR: &str = "\
@@ -64,12 +66,64 @@ fn rules_of_others_watch_and_do_nothing_until_somebody_wants_it() {
 
 #[test]
 fn the_rules_of_the_program_load_and_none_lacks_what_it_takes_to_wake_somebody() {
-    let (set, errors) = RuleSet::load(&crate::source::Sources::default().read().unwrap());
-    assert_eq!(errors, Vec::<String>::new());
+    let (set, errors) = RuleSet::load(&crate::source::Sources::default().read());
+    assert_eq!((errors, &set.warnings), (Vec::new(), &Vec::<String>::new()));
     let told: Vec<_> = set.infos.iter().filter(|info| info.is_told).collect();
     assert!(told.len() > 20, "{}", told.len());
     for info in told {
         assert_eq!((info.lacks.as_slice(), info.origin), (&[][..], Origin::Shipped), "{}", info.key);
         assert_eq!(set.find(&info.key).map(|at| set.infos[at].key.clone()).as_ref(), Some(&info.key));
     }
+}
+
+#[test]
+fn each_rule_of_a_file_of_many_has_the_digest_of_its_own_text() {
+    let one = |at: usize| {
+        format!("title: r{at}\nid: r{at}\nlogsource: {{ product: x }}\ndetection: {{ s: {{ A: {at} }}, condition: s }}")
+    };
+    let text: String =
+        (0..500).map(|at| format!("{}---\n{}\n", if at % 2 == 0 { "# a note\n" } else { "" }, one(at))).collect();
+    let (set, errors) = RuleSet::load(&read(&[("own/a.yml", &text, Origin::Configured)]));
+    assert_eq!((errors, set.infos.len()), (Vec::new(), 500));
+    for (at, info) in set.infos.iter().enumerate() {
+        let note = if (at + 1) % 2 == 0 && at < 499 { "\n# a note" } else { "" };
+        assert_eq!(info.digest, hex(&Sha256::digest(format!("{}{note}", one(at)))), "{at}");
+    }
+    let begun = "--- { title: b, logsource: { product: x }, detection: { s: { A: 1 }, condition: s } }";
+    let (set, errors) = RuleSet::load(&read(&[("own/a.yml", &format!("{text}{begun}\n"), Origin::Configured)]));
+    assert_eq!((errors, set.infos.len()), (Vec::new(), 501));
+    assert_eq!(set.infos[500].digest, hex(&Sha256::digest(begun)), "what begins beside its marker");
+}
+
+#[test]
+fn a_file_of_very_many_rules_is_gone_through_once() {
+    let one = |at: usize| {
+        format!(
+            "title: r{at}\nid: r{at}\nlogsource: {{ product: x }}\ndetection:\n  s: {{ A: {at} }}\n  condition: s\n"
+        )
+    };
+    let text: String = (0..20_000).map(|at| format!("{}---\n", one(at))).collect();
+    let read = read(&[("own/a.yml", &text, Origin::Configured)]);
+    let begun = Instant::now();
+    let (set, errors) = RuleSet::load(&read);
+    // It takes some seconds; minutes, if each rule has the file gone through from its beginning.
+    let took = begun.elapsed();
+    assert_eq!((errors, set.infos.len()), (Vec::new(), 20_000));
+    assert!(took < Duration::from_secs(60), "{took:?}");
+    let asked = Cell::new(0);
+    let stopped = RuleSet::load_while(&read, &|| asked.replace(asked.get() + 1) < 100);
+    assert!(stopped.is_none() && asked.get() < 300, "nothing is read from when it should stop: {}", asked.get());
+}
+
+#[test]
+fn a_set_keeps_some_warnings_and_says_how_many_there_are() {
+    let one = |at: usize| {
+        format!(
+            "title: r{at}\nlogsource: {{ product: picket }}\ndetection: {{ s: {{ nope: {at} }}, condition: s }}\n---\n"
+        )
+    };
+    let text: String = (0..1_003).map(one).collect();
+    let (set, _) = RuleSet::load(&read(&[("own/a.yml", &text, Origin::Configured)]));
+    assert_eq!(set.warnings.len(), 1_001);
+    assert!(set.warnings[999].contains("no field `nope`") && set.warnings[1_000].starts_with("and 3 more"));
 }

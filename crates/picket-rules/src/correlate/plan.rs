@@ -7,10 +7,8 @@ use crate::build::Builder;
 use crate::data::Data;
 use crate::expr::Expr;
 use crate::fields::Slot;
-use crate::issue::{Issue, Issues, shown};
 use crate::model::{About, Condition, Correlation, Kind, Order, Rule, Them};
-
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Levels of correlations over correlations.
 pub(crate) const DEPTH_MAX: usize = 8;
@@ -58,18 +56,18 @@ pub(crate) struct Plan {
 
 /// What a reference means.
 #[derive(Debug, Clone, Copy)]
-enum Target {
+pub(super) enum Target {
     Rule(usize),
     Correlation(usize),
 }
 
-struct Names<'a> {
-    correlations: &'a [Correlation],
+pub(super) struct Names<'a> {
+    pub(super) correlations: &'a [Correlation],
     targets: HashMap<&'a str, Target>,
 }
 
 impl<'a> Names<'a> {
-    fn new(rules: &'a [Rule], correlations: &'a [Correlation]) -> Self {
+    pub(super) fn new(rules: &'a [Rule], correlations: &'a [Correlation]) -> Self {
         // What only feeds a behaviour has one name, which no document can have.
         let of = |about: &'a About, feeds: &'a Option<String>, target: Target| {
             let names = about.id.iter().chain(&about.name).filter(|_| feeds.is_none());
@@ -81,7 +79,7 @@ impl<'a> Names<'a> {
         Self { correlations, targets: others.chain(rules).collect() }
     }
 
-    fn find(&self, reference: &str) -> Option<Target> {
+    pub(super) fn find(&self, reference: &str) -> Option<Target> {
         self.targets.get(reference).copied()
     }
 
@@ -94,115 +92,8 @@ impl<'a> Names<'a> {
     }
 }
 
-/// Leaves out the correlations that refer to nothing or to themselves, and tells why.
-pub(crate) fn keep_sound(rules: &[Rule], correlations: &mut Vec<Correlation>, issues: &mut Issues) {
-    loop {
-        let names = Names::new(rules, correlations);
-        let problems: Vec<Option<String>> = (0..correlations.len()).map(|at| names.problem(at)).collect();
-        let before = correlations.len();
-        let mut problems = problems.into_iter();
-        correlations.retain(|correlation| {
-            let Some(message) = problems.next().flatten() else { return true };
-            issues.errors.push(Issue { place: correlation.about.place.clone(), message });
-            false
-        });
-        // What is left may refer to what was just left out.
-        if correlations.len() == before {
-            return;
-        }
-    }
-}
-
-impl Names<'_> {
-    fn problem(&self, at: usize) -> Option<String> {
-        let correlation = self.correlations.get(at)?;
-        for reference in &correlation.rules {
-            match self.find(reference) {
-                None => {
-                    let name = shown(reference);
-                    return Some(format!(
-                        "the correlation refers to `{name}`, and no rule that can be used here has that id or name; load it too, or correct it"
-                    ));
-                }
-                Some(Target::Correlation(child)) => {
-                    if let Some(problem) = self.lacks(correlation, reference, child) {
-                        return Some(problem);
-                    }
-                }
-                Some(Target::Rule(_)) => {}
-            }
-        }
-        if let Some(share) = correlation.kind.share_of()
-            && !matches!(self.find(share), Some(Target::Rule(_)))
-        {
-            let name = shown(share);
-            return Some(format!(
-                "a share is of a rule about single events, and `{name}` is none that can be used here"
-            ));
-        }
-        let mut path = Vec::new();
-        if self.circle(at, at, &mut path, &mut HashSet::new()) {
-            let path: Vec<String> = path.iter().map(|name: &String| format!("`{}`", shown(name))).collect();
-            return Some(format!(
-                "the correlation waits for itself, by way of {}; take one of the references out",
-                path.join(", ")
-            ));
-        }
-        let depth = self.depth(at, &mut HashMap::new());
-        (depth > DEPTH_MAX).then(|| format!("correlations are chained over {depth} levels; {DEPTH_MAX} are the most"))
-    }
-
-    /// Levels of correlations below and with one, where there is no circle.
-    fn depth(&self, at: usize, known: &mut HashMap<usize, usize>) -> usize {
-        if let Some(depth) = known.get(&at) {
-            return *depth;
-        }
-        // For circles through others, which are told of those.
-        known.insert(at, 0);
-        let rules = self.correlations.get(at).map(|correlation| correlation.rules.as_slice()).unwrap_or_default();
-        let below = rules.iter().filter_map(|reference| match self.find(reference)? {
-            Target::Correlation(child) => Some(self.depth(child, known)),
-            Target::Rule(_) => None,
-        });
-        let depth = below.max().unwrap_or(0) + 1;
-        known.insert(at, depth);
-        depth
-    }
-
-    /// What a correlation needs of one that it refers to, and that one does not have.
-    fn lacks(&self, correlation: &Correlation, reference: &str, child: usize) -> Option<String> {
-        let child = self.correlations.get(child)?;
-        let needed = correlation.group_by.iter().chain(correlation.kind.fields());
-        let missing = needed
-            .map(|name| field(correlation, name, reference))
-            .find(|name| !child.group_by.iter().any(|other| other == name))?;
-        Some(format!(
-            "`{}` is needed of the correlation `{}`, which is not grouped by it; add it to `group-by` there, or take it out here",
-            shown(missing),
-            shown(reference)
-        ))
-    }
-
-    /// Whether a correlation is reached from one.
-    fn circle(&self, from: usize, to: usize, path: &mut Vec<String>, seen: &mut HashSet<usize>) -> bool {
-        if !seen.insert(from) {
-            return false;
-        }
-        for reference in self.correlations.get(from).map(|correlation| &correlation.rules).into_iter().flatten() {
-            if let Some(Target::Correlation(child)) = self.find(reference) {
-                path.push(reference.clone());
-                if child == to || self.circle(child, to, path, seen) {
-                    return true;
-                }
-                path.pop();
-            }
-        }
-        false
-    }
-}
-
 /// What a name is called in the events of a rule.
-fn field<'a>(correlation: &'a Correlation, name: &'a str, reference: &str) -> &'a str {
+pub(crate) fn field<'a>(correlation: &'a Correlation, name: &'a str, reference: &str) -> &'a str {
     let alias = correlation.aliases.iter().find(|alias| alias.name == name);
     let field = alias.and_then(|alias| alias.fields.iter().find(|(rule, _)| rule == reference));
     field.map_or(name, |(_, field)| field)

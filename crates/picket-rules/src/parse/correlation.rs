@@ -64,7 +64,20 @@ pub(super) fn read(about: About, document: &Node, node: &Node, report: &mut Repo
     if is_temporal && rules.len() < 2 {
         report.at(node, format!("`{word}` needs at least two rules; name them in `rules`"));
     }
-    Some(Correlation { about, kind, rules, aliases, group_by, span_ms: span_ms?, bounds, generate, feeds: None })
+    let places = node.member("rules").map(Node::items).unwrap_or_default();
+    let places = places.iter().map(|item| report.place(item)).collect();
+    Some(Correlation {
+        about,
+        kind,
+        rules,
+        places,
+        aliases,
+        group_by,
+        span_ms: span_ms?,
+        bounds,
+        generate,
+        feeds: None,
+    })
 }
 
 fn rules(node: &Node, report: &mut Report<'_>) -> Vec<String> {

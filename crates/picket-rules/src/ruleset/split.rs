@@ -52,6 +52,7 @@ fn correlation(about: &mut About, behaviour: Behaviour) -> Correlation {
     Correlation {
         about: of_behaviour,
         rules,
+        places: Vec::new(),
         aliases,
         group_by: behaviour.group_by().to_vec(),
         span_ms: behaviour.span_ms(),

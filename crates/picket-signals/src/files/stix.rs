@@ -66,6 +66,10 @@ fn values(object: &Value, now: Timestamp) -> Result<Vec<Comparison>, String> {
     if until.is_some_and(|until| until <= now) {
         return Err("its time is over".to_owned());
     }
+    let from = member(object, "valid_from").and_then(|from| from.parse::<Timestamp>().ok());
+    if let Some(from) = from.filter(|from| *from > now) {
+        return Err(format!("it is not in force before {from}; import it again then"));
+    }
     let kind = member(object, "pattern_type").unwrap_or("stix");
     if kind != "stix" {
         return Err(format!("its pattern is of type {}, not stix", kind.chars().take(32).collect::<String>()));

@@ -1,7 +1,7 @@
 //! Tables: one signal a row, one member a column.
 
 use super::{FileError, Given};
-use csv::{ReaderBuilder, StringRecord};
+use csv::{ErrorKind, ReaderBuilder, StringRecord};
 use serde_json::{Map, Value};
 use std::io::Read;
 
@@ -14,19 +14,22 @@ const NUMBERS: &[&str] = &["judge_score", "count"];
 /// `attributes.NAME`, `metrics.NAME`; a name that is no member is taken for an attribute. Empty cells say nothing.
 ///
 /// # Errors
-/// If it has no first row, or too many columns; a row that breaks the table is an error in its place.
+/// If it has no first row, too many columns, or two of one name; a row that breaks the table is an error in its place, and
+/// hides nothing of the rows behind it.
 pub fn table<R: Read>(
     read: R,
     given: &Given,
 ) -> Result<impl Iterator<Item = Result<(u64, Value), FileError>> + use<R>, FileError> {
     let mut reader = ReaderBuilder::new().from_reader(read);
-    let wrong = |error: csv::Error| {
-        let line = error.position().map_or(1, csv::Position::line);
-        FileError::at(line, error.to_string())
-    };
     let names: Vec<String> = reader.headers().map_err(wrong)?.iter().map(column).collect();
     if names.is_empty() || names.len() > COLUMNS_MAX {
         return Err(FileError::at(1, format!("expected a first row with 1 to {COLUMNS_MAX} names of columns")));
+    }
+    for (at, name) in names.iter().enumerate() {
+        if names.iter().take(at).any(|other| other == name) {
+            let cause = format!("two columns are `{}`; give one of them another name, or take it out", shown(name));
+            return Err(FileError::at(1, cause));
+        }
     }
     let given = given.clone();
     let rows = reader.into_records().map(move |row| {
@@ -35,6 +38,23 @@ pub fn table<R: Read>(
         Ok((line, given.complete(signal(&names, &row))))
     });
     Ok(rows)
+}
+
+/// What is wrong with a row, in our own words: the library's quote what it holds.
+fn wrong(error: csv::Error) -> FileError {
+    let line = error.position().map_or(1, csv::Position::line);
+    match error.into_kind() {
+        ErrorKind::Io(error) => error.into(),
+        ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            FileError::at(line, format!("it has {len} cells, and the first row has {expected_len}"))
+        }
+        ErrorKind::Utf8 { .. } => FileError::at(line, "it is not UTF-8; store the file in that encoding"),
+        _ => FileError::at(line, "it is no row of a table"),
+    }
+}
+
+fn shown(name: &str) -> String {
+    name.chars().filter(|character| !character.is_control()).take(40).collect()
 }
 
 /// The member that a column fills.

@@ -386,7 +386,7 @@ pub(crate) struct DetectArgs {
     /// Say why: the views that were looked at, rules with their places and weights, the model's share, context and checksum of values.
     #[arg(long)]
     pub(crate) explain: bool,
-    /// How to show it; with --explain at a terminal `text`, else `json`.
+    /// How to show it; with --explain at a terminal `text` (which needs it), else `json`.
     #[arg(long, value_enum)]
     pub(crate) format: Option<Shown>,
 }
@@ -394,7 +394,7 @@ pub(crate) struct DetectArgs {
 /// How results of detectors are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Shown {
-    /// For people; needs --explain.
+    /// For people.
     Text,
     /// One JSON object a line.
     Json,

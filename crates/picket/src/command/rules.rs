@@ -10,7 +10,7 @@ use super::Context;
 use crate::args::{RulesCommand, ShowArgs};
 use crate::failure::Failure;
 use crate::output::Columns;
-use picket_rules::{Issue, Rules};
+use picket_rules::Issue;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -29,9 +29,7 @@ pub(super) fn run(command: RulesCommand, context: &Context) -> Result<ExitCode, 
 }
 
 fn lint(files: &[PathBuf], data: &[PathBuf], show: &ShowArgs, context: &Context) -> Result<ExitCode, Failure> {
-    let files = input::files(files)?;
-    let data = input::data(data)?;
-    let loaded = Rules::load(files.iter().map(|(name, text)| (name.as_str(), text.as_str())), &data);
+    let loaded = input::load(files, data, false)?;
     let row = |severity: &str, issue: &Issue| {
         let place = &issue.place;
         json!({

@@ -59,49 +59,116 @@ fn import(
     let format = from.or_else(|| by_name(file)).ok_or_else(|| {
         Failure::new(Kind::Usage, "which format has the file? say `--from csv`, `--from ndjson` or `--from stix`")
     })?;
-    let client = context.client()?;
+    let mut import =
+        Import { client: context.client()?, context, step: Vec::with_capacity(STEP), told: Told::default() };
     let bar = context.progress(0, "{spinner} {pos} signals");
-    let mut told = Told::default();
-    let mut step: Vec<(u64, Value)> = Vec::with_capacity(STEP);
-    let (is_stdin, name) = (file == Path::new("-"), file.display().to_string());
+    let name = file.display().to_string();
     let wrong = |error: FileError| Failure::new(Kind::Usage, format!("{name}: {}", picket_stdx::error_chain(&error)));
-    let read: Box<dyn BufRead> = if is_stdin {
-        Box::new(std::io::stdin().lock())
-    } else {
-        let open = File::open(file).map_err(|error| Failure::new(Kind::Usage, format!("{name}: {error}")))?;
-        Box::new(BufReader::new(open))
-    };
-    let signals: Box<dyn Iterator<Item = Result<(u64, Value), FileError>>> = match format {
-        SignalFormat::Ndjson => Box::new(files::lines(read, given)),
-        SignalFormat::Csv => Box::new(files::table(read, given).map_err(wrong)?),
-        SignalFormat::Stix => {
-            let mut text = Vec::new();
-            read.take(BUNDLE_BYTES_MAX + 1).read_to_end(&mut text).map_err(|error| wrong(error.into()))?;
-            if u64::try_from(text.len()).unwrap_or(u64::MAX) > BUNDLE_BYTES_MAX {
-                return Err(wrong(FileError::Whole(format!("a bundle has at most {BUNDLE_BYTES_MAX} bytes"))));
-            }
-            let source = given.source.as_deref().unwrap_or("stix");
-            let bundle = files::bundle(&text, source, Clock::system().now()).map_err(wrong)?;
-            for (id, cause) in bundle.passed_over.iter().take(TOLD_MAX) {
-                context.note(&format!("{}: passed over: {}", escape::terminal(id), escape::terminal(cause)));
-            }
-            told.passed_over = u64::try_from(bundle.passed_over.len()).unwrap_or(u64::MAX);
-            Box::new((1..).zip(bundle.signals).map(Ok))
-        }
-    };
+    let signals = import.open(file, format, given).map_err(wrong)?;
+    let mut ended = Ok(());
     for signal in signals {
-        step.push(signal.map_err(wrong)?);
-        if step.len() >= STEP {
-            send(&client, &mut step, &mut told, context)?;
-            bar.inc(u64::try_from(STEP).unwrap_or(0));
+        ended = match signal {
+            Ok((place, signal)) => {
+                bar.inc(1);
+                import.add(place, signal)
+            }
+            // One that is wrong says nothing against those behind it.
+            Err(FileError::Line { line, cause }) => {
+                import.refuse(&format!("line {line}"), &cause);
+                Ok(())
+            }
+            Err(error) => Err(wrong(error)),
+        };
+        if ended.is_err() {
+            break;
         }
     }
-    send(&client, &mut step, &mut told, context)?;
+    // What was read before a failure is sent all the same, and what was taken is told.
+    let sent = import.send();
     bar.finish_and_clear();
-    let Told { new, known, refused, passed_over } = told;
+    let Told { new, known, refused, passed_over } = import.told;
+    if let Err(failure) = ended.and(sent) {
+        context.note(&format!(
+            "{new} new, {known} known and {refused} refused before that; begin again, none is taken twice"
+        ));
+        return Err(failure);
+    }
     let summary = json!({"new": new, "known": known, "refused": refused, "passed_over": passed_over});
     context.object(&summary, &["new", "known", "refused", "passed_over"], show)?;
     Ok(if refused > 0 { ExitCode::from(PARTIAL) } else { ExitCode::SUCCESS })
+}
+
+/// Signals with their places, as they are told.
+type Signals = Box<dyn Iterator<Item = Result<(String, Value), FileError>>>;
+
+/// A file on its way to the server.
+struct Import<'a> {
+    client: Client,
+    context: &'a Context,
+    step: Vec<(String, Value)>,
+    told: Told,
+}
+
+impl Import<'_> {
+    fn open(&mut self, file: &Path, format: SignalFormat, given: &Given) -> Result<Signals, FileError> {
+        let read: Box<dyn BufRead> = if file == Path::new("-") {
+            Box::new(std::io::stdin().lock())
+        } else {
+            Box::new(BufReader::new(File::open(file)?))
+        };
+        let lined = |(line, signal): (u64, Value)| (format!("line {line}"), signal);
+        Ok(match format {
+            SignalFormat::Ndjson => Box::new(files::lines(read, given).map(move |signal| signal.map(lined))),
+            SignalFormat::Csv => Box::new(files::table(read, given)?.map(move |signal| signal.map(lined))),
+            SignalFormat::Stix => {
+                let mut text = Vec::new();
+                read.take(BUNDLE_BYTES_MAX + 1).read_to_end(&mut text)?;
+                if u64::try_from(text.len()).unwrap_or(u64::MAX) > BUNDLE_BYTES_MAX {
+                    return Err(FileError::Whole(format!("a bundle has at most {BUNDLE_BYTES_MAX} bytes")));
+                }
+                let source = given.source.as_deref().unwrap_or("stix");
+                let bundle = files::bundle(&text, source, Clock::system().now())?;
+                for (id, cause) in bundle.passed_over.iter().take(TOLD_MAX) {
+                    self.context.note(&format!("{}: passed over: {}", escape::terminal(id), escape::terminal(cause)));
+                }
+                self.told.passed_over = u64::try_from(bundle.passed_over.len()).unwrap_or(u64::MAX);
+                // A bundle may be one line: its indicators are told by their ids.
+                let id = |signal: &Value| signal.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+                let named = move |signal: Value| (id(&signal), signal);
+                Box::new(bundle.signals.into_iter().map(named).map(Ok))
+            }
+        })
+    }
+
+    fn add(&mut self, place: String, signal: Value) -> Result<(), Failure> {
+        self.step.push((place, signal));
+        if self.step.len() < STEP { Ok(()) } else { self.send() }
+    }
+
+    fn refuse(&mut self, place: &str, cause: &str) {
+        self.told.refused += 1;
+        if self.told.refused <= u64::try_from(TOLD_MAX).unwrap_or(0) {
+            self.context.note(&format!("{}: {}", escape::terminal(place), escape::terminal(cause)));
+        }
+    }
+
+    fn send(&mut self) -> Result<(), Failure> {
+        if self.step.is_empty() {
+            return Ok(());
+        }
+        let (places, signals): (Vec<String>, Vec<Value>) = std::mem::take(&mut self.step).into_iter().unzip();
+        let results: Vec<SignalResult> = self.client.post("/v1/signals", &signals)?;
+        for result in results {
+            match (result.status, result.error) {
+                (201, _) => self.told.new += 1,
+                (_, None) => self.told.known += 1,
+                (_, Some(error)) => {
+                    self.refuse(places.get(result.index).map(String::as_str).unwrap_or_default(), &error);
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 fn by_name(file: &Path) -> Option<SignalFormat> {
@@ -111,26 +178,4 @@ fn by_name(file: &Path) -> Option<SignalFormat> {
         "stix" | "json" => Some(SignalFormat::Stix),
         _ => None,
     }
-}
-
-fn send(client: &Client, step: &mut Vec<(u64, Value)>, told: &mut Told, context: &Context) -> Result<(), Failure> {
-    if step.is_empty() {
-        return Ok(());
-    }
-    let (places, signals): (Vec<u64>, Vec<Value>) = step.drain(..).unzip();
-    let results: Vec<SignalResult> = client.post("/v1/signals", &signals)?;
-    for result in results {
-        match (result.status, result.error) {
-            (201, _) => told.new += 1,
-            (_, None) => told.known += 1,
-            (_, Some(error)) => {
-                told.refused += 1;
-                if told.refused <= u64::try_from(TOLD_MAX).unwrap_or(0) {
-                    let place = places.get(result.index).copied().unwrap_or_default();
-                    context.note(&format!("line {place}: {}", escape::terminal(&error)));
-                }
-            }
-        }
-    }
-    Ok(())
 }

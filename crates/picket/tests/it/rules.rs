@@ -93,6 +93,81 @@ fn broken_rules_and_events_are_told_with_their_places() {
 }
 
 #[test]
+fn an_event_that_cannot_be_read_is_told_and_the_others_are_looked_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let rule = "title: t\nname: t\nlogsource: {product: x}\ndetection:\n  s: {A: 1}\n  condition: s\n";
+    std::fs::write(folder.path().join("rule.yml"), rule).unwrap();
+    std::fs::write(folder.path().join("events.ndjson"), b"{\"A\": 1}\n{\"B\": \"\xff\"}\n{\n{\"A\": 1}\n").unwrap();
+    for (command, lines) in [("match", 2), ("explain", 2)] {
+        let done = run(folder.path(), &format!("picket rules {command} --rules rule.yml --events events.ndjson"));
+        let told = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(8), "{command}: {told}");
+        assert!(told.contains("events.ndjson:2:8: not UTF-8") && told.contains("events.ndjson:3:"), "{told}");
+        assert!(told.contains("2 events could not be read"), "{told}");
+        assert_eq!(String::from_utf8_lossy(&done.stdout).lines().count(), lines, "{command}");
+    }
+    let tried = run(folder.path(), "picket rules backtest --rules rule.yml --events events.ndjson");
+    let told = String::from_utf8_lossy(&tried.stderr);
+    assert_eq!(tried.status.code(), Some(8), "{told}");
+    assert!(told.contains("line 2 was left out (column 8): not UTF-8"), "{told}");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_one_mistake_among_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let rule = "title: t\nlogsource: {product: x}\ndetection:\n  s: {A: 1}\n  condition: s\n";
+    std::fs::create_dir(at("rules")).unwrap();
+    std::fs::write(at("rules/good.yml"), rule).unwrap();
+    std::fs::write(at("rules/bad.yml"), rule.replace("A:", "A|contans:")).unwrap();
+    std::fs::write(at("rules/latin.yml"), b"title: T\xff\n").unwrap();
+    std::os::unix::fs::symlink("nowhere", at("rules/dangling.yml")).unwrap();
+    // Whoever opens it waits for ever.
+    assert!(Command::new("mkfifo").arg(at("rules/pipe.yml")).status().unwrap().success());
+    std::fs::write(at("events.ndjson"), "{\"A\": 1}\n").unwrap();
+
+    let lint = run(folder.path(), "picket rules lint rules --format json");
+    let rows: Value = serde_json::from_slice(&lint.stdout).unwrap();
+    let rows: Vec<(&str, u64, u64)> = rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["file"].as_str().unwrap(), row["line"].as_u64().unwrap(), row["column"].as_u64().unwrap()))
+        .collect();
+    let expected =
+        [("rules/bad.yml", 4, 7), ("rules/dangling.yml", 1, 1), ("rules/latin.yml", 1, 9), ("rules/pipe.yml", 1, 1)];
+    assert_eq!((rows.as_slice(), lint.status.code()), (&expected[..], Some(6)));
+    let refused = run(folder.path(), "picket rules match --rules rules --events events.ndjson");
+    assert_eq!(refused.status.code(), Some(2));
+    let skipped = run(folder.path(), "picket rules match --rules rules --events events.ndjson --skip-broken");
+    let told = String::from_utf8_lossy(&skipped.stderr);
+    assert_eq!(skipped.status.code(), Some(0), "{told}");
+    assert!(told.contains("rules/latin.yml:1:9: not UTF-8") && told.contains("1 matches"), "{told}");
+    assert_eq!(run(folder.path(), "picket rules test rules").status.code(), Some(2));
+    assert_eq!(run(folder.path(), "picket rules lint nowhere").status.code(), Some(2));
+}
+
+#[test]
+fn what_the_command_line_asks_for_makes_sense() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = run(folder.path(), "picket rules backtest --from 2025-05-01 --until 2025-04-30");
+    let told = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(2), "{told}");
+    assert!(told.contains("--until 2025-04-30 is before --from 2025-05-01"), "{told}");
+    let help = run(folder.path(), "picket rules explain --help");
+    let help = String::from_utf8_lossy(&help.stdout);
+    assert!(help.contains("For people") && !help.contains("--explain"), "{help}");
+    std::fs::write(
+        folder.path().join("rule.yml"),
+        "title: t\nlogsource: {product: x}\ndetection:\n  s: {A|gt: .inf}\n  condition: s\n",
+    )
+    .unwrap();
+    let lint = run(folder.path(), "picket rules lint rule.yml");
+    let told = String::from_utf8_lossy(&lint.stdout);
+    assert!(told.contains("`.inf` is no number that means something here") && !told.contains("not valid"), "{told}");
+}
+
+#[test]
 fn the_rules_that_are_shipped_pass_their_tests_and_say_what_they_need() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let tested = run(&root, "picket rules test --complete rules/");

@@ -71,6 +71,11 @@ fn each_of_many_stands_or_falls_by_itself_and_what_is_no_list_of_signals_is_refu
     let sent = post(&product, &product.token, "application/x-ndjson", &lines);
     assert_eq!(sent.json()[0]["status"], 201, "{}", sent.text);
     assert_eq!(sent.json()[1]["status"], 200, "{}", sent.text);
+    let lines = format!("{}\n{{broken\n\n{}\n", login("5", &json!({})), login("6", &json!({"user": null})));
+    let sent = post(&product, &product.token, "application/x-ndjson", &lines);
+    let statuses: Vec<Value> = (0..3).map(|at| sent.json()[at]["status"].clone()).collect();
+    assert_eq!((statuses, sent.status), (vec![json!(201), json!(422), json!(422)], 200), "{}", sent.text);
+    assert!(sent.json()[1]["error"].as_str().unwrap().starts_with("line 2: "), "{}", sent.text);
     let many = Value::from(vec![json!({}); 1_001]).to_string();
     let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
     let keys: serde_json::Map<String, Value> = (0..100_000).map(|at| (format!("k{at}"), json!(1))).collect();
@@ -93,7 +98,7 @@ fn each_of_many_stands_or_falls_by_itself_and_what_is_no_list_of_signals_is_refu
             assert_eq!(sent.json()[0]["status"], 422, "{}", sent.text);
         }
     }
-    assert_eq!(product.events("?event_type=external.login", 3).len(), 3);
+    assert_eq!(product.events("?event_type=external.login", 4).len(), 4);
 }
 
 #[test]
@@ -150,6 +155,46 @@ fn files_of_signals_are_imported_by_the_command_line_and_only_once() {
         assert_eq!(refused.status.code(), Some(2), "{refused:?}");
         assert!(String::from_utf8_lossy(&refused.stderr).contains(cause), "{refused:?}");
     }
+}
+
+#[test]
+fn one_record_that_is_broken_ends_no_import_and_is_counted() {
+    let product = Product::start();
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let told = |output: &std::process::Output| String::from_utf8_lossy(&output.stderr).into_owned();
+    let mut table = "user,result\n".to_owned();
+    table.extend((0..600).map(|at| format!("user{at},success\n")));
+    table.push_str("ana\nben,success\n");
+    let table = write("vpn.csv", &table);
+    let import = format!("picket signals import {table} --type login --source vpn --format json");
+    let taken = run(&product, &import);
+    assert_eq!((counts(&taken), taken.status.code()), (json!([601, 0, 1, 0]), Some(8)), "{taken:?}");
+    assert!(told(&taken).contains("line 602: it has 1 cells, and the first row has 2"), "{taken:?}");
+    let lines = write("some.ndjson", &format!("{}\n{{broken\n{}\n", login("1", &json!({})), login("2", &json!({}))));
+    let taken = run(&product, &format!("picket signals import {lines} --format json"));
+    assert_eq!((counts(&taken), taken.status.code()), (json!([2, 0, 1, 0]), Some(8)), "{taken:?}");
+    assert!(told(&taken).contains("line 2: "), "{taken:?}");
+    let twice = write("twice.csv", "user,User\nana,ben\n");
+    let refused = run(&product, &format!("picket signals import {twice} --type login --source vpn"));
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(told(&refused).contains("two columns are `user`"), "{refused:?}");
+    let indicator = |id: &str, from: &str, pattern: &str| json!({"type": "indicator", "id": format!("indicator--{id}"), "pattern": pattern, "pattern_type": "stix", "valid_from": from});
+    let bundle = json!({"type": "bundle", "id": "bundle--1", "objects": [
+        indicator("soon", "2999-01-01T00:00:00Z", "[ipv4-addr:value = '198.51.100.7']"),
+        indicator("old", "1999-01-01T00:00:00Z", "[ipv4-addr:value = '198.51.100.8']"),
+        indicator("now", "2026-01-01T00:00:00Z", "[ipv4-addr:value = '198.51.100.9']"),
+    ]});
+    let stix = write("bundle.json", &bundle.to_string());
+    let taken = run(&product, &format!("picket signals import {stix} --format json"));
+    assert_eq!((counts(&taken), taken.status.code()), (json!([1, 0, 1, 1]), Some(8)), "{taken:?}");
+    let told = told(&taken);
+    assert!(told.contains("indicator--soon: passed over: it is not in force before 2999-01-01"), "{told}");
+    assert!(told.contains("indicator--old#198.51.100.8: `timestamp`: it is older"), "{told}");
 }
 
 #[test]

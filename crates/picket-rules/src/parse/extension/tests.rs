@@ -229,10 +229,10 @@ fn what_a_behaviour_refers_to_has_to_be_there() {
         loaded.issues.errors.iter().map(|issue| format!("{issue}\n")).collect::<String>()
     };
     expect_test::expect![[r#"
-        r.yml:1:1: the correlation refers to `nobody`, and no rule that can be used here has that id or name; load it too, or correct it
+        r.yml:7:19: the correlation refers to `nobody`, and no rule that can be used here has that id or name; load it too, or correct it
     "#]].assert_eq(&unresolved("  absent: { rule: nobody, within: 1h }\n"));
     expect_test::expect![[r#"
-        r.yml:1:1: a share is of a rule about single events, and `nobody` is none that can be used here
+        r.yml:7:23: a share is of a rule about single events, and `nobody` is none that can be used here
     "#]]
     .assert_eq(&unresolved("  baseline: { metric: share of nobody, window: 1h }\n"));
     expect_test::expect![[r#"

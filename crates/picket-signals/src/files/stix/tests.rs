@@ -48,6 +48,7 @@ fn what_lists_no_values_or_is_not_in_force_is_passed_over_and_told() {
     for (pattern, more, cause) in [
         (plain, json!({"revoked": true}), "it is revoked"),
         (plain, json!({"valid_until": "2026-05-01T00:00:00Z"}), "its time is over"),
+        (plain, json!({"valid_from": "2026-06-01T10:00:01Z"}), "it is not in force before 2026-06-01T10:00:01.000Z"),
         (plain, json!({"pattern_type": "sigma"}), "its pattern is of type sigma, not stix"),
         ("[ipv4-addr:value = '1.2.3.4' AND ipv4-addr:value = '1.2.3.5']", json!({}), "says more"),
         ("[ipv4-addr:value != '1.2.3.4']", json!({}), "says more"),

@@ -19,10 +19,11 @@ const COLUMNS: Columns<'_> =
 const TOLD_MAX: u64 = 5;
 
 pub(super) fn run(args: &BacktestArgs, context: &Context) -> Result<ExitCode, Failure> {
+    crate::time::in_order(args.from.as_deref(), ("until", args.until.as_deref()))?;
     let sources =
         Sources { is_shipped: args.rules.is_empty(), rules: args.rules.clone(), data: args.data.data.clone() };
     let broken = |problems: Vec<String>| Failure::new(Kind::Usage, problems.join("\n"));
-    let (set, errors) = RuleSet::load(&sources.read().map_err(broken)?);
+    let (set, errors) = RuleSet::load(&sources.read());
     if !errors.is_empty() {
         return Err(broken(errors));
     }
@@ -51,9 +52,12 @@ fn feed(args: &BacktestArgs, context: &Context, read: &mut Read, take: &mut dyn 
     if let Some(path) = &args.events {
         let mut lines = Lines::open(path)?;
         while let Some((number, line)) = lines.next()? {
-            if let Some(event) = read.event(line.as_bytes(), context, &|| format!("line {number}")) {
-                take(event);
-            }
+            let place = || format!("line {number}");
+            let event = match line {
+                Ok(line) => read.event(line.as_bytes(), context, &place),
+                Err(error) => read.leave_out(&error.message, error.column, context, &place),
+            };
+            event.into_iter().for_each(&mut *take);
         }
         return Ok(());
     }
@@ -64,9 +68,7 @@ fn feed(args: &BacktestArgs, context: &Context, read: &mut Read, take: &mut dyn 
         ("to", args.until.as_deref()),
     ];
     context.client()?.lines("/v1/events", &query, &mut |line| {
-        if let Some(event) = read.event(line, context, &|| "an event of the server".to_owned()) {
-            take(event);
-        }
+        read.event(line, context, &|| "an event of the server".to_owned()).into_iter().for_each(&mut *take);
         Ok(())
     })
 }
@@ -87,16 +89,17 @@ impl Read {
                 self.span = Some(self.span.map_or((at, at), |(from, to)| (from.min(at), to.max(at))));
                 Some(event)
             }
-            Err(error) => {
-                self.unread += 1;
-                if self.unread <= TOLD_MAX {
-                    // The library's words may quote the event; its place does not.
-                    let column = error.column();
-                    context.note(&format!("{} is no event of Picket (column {column}); it was left out", place()));
-                }
-                None
-            }
+            // The library's words may quote the event; its place does not.
+            Err(error) => self.leave_out("it is no event of Picket", error.column(), context, place),
         }
+    }
+
+    fn leave_out<T>(&mut self, cause: &str, column: usize, context: &Context, place: &dyn Fn() -> String) -> Option<T> {
+        self.unread += 1;
+        if self.unread <= TOLD_MAX {
+            context.note(&format!("{} was left out (column {column}): {cause}", place()));
+        }
+        None
     }
 }
 

@@ -1,7 +1,8 @@
 //! Why rules match an event, or not.
 
-use super::super::Context;
+use super::super::{Context, PARTIAL};
 use super::input::{self, Lines};
+use super::matches::TOLD_MAX;
 use crate::args::{ExplainArgs, Shown};
 use crate::failure::{Failure, Kind};
 use crate::output;
@@ -34,19 +35,26 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<ExitCode, Fai
     let (mut correlator, mut scratch) = (rules.correlator(settings), rules.scratch());
     let mut lines = Lines::open(&args.input.events)?;
     let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut broken = 0_u64;
     while let Some((number, event)) = lines.next()? {
-        if rules.find(event, &mut scratch).is_ok() {
-            correlator.observe(&rules, event, number, None, &scratch);
-        }
-        for rule in wanted.iter().copied() {
-            match rules.explain(rule, event) {
-                Ok(Some(why)) if is_text => out.write_all(text(number, &rules, &why).as_bytes())?,
-                Ok(Some(why)) => writeln!(out, "{}", output::json(&row(number, &rules, &why), false)?)?,
-                Ok(None) => {}
-                Err(error) => {
-                    let column = error.column;
-                    return Err(Failure::usage(format!("{}: {error}", lines.place(column))));
+        let event = match event.and_then(|event| rules.find(event, &mut scratch).map(|_found| event)) {
+            Ok(event) => event,
+            Err(error) => {
+                broken += 1;
+                if broken <= TOLD_MAX {
+                    context.note(&format!("{}: {error}", lines.place(error.column)));
                 }
+                continue;
+            }
+        };
+        correlator.observe(&rules, event, number, None, &scratch);
+        for rule in wanted.iter().copied() {
+            // It was read just now.
+            let Ok(Some(why)) = rules.explain(rule, event) else { continue };
+            if is_text {
+                out.write_all(text(number, &rules, &why).as_bytes())?;
+            } else {
+                writeln!(out, "{}", output::json(&row(number, &rules, &why), false)?)?;
             }
         }
     }
@@ -68,7 +76,10 @@ pub(super) fn run(args: &ExplainArgs, context: &Context) -> Result<ExitCode, Fai
         }
     }
     out.flush()?;
-    Ok(ExitCode::SUCCESS)
+    if broken > 0 {
+        context.note(&format!("{broken} events could not be read"));
+    }
+    Ok(if broken > 0 { ExitCode::from(PARTIAL) } else { ExitCode::SUCCESS })
 }
 
 /// A correlation's group at its newest match: what was measured, and what is wanted.

@@ -3,25 +3,20 @@
 use super::super::Context;
 use crate::args::InputArgs;
 use crate::failure::{Failure, Kind};
-use picket_rules::{Data, EVENT_BYTES_MAX, FILE_BYTES_MAX, Issues, Rules};
+use picket_detect::{FileBounds, Found, read_files, read_text};
+use picket_rules::{Data, EVENT_BYTES_MAX, EventError, Issues, Loaded, Rules};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-/// Files of rules that one command reads.
-const FILES_MAX: usize = 100_000;
-/// Bytes of all of them.
-const BYTES_MAX: usize = 1024 * 1024 * 1024;
-/// How deep folders of rules may be nested.
-const DEPTH_MAX: usize = 32;
+/// What one command reads at most.
+const BOUNDS: FileBounds = FileBounds { files: 100_000, bytes: 1024 * 1024 * 1024, depth: 32 };
 /// Problems that are shown.
 const SHOWN_MAX: usize = 50;
 
 /// The rules that a command asks for; broken ones are a failure, or are told and left out.
 pub(super) fn rules(args: &InputArgs, context: &Context) -> Result<Rules, Failure> {
-    let files = files(&args.rules)?;
-    let data = data(&args.data.data)?;
-    let loaded = Rules::load(files.iter().map(|(name, text)| (name.as_str(), text.as_str())), &data);
+    let loaded = load(&args.rules, &args.data.data, false)?;
     if !loaded.issues.errors.is_empty() {
         let told = told(&loaded.issues);
         if !args.skip_broken {
@@ -34,10 +29,8 @@ pub(super) fn rules(args: &InputArgs, context: &Context) -> Result<Rules, Failur
 }
 
 /// Rules without any mistake; with `complete`, also without anything that rules which are shipped need.
-pub(super) fn whole(paths: &[PathBuf], complete: bool, data_files: &[PathBuf]) -> Result<Rules, Failure> {
-    let (files, data) = (files(paths)?, data(data_files)?);
-    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    let loaded = if complete { Rules::load_complete(&files, &data) } else { Rules::load(files, &data) };
+pub(super) fn whole(paths: &[PathBuf], complete: bool, data: &[PathBuf]) -> Result<Rules, Failure> {
+    let loaded = load(paths, data, complete)?;
     if loaded.issues.errors.is_empty() {
         Ok(loaded.rules)
     } else {
@@ -45,12 +38,28 @@ pub(super) fn whole(paths: &[PathBuf], complete: bool, data_files: &[PathBuf]) -
     }
 }
 
+/// What is right of the rules of files and folders, and what is wrong: a file that cannot be read is one mistake of many.
+/// What is named and is not there at all is a failure.
+pub(super) fn load(paths: &[PathBuf], data_files: &[PathBuf], complete: bool) -> Result<Loaded, Failure> {
+    for path in paths {
+        std::fs::metadata(path).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
+    }
+    let data = data(data_files)?;
+    let Found { files, problems } = read_files(paths, BOUNDS);
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let mut loaded = if complete { Rules::load_complete(&files, &data) } else { Rules::load(files, &data) };
+    loaded.issues.errors.extend(problems);
+    loaded.issues.sort();
+    Ok(loaded)
+}
+
 /// The data that rules need.
-pub(super) fn data(files: &[PathBuf]) -> Result<Data, Failure> {
+fn data(files: &[PathBuf]) -> Result<Data, Failure> {
     let mut data = Data::default();
     let mut issues = Issues::default();
     for file in files {
-        data.read(&file.display().to_string(), &text(file)?, &mut issues);
+        let text = read_text(file).map_err(|problem| Failure::usage(problem.to_string()))?;
+        data.read(&file.display().to_string(), &text, &mut issues);
     }
     issues.sort();
     if issues.errors.is_empty() { Ok(data) } else { Err(Failure::new(Kind::Usage, told(&issues))) }
@@ -64,60 +73,8 @@ fn told(issues: &Issues) -> String {
     lines.join("\n")
 }
 
-/// Names and texts of files, and of all files of YAML in folders.
-pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<(String, String)>, Failure> {
-    let mut found = Vec::new();
-    for path in paths {
-        collect(path, 0, &mut found)?;
-    }
-    let mut bytes = 0_usize;
-    let mut files = Vec::with_capacity(found.len());
-    for path in found {
-        let text = text(&path)?;
-        bytes = bytes.saturating_add(text.len());
-        if bytes > BYTES_MAX {
-            return Err(Failure::usage("the rules are larger than 1 GiB together; give fewer of them"));
-        }
-        files.push((path.display().to_string(), text));
-    }
-    Ok(files)
-}
-
-fn collect(path: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    if !path.is_dir() {
-        found.push(path.to_owned());
-    } else if depth > DEPTH_MAX {
-        return Err(Failure::usage(format!("{}: folders are nested deeper than {DEPTH_MAX}", path.display())));
-    } else {
-        let place = |error: io::Error| Failure::usage(format!("{}: {error}", path.display()));
-        let entries = std::fs::read_dir(path).map_err(place)?;
-        let mut entries: Vec<PathBuf> =
-            entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>().map_err(place)?;
-        entries.sort();
-        for entry in entries {
-            let is_rule = entry.extension().is_some_and(|extension| extension == "yml" || extension == "yaml");
-            if is_rule || entry.is_dir() {
-                collect(&entry, depth + 1, found)?;
-            }
-        }
-    }
-    if found.len() > FILES_MAX {
-        return Err(Failure::usage(format!("more than {FILES_MAX} files of rules; give fewer of them")));
-    }
-    Ok(())
-}
-
-fn text(path: &Path) -> Result<String, Failure> {
-    let place = |cause: &dyn std::fmt::Display| Failure::usage(format!("{}: {cause}", path.display()));
-    let limit = u64::try_from(FILE_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|error| place(&error))?;
-    file.take(limit).read_to_end(&mut bytes).map_err(|error| place(&error))?;
-    if bytes.len() > FILE_BYTES_MAX {
-        return Err(place(&format!("longer than {} MiB; split it", FILE_BYTES_MAX / 1024 / 1024)));
-    }
-    String::from_utf8(bytes).map_err(|_error| place(&"not UTF-8; store the file in that encoding"))
-}
+/// The number of a line, and its text or why it can be no event.
+type Line<'a> = (u64, Result<&'a str, EventError>);
 
 /// Lines of a file with their numbers, or of standard input.
 pub(super) struct Lines {
@@ -139,8 +96,8 @@ impl Lines {
         Ok(Self { name, input, line: Vec::new(), number: 0 })
     }
 
-    /// The next line that is not empty, with its number.
-    pub(super) fn next(&mut self) -> Result<Option<(u64, &str)>, Failure> {
+    /// The next line that is not empty, with its number; a line that can be no event says why.
+    pub(super) fn next(&mut self) -> Result<Option<Line<'_>>, Failure> {
         let limit = u64::try_from(EVENT_BYTES_MAX).unwrap_or(u64::MAX);
         loop {
             self.line.clear();
@@ -148,20 +105,34 @@ impl Lines {
             if self.input.by_ref().take(limit).read_until(b'\n', &mut self.line)? == 0 {
                 return Ok(None);
             }
-            if self.line.len() >= EVENT_BYTES_MAX {
-                let size = EVENT_BYTES_MAX / 1024 / 1024;
-                return Err(Failure::usage(format!(
-                    "{}:{}: the line is longer than {size} MiB",
-                    self.name, self.number
-                )));
+            if self.line.len() >= EVENT_BYTES_MAX && self.line.last() != Some(&b'\n') {
+                self.skip_line()?;
+                let message = format!("the line is longer than {} MiB", EVENT_BYTES_MAX / 1024 / 1024);
+                return Ok(Some((self.number, Err(EventError { line: 1, column: 1, message }))));
             }
             if !self.line.trim_ascii().is_empty() {
                 break;
             }
         }
-        let line = std::str::from_utf8(&self.line)
-            .map_err(|_error| Failure::usage(format!("{}:{}: not UTF-8", self.name, self.number)))?;
-        Ok(Some((self.number, line.trim_end())))
+        let text = std::str::from_utf8(&self.line).map(str::trim_end).map_err(|error| {
+            let right = self.line.get(..error.valid_up_to()).unwrap_or_default();
+            let column = String::from_utf8_lossy(right).chars().count() + 1;
+            EventError { line: 1, column, message: "not UTF-8".to_owned() }
+        });
+        Ok(Some((self.number, text)))
+    }
+
+    /// Leaves out what is left of a line.
+    fn skip_line(&mut self) -> Result<(), Failure> {
+        loop {
+            let buffer = self.input.fill_buf()?;
+            let end = buffer.iter().position(|byte| *byte == b'\n');
+            let (read, is_over) = (end.map_or(buffer.len(), |end| end + 1), end.is_some() || buffer.is_empty());
+            self.input.consume(read);
+            if is_over {
+                return Ok(());
+            }
+        }
     }
 
     /// A place in the line that was read last.

@@ -12,7 +12,7 @@ use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
 /// Broken events that are told one by one.
-const TOLD_MAX: u64 = 10;
+pub(super) const TOLD_MAX: u64 = 10;
 
 pub(super) fn run(args: &MatchArgs, context: &Context) -> Result<ExitCode, Failure> {
     let rules = input::rules(&args.input, context)?;
@@ -26,9 +26,9 @@ pub(super) fn run(args: &MatchArgs, context: &Context) -> Result<ExitCode, Failu
     let (mut events, mut matches, mut broken) = (0_u64, 0_u64, 0_u64);
     while let Some((number, event)) = lines.next()? {
         events += 1;
-        match rules.find(event, &mut scratch) {
-            Ok(found) => {
-                for at in found.iter().copied() {
+        match event.and_then(|event| rules.find(event, &mut scratch).map(|found| (event, found.to_vec()))) {
+            Ok((event, found)) => {
+                for at in found {
                     let Some(rule) = rules.rules().get(at) else { continue };
                     if rules.is_told(at) {
                         matches += 1;

@@ -79,7 +79,7 @@ struct Report {
 pub(super) fn run(plan: Plan, args: &SimulateArgs, context: &Context) -> Result<(), Failure> {
     let sources = Sources { is_shipped: args.rules.is_empty(), rules: args.rules.clone(), data: Vec::new() };
     let broken = |problems: Vec<String>| Failure::new(Kind::Usage, problems.join("\n"));
-    let (set, errors) = RuleSet::load(&sources.read().map_err(broken)?);
+    let (set, errors) = RuleSet::load(&sources.read());
     if !errors.is_empty() {
         return Err(broken(errors));
     }

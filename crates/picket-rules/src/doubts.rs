@@ -1,0 +1,287 @@
+//! What is allowed in a rule, and probably not meant: fields that no event of Picket has, and detections that every event
+//! matches.
+
+use crate::data::Data;
+use crate::issue::{Issue, Issues, Place, shown};
+use crate::model::{Condition, Correlation, Detection, Item, LogSource, Rule, Selection, Test};
+use crate::pattern::{How, Part, Pattern};
+use picket_yaml::suggestion;
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::Look;
+use std::collections::HashMap;
+
+/// The log source whose fields are known.
+const PRODUCT: &str = "picket";
+
+/// What rules see of events: members of [`picket_event::Event`], and of what stands in them.
+const FIELDS: &[&str] = &[
+    "event_id",
+    "event_type",
+    "timestamp",
+    "recorded_at",
+    "workspace_id",
+    "severity",
+    "decision",
+    "policies_triggered",
+    "type",
+    "category",
+    "held",
+    "outcome",
+    "status_code",
+    "reason",
+    "risk_score",
+    "risk_band",
+    "risk_tier",
+    "user",
+    "user_id",
+    "team",
+    "application",
+    "feature",
+    "agent_id",
+    "session_id",
+    "key_id",
+    "src_ip",
+    "user_agent",
+    "identity",
+    "gateway_id",
+    "config_version",
+    "endpoint",
+    "provider",
+    "model",
+    "stream",
+    "region",
+    "policy_version",
+    "policy_digest",
+    "policy_results.policy",
+    "policy_results.phase",
+    "policy_results.verdict",
+    "policy_results.score",
+    "policy_results.type",
+    "policy_results.spans.at",
+    "policy_results.spans.start",
+    "policy_results.spans.end",
+    "policy_results.spans.type",
+    "policy_results.us",
+    "policy_results.monitored",
+    "policy_results.exception",
+    "exceptions",
+    "policy_violated",
+    "guardrail_result",
+    "scanned",
+    "unscanned",
+    "repeat",
+    "prompt_simhash",
+    "judge_model",
+    "judge_score",
+    "judge_verdict",
+    "judge_id",
+    "tool",
+    "tools",
+    "mcp_server",
+    "tokens_in",
+    "tokens_out",
+    "cost",
+    "latency_ms",
+    "ttft_ms",
+    "overhead_us",
+    "request_bytes",
+    "response_bytes",
+    "request_id",
+    "trace_id",
+    "span_id",
+    "provider_request_id",
+    "client_request_id",
+    "parent_event_id",
+    "escalation_id",
+    "incident_id",
+    "rule_id",
+    "bodies",
+    "log.id",
+    "log.received",
+    "log.completed",
+    "actor",
+    "target",
+    "count",
+    "source",
+];
+/// What detection adds: a name that is only claimed, and what is unusual.
+const ADDED: &[&str] = &["claimed_user"];
+/// Whose profile it is that a request is unusual for, and what is said of it.
+const PROFILES: (&[&str], &[&str]) =
+    (&["user", "key", "application", "feature", "model", "workspace"], &["surprise", "aspects", "looks", "why"]);
+/// What is said of a series that left its course.
+const SERIES: &[&str] = &["of", "name", "measure", "value", "expected", "surprise", "why", "from", "until"];
+/// Members under which senders say what they like.
+const OPEN: &[&str] = &["attributes", "metrics"];
+
+/// Whether rules for Picket's events may speak of a field: one that events have, or what several stand in.
+pub fn is_known_field(name: &str) -> bool {
+    let is_or_holds =
+        |known: &str| known.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let within = |outer: &str| name.strip_prefix(outer).and_then(|rest| rest.strip_prefix('.'));
+    let is_of_profile = |rest: &str| {
+        let (of, said) = rest.split_once('.').map_or((rest, None), |(of, said)| (of, Some(said)));
+        PROFILES.0.contains(&of) && said.is_none_or(|said| PROFILES.1.contains(&said)) || SERIES.contains(&rest)
+    };
+    FIELDS.iter().chain(ADDED).any(|known| is_or_holds(known))
+        || OPEN.iter().any(|outer| *outer == name || within(outer).is_some_and(|rest| !rest.is_empty()))
+        || name == "profile"
+        || within("profile").is_some_and(is_of_profile)
+}
+
+/// The known field that is nearest to one that is none.
+fn nearest(name: &str) -> String {
+    let folded = |name: &str| name.replace(['_', '-', '.'], "").to_lowercase();
+    if let Some(known) = FIELDS.iter().find(|known| folded(known) == folded(name)) {
+        return format!("; did you mean `{known}`?");
+    }
+    let profiles = PROFILES.0.iter().flat_map(|of| PROFILES.1.iter().map(move |said| format!("profile.{of}.{said}")));
+    let series = SERIES.iter().map(|said| format!("profile.{said}"));
+    let more: Vec<String> = profiles.chain(series).collect();
+    let all: Vec<&str> = FIELDS.iter().chain(ADDED).copied().chain(more.iter().map(String::as_str)).collect();
+    suggestion(name, &all)
+}
+
+/// Warns of what is probably not meant.
+pub(crate) fn warn(rules: &[Rule], correlations: &[Correlation], data: &Data, issues: &mut Issues) {
+    let mut doubts = Doubts { issues, nearest: HashMap::new() };
+    let mut sources: HashMap<&str, &LogSource> = HashMap::new();
+    for rule in rules {
+        let names = rule.about.id.iter().chain(&rule.about.name).chain(&rule.feeds);
+        sources.extend(names.map(|name| (name.as_str(), &rule.logsource)));
+        doubts.detection(&rule.detection);
+        if is_ours(&rule.logsource) {
+            let renamed = data.names(&rule.logsource);
+            let mut field =
+                |name: &str, place: &Place| doubts.field(renamed.get(name).map_or(name, String::as_str), place);
+            rule.detection.selections.iter().for_each(|(_, selection)| fields(selection, &mut field));
+        }
+    }
+    for correlation in correlations {
+        for (part, reference) in correlation.rules.iter().enumerate() {
+            let Some(logsource) = sources.get(reference.as_str()).filter(|logsource| is_ours(logsource)) else {
+                continue;
+            };
+            let renamed = data.names(logsource);
+            let place = correlation.places.get(part).unwrap_or(&correlation.about.place);
+            for name in correlation.group_by.iter().chain(correlation.kind.fields()) {
+                let name = crate::correlate::plan::field(correlation, name, reference);
+                doubts.field(renamed.get(name).map_or(name, String::as_str), place);
+            }
+        }
+    }
+}
+
+fn is_ours(logsource: &LogSource) -> bool {
+    logsource.product.as_ref().is_some_and(|product| product.eq_ignore_ascii_case(PRODUCT))
+}
+
+/// Tells the fields that a selection asks for, and where.
+fn fields(selection: &Selection, tell: &mut impl FnMut(&str, &Place)) {
+    match selection {
+        Selection::Any(selections) => selections.iter().for_each(|selection| fields(selection, tell)),
+        Selection::All(items) => {
+            for item in items {
+                let others = item.values.iter().filter_map(|test| match test {
+                    Test::Field { name, .. } => Some(name),
+                    _ => None,
+                });
+                item.field.iter().chain(others).for_each(|name| tell(name, &item.place));
+            }
+        }
+    }
+}
+
+struct Doubts<'a> {
+    issues: &'a mut Issues,
+    /// By unknown field: what is said of it. Many rules may make the same mistake.
+    nearest: HashMap<String, String>,
+}
+
+impl Doubts<'_> {
+    fn field(&mut self, name: &str, place: &Place) {
+        if is_known_field(name) {
+            return;
+        }
+        let hint = self.nearest.entry(name.to_owned()).or_insert_with(|| nearest(name));
+        let message = format!("events of Picket have no field `{}`{hint}", shown(name));
+        self.issues.warnings.push(Issue { place: place.clone(), message });
+    }
+
+    fn detection(&mut self, detection: &Detection) {
+        let Some(item) = detection.conditions.iter().find_map(|condition| surely(condition, detection)) else { return };
+        let what = match &item.field {
+            Some(field) => {
+                format!("whatever stands in `{}` matches; ask for a value, or for `exists: true`", shown(field))
+            }
+            None => "every text matches; ask for a value".to_owned(),
+        };
+        self.issues.warnings.push(Issue { place: item.place.clone(), message: format!("{what}, if that is meant") });
+    }
+}
+
+/// One of the items for which a condition holds of every event that has their fields, if it surely does.
+fn surely<'a>(condition: &'a Condition, detection: &'a Detection) -> Option<&'a Item> {
+    match condition {
+        Condition::Name(name) => detection.selection(name).and_then(any_value),
+        Condition::Or(parts) => parts.iter().find_map(|part| surely(part, detection)),
+        Condition::And(parts) => {
+            let all: Option<Vec<&Item>> = parts.iter().map(|part| surely(part, detection)).collect();
+            all?.first().copied()
+        }
+        Condition::Not(_) => None,
+        Condition::Of(count, them) => {
+            let selected: Vec<_> = detection.selected(them).collect();
+            let sure: Vec<&Item> = selected.iter().filter_map(|(_, selection)| any_value(selection)).collect();
+            sure.first().copied().filter(|_| sure.len() >= count.unwrap_or(selected.len()))
+        }
+    }
+}
+
+/// The first item of a selection that any value passes.
+fn any_value(selection: &Selection) -> Option<&Item> {
+    match selection {
+        Selection::Any(selections) => selections.iter().find_map(any_value),
+        Selection::All(items) => {
+            let passes = |item: &&Item| {
+                let mut values = item.values.iter();
+                !item.differs && if item.all { values.all(is_any) } else { values.any(is_any) }
+            };
+            items.first().filter(|_| items.iter().all(|item| passes(&item)))
+        }
+    }
+}
+
+/// Whether every text passes a test.
+fn is_any(test: &Test) -> bool {
+    match test {
+        Test::Text { pattern, .. } => is_any_text(pattern),
+        Test::Texts { patterns, .. } => patterns.iter().any(is_any_text),
+        Test::Regex(regex) => is_any_match(regex.as_str()),
+        _ => false,
+    }
+}
+
+fn is_any_text(pattern: &Pattern) -> bool {
+    match pattern.how {
+        // A lone `*` looks for nothing, anywhere.
+        How::Contains | How::Starts | How::Ends => pattern.parts.iter().all(|part| *part == Part::Any),
+        How::Equals => !pattern.parts.is_empty() && pattern.parts.iter().all(|part| *part == Part::Any),
+    }
+}
+
+/// Whether an expression is found in every text: it is where nothing is already found, wherever that is.
+fn is_any_match(regex: &str) -> bool {
+    let inner = regex.strip_prefix('^').unwrap_or(regex);
+    let inner = inner.strip_suffix('$').filter(|inner| !inner.ends_with('\\')).unwrap_or(inner);
+    if matches!(inner, ".*" | ".*?" | ".+" | ".+?") {
+        return true;
+    }
+    let Ok(hir) = ParserBuilder::new().build().parse(regex) else { return false };
+    let looks = hir.properties().look_set();
+    let is_tied = looks.iter().any(|look| look != Look::Start);
+    hir.properties().minimum_len() == Some(0) && !is_tied
+}
+
+#[cfg(test)]
+mod tests;
