@@ -9,6 +9,8 @@ use serde_json::{Map, Value, json};
 
 /// Objects of a bundle.
 const OBJECTS_MAX: usize = 1_000_000;
+/// Seconds of a week.
+const WEEK: i64 = 7 * 86_400;
 /// Values of one pattern.
 const VALUES_MAX: usize = 256;
 
@@ -46,7 +48,7 @@ pub fn bundle(text: &[u8], source: &str, now: Timestamp) -> Result<Bundle, FileE
     for object in objects.iter().filter(is_indicator) {
         let id = member(object, "id").unwrap_or("(without an id)").chars().take(128).collect::<String>();
         match values(object, now) {
-            Ok(values) => bundle.signals.extend(values.iter().map(|value| signal(object, value, source))),
+            Ok(values) => bundle.signals.extend(values.iter().map(|value| signal(object, value, (source, now)))),
             Err(cause) => bundle.passed_over.push((id, cause)),
         }
     }
@@ -77,13 +79,16 @@ fn values(object: &Value, now: Timestamp) -> Result<Vec<Comparison>, String> {
     comparisons(member(object, "pattern").unwrap_or_default())
 }
 
-fn signal(object: &Value, found: &Comparison, source: &str) -> Value {
+/// What is in force is news of the moment at which it is brought in, and again in another week: rules look back thirty
+/// days, and most indicators are older than that.
+fn signal(object: &Value, found: &Comparison, (source, now): (&str, Timestamp)) -> Value {
     let mut attributes = Map::new();
     let mut put = |name: &str, value: Option<Value>| drop(value.map(|value| attributes.insert(name.to_owned(), value)));
     put("indicator", Some(found.value.as_str().into()));
     put("indicator_type", Some(found.object.as_str().into()));
     put("verdict", Some(verdict(object).into()));
     put("confidence", object.get("confidence").filter(|confidence| confidence.is_number()).cloned());
+    put("valid_from", member(object, "valid_from").map(Value::from));
     put("valid_until", member(object, "valid_until").map(Value::from));
     put("name", member(object, "name").map(|name| name.chars().take(256).collect::<String>().into()));
     put("stix_id", member(object, "id").map(Value::from));
@@ -91,16 +96,14 @@ fn signal(object: &Value, found: &Comparison, source: &str) -> Value {
     let mut signal = json!({
         "type": "threat_intel",
         "source": source,
-        "id": format!("{}#{}", member(object, "id").unwrap_or_default(), found.value),
+        "id": format!("{}#{}@{}", member(object, "id").unwrap_or_default(), found.value, now.as_secs() / WEEK),
         "attributes": attributes,
     });
-    let told = member(object, "valid_from").or_else(|| member(object, "modified"));
     if let Some(members) = signal.as_object_mut() {
         // A network is no address; rules go by the indicator then.
         if is_address && found.value.parse::<std::net::IpAddr>().is_ok() {
             members.insert("src_ip".to_owned(), found.value.as_str().into());
         }
-        told.map(|told| members.insert("timestamp".to_owned(), told.into()));
     }
     signal
 }

@@ -1,5 +1,6 @@
 //! What the rules of the program do by themselves, in a server that nobody told anything about detection.
 
+use crate::commands::run;
 use crate::detection::refused;
 use crate::harness::{Answer, Product};
 use http::Method;
@@ -76,6 +77,21 @@ fn whoever_is_refused_more_than_ten_times_in_five_minutes_is_blocked() {
     assert!(is_contained(&product.chat("hello")));
     let other = product.new_key(json!({"user": "ben@example.com"}));
     assert_eq!(ask(&product, &other, &[], &json!({})).status, 200, "nobody else is");
+}
+
+#[test]
+fn an_attack_from_an_address_on_a_list_of_last_year_is_found() {
+    let product = product();
+    let bundle = product.folder.path().join("bundle.json");
+    let indicator = json!({"type": "indicator", "id": "indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f", "pattern_type": "stix",
+        "pattern": "[ipv4-addr:value = '127.0.0.1']", "valid_from": "2025-01-01T00:00:00Z"});
+    std::fs::write(&bundle, indicator.to_string()).unwrap();
+    let taken = run(&product, &format!("picket signals import {} --from stix --source misp", bundle.display()));
+    assert!(taken.status.success(), "{}", String::from_utf8_lossy(&taken.stderr));
+    assert_eq!(product.chat(ATTACK).status, 403);
+    for rule in ["injection-from-bad-address", "access-from-bad-address"] {
+        assert_eq!(finding(&product, rule)["entity"], "127.0.0.1", "{rule}");
+    }
 }
 
 #[test]

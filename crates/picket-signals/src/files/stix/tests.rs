@@ -37,9 +37,21 @@ fn each_value_of_an_indicator_in_force_is_a_signal() {
         .map(|signal| Signal::read(signal, &Workspace::parse("ws_test").unwrap(), now()).unwrap().event().clone())
         .collect();
     assert_eq!((events[0].src_ip.as_deref(), events[1].src_ip.as_deref()), (Some("198.51.100.7"), None));
-    assert_eq!(events[0].timestamp.to_string(), "2026-01-15T00:00:00.000Z");
+    assert_eq!(events[0].timestamp, now(), "it is known from now on, whatever it was before");
+    assert_eq!(events[0].attributes["valid_from"].as_text(), Some("2026-01-15T00:00:00Z"));
     assert_eq!(events[0].attributes["verdict"].as_text(), Some("malicious"));
     assert_eq!(events[0].attributes["confidence"].as_number(), Some(85.0));
+}
+
+#[test]
+fn an_indicator_is_news_once_a_week() {
+    let text = indicator("[ipv4-addr:value = '198.51.100.7']", &json!({})).to_string();
+    let id = |days: u64| {
+        let at = now().plus(std::time::Duration::from_secs(days * 86_400));
+        bundle(text.as_bytes(), "misp", at).unwrap().signals[0]["id"].clone()
+    };
+    assert_eq!(id(0), id(1));
+    assert_ne!(id(0), id(7));
 }
 
 #[test]
