@@ -10,6 +10,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("search", "picket-search", "search_bench"),
     ("queue", "picket-review", "queue_bench"),
     ("detect", "picket-detect", "detect_bench"),
+    ("load", "picket-detect", "load_bench"),
     ("profiles", "picket-detect", "profiles_bench"),
     ("correlate", "picket-rules", "correlate_bench"),
     ("near", "picket-behaviour", "near_bench"),

@@ -1,4 +1,5 @@
-//! How long rules take to load: `cargo run --release -p picket-detect --example load_bench -- 10000 40000`.
+//! How long rules take to load: `cargo xt bench load`, or with other numbers `cargo run --release -p picket-detect
+//! --example load_bench -- 2500 70000`.
 //!
 //! For each number, so many rules in one file, and then each in a file of its own: the time per rule should not grow.
 
