@@ -94,6 +94,27 @@ fn a_destination_is_made_tried_changed_and_deleted_from_the_command_line() {
 }
 
 #[test]
+fn a_type_that_no_event_has_is_refused_with_the_one_that_was_meant() {
+    let product = product();
+    for (wanted, said) in [
+        ("decison.*", "did you mean `decision.*`?"),
+        ("decision.rejectd", "did you mean `decision.rejected`?"),
+        ("foo", "docs/reference/events.md"),
+    ] {
+        let settings = json!({"to": {"kind": "file", "name": "a.ndjson"}, "wanted": {"events": ["finding", wanted]}});
+        let body = json!({"name": "typo", "settings": settings});
+        let refused = product.admin(Method::POST, "/v1/destinations", &body);
+        assert_eq!(refused.status, 422, "{}", refused.text);
+        assert!(refused.text.contains(&format!("`{wanted}` is no type of events")), "{}", refused.text);
+        std::fs::write(product.folder.path().join("typo.yaml"), settings.to_string()).unwrap();
+        let refused = run(&product, "picket destinations create typo --settings typo.yaml");
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+        assert!(String::from_utf8_lossy(&refused.stderr).contains(said), "{refused:?}");
+    }
+    assert_eq!(product.get("/v1/destinations"), json!([]));
+}
+
+#[test]
 fn dead_letters_are_listed_exported_replayed_and_discarded_from_the_command_line() {
     let product = product();
     let sink = Sink::start();
