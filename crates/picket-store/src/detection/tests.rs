@@ -196,6 +196,8 @@ fn of_a_user_who_is_forgotten_no_name_is_left_in_any_table() {
         effect: "block".to_owned(),
         kind: "user".to_owned(),
         target: target.to_owned(),
+        feature: None,
+        model: None,
         containment: None,
         refused: Some(format!("user {target} is on the list")),
     };
