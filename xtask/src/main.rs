@@ -13,6 +13,7 @@ mod schema;
 mod setup;
 mod tenants;
 mod tidy;
+mod types;
 
 use process::{Failure, say};
 use std::process::ExitCode;

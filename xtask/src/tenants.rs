@@ -1,7 +1,7 @@
 //! Every statement that touches a table of several workspaces says whose rows it means, and no text becomes a workspace by
 //! itself. The compiler sees to it that a query is given a workspace; this sees to it that the query uses it.
 
-mod literals;
+pub(crate) mod literals;
 mod sql;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,7 +85,7 @@ pub(crate) fn check(sources: &[Source]) -> Vec<String> {
     problems
 }
 
-fn is_product(name: &str) -> bool {
+pub(crate) fn is_product(name: &str) -> bool {
     let is_test = name.ends_with("tests.rs") || name.contains("/tests/") || name.contains("/examples/");
     name.starts_with("crates/") && !is_test && !name.starts_with("crates/picket-testkit/")
 }

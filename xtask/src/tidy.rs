@@ -1,7 +1,8 @@
-//! What no lint checks: file sizes, module documents, forbidden words, whose rows a statement touches.
+//! What no lint checks: file sizes, module documents, forbidden words, whose rows a statement touches, types of
+//! events.
 
 use crate::process::{Failure, root, say};
-use crate::tenants;
+use crate::{tenants, types};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -50,6 +51,7 @@ pub(crate) fn check() -> Result<(), Failure> {
     }
     problems.extend(attempts(&root)?);
     problems.extend(tenants::check(&sources));
+    problems.extend(types::check(&sources));
     if problems.is_empty() {
         let lines: usize = crate_lines.values().sum();
         say(&format!("tidy: {lines} lines in {} crates, {packages} packages locked", crate_lines.len()));

@@ -316,6 +316,16 @@ pub struct ChosenLetters {
     pub all: bool,
 }
 
+/// What became of dead letters that were meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ActedLetters {
+    /// How many: of those that are to be sent once more, without those that were to be already.
+    pub count: u64,
+    /// Positions that were named, and at which there is no dead letter.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<u64>,
+}
+
 /// How many there were.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Counted {

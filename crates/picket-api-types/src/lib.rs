@@ -29,7 +29,7 @@ mod webhook;
 pub use body::{BodyState, BodyView, Excerpt, RevealRequest};
 pub use containment::{Containment, ContainmentChange, CreateContainment};
 pub use destination::{
-    ChangeDestination, ChosenLetters, Counted, CoveredHour, CreateDestination, DeadLetter, Destination,
+    ActedLetters, ChangeDestination, ChosenLetters, Counted, CoveredHour, CreateDestination, DeadLetter, Destination,
     DestinationBalance, DestinationCoverage, DestinationCredentials, DestinationFailure, DestinationHealth,
     DestinationProbe, HeldCredential, PauseDestination, PreviewedEvent, RotateDestination, TestedDestination,
 };

@@ -210,6 +210,7 @@ fn of_delivery(schemas: &mut Map<String, Value>) {
     add::<types::PreviewedEvent>(schemas);
     add::<types::DeadLetter>(schemas);
     add::<types::ChosenLetters>(schemas);
+    add::<types::ActedLetters>(schemas);
     add::<types::Counted>(schemas);
 }
 

@@ -105,6 +105,16 @@ pub fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// A variable that somebody named: what it holds, or what is wrong with it (`is not set`, `is empty`, `is no text`).
+pub fn named_variable(name: &str) -> Result<String, &'static str> {
+    match env::var(name) {
+        Ok(value) if value.is_empty() => Err("is set and empty"),
+        Ok(value) => Ok(value),
+        Err(env::VarError::NotPresent) => Err("is not set"),
+        Err(env::VarError::NotUnicode(_)) => Err("holds no text"),
+    }
+}
+
 fn load() -> Result<Stored, Failure> {
     let Ok(path) = path() else { return Ok(Stored::default()) };
     match std::fs::read(&path) {

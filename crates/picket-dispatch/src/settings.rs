@@ -78,7 +78,7 @@ impl Settings {
     /// Refuses what cannot be used.
     pub fn check(&self) -> Result<(), SettingsError> {
         self.to.check()?;
-        self.wanted.compile()?;
+        self.wanted.check()?;
         if self.wanted.bodies && !self.to.has_bodies() {
             return Err(SettingsError::NoPlace);
         }

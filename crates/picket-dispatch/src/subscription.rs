@@ -1,7 +1,8 @@
 //! Which events a destination wants.
 
+use picket_event::types::{self, Known, Stand};
 use picket_event::{Event, EventType, Severity};
-use picket_query::{Query, QueryError};
+use picket_query::{Query, QueryError, nearest};
 use picket_render::Subject;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,8 +16,9 @@ pub(crate) const REPORTS: &str = "delivery.";
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Wanted {
-    /// Types such as `decision.rejected`, or families such as `escalation.*` or, the same, `escalation`. A request has the
-    /// name of what was decided about it, and `request` means all of them.
+    /// Types such as `decision.rejected`, or families such as `escalation.*` or, the same, `escalation`, of those that
+    /// `docs/reference/events.md` lists. A request has the name of what was decided about it, and `request` means all of
+    /// them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<String>,
     /// A filter in the grammar of searches, such as `team:engineering -action:allowed`.
@@ -35,9 +37,9 @@ pub struct Wanted {
 /// Why a subscription cannot be used.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum UnclearError {
-    /// A pattern.
-    #[error("`{0}` is no type of events: give a type such as `decision.rejected`, or a family such as `escalation.*`")]
-    Pattern(String),
+    /// A pattern that no event fits: it, and what may have been meant.
+    #[error("`{0}` is no type of events{1}")]
+    Pattern(String, String),
     /// Too many.
     #[error("a destination takes {PATTERNS_MAX} types of events; give a family such as `escalation.*`, or a filter")]
     TooMany,
@@ -72,10 +74,58 @@ impl Pattern {
             Self::Family(wanted) => name.starts_with(wanted.as_str()),
         }
     }
+
+    /// Refuses one that fits no event that a destination can be sent, with what may have been meant.
+    fn check(&self, text: &str) -> Result<(), UnclearError> {
+        let fits = |known: &Known| known.is_shown() && self.fits(known.name);
+        if matches!(self, Self::All) || types::ALL.iter().any(fits) {
+            return Ok(());
+        }
+        let hint = types::find(text).map(elsewhere).or_else(|| meant(text)).unwrap_or_else(|| UNKNOWN.to_owned());
+        Err(UnclearError::Pattern(text.to_owned(), hint))
+    }
+}
+
+/// What is said where nothing is near.
+const UNKNOWN: &str = ": give a type such as `decision.rejected`, or a family such as `escalation.*`, of those that \
+    docs/reference/events.md lists";
+
+/// What somebody may have meant who wrote what no event has: a type, a family, or another type of the family.
+fn meant(text: &str) -> Option<String> {
+    let names = || types::ALL.iter().filter(|known| known.is_shown()).map(|known| known.name);
+    let (stem, act) = text.split_once('.').unwrap_or((text, "*"));
+    let near = (act != "*").then(|| nearest(text, names())).flatten();
+    if let Some(near) = near {
+        return Some(format!("; did you mean `{near}`?"));
+    }
+    let family = nearest(stem, names().map(family_of))?;
+    if act == "*" || family != stem {
+        return Some(format!("; did you mean `{family}.*`?"));
+    }
+    let all: Vec<&str> = names().filter(|name| family_of(name) == family).collect();
+    Some(format!("; of `{family}` there are {}", all.join(", ")))
+}
+
+/// Why a type that there is goes to no destination.
+fn elsewhere(known: &Known) -> String {
+    match known.stand {
+        Stand::Half => " that is sent: it is half of a `request`, which is sent whole".to_owned(),
+        Stand::Probe => " that is sent by itself: `picket destinations test` sends it".to_owned(),
+        Stand::Foreign | Stand::Log | Stand::Shown => " that the log has: only other systems tell of it".to_owned(),
+    }
+}
+
+fn family_of(name: &'static str) -> &'static str {
+    name.split('.').next().unwrap_or(name)
 }
 
 impl Wanted {
-    /// Reads it.
+    /// Refuses what cannot be read, and types that no event has.
+    pub(crate) fn check(&self) -> Result<(), UnclearError> {
+        self.compile()?.patterns.iter().zip(&self.events).try_for_each(|(pattern, text)| pattern.check(text))
+    }
+
+    /// Reads it. A type that no event has fits none: a destination that was made with one goes on with the others.
     pub(crate) fn compile(&self) -> Result<Subscription, UnclearError> {
         if self.events.len() > PATTERNS_MAX {
             return Err(UnclearError::TooMany);
@@ -98,9 +148,10 @@ fn pattern(text: &str) -> Result<Pattern, UnclearError> {
     // All types but that of requests have two words.
     let is_family = is_family || !stem.contains('.') && stem != EventType::REQUEST.as_str();
     match (is_name, is_family) {
+        (true, true) if stem == EventType::REQUEST.as_str() => Ok(Pattern::Type(stem.to_owned())),
         (true, true) => Ok(Pattern::Family(format!("{stem}."))),
         (true, false) => Ok(Pattern::Type(text.to_owned())),
-        (false, _) => Err(UnclearError::Pattern(text.chars().take(64).collect())),
+        (false, _) => Err(UnclearError::Pattern(text.chars().take(64).collect(), UNKNOWN.to_owned())),
     }
 }
 

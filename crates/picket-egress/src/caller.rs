@@ -102,7 +102,7 @@ impl Caller {
     }
 
     fn server(&self, url: &str, within: Duration) -> Result<(Upstream, String), EgressError> {
-        let refuse = || EgressError::Url("the URL".to_owned());
+        let refuse = || EgressError::NoServer;
         let origin = origin(url).ok_or_else(refuse)?;
         let uri: Uri = url.parse().map_err(|_error| refuse())?;
         let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();

@@ -104,8 +104,13 @@ impl Gate {
     }
 }
 
-/// Whether a host is a number in another spelling than that of addresses: `127.1`, `2130706433`, `0x7f.0.0.1`, `0177.0.0.1`.
+/// Whether a host is an address in another spelling than that of addresses: `127.1`, `2130706433`, `0x7f.0.0.1`,
+/// `0177.0.0.1`, or one of IPv6 with a zone, `[fe80::1%25eth0]`, which only a machine's own network knows.
 pub(crate) fn is_disguised(host: &str) -> bool {
+    if host.contains(['[', ']', '%']) {
+        let inner = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+        return inner.is_none_or(|inner| inner.parse::<Ipv6Addr>().is_err());
+    }
     let last = host.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
     let is_hex = last.strip_prefix("0x").or(last.strip_prefix("0X")).is_some();
     let is_number = is_hex || !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());

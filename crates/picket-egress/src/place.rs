@@ -15,9 +15,8 @@ impl Upstream {
     /// The server of a URL that the operator's file leads to, and the path there with its query. `pem` holds the authorities
     /// that vouch for the server; the public ones without.
     pub fn of_url(url: &str, limits: Limits, pem: Option<&[u8]>) -> Result<(Self, String), EgressError> {
-        let refuse = || EgressError::Url("the URL".to_owned());
-        let origin = origin(url).ok_or_else(refuse)?;
-        let uri: Uri = url.parse().map_err(|_error| refuse())?;
+        let origin = origin(url).ok_or(EgressError::NoServer)?;
+        let uri: Uri = url.parse().map_err(|_error| EgressError::NoServer)?;
         let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
         let there = match pem {
             None => Self::new(&origin, limits),

@@ -61,6 +61,9 @@ pub enum EgressError {
     /// The base URL cannot be used.
     #[error("`{0}` is not a usable base URL: write http://host[:port][/path] or https://…")]
     Url(String),
+    /// A URL, which may be a secret, is none of a server.
+    #[error("the URL is no address of HTTP: write http://host[:port][/path] or https://…, without user and password")]
+    NoServer,
     /// No connection, or TLS failed.
     #[error("cannot connect")]
     Connect(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -1,5 +1,6 @@
 //! The type of an event: a dotted name from a closed set of families.
 
+use crate::types;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
@@ -34,8 +35,13 @@ impl EventType {
     /// A log began.
     pub const LOG_CREATED: Self = Self(Cow::Borrowed("system.log_created"));
 
-    /// A type by a name that the program knows.
+    /// None: an entry of which nothing is known yet.
+    pub(crate) const NONE: Self = Self(Cow::Borrowed(""));
+
+    /// A type by a name that the program knows. One that [`types::ALL`] lacks does not compile as a constant, and panics
+    /// elsewhere; in a release it is taken as it is, so that nothing that happened stays unrecorded.
     pub const fn of(name: &'static str) -> Self {
+        debug_assert!(types::is_known(name), "a type of event that `picket_event::types` lacks");
         Self(Cow::Borrowed(name))
     }
 

@@ -3,6 +3,7 @@
 //! * [`Event`]: the flat JSON object of the API, the CLI, exports and renderings.
 //! * [`Entry`]: its canonical, immutable form in the log. It holds closed words, random ids, numbers and commitments,
 //!   and no value that a caller chose.
+//! * [`types`]: every type of event by name, and what happened.
 //! * [`vocabulary`]: the closed words (decisions, severities, outcomes, categories, roles of text).
 //! * [`ids`]: typed, time-ordered identifiers.
 //! * [`Workspace`]: whose something is.
@@ -16,6 +17,7 @@ mod event;
 pub mod ids;
 pub mod kind;
 pub mod score;
+pub mod types;
 pub mod vocabulary;
 mod workspace;
 

@@ -111,7 +111,7 @@ fn one_job_that_stops_takes_nothing_of_its_neighbours_with_it() {
             .write(Lane::Gateway, "gate", move |_tx| wait.recv().map_err(|_gone| rusqlite::Error::InvalidQuery.into()));
         let jobs: Vec<Ticket<(), AppendError>> = (0..10)
             .map(|_| {
-                let (log, both) = (store.log().clone(), [record("admin.one"), record("admin.two")]);
+                let (log, both) = (store.log().clone(), [record("key.created"), record("key.revoked")]);
                 store.db.write(Lane::Gateway, "two records", move |tx| {
                     both.into_iter().try_for_each(|record| log.append_in(tx, record).map(drop))
                 })
@@ -135,7 +135,7 @@ fn a_caller_that_goes_on_after_a_refused_record_commits_its_own_effect_only() {
     let store = Store::open(folder.path());
     let size = store.log().size();
     let log = store.log().clone();
-    let record = log.prepare(Event::new(EventType::of("admin.test"), "ws_1", log.clock().now()), &[]);
+    let record = log.prepare(Event::new(EventType::of("admin.body_viewed"), "ws_1", log.clock().now()), &[]);
     fail::cfg("log::after_entry", "1*return").unwrap();
     let careless: Ticket<bool, AppendError> =
         store.db.write(Lane::Admin, "careless", move |tx| Ok(log.append_in(tx, record).is_err()));

@@ -147,6 +147,22 @@ impl Answer {
         Self { outcome, status: None, excerpt: excerpt(said.as_bytes()), after: None, warning: None }
     }
 
+    /// Says of a request with one event what became of that one, in place of a list of one; what was said of it, where it
+    /// was refused.
+    pub(crate) fn settle(&mut self) -> Option<String> {
+        let one = match &self.outcome {
+            Outcome::Items(items) if items.len() == 1 => items.first().cloned()?,
+            _ => return None,
+        };
+        let (outcome, said) = match one {
+            ItemOutcome::Ack => (Outcome::Ack, None),
+            ItemOutcome::Retry => (Outcome::Retry, None),
+            ItemOutcome::Reject { reason } => (Outcome::Reject, Some(reason)),
+        };
+        self.outcome = outcome;
+        said
+    }
+
     /// The same with a warning.
     #[must_use]
     pub fn warned(mut self, warning: Warning) -> Self {
@@ -160,7 +176,7 @@ impl Answer {
 pub struct Tested {
     /// What came of it.
     pub answer: Answer,
-    /// What was sent: where to, and the body, without credentials and at most 4 KiB.
+    /// What was sent: where to, and the body before it was packed, without credentials and at most 4 KiB of it.
     pub request: String,
     /// What came back, at most 4 KiB and without control characters.
     pub response: String,

@@ -107,8 +107,13 @@ pub(crate) trait Destination: fmt::Debug + Send + Sync {
     fn limits(&self) -> Limits;
     fn send<'a>(&'a self, request: Request<'a>) -> Waited<'a, Answer>;
 
-    /// Where a request goes, for people: a method and a URL, a file, an address.
-    fn place(&self) -> String;
+    /// Where a request goes, for people: a method and a whole URL, a file, an address. No credential is in it.
+    fn place(&self, request: &Request<'_>) -> String;
+
+    /// How its body is packed on the way, for people; nothing where it goes out as it is.
+    fn packing(&self, _body: &[u8]) -> Option<&'static str> {
+        None
+    }
 
     /// The document of an event as the receiver stored it; none where it cannot be asked.
     fn read_back<'a>(&'a self, _event: Sent<'a>) -> Waited<'a, Option<Result<String, Problem>>> {

@@ -148,7 +148,7 @@ impl Configured for Config {
             Write::Doc => format!("/{}/_doc", self.index),
         };
         Ok(Arc::new(Elastic {
-            place: format!("POST {}{}", self.url.trim_end_matches('/'), path.split('?').next().unwrap_or_default()),
+            base: self.url.trim_end_matches('/').to_owned(),
             renderer: self.rendering.renderer("canonical", &network.maker)?,
             index: self.index.clone(),
             write: self.write,
@@ -187,7 +187,8 @@ struct Elastic {
     http: Http,
     headers: HeaderMap,
     path: String,
-    place: String,
+    /// The address before it.
+    base: String,
     index: String,
     write: Write,
     compress: bool,
@@ -217,8 +218,12 @@ impl Destination for Elastic {
         Box::pin(self.deliver(request))
     }
 
-    fn place(&self) -> String {
-        self.place.clone()
+    fn place(&self, request: &Request<'_>) -> String {
+        format!("POST {}{}", self.base, self.path_of(request))
+    }
+
+    fn packing(&self, body: &[u8]) -> Option<&'static str> {
+        if self.compress { http::packing(body) } else { None }
     }
 
     fn read_back<'a>(&'a self, event: Sent<'a>) -> Waited<'a, Option<Result<String, Problem>>> {
@@ -231,13 +236,18 @@ impl Destination for Elastic {
 }
 
 impl Elastic {
-    async fn deliver(&self, request: Request<'_>) -> Answer {
-        let count = request.events.len();
+    fn path_of(&self, request: &Request<'_>) -> String {
         let mut path = self.path.clone();
         if self.write == Write::Create {
             let id = request.events.first().map(|event| event.id).unwrap_or_default();
             path.extend(form_urlencoded::byte_serialize(id.as_bytes()));
         }
+        path
+    }
+
+    async fn deliver(&self, request: Request<'_>) -> Answer {
+        let count = request.events.len();
+        let path = self.path_of(&request);
         let mut headers = self.headers.clone();
         let body = if self.compress { http::gzip(&mut headers, request.body).await } else { request.body };
         let answer_bytes = ANSWER_BYTES_MAX + count * ITEM_BYTES;

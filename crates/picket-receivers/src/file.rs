@@ -136,7 +136,7 @@ impl Destination for Lines {
         })
     }
 
-    fn place(&self) -> String {
+    fn place(&self, _request: &Request<'_>) -> String {
         self.place.clone()
     }
 

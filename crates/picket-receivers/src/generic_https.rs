@@ -205,7 +205,7 @@ impl Destination for Generic {
         })
     }
 
-    fn place(&self) -> String {
+    fn place(&self, _request: &Request<'_>) -> String {
         self.place.clone()
     }
 }

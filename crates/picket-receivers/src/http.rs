@@ -261,6 +261,12 @@ pub(crate) async fn gzip(headers: &mut HeaderMap, body: Bytes) -> Bytes {
     packed.into()
 }
 
+/// How [`gzip`] packs a body, which it does where that makes it shorter.
+pub(crate) fn packing(body: &[u8]) -> Option<&'static str> {
+    let packed = gzipped(body);
+    (!packed.is_empty() && packed.len() < body.len()).then_some("gzip")
+}
+
 /// What is empty could not be compressed.
 fn gzipped(body: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::fast());

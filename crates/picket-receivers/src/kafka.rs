@@ -265,8 +265,12 @@ impl Destination for Kafka {
         })
     }
 
-    fn place(&self) -> String {
+    fn place(&self, _request: &Request<'_>) -> String {
         self.place.clone()
+    }
+
+    fn packing(&self, _body: &[u8]) -> Option<&'static str> {
+        Some("Zstandard")
     }
 }
 

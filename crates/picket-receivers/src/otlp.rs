@@ -136,8 +136,12 @@ impl Destination for Otlp {
         })
     }
 
-    fn place(&self) -> String {
+    fn place(&self, _request: &Request<'_>) -> String {
         self.place.clone()
+    }
+
+    fn packing(&self, body: &[u8]) -> Option<&'static str> {
+        if self.compress { http::packing(body) } else { None }
     }
 }
 

@@ -58,7 +58,6 @@ impl Receiver {
         }
         let mut body = Vec::with_capacity(self.0.frame().size(encoded.len()));
         self.0.frame().wrap(&encoded, &mut body);
-        let request = format!("{}\n{}", self.0.place(), bounded(&body, SHOWN_BYTES_MAX));
         let inner = event.event();
         let sent = Sent {
             id: event.id(),
@@ -67,7 +66,12 @@ impl Receiver {
             timestamp: inner.timestamp,
             position: 0,
         };
-        let answer = self.0.send(Request { body: body.into(), events: &[sent] }).await;
+        let request = Request { body: body.into(), events: &[sent] };
+        let shown = self.shown(&request);
+        let mut answer = self.0.send(request).await;
+        if let Some(said) = answer.settle() {
+            answer.excerpt = said;
+        }
         let stored = match answer.outcome {
             Outcome::Ack => self.0.read_back(sent).await,
             _ => None,
@@ -78,7 +82,17 @@ impl Receiver {
         });
         let status = answer.status.map(|status| format!("{status} ")).unwrap_or_default();
         let response = format!("{status}{}", answer.excerpt);
-        Tested { answer, request, response, stored }
+        Tested { answer, request: shown, response, stored }
+    }
+
+    /// A request as it goes out, for people: where to, and its body before it is packed.
+    fn shown(&self, request: &Request<'_>) -> String {
+        let packed = self.0.packing(&request.body).map(|how| {
+            let length = request.body.len();
+            format!("({length} bytes, shown as they were before {how}: what was sent is packed)\n")
+        });
+        let body = bounded(&request.body, SHOWN_BYTES_MAX);
+        format!("{}\n{}{body}", self.0.place(request), packed.unwrap_or_default())
     }
 
     /// How many events the receiver has whose time is at or after `from` and before `to`; none where it cannot be asked,

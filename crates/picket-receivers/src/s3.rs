@@ -200,7 +200,7 @@ impl Configured for Config {
         Ok(Arc::new(S3 {
             renderer: self.rendering.renderer("canonical", &network.maker)?,
             objects: self.objects,
-            place: format!("PUT {url}{begin}"),
+            origin: url,
             clock: network.clock.clone(),
             request_bytes: self.request_bytes,
             begin,
@@ -218,7 +218,8 @@ struct S3 {
     signer: Signer,
     /// The path before what is different from object to object.
     begin: String,
-    place: String,
+    /// Scheme, host and port.
+    origin: String,
     clock: Clock,
     renderer: Renderer,
     objects: Objects,
@@ -244,8 +245,7 @@ impl Destination for S3 {
 
     fn send<'a>(&'a self, request: Request<'a>) -> Waited<'a, Answer> {
         Box::pin(async move {
-            let name = name(request.events, &request.body, self.objects);
-            let path = escaped(&format!("{}/{name}", self.begin));
+            let path = self.path(&request);
             let Some(body) = packed(request.body, self.objects).await else {
                 return Answer::new(Outcome::Retry, "the object could not be packed");
             };
@@ -259,8 +259,22 @@ impl Destination for S3 {
         })
     }
 
-    fn place(&self) -> String {
-        self.place.clone()
+    fn place(&self, request: &Request<'_>) -> String {
+        format!("PUT {}{}", self.origin, self.path(request))
+    }
+
+    fn packing(&self, _body: &[u8]) -> Option<&'static str> {
+        Some(match self.objects {
+            Objects::Ndjson => "Zstandard",
+            Objects::Parquet => "being written as columns of Parquet",
+        })
+    }
+}
+
+impl S3 {
+    /// The path of the object that a request becomes.
+    fn path(&self, request: &Request<'_>) -> String {
+        escaped(&format!("{}/{}", self.begin, name(request.events, &request.body, self.objects)))
     }
 }
 

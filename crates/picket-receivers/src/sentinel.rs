@@ -325,8 +325,12 @@ impl Destination for Ingestion {
         })
     }
 
-    fn place(&self) -> String {
+    fn place(&self, _request: &Request<'_>) -> String {
         self.place.clone()
+    }
+
+    fn packing(&self, body: &[u8]) -> Option<&'static str> {
+        http::packing(body)
     }
 }
 
@@ -413,7 +417,7 @@ impl Destination for Collector {
         })
     }
 
-    fn place(&self) -> String {
+    fn place(&self, _request: &Request<'_>) -> String {
         self.place.clone()
     }
 }

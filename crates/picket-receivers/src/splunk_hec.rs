@@ -212,8 +212,12 @@ impl Destination for Splunk {
         Box::pin(self.deliver(request))
     }
 
-    fn place(&self) -> String {
+    fn place(&self, _request: &Request<'_>) -> String {
         self.place.clone()
+    }
+
+    fn packing(&self, body: &[u8]) -> Option<&'static str> {
+        if self.compress { http::packing(body) } else { None }
     }
 }
 

@@ -297,7 +297,7 @@ impl Destination for Syslog {
         })
     }
 
-    fn place(&self) -> String {
+    fn place(&self, _request: &Request<'_>) -> String {
         self.place.clone()
     }
 }

@@ -12,12 +12,14 @@ pub mod escape;
 pub mod fs;
 mod glob;
 pub mod limits;
+mod mistake;
 pub mod random;
 mod timestamp;
 mod zone;
 
 pub use clock::Clock;
 pub use glob::Glob;
+pub use mistake::mistake;
 pub use timestamp::{ParseTimestampError, Timestamp};
 pub use zone::{ParseZoneError, Zone};
 

@@ -7,7 +7,7 @@ mod dead;
 mod progress;
 mod rows;
 
-pub use dead::{DeadLetter, Which, bury, count_dead, dead_letters, discard, take_replays, want_replay};
+pub use dead::{Chosen, DeadLetter, Which, bury, count_dead, dead_letters, discard, take_replays, want_replay};
 pub use progress::{Counts, Hour, Standing, begin_anew, count_hours, forget_hours, hours, keep, standing};
 pub use rows::{Destination, State, UnknownState, create, forget_user, get, list, remove, set_state, update};
 

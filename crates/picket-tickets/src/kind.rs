@@ -3,6 +3,7 @@
 pub(crate) mod email;
 mod jira;
 mod jsm_operations;
+mod listed;
 mod pager_duty;
 mod service_now;
 mod slack;
@@ -202,7 +203,8 @@ impl Kind {
 }
 
 fn read<T: DeserializeOwned>(settings: &Value) -> Result<T, Problem> {
-    serde_json::from_value(settings.clone()).map_err(|error| Problem(format!("`settings`: {error}")))
+    serde_json::from_value(settings.clone())
+        .map_err(|error| Problem(format!("`settings`: {}", picket_stdx::mistake(&error.to_string()))))
 }
 
 /// A base URL: `https`, or `http` where an operator allows the network, without user, query and fragment.
@@ -223,10 +225,28 @@ fn check_url(url: &str, host: &str) -> Result<(), Problem> {
     if !is_url {
         return Err(Problem("the credential `url` is no https URL".to_owned()));
     }
-    if host_of(url) != host.to_ascii_lowercase() {
+    let (wanted, given) = (host.to_ascii_lowercase(), host_of(url));
+    let ((name, port), (given_name, given_port)) = (apart(&wanted), apart(&given));
+    let usual = if url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:")) { 443 } else { 80 };
+    if name != given_name {
         return Err(Problem(format!("the credential `url` does not lead to {host}, which `settings` name")));
     }
+    if port.unwrap_or(usual) != given_port.unwrap_or(usual) {
+        let right = given_port.unwrap_or(usual);
+        let text =
+            format!("the credential `url` leads to port {right} of {name}: the port belongs to `host`, {name}:{right}");
+        return Err(Problem(text));
+    }
     Ok(())
+}
+
+/// A host, and the port behind it.
+fn apart(host: &str) -> (&str, Option<u16>) {
+    match host.rsplit_once(':') {
+        // An address of IPv6 has colons of its own, and brackets around it.
+        Some((name, port)) if !port.ends_with(']') => port.parse().map_or((host, None), |port| (name, Some(port))),
+        _ => (host, None),
+    }
 }
 
 /// Host and port of a URL.

@@ -189,7 +189,7 @@ impl Shape {
             ("GET", "/{id}/preview") => asked(&[PREVIEW], Many("PreviewedEvent")),
             ("GET", "/{id}/dead-letters") => asked(&[LETTERS], Many("DeadLetter")),
             ("POST", "/{id}/dead-letters/replay" | "/{id}/dead-letters/discard") => {
-                taking("ChosenLetters", One("Counted"))
+                taking("ChosenLetters", One("ActedLetters"))
             }
             ("GET", "/{id}") | ("POST", "/{id}/resume") => gives(One("Destination")),
             _ => return None,

@@ -200,7 +200,7 @@ pub(crate) async fn preview(
 /// What a destination is told, from JSON.
 fn settings(value: serde_json::Value) -> Result<Settings, ApiProblem> {
     serde_json::from_value(value).map_err(|error| {
-        let said: String = error.to_string().chars().take(300).collect();
+        let said: String = picket_stdx::mistake(&error.to_string()).chars().take(300).collect();
         ApiProblem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_body", format!("`settings`: {said}"))
     })
 }

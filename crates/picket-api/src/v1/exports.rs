@@ -36,6 +36,9 @@ pub(crate) async fn create(
             ..request(&caller, &wanted.kind, wanted.format, wanted.filter.as_deref(), wanted.include_bodies)?
                 .described(wanted.description)
         };
+        if request.from.zip(request.to).is_some_and(|(from, to)| to <= from) {
+            return Err(ApiProblem::bad("an export ends after it begins: `to` is not after `from`"));
+        }
         let text = serde_json::to_string(&request).map_err(|error| ApiProblem::internal(&error))?;
         let (id, by, workspace) = (ExportId::new(now).to_string(), caller.name(), caller.workspace().clone());
         let job = id.clone();

@@ -4,7 +4,7 @@ use super::{DispatchError, Done, unread};
 use crate::Dispatch;
 use picket_event::EventType;
 use picket_log::EventLog;
-use picket_store::destinations::{self, DeadLetter, Which};
+use picket_store::destinations::{self, Chosen, DeadLetter, Which};
 use std::sync::Arc;
 
 const REPLAYED: EventType = EventType::of("delivery.replayed");
@@ -21,31 +21,33 @@ impl Dispatch {
             .map_err(unread)
     }
 
-    /// Sends dead letters once more: how many.
-    pub fn replay(&self, id: &str, which: Which, by: &str) -> Done<usize> {
+    /// Sends dead letters once more: how many, and which there are not.
+    pub fn replay(&self, id: &str, which: Which, by: &str) -> Done<Chosen> {
         let (shared, id, by) = (Arc::clone(self.shared()), id.to_owned(), by.to_owned());
-        let (id, count) = self.act("dispatch.replay", move |tx| {
+        let (id, chosen) = self.act("dispatch.replay", move |tx| {
             let row = shared.row(tx, &id)?;
-            let count = destinations::want_replay(tx, &shared.workspace, &row.id, &which)?;
+            let chosen = destinations::want_replay(tx, &shared.workspace, &row.id, &which)?;
+            let count = chosen.count;
             if count > 0 {
                 shared.tell(tx, (REPLAYED, &row.id), &by, Some(format!("{count} dead letters are sent once more")))?;
             }
-            Ok((row.id, count))
+            Ok((row.id, chosen))
         })?;
         self.poke(&id);
-        Ok(count)
+        Ok(chosen)
     }
 
-    /// Drops dead letters for good: how many. They stay counted.
-    pub fn discard(&self, id: &str, which: Which, by: &str) -> Done<usize> {
+    /// Drops dead letters for good: how many, and which there are not. They stay counted.
+    pub fn discard(&self, id: &str, which: Which, by: &str) -> Done<Chosen> {
         let (shared, id, by) = (Arc::clone(self.shared()), id.to_owned(), by.to_owned());
         self.act("dispatch.discard", move |tx| {
             let row = shared.row(tx, &id)?;
-            let count = destinations::discard(tx, &shared.workspace, &row.id, &which)?;
+            let chosen = destinations::discard(tx, &shared.workspace, &row.id, &which)?;
+            let count = chosen.count;
             if count > 0 {
                 shared.tell(tx, (DISCARDED, &row.id), &by, Some(format!("{count} dead letters were dropped")))?;
             }
-            Ok(count)
+            Ok(chosen)
         })
     }
 

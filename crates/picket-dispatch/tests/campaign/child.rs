@@ -109,7 +109,7 @@ impl Place {
                 let letters = self.dispatch.dead_letters(text("id"), None, 100_000).unwrap();
                 letters.into_iter().map(|letter| (letter.event_id, json!(letter.reason))).collect()
             }
-            "replay" => json!(self.dispatch.replay(text("id"), Which::All, BY).unwrap()),
+            "replay" => json!(self.dispatch.replay(text("id"), Which::All, BY).unwrap().count),
             "rotate" => {
                 let change = Change { secrets: Some(secrets(&told["secrets"])), ..Change::default() };
                 json!(self.dispatch.update(text("id"), change, BY).is_ok())

@@ -70,13 +70,14 @@ impl Target {
         if let Receiver::Syslog(drain) = &self.receiver { Some(drain) } else { None }
     }
 
+    /// A type of which nobody else is sent anything.
     pub(crate) fn event_type(&self) -> &'static str {
         match self.kind {
-            Kind::Splunk => "external.splunk",
-            Kind::Elastic => "external.elastic",
-            Kind::Otlp => "external.otlp",
-            Kind::Generic => "external.generic",
-            Kind::Syslog => "external.syslog",
+            Kind::Splunk => "external.login",
+            Kind::Elastic => "external.badge",
+            Kind::Otlp => "external.judge",
+            Kind::Generic => "external.metric",
+            Kind::Syslog => "external.ticket",
         }
     }
 

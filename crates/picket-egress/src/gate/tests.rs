@@ -98,11 +98,24 @@ fn numbers_in_another_spelling_are_no_hosts() {
         "1.1.1.1.1",
         "256.1.1.1",
         "99999999999",
+        // Addresses of one machine's own network.
+        "[fe80::1%25eth0]",
+        "[fe80::1%eth0]",
+        "[::ffff:127.1]",
     ] {
         assert!(is_disguised(host), "{host}");
     }
-    for host in ["127.0.0.1", "siem.example", "siem.example.", "1.siem.example", "10-0-0-1.nip.example", "::1", "a0x1"]
-    {
+    for host in [
+        "127.0.0.1",
+        "siem.example",
+        "siem.example.",
+        "1.siem.example",
+        "10-0-0-1.nip.example",
+        "::1",
+        "[::1]",
+        "[2606:4700::1]",
+        "a0x1",
+    ] {
         assert!(!is_disguised(host), "{host}");
     }
 }

@@ -85,7 +85,7 @@ impl Draft {
     pub fn new(log: &str, event: &Event, bodies: Vec<BodyRef>) -> Result<Self, EntryError> {
         let place = Place { log, position: 0, at: Timestamp::default(), received: Some(0) };
         let Ok(mut entry) = Entry::of(event, &place, bodies, |_kind, _name| Ok::<_, Infallible>(String::new()));
-        (entry.event_type, entry.ts) = (EventType::of(""), String::new());
+        (entry.event_type, entry.ts) = (EventType::NONE, String::new());
         entry.tools.truncate(1);
         let names = Names {
             application: event.application.clone(),

@@ -224,7 +224,7 @@ async fn document(url: &str, settings: &JwtSettings) -> Result<Bytes, &'static s
 
 fn cause(error: &EgressError) -> &'static str {
     match error {
-        EgressError::Url(_) => "a URL of it cannot be used",
+        EgressError::Url(_) | EgressError::NoServer => "a URL of it cannot be used",
         EgressError::Timeout(_) => "it does not answer in time",
         EgressError::TooLong(_) => "its answer is too long",
         _ => "it cannot be reached",

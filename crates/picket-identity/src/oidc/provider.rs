@@ -230,7 +230,7 @@ impl Provider {
             body_bytes: ANSWER_BYTES_MAX,
         };
         Upstream::of_url(url, limits, self.settings.ca.as_deref()).map_err(|error| match error {
-            EgressError::Url(_) => OidcError::Lies("a URL of it cannot be read"),
+            EgressError::Url(_) | EgressError::NoServer => OidcError::Lies("a URL of it cannot be read"),
             other => OidcError::Down(other),
         })
     }

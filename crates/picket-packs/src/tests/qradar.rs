@@ -66,7 +66,7 @@ fn events_of_every_type_are_in_the_map_with_every_category() {
     let known = qradar::known();
     for name in samples::types() {
         // A request has the name of what was decided.
-        assert!(known.contains(&name), "{name} is in no family");
+        assert!(known.contains(name), "{name} is in no family");
     }
     let pairs: BTreeSet<(String, String)> =
         table("event-mappings.csv").into_iter().map(|row| (row[0].clone(), row[1].clone())).collect();

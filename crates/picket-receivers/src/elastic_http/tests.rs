@@ -164,6 +164,47 @@ async fn events_are_counted_by_their_time_and_a_test_reads_back_what_was_stored(
     assert!(refused.message.contains("privilege `read`"), "{refused}");
 }
 
+#[tokio::test]
+async fn a_test_shows_the_request_that_was_made_and_what_became_of_the_probe() {
+    for (options, packed) in [
+        ("", true),
+        (r#","write":"create""#, true),
+        (r#","write":"doc""#, true),
+        (r#","write":"create","compress":false"#, false),
+    ] {
+        let (store, receiver) = start(options);
+        let probe = &events(1)[0];
+        let tested = receiver.test(&Subject::new(probe)).await;
+        assert_eq!(tested.answer.outcome, Outcome::Ack, "{tested:?}");
+        let asked = store.server().asked().remove(0);
+        let query = if asked.query.is_empty() { String::new() } else { format!("?{}", asked.query) };
+        let mut shown = tested.request.splitn(2, '\n');
+        assert_eq!(shown.next(), Some(&*format!("POST {}{}{query}", store.server().url(), asked.path)));
+        let mut body = shown.next().unwrap();
+        assert_eq!(asked.packed_bytes < asked.body.len(), packed, "{options}");
+        if packed {
+            let (note, rest) = body.split_once('\n').unwrap();
+            assert!(note.contains(&format!("({} bytes", asked.body.len())) && note.contains("gzip"), "{note}");
+            body = rest;
+        }
+        assert!(body.contains(&id(probe)) && !body.contains("packed"), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_test_says_what_became_of_the_probe_and_not_that_it_was_one_of_a_list() {
+    let (store, receiver) = start("");
+    let some = events(2);
+    store.doom(&id(&some[0]), Fate::error(429, "es_rejected_execution_exception", "queue is full"));
+    store.doom(&id(&some[1]), Fate::error(400, "document_parsing_exception", "failed to parse"));
+    for (probe, outcome, said) in [(&some[0], Outcome::Retry, "429 "), (&some[1], Outcome::Reject, "400 document_pars")]
+    {
+        let tested = receiver.test(&Subject::new(probe)).await;
+        assert_eq!(tested.answer.outcome, outcome);
+        assert!(tested.response.contains(said), "{tested:?}");
+    }
+}
+
 #[test]
 fn credentials_that_do_not_fit_together_are_named() {
     let word = picket_stdx::encode::random_base62(12);

@@ -50,6 +50,27 @@ async fn objects_hold_lines_and_are_stored_once_however_often_they_are_sent() {
     assert!(object.len() * 4 < lines(object).iter().map(String::len).sum());
 }
 
+#[tokio::test]
+async fn a_test_shows_the_object_that_was_made_of_the_probe_and_the_lines_before_they_were_packed() {
+    let (buckets, key) = start();
+    for (options, ending, how) in [
+        (r#","prefix":"picket/env=prod""#, ".ndjson.zst", "Zstandard"),
+        (r#","objects":"parquet""#, ".parquet", "Parquet"),
+    ] {
+        let receiver = open(&buckets, &key, options);
+        let probe = &events(1)[0];
+        let tested = receiver.test(&Subject::new(probe)).await;
+        assert_eq!(tested.answer.outcome, Outcome::Ack, "{tested:?}");
+        let asked = buckets.server().asked().pop().unwrap();
+        let lines: Vec<&str> = tested.request.lines().collect();
+        assert_eq!(lines[0], format!("PUT {}{}", buckets.server().url(), asked.path));
+        assert!(lines[0].ends_with(ending), "{}", lines[0]);
+        assert!(lines[1].contains(how) && lines[1].contains("packed"), "{}", lines[1]);
+        assert!(lines[2].contains(&probe.event_id.to_string()), "{}", lines[2]);
+        assert!(!tested.request.contains(&key));
+    }
+}
+
 /// Values of a column of text.
 fn column(object: &[u8], name: &str) -> Vec<String> {
     use parquet::file::reader::{FileReader as _, SerializedFileReader};

@@ -4,6 +4,7 @@ use picket_db::Tx;
 use picket_event::Workspace;
 use picket_stdx::Timestamp;
 use rusqlite::{Connection, Row, params};
+use std::collections::BTreeSet;
 
 /// An event that was given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +38,15 @@ pub enum Which {
     All,
     /// Those at these positions.
     At(Vec<u64>),
+}
+
+/// What became of dead letters that were meant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Chosen {
+    /// How many there were.
+    pub count: usize,
+    /// Positions that were named, and at which there is no dead letter.
+    pub missing: Vec<u64>,
 }
 
 const COLUMNS: &str = "position, event_id, event_type, happened_at, reason, status, excerpt, attempts, at, replay";
@@ -93,13 +103,13 @@ pub fn count_dead(connection: &Connection, workspace: &Workspace, destination: &
     connection.prepare_cached(sql)?.query_row(params![workspace.as_str(), destination], |row| row.get(0))
 }
 
-/// Wants dead letters sent once more; how many of them there are.
+/// Wants dead letters sent once more; how many of them there are that were not to be sent already.
 pub fn want_replay(
     tx: &mut Tx<'_>,
     workspace: &Workspace,
     destination: &str,
     which: &Which,
-) -> Result<usize, rusqlite::Error> {
+) -> Result<Chosen, rusqlite::Error> {
     let sql = "UPDATE dead_letter SET replay = 1 WHERE workspace = ?1 AND destination = ?2 AND replay = 0";
     each(tx, workspace, destination, (sql, which))
 }
@@ -110,7 +120,7 @@ pub fn discard(
     workspace: &Workspace,
     destination: &str,
     which: &Which,
-) -> Result<usize, rusqlite::Error> {
+) -> Result<Chosen, rusqlite::Error> {
     let sql = "DELETE FROM dead_letter WHERE workspace = ?1 AND destination = ?2";
     each(tx, workspace, destination, (sql, which))
 }
@@ -120,17 +130,26 @@ fn each(
     workspace: &Workspace,
     destination: &str,
     (sql, which): (&str, &Which),
-) -> Result<usize, rusqlite::Error> {
+) -> Result<Chosen, rusqlite::Error> {
     let Which::At(positions) = which else {
-        return tx.connection().execute(sql, params![workspace.as_str(), destination]);
+        let count = tx.connection().execute(sql, params![workspace.as_str(), destination])?;
+        return Ok(Chosen { count, missing: Vec::new() });
     };
     let one = format!("{sql} AND position = ?3");
     let mut statement = tx.connection().prepare_cached(&one)?;
-    let mut count = 0;
-    for position in positions {
-        count += statement.execute(params![workspace.as_str(), destination, crate::held(*position)])?;
+    let there = "SELECT EXISTS (SELECT 1 FROM dead_letter WHERE workspace = ?1 AND destination = ?2 AND position = ?3)";
+    let mut there = tx.connection().prepare_cached(there)?;
+    let mut chosen = Chosen::default();
+    // Who names one twice means it once.
+    for position in positions.iter().copied().collect::<BTreeSet<u64>>() {
+        let place = params![workspace.as_str(), destination, crate::held(position)];
+        let changed = statement.execute(place)?;
+        if changed == 0 && !there.query_row(place, |row| row.get(0))? {
+            chosen.missing.push(position);
+        }
+        chosen.count += changed;
     }
-    Ok(count)
+    Ok(chosen)
 }
 
 /// Takes at most so many of those that are wanted: they are dead letters no longer, and are returned in the order of the

@@ -1,12 +1,12 @@
 //! Mail: a message for each act, in one thread, of text and HTML, marked as sent by a machine.
 
-use super::{Credentials, Problem, SecretField};
+use super::{Credentials, Problem, SecretField, listed};
 use crate::exchange::{Done, Failed, Mail, Outlet, Remote, Then};
 use crate::notice::{Act, Notice};
 use lettre::message::header::{Header, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart};
+use lettre::message::{Mailbox, Mailboxes, MultiPart};
 use lettre::{Address, Message};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
@@ -49,8 +49,19 @@ pub struct Settings {
     user: Option<String>,
     /// Who sends: an address, perhaps with a name.
     from: String,
-    /// Who gets it.
+    /// Who gets it: a list, or a text with commas between the addresses.
+    #[serde(deserialize_with = "recipients")]
     to: Vec<String>,
+}
+
+/// Recipients as a list, or as one text of them as it stands in a mail.
+fn recipients<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let expected = "`to` as a list of mail addresses or a text with commas between them";
+    // A name in quotes may hold a comma; what is no list of addresses is refused with the one that is none.
+    listed::read(deserializer, expected, |text| match text.parse::<Mailboxes>() {
+        Ok(all) => all.iter().map(ToString::to_string).collect(),
+        Err(_none) => listed::between_commas(text),
+    })
 }
 
 impl Settings {

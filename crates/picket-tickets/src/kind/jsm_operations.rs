@@ -1,12 +1,12 @@
 //! Operations of Jira Service Management, in the shape of Opsgenie: alerts by alias. It takes what it is sent and works
 //! on it later, so that an answer only says that it was taken.
 
-use super::{Credentials, Problem, SecretField, check_base};
+use super::{Credentials, Problem, SecretField, check_base, listed};
 use crate::exchange::{Done, Outlet, Remote, authorize, document, failed, json, text};
 use crate::notice::{Act, Notice, clamp, plain};
 use http::Method;
 use picket_event::Severity;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json as value};
 
 pub(super) const SECRETS: &[SecretField] = &[SecretField { name: "api_key", is_required: true }];
@@ -27,9 +27,13 @@ pub struct Settings {
     /// Where alerts go.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     url: Option<String>,
-    /// Tags that each alert gets.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// Tags that each alert gets: a list, or a text with commas between them.
+    #[serde(default, deserialize_with = "tags", skip_serializing_if = "Vec::is_empty")]
     tags: Vec<String>,
+}
+
+fn tags<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    listed::read(deserializer, "`tags` as a list or a text with commas between them", listed::between_commas)
 }
 
 impl Settings {

@@ -155,7 +155,7 @@ fn what_is_wrong_with_settings_and_credentials_is_said_without_them() {
     let secret = secret_word();
     let cases = [
         ("nothing", json!({}), "`kind` is one of pagerduty, jira"),
-        ("jira", json!({"url": "https://x.atlassian.net", "email": "a@b.c"}), "missing field `project`"),
+        ("jira", json!({"url": "https://x.atlassian.net", "email": "a@b.c"}), "`project` is missing"),
         ("jira", json!({"url": "https://x.atlassian.net", "email": "a@b.c", "project": "SEC\" OR 1"}), "`project`"),
         ("jira", json!({"url": "ftp://x", "email": "a@b.c", "project": "SEC"}), "`url` is a URL"),
         (
@@ -163,10 +163,10 @@ fn what_is_wrong_with_settings_and_credentials_is_said_without_them() {
             json!({"url": "https://x.net", "email": "a@b.c", "project": "SEC", "fields": {"labels": []}}),
             "none of",
         ),
-        ("jira", json!({"url": "https://x.net", "email": "a@b.c", "project": "SEC", "colour": 1}), "unknown field"),
+        ("jira", json!({"url": "https://x.net", "email": "a@b.c", "project": "SEC", "colour": 1}), "there is no"),
         ("servicenow", json!({"url": "https://x.net", "table": "incident?x=y"}), "a-z, 0-9"),
         ("slack", json!({"host": "hooks.slack.com/x"}), "`host`"),
-        ("teams", json!({}), "missing field `host`"),
+        ("teams", json!({}), "`host` is missing"),
         ("email", json!({"host": "mail", "from": "nobody", "to": ["a@b.c"]}), "`from` is a mail address"),
         ("email", json!({"host": "mail", "from": "a@b.c", "to": []}), "`to` is 1 to 20"),
         ("email", json!({"host": "mail", "from": "a@b.c", "to": ["a@b.c\r\nBcc: x@y.z"]}), "`to` is a mail address"),
@@ -184,6 +184,16 @@ fn what_is_wrong_with_settings_and_credentials_is_said_without_them() {
         (of("slack", json!({})), Credentials::default(), "needs the credential `url`"),
         (of("slack", json!({})), given("url", &format!("https://evil.example/{secret}")), "does not lead to"),
         (
+            of("slack", json!({"host": "127.0.0.1"})),
+            given("url", &format!("http://127.0.0.1:18110/{secret}")),
+            "the port belongs to `host`, 127.0.0.1:18110",
+        ),
+        (
+            of("teams", json!({"host": "[::1]:8443"})),
+            given("url", &format!("https://[::1]/{secret}")),
+            "the port belongs to `host`, [::1]:443",
+        ),
+        (
             of("slack", json!({})),
             given("url", &format!("https://hooks.slack.com@evil.example/{secret}")),
             "no https URL",
@@ -200,6 +210,42 @@ fn what_is_wrong_with_settings_and_credentials_is_said_without_them() {
         assert!(refused.contains(problem) && !refused.contains(&secret), "{}: {refused}", kind.name());
         assert!(!format!("{credentials:?}").contains(&secret));
     }
+}
+
+#[test]
+fn a_credential_that_leads_to_the_port_of_its_host_fits_however_that_is_written() {
+    let secret = picket_stdx::encode::random_base62(16);
+    for (host, url) in [
+        ("hooks.slack.com", "https://hooks.slack.com/"),
+        ("hooks.slack.com", "https://hooks.slack.com:443/"),
+        ("Chat.example:443", "https://chat.example/"),
+        ("127.0.0.1:18110", "http://127.0.0.1:18110/"),
+        ("[::1]", "http://[::1]:80/"),
+    ] {
+        let kind = Kind::parse("slack", &json!({"host": host})).unwrap();
+        let given = Credentials::new([("url".to_owned(), format!("{url}{secret}").into())]);
+        kind.check_credentials(&given).unwrap();
+    }
+}
+
+#[test]
+fn who_gets_mails_is_a_list_or_a_text_with_commas() {
+    for (to, expected) in [
+        (json!("c@example.com"), vec!["c@example.com"]),
+        (json!(["c@example.com", "d@example.com"]), vec!["c@example.com", "d@example.com"]),
+        (json!(" c@example.com,d@example.com "), vec!["c@example.com", "d@example.com"]),
+        (json!("\"Doe, Ana\" <c@example.com>, d@example.com"), vec!["\"Doe, Ana\" <c@example.com>", "d@example.com"]),
+    ] {
+        let kind = Kind::parse("email", &json!({"host": "m", "from": "a@b.c", "to": to})).unwrap();
+        let Kind::Email(settings) = kind else { panic!("{kind:?}") };
+        assert_eq!(serde_json::to_value(settings).unwrap()["to"], json!(expected), "{to}");
+    }
+    let Kind::JsmOperations(settings) = Kind::parse("jsm_operations", &json!({"tags": "ai, soc"})).unwrap() else {
+        panic!()
+    };
+    assert_eq!(serde_json::to_value(settings).unwrap()["tags"], json!(["ai", "soc"]));
+    let settings = json!({"host": "m", "from": "a@b.c", "to": "c@example.com, nobody"});
+    assert!(Kind::parse("email", &settings).unwrap_err().to_string().contains("`to` is a mail address"));
 }
 
 #[test]

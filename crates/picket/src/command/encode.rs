@@ -104,7 +104,7 @@ fn wire(format: WireFormat, line: &[u8]) -> Wire {
 }
 
 fn read<T: DeserializeOwned>(line: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(line).map_err(|error| error.to_string())
+    serde_json::from_slice(line).map_err(|error| picket_stdx::mistake(&error.to_string()))
 }
 
 fn of_cef(fields: &Cef) -> Wire {

@@ -5,6 +5,7 @@ use crate::failure::{Failure, Kind};
 use crate::output;
 use clap::CommandFactory as _;
 use clap_complete::Shell;
+use picket_event::types::{self, Stand};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -33,7 +34,8 @@ fn with_other_name(shell: Shell, script: &str) -> String {
 /// Writes, or compares, the documents.
 pub(super) fn documents(folder: &Path, check: bool) -> Result<(), Failure> {
     let openapi = serde_json::to_string_pretty(&picket_api::openapi())? + "\n";
-    for (name, text) in [("cli.md", commands()), ("openapi.json", openapi), ("routes.md", routes())] {
+    let all = [("cli.md", commands()), ("events.md", events()), ("openapi.json", openapi), ("routes.md", routes())];
+    for (name, text) in all {
         let path = folder.join(name);
         if check {
             let present = std::fs::read_to_string(&path).unwrap_or_default();
@@ -85,6 +87,28 @@ fn option(arg: &clap::Arg, text: &mut String) {
     let flag = arg.get_long().map_or_else(|| format!("<{}>", arg.get_id()), |long| format!("--{long}"));
     let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
     writeln!(text, "* `{flag}`: {help}").unwrap_or_default();
+}
+
+fn events() -> String {
+    let mut text =
+        "# Types of events\n\nWritten by `cargo xt gen`. What an event holds is in [events](../concepts/events.md).\n"
+            .to_owned();
+    for (stand, heading) in [
+        (
+            Stand::Log,
+            "Destinations may name these, their families (`escalation.*`), or `*`, which is all but `delivery.*`",
+        ),
+        (Stand::Shown, "Shown as such, while the log has a request; destinations may name them, too"),
+        (Stand::Half, "In the log only"),
+        (Stand::Probe, "At a receiver only"),
+        (Stand::Foreign, "Of other systems: rules, renderings and packs read them"),
+    ] {
+        write!(text, "\n## {heading}\n\n| type | what happened |\n|---|---|\n").unwrap_or_default();
+        for known in types::ALL.iter().filter(|known| known.stand == stand) {
+            writeln!(text, "| `{}` | {} |", known.name, known.meaning).unwrap_or_default();
+        }
+    }
+    text
 }
 
 fn routes() -> String {

@@ -173,8 +173,8 @@ fn sources(given: &[String]) -> Result<BTreeMap<String, String>, Failure> {
 /// What an environment variable, a file or standard input holds.
 pub(super) fn secret(source: &str) -> Result<String, Failure> {
     let text = match (source.strip_prefix("env:"), source.strip_prefix("file:"), source) {
-        (Some(name), _, _) => crate::profile::variable(name)
-            .ok_or_else(|| Failure::usage(format!("the environment variable {name} is not set")))?,
+        (Some(name), _, _) => crate::profile::named_variable(name)
+            .map_err(|wrong| Failure::usage(format!("the environment variable {name} {wrong}")))?,
         (_, Some(path), _) => {
             std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("{path}: {error}")))?
         }

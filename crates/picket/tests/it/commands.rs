@@ -44,7 +44,7 @@ pub(crate) fn run(product: &Product, command: &str) -> Output {
     shell(product, command).output().unwrap()
 }
 
-fn has_tools() -> bool {
+pub(crate) fn has_tools() -> bool {
     let found = ["jq", "curl"].iter().all(|program| Command::new(program).arg("--version").output().is_ok());
     assert!(found || std::env::var("PICKET_TEST_CLIENTS").is_err(), "curl and jq must be there");
     found

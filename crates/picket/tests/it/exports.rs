@@ -61,6 +61,21 @@ fn exports_say_what_they_hold_and_what_it_was_judged_by() {
 }
 
 #[test]
+fn an_export_that_ends_before_it_begins_is_refused() {
+    let product = Product::start();
+    for (from, to, status) in [
+        ("2026-12-01", "2026-11-01", 400),
+        ("2026-11-02T00:00:01Z", "2026-11-02T00:00:00Z", 400),
+        ("2026-11-01", "2026-11-01", 201),
+    ] {
+        let wanted = json!({"type": "events", "format": "ndjson", "from": from, "to": to});
+        let answer = product.admin(Method::POST, "/v1/exports", &wanted);
+        assert_eq!(answer.status, status, "{from} {to}: {}", answer.text);
+        assert_eq!(answer.text.contains("ends after it begins"), status == 400, "{}", answer.text);
+    }
+}
+
+#[test]
 fn a_file_is_fetched_in_parts_as_long_as_it_is_the_same() {
     let product = Product::start();
     product.chat("hello");

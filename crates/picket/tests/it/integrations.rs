@@ -209,7 +209,12 @@ fn places_and_webhooks_are_changed_by_those_who_may_and_nobody_reaches_what_is_p
             json!({"name": "inside", "url": "https://example.com", "events": ["finding.created"]}),
             "this name",
         ),
-        ("/v1/tickets/places", json!({"name": "x", "kind": "jira", "settings": {}}), "missing field"),
+        ("/v1/tickets/places", json!({"name": "x", "kind": "jira", "settings": {}}), "`url` is missing"),
+        (
+            "/v1/tickets/places",
+            json!({"name": "x", "kind": "email", "settings": {"host": "m", "from": "a@b.c", "to": 5}}),
+            "expected `to` as a list of mail addresses or a text with commas between them, found the number 5",
+        ),
         (
             "/v1/tickets/places",
             json!({"name": "x", "kind": "slack", "credentials": {"url": format!("https://evil.example/{}", secret())}}),
@@ -280,6 +285,16 @@ fn a_developer_has_product_events_posted_to_a_program_of_his_own() {
     let got = program.questions();
     assert_eq!((got.len(), &got[0].body["type"]), (1, &json!("finding.created")));
     assert!(got[0].head.starts_with("post /hook ") && got[0].head.contains("webhook-signature: v1,"));
-    let wrong = run(&product, &format!("picket webhooks listen --forward-to {url} --events nothing"));
-    assert_eq!(wrong.status.code(), Some(2));
+    // Where nobody takes anything, that is no success.
+    let nowhere = run(&product, "picket webhooks listen --forward-to http://127.0.0.1:1/x --since 1h --max 1");
+    assert_eq!(nowhere.status.code(), Some(8), "{nowhere:?}");
+    assert!(String::from_utf8_lossy(&nowhere.stderr).contains("1 of 1 were not taken"), "{nowhere:?}");
+    for (arguments, said) in [
+        (format!("{url} --events nothing"), "`nothing` is no product event"),
+        ("ftp://x".to_owned(), "--forward-to: the URL is no address of HTTP: write http://"),
+    ] {
+        let wrong = run(&product, &format!("picket webhooks listen --forward-to {arguments}"));
+        assert_eq!(wrong.status.code(), Some(2), "{wrong:?}");
+        assert!(String::from_utf8_lossy(&wrong.stderr).contains(said), "{wrong:?}");
+    }
 }

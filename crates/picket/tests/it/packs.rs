@@ -1,9 +1,10 @@
 //! Content packs as a person writes them, and against a server that runs.
 
-use crate::commands::run;
+use crate::commands::{has_tools, run};
 use crate::harness::Product;
 use http::Method;
 use picket_packs::Pack;
+use picket_testkit::receivers::http::{Reply, Server};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -46,6 +47,47 @@ fn every_pack_is_listed_and_written_whole_or_not_at_all() {
         assert!(text(&refused.stderr).contains(message), "{command}: {}", text(&refused.stderr));
     }
     assert!(!product.folder.path().join("new").exists());
+}
+
+/// The guide's own line, against a server that only says that it did it.
+#[test]
+fn the_line_of_the_guide_installs_the_pack_of_elastic_with_a_file_of_the_folder_where_it_is_called() {
+    const GUIDE: &str = include_str!("../../../../docs/guide/packs.md");
+    if !has_tools() {
+        return;
+    }
+    let product = Product::start();
+    let line = GUIDE.lines().find(|line| line.contains("sh elastic-pack/install.sh")).unwrap();
+    let (_, command) = line.split_once(' ').unwrap();
+    let key = picket_stdx::encode::random_base62(24);
+    let expected = format!("ApiKey {key}");
+    let wanted = expected.clone();
+    let server = Server::start(move |ask| {
+        let status = if ask.header("authorization") == Some(&wanted) { 200 } else { 401 };
+        Reply::json(status, r#"{"acknowledged":true}"#)
+    })
+    .unwrap();
+    assert!(run(&product, "picket packs write elastic --into elastic-pack").status.success());
+    let config = product.folder.path().join("curl.conf");
+    std::fs::write(&config, format!("header = \"Authorization: {expected}\"\n")).unwrap();
+    let call = |given: &str| run(&product, &format!("URL={} {given}", server.url()));
+    for given in [command.to_owned(), command.replace("curl.conf", &config.display().to_string())] {
+        let before = server.asked().len();
+        let installed = call(&given);
+        assert!(installed.status.success(), "{given}: {installed:?}");
+        let asked: Vec<_> = server.asked().split_off(before);
+        let paths: Vec<&str> = asked.iter().map(|ask| ask.path.as_str()).collect();
+        assert_eq!(
+            (paths[0], *paths.last().unwrap(), paths.len()),
+            ("/_ilm/policy/picket-events", "/_index_template/logs-picket", 5)
+        );
+        let file = std::fs::read(product.folder.path().join("elastic-pack/index-template.json")).unwrap();
+        assert!(asked.iter().all(|ask| ask.method == "PUT") && asked[4].body == file);
+    }
+    // A file that is not there, or no file, is no success.
+    for given in [command.replace("curl.conf", "none.conf"), command.replace("CURL_CONFIG=curl.conf", "")] {
+        assert!(!call(&given).status.success(), "{given}");
+    }
 }
 
 #[test]

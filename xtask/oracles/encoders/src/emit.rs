@@ -268,7 +268,7 @@ fn one<T: Copy>(draws: &mut Draws, of: &[T]) -> T {
 /// An event of any type with hostile values in any of its fields.
 fn event(draws: &mut Draws) -> Event {
     let at = Timestamp::from_millis(i64::try_from(draws.next() % 4_000_000_000_000).unwrap_or(0));
-    let mut event = Event::new(EventType::of(one(draws, TYPES)), &draws.text(), at);
+    let mut event = Event::new(EventType::parse(one(draws, TYPES)).unwrap_or(EventType::REQUEST), &draws.text(), at);
     event.severity = one(draws, Severity::ALL);
     event.decision = one(draws, Decision::ALL);
     event.category = draws.one_in(2).then(|| one(draws, Category::ALL));

@@ -7,9 +7,9 @@ use crate::problem::ApiProblem;
 use crate::state::State;
 use crate::v1::parameters::Parameters;
 use axum::extract::State as Shared;
-use picket_api_types::{ChosenLetters, Counted, DeadLetter};
+use picket_api_types::{ActedLetters, ChosenLetters, DeadLetter};
 use picket_db::WriteError;
-use picket_store::destinations::Which;
+use picket_store::destinations::{Chosen, Which};
 
 /// Parameters of the list.
 pub(crate) const LETTERS: &[&str] = &["after", "limit"];
@@ -39,11 +39,11 @@ pub(crate) async fn replay(
     caller: Caller,
     Path(id): Path<String>,
     Json(chosen): Json<ChosenLetters>,
-) -> Result<Json<Counted>, ApiProblem> {
+) -> Result<Json<ActedLetters>, ApiProblem> {
     let which = which(chosen)?;
-    let count =
+    let done =
         state.blocking(move |state| state.dispatch.replay(&id, which, caller.id()).map_err(|error| problem(&error)));
-    count.await.map(counted)
+    done.await.map(acted)
 }
 
 pub(crate) async fn discard(
@@ -51,15 +51,15 @@ pub(crate) async fn discard(
     caller: Caller,
     Path(id): Path<String>,
     Json(chosen): Json<ChosenLetters>,
-) -> Result<Json<Counted>, ApiProblem> {
+) -> Result<Json<ActedLetters>, ApiProblem> {
     let which = which(chosen)?;
-    let count =
+    let done =
         state.blocking(move |state| state.dispatch.discard(&id, which, caller.id()).map_err(|error| problem(&error)));
-    count.await.map(counted)
+    done.await.map(acted)
 }
 
-fn counted(count: usize) -> Json<Counted> {
-    Json(Counted { count: u64::try_from(count).unwrap_or(u64::MAX) })
+fn acted(chosen: Chosen) -> Json<ActedLetters> {
+    Json(ActedLetters { count: u64::try_from(chosen.count).unwrap_or(u64::MAX), missing: chosen.missing })
 }
 
 fn which(chosen: ChosenLetters) -> Result<Which, ApiProblem> {

@@ -3,10 +3,10 @@
 use super::path;
 use crate::args::{ChosenArgs, DeadlettersCommand};
 use crate::client::{Client, segment};
-use crate::command::Context;
+use crate::command::{Context, PARTIAL};
 use crate::failure::{Failure, Kind};
 use crate::output::{self, Columns, OutputFile};
-use picket_api_types::{ChosenLetters, Counted, DeadLetter};
+use picket_api_types::{ActedLetters, ChosenLetters, DeadLetter};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::ExitCode;
@@ -23,10 +23,11 @@ pub(super) fn run(command: DeadlettersCommand, client: &Client, context: &Contex
             context.list(&rows, COLUMNS, &show)?;
         }
         DeadlettersCommand::Replay(args) => {
-            chosen(client, context, &args, ("replay", "Send all dead letters once more?", "sent once more"))?;
+            let words = ("replay", "Send all dead letters once more?", "sent once more");
+            return chosen(client, context, &args, words);
         }
         DeadlettersCommand::Discard(args) => {
-            chosen(client, context, &args, ("discard", "Drop these dead letters for good?", "dropped"))?;
+            return chosen(client, context, &args, ("discard", "Drop these dead letters for good?", "dropped"));
         }
         DeadlettersCommand::Export { id, output, force } => {
             if output == Path::new("-") {
@@ -56,18 +57,34 @@ fn chosen(
     context: &Context,
     args: &ChosenArgs,
     (verb, question, done): (&str, &str, &str),
-) -> Result<(), Failure> {
+) -> Result<ExitCode, Failure> {
     // Those that were named one by one can be sent again without harm.
     if args.all || verb == "discard" {
         context.confirm(&args.yes, question)?;
     }
     let wanted = ChosenLetters { positions: args.positions.clone(), all: args.all };
-    let counted: Counted = client.post(&format!("{}/dead-letters/{verb}", path(&args.id)), &wanted)?;
-    if counted.count == 0 {
-        return Err(Failure::new(Kind::NotFound, "there are no such dead letters"));
+    let acted: ActedLetters = client.post(&format!("{}/dead-letters/{verb}", path(&args.id)), &wanted)?;
+    let missing: Vec<String> = acted.missing.iter().map(u64::to_string).collect();
+    let missing = format!("there is no dead letter at {}", missing.join(", "));
+    match (acted.count, acted.missing.is_empty()) {
+        (0, true) if args.all => {
+            Err(Failure::new(Kind::NotFound, "there are no dead letters that are not sent already"))
+        }
+        (0, true) => {
+            context.note("they are sent already");
+            Ok(ExitCode::SUCCESS)
+        }
+        (0, false) => Err(Failure::new(Kind::NotFound, missing)),
+        (count, true) => {
+            context.note(&format!("{count} {done}"));
+            Ok(ExitCode::SUCCESS)
+        }
+        (count, false) => {
+            context.note(&format!("{count} {done}"));
+            context.note(&missing);
+            Ok(ExitCode::from(PARTIAL))
+        }
     }
-    context.note(&format!("{} {done}", counted.count));
-    Ok(())
 }
 
 /// A line for each dead letter, with its event as long as the log has it; how many.

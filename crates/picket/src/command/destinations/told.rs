@@ -19,6 +19,10 @@ pub(super) fn settings(told: &ToldArgs) -> Result<Option<Json>, Failure> {
         std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("{name}: {error}")))?
     };
     let mut settings = json(&document::parse(&text, &name).map_err(Failure::usage)?);
+    if !settings.is_object() {
+        let found = if settings.is_null() { "is empty" } else { "is no mapping" };
+        return Err(Failure::usage(format!("{name} {found}: `to` says where events go; give its kind and options")));
+    }
     if let Some(switch) = told.bodies {
         set_bodies(&mut settings, switch)?;
     }
@@ -63,8 +67,8 @@ pub(super) fn credentials(given: &[String]) -> Result<DestinationCredentials, Fa
     for one in given {
         let (field, source) = one.split_once('=').ok_or_else(unclear)?;
         let secret = match source.split_once(':') {
-            Some(("env", name)) => profile::variable(name)
-                .ok_or_else(|| Failure::usage(format!("the credential `{field}`: its variable is not set")))?,
+            Some(("env", name)) => profile::named_variable(name)
+                .map_err(|wrong| Failure::usage(format!("the credential `{field}`: its variable {wrong}")))?,
             // Certificates have many lines; of a file with one line its end is no part of it.
             Some(("file", path)) => {
                 let text = std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("{path}: {error}")))?;

@@ -3,18 +3,32 @@
 
 use picket_render::wire::syslog::Framing;
 use picket_stdx::Timestamp;
-use serde::Deserialize;
+use serde::de::{Error as _, Unexpected};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// A text, or a number or truth that is written as one.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug)]
 pub(super) enum Scalar {
     Text(String),
     Number(serde_json::Number),
     Truth(bool),
+}
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let refused = |found: Unexpected<'_>| D::Error::invalid_type(found, &"a text, a number, or true or false");
+        match Value::deserialize(deserializer)? {
+            Value::String(text) => Ok(Self::Text(text)),
+            Value::Number(number) => Ok(Self::Number(number)),
+            Value::Bool(truth) => Ok(Self::Truth(truth)),
+            Value::Null => Err(refused(Unexpected::Other("null"))),
+            Value::Array(_) => Err(refused(Unexpected::Seq)),
+            Value::Object(_) => Err(refused(Unexpected::Map)),
+        }
+    }
 }
 
 impl Default for Scalar {

@@ -11,6 +11,18 @@ fn wire_of(format: WireFormat, line: &str) -> String {
 }
 
 #[test]
+fn a_nested_field_is_refused_in_words_of_people_with_its_place() {
+    let nested = r#"{"time":1,"host":"h","source":"s","sourcetype":"t","event":{},"fields":{"x":{"y":1}}}"#;
+    let said = wire_of(WireFormat::Hec, nested);
+    assert!(
+        said.starts_with("!expected a text, a number, or true or false, found an object at line 1 column "),
+        "{said}"
+    );
+    let said = wire_of(WireFormat::Cef, r#"{"extension":[]}"#);
+    assert!(said.starts_with("!`header` is missing at line 1"), "{said}");
+}
+
+#[test]
 fn each_shape_of_the_help_becomes_its_wire_form() {
     let cef = r#"{"header":{"deviceVendor":"a|b","deviceProduct":"c\\d","deviceVersion":"1\n2","deviceEventClassId":"100","name":"x=y",
         "severity":10},"extension":[["src","10.0.0.1"],["msg","a=b \\ c\nd\r\ne | f "],["n",5]]}"#;
@@ -81,7 +93,7 @@ fn a_webhook_is_signed_by_each_of_its_secrets() {
 #[test]
 fn what_no_format_can_carry_is_refused_with_its_remedy() {
     for (format, line, expected) in [
-        (WireFormat::Cef, r#"{"header":{"deviceVendor":"a"}}"#, "!missing field `deviceProduct`"),
+        (WireFormat::Cef, r#"{"header":{"deviceVendor":"a"}}"#, "!`deviceProduct` is missing"),
         (
             WireFormat::Leef,
             r#"{"header":{"vendor":"V","product":"P","version":"1","eventId":"i"},"delimiter":"xa6"}"#,
@@ -89,7 +101,11 @@ fn what_no_format_can_carry_is_refused_with_its_remedy() {
         ),
         (WireFormat::Hec, r#"{"time":"1e9","event":1}"#, "!`time` is no decimal number of seconds"),
         (WireFormat::Hec, r#"{"time":1,"event":" "}"#, "!event is not valid; Splunk refuses events that are blank"),
-        (WireFormat::Hec, r#"{"time":1,"event":1,"fields":{"a":{}}}"#, "!data did not match"),
+        (
+            WireFormat::Hec,
+            r#"{"time":1,"event":1,"fields":{"a":{}}}"#,
+            "!expected a text, a number, or true or false, found an object",
+        ),
         (WireFormat::Bulk, r#"{"id":"","document":{}}"#, "!_id is not valid"),
         (WireFormat::Webhook, r#"{"id":"a.b","timestamp":1,"body":"","secrets":[]}"#, "!webhook-id is not valid"),
         (WireFormat::Otlp, r#"{"time_unix_nano":1,"attributes":[["a",{}]]}"#, "!values are texts, numbers"),

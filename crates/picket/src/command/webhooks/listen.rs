@@ -2,6 +2,7 @@
 
 use super::{Context, posted};
 use crate::client::Client;
+use crate::command::PARTIAL;
 use crate::failure::Failure;
 use bytes::Bytes;
 use http::Method;
@@ -26,6 +27,8 @@ pub(super) struct Listen {
     events: Vec<String>,
     key: [Secret; 1],
     left: Option<u64>,
+    /// How many there were, and how many of them nobody took.
+    posted: (u64, u64),
     runtime: Runtime,
     clock: Clock,
 }
@@ -61,7 +64,7 @@ impl Listen {
         }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::general(format!("no runtime: {error}")))?;
-        Ok(Self { server, path, events, key: [key], left: max, runtime, clock: Clock::system() })
+        Ok(Self { server, path, events, key: [key], left: max, posted: (0, 0), runtime, clock: Clock::system() })
     }
 
     /// Follows events until there were enough, or somebody interrupts.
@@ -77,7 +80,14 @@ impl Listen {
         let query = [("event_type", Some("*")), ("filter", filter), ("since", since)];
         let mut show = |text: &str| self.take(text);
         let interrupted = client.follow("/v1/events/tail", &query, None, &|text| context.note(text), &mut show)?;
-        Ok(ExitCode::from(if interrupted { 130 } else { 0 }))
+        let (all, lost) = self.posted;
+        if lost > 0 {
+            context.note(&format!(
+                "{lost} of {all} were not taken: the program has to answer with a status from 200 to 299"
+            ));
+        }
+        let partial = if lost > 0 { PARTIAL } else { 0 };
+        Ok(ExitCode::from(if interrupted { 130 } else { partial }))
     }
 
     /// Posts an event if it is one that is wanted; whether more are.
@@ -88,13 +98,16 @@ impl Listen {
         if !is_wanted {
             return Ok(true);
         }
-        let (id, said) = self.post(kind, &event)?;
+        let (id, said, is_taken) = self.post(kind, &event)?;
+        self.posted.0 += 1;
+        self.posted.1 += u64::from(!is_taken);
         posted(kind, &id, &said)?;
         self.left = self.left.map(|left| left.saturating_sub(1));
         Ok(self.left != Some(0))
     }
 
-    fn post(&self, kind: &str, event: &Event) -> Result<(String, String), Failure> {
+    /// The id of a message, what was said to it, and whether it was taken.
+    fn post(&self, kind: &str, event: &Event) -> Result<(String, String, bool), Failure> {
         let now = self.clock.now();
         let (id, body) = (MessageId::new(now).to_string(), message::message(kind, event));
         let headers = headers((&id, kind), now, &body, &self.key).map_err(Failure::general)?;
@@ -103,10 +116,9 @@ impl Listen {
             Ok::<_, picket_egress::EgressError>(sent.status())
         };
         // A program that is just being written is not always there.
-        let said = match self.runtime.block_on(sent) {
-            Ok(status) => status.as_u16().to_string(),
-            Err(error) => error_chain(&error),
-        };
-        Ok((id, said))
+        Ok(match self.runtime.block_on(sent) {
+            Ok(status) => (id, status.as_u16().to_string(), status.is_success()),
+            Err(error) => (id, error_chain(&error), false),
+        })
     }
 }

@@ -76,12 +76,19 @@ fn a_destination_is_made_tried_changed_and_deleted_from_the_command_line() {
     settled(&product, "siem", 25);
     let newest = sink.server().asked().pop().unwrap();
     assert_eq!(newest.header("x-auth"), Some("n3w"));
+    // Where a line finds what it looks for, its code is that of the program before.
     for (command, code) in [
         ("picket destinations deadletters list siem", 0),
         ("picket destinations deadletters replay siem --all --yes", 3),
         ("picket destinations get nobody", 3),
         ("picket destinations create siem --settings siem.yaml --credential auth=s3cret", 2),
         ("picket destinations create siem --settings siem.yaml --credential auth=env:HOME", 5),
+        (
+            "SECRET= picket destinations create x --settings siem.yaml --credential auth=env:SECRET 2>&1 | grep 'is set and empty'",
+            2,
+        ),
+        ("picket destinations create x --settings siem.yaml --credential auth=env:NONE 2>&1 | grep 'is not set'", 2),
+        ("picket destinations create x --settings /dev/null 2>&1 | grep '/dev/null is empty: `to` says where'", 2),
         ("picket destinations delete siem", 2),
         ("picket destinations delete siem --yes", 0),
     ] {
@@ -91,6 +98,27 @@ fn a_destination_is_made_tried_changed_and_deleted_from_the_command_line() {
     }
     let deleted = product.events("?event_type=destination.deleted", 1);
     assert!(deleted[0]["reason"].as_str().unwrap().contains("25 accepted, 25 delivered"), "{deleted:?}");
+}
+
+#[test]
+fn a_type_that_no_event_has_is_refused_with_the_one_that_was_meant() {
+    let product = product();
+    for (wanted, said) in [
+        ("decison.*", "did you mean `decision.*`?"),
+        ("decision.rejectd", "did you mean `decision.rejected`?"),
+        ("foo", "docs/reference/events.md"),
+    ] {
+        let settings = json!({"to": {"kind": "file", "name": "a.ndjson"}, "wanted": {"events": ["finding", wanted]}});
+        let body = json!({"name": "typo", "settings": settings});
+        let refused = product.admin(Method::POST, "/v1/destinations", &body);
+        assert_eq!(refused.status, 422, "{}", refused.text);
+        assert!(refused.text.contains(&format!("`{wanted}` is no type of events")), "{}", refused.text);
+        std::fs::write(product.folder.path().join("typo.yaml"), settings.to_string()).unwrap();
+        let refused = run(&product, "picket destinations create typo --settings typo.yaml");
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+        assert!(String::from_utf8_lossy(&refused.stderr).contains(said), "{refused:?}");
+    }
+    assert_eq!(product.get("/v1/destinations"), json!([]));
 }
 
 #[test]
@@ -109,8 +137,15 @@ fn dead_letters_are_listed_exported_replayed_and_discarded_from_the_command_line
     assert_eq!(lines.len(), 3);
     assert!(lines.iter().all(|line| line["event"]["event_id"] == line["dead_letter"]["event_id"]), "{lines:?}");
     let first = listed[0]["position"].to_string();
-    let discarded = run(&product, &format!("picket destinations deadletters discard siem {first} --yes"));
-    assert!(discarded.status.success(), "{discarded:?}");
+    // What was named and is not there is told, and so is that there was nothing else.
+    let discarded =
+        run(&product, &format!("picket destinations deadletters discard siem {first} {first} 999999 --yes"));
+    assert_eq!(discarded.status.code(), Some(8), "{discarded:?}");
+    let said = String::from_utf8_lossy(&discarded.stderr).into_owned();
+    assert!(said.contains("1 dropped") && said.contains("no dead letter at 999999"), "{said}");
+    let none = run(&product, &format!("picket destinations deadletters replay siem {first} 999999"));
+    assert_eq!(none.status.code(), Some(3), "{none:?}");
+    assert!(String::from_utf8_lossy(&none.stderr).contains(&format!("at {first}, 999999")), "{none:?}");
     sink.heal();
     assert!(run(&product, "picket destinations deadletters replay siem --all --yes").status.success());
     product.wait("they are delivered", |product| (super::balance(product, "siem")["delivered"] == 2).then_some(()));
