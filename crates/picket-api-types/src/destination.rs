@@ -199,12 +199,12 @@ pub struct Destination {
 pub struct TestedDestination {
     /// Whether the receiver took it.
     pub passed: bool,
-    /// `ack`, `retry`, `auth`, `config`, `reject`, `split`, `items` or `partial`.
+    /// What became of the probe: `ack`, `retry`, `auth`, `config`, `reject` or `split`.
     pub outcome: String,
     /// Status of HTTP, where there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// What was sent, without credentials.
+    /// What was sent, without credentials: method and whole address, how the body was packed, and the body before that.
     pub request: String,
     /// What came back.
     pub response: String,
@@ -241,6 +241,32 @@ pub struct DestinationBalance {
     pub unread: u64,
     /// Dead letters that can be looked at; others were discarded.
     pub dead_letters: u64,
+    /// What the log has for it, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recount: Option<DestinationRecount>,
+}
+
+/// What the log has for a destination, counted anew by its present subscription.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct DestinationRecount {
+    /// The first position of the log that is its.
+    pub from: u64,
+    /// What it has read ends before this position.
+    pub to: u64,
+    /// Events there that its present subscription wants, as the log has them now.
+    pub wanted: u64,
+    /// What it accepted there, by its own sums.
+    pub accepted: u64,
+    /// Entries there that retention has dropped since: nobody can say any more whether they were wanted.
+    pub dropped: u64,
+    /// How often its settings were changed, as the log tells: its subscription may have been another.
+    pub changes: u64,
+    /// The version of its settings that was counted by.
+    pub version: u64,
+    /// Whether both sums are the same, but for what was dropped; absent where its settings were changed, so that they cannot
+    /// be compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agrees: Option<bool>,
 }
 
 /// How much of the events of an hour a receiver has.

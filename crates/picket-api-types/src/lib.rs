@@ -31,7 +31,8 @@ pub use containment::{Containment, ContainmentChange, CreateContainment};
 pub use destination::{
     ActedLetters, ChangeDestination, ChosenLetters, Counted, CoveredHour, CreateDestination, DeadLetter, Destination,
     DestinationBalance, DestinationCoverage, DestinationCredentials, DestinationFailure, DestinationHealth,
-    DestinationProbe, HeldCredential, PauseDestination, PreviewedEvent, RotateDestination, TestedDestination,
+    DestinationProbe, DestinationRecount, HeldCredential, PauseDestination, PreviewedEvent, RotateDestination,
+    TestedDestination,
 };
 pub use detection::{
     CloseFinding, CreateSuppression, Finding, FindingNote, FindingResponse, FrameworkIds, NoteRequest, Rule,

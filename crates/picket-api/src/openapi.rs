@@ -206,6 +206,7 @@ fn of_delivery(schemas: &mut Map<String, Value>) {
     add::<types::PauseDestination>(schemas);
     add::<types::TestedDestination>(schemas);
     add::<types::DestinationBalance>(schemas);
+    add::<types::DestinationRecount>(schemas);
     add::<types::DestinationCoverage>(schemas);
     add::<types::PreviewedEvent>(schemas);
     add::<types::DeadLetter>(schemas);

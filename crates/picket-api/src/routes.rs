@@ -129,7 +129,7 @@ pub const ROUTES: &[Route] = &[
         "GET",
         "/v1/destinations/{id}/balance",
         P::ReadDestinations,
-        "Accepted, delivered, given up, pending, expired",
+        "Accepted, delivered, given up, pending, expired; held against the log if asked",
     ),
     route(
         "GET",

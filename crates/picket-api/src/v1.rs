@@ -37,7 +37,7 @@ pub(crate) mod users;
 pub(crate) mod webhooks;
 
 pub(crate) use containments::NAMES as CONTAINMENTS;
-pub(crate) use destinations::{COVERAGE, LETTERS, PREVIEW};
+pub(crate) use destinations::{BALANCE, COVERAGE, LETTERS, PREVIEW};
 pub(crate) use entities::NAMES as ENTITIES;
 pub(crate) use escalations::{GROUPS, NAMES as ESCALATIONS};
 pub(crate) use exceptions::NAMES as EXCEPTIONS;

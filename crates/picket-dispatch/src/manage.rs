@@ -4,6 +4,7 @@ mod change;
 mod letters;
 mod view;
 
+pub(crate) use change::UPDATED;
 pub use view::{Preview, View};
 
 use crate::settings::{Settings, SettingsError};
@@ -109,6 +110,9 @@ pub enum DispatchError {
     /// It is so already.
     #[error("it is {0} already")]
     Stands(State),
+    /// Only one at a time.
+    #[error("the sums of another destination are held against the log just now; ask again later")]
+    Recounting,
     /// The credentials cannot be opened.
     #[error(transparent)]
     Sealed(#[from] sealed::SealedError),

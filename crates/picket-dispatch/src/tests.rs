@@ -1,4 +1,5 @@
 mod bodies;
+mod recount;
 
 use super::*;
 use picket_bodies::Bodies;
@@ -298,6 +299,24 @@ fn what_is_changed_holds_from_then_on_and_is_told() {
     for wanted in ["destination.updated", "destination.deleted"] {
         assert!(types.iter().any(|found| found == wanted), "{wanted}: {types:?}");
     }
+}
+
+#[test]
+fn a_destination_that_was_made_with_a_type_that_there_is_not_goes_on_until_its_settings_are_changed() {
+    let place = Place::new();
+    let id = place.file("a.ndjson", |settings| settings.wanted.events.push("finding".to_owned()));
+    let older: picket_db::Ticket<usize, rusqlite::Error> = place.log.db().write(Lane::Admin, "older", |tx| {
+        tx.connection().execute(r#"UPDATE destination SET settings = replace(settings, '"finding"', '"findign"')"#, [])
+    });
+    assert_eq!(older.wait().unwrap(), 1);
+    let rename = Change { name: Some("b".to_owned()), ..Change::default() };
+    let settings = place.dispatch.update(&id, rename, "usr_ann").unwrap().settings.unwrap();
+    assert_eq!(settings.wanted.events, ["request", "findign"]);
+    place.append(3);
+    place.until("what there is", || place.delivered(&id) == 3);
+    let same = Change { settings: Some(settings), ..Change::default() };
+    let refused = place.dispatch.update(&id, same, "usr_ann").unwrap_err().to_string();
+    assert!(refused.contains("did you mean `finding.*`?"), "{refused}");
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use crate::scim::LISTING;
 use crate::v1::{
-    ATTEMPTS, BACK, BEGIN, CONTAINMENTS, COVERAGE, DEAD_TICKETS, ENTITIES, ESCALATIONS, EXCEPTIONS, FIELDS, FILTERS,
-    FINDINGS, GROUPS, INCIDENTS, LETTERS, PAGES, PREVIEW, PROPOSALS, RULES, SECURITY, SESSIONS, SHOWN, SUPPRESSIONS,
-    TICKETS, TIMES,
+    ATTEMPTS, BACK, BALANCE, BEGIN, CONTAINMENTS, COVERAGE, DEAD_TICKETS, ENTITIES, ESCALATIONS, EXCEPTIONS, FIELDS,
+    FILTERS, FINDINGS, GROUPS, INCIDENTS, LETTERS, PAGES, PREVIEW, PROPOSALS, RULES, SECURITY, SESSIONS, SHOWN,
+    SUPPRESSIONS, TICKETS, TIMES,
 };
 
 /// What a route gives.
@@ -184,7 +184,7 @@ impl Shape {
             ("POST", "/{id}/test") => gives(One("TestedDestination")),
             ("POST", "/{id}/pause") => taking("PauseDestination", One("Destination")),
             ("POST", "/{id}/rotate") => taking("RotateDestination", One("Destination")),
-            ("GET", "/{id}/balance") => gives(One("DestinationBalance")),
+            ("GET", "/{id}/balance") => asked(&[BALANCE], One("DestinationBalance")),
             ("GET", "/{id}/coverage") => asked(&[COVERAGE], One("DestinationCoverage")),
             ("GET", "/{id}/preview") => asked(&[PREVIEW], Many("PreviewedEvent")),
             ("GET", "/{id}/dead-letters") => asked(&[LETTERS], Many("DeadLetter")),

@@ -24,6 +24,8 @@ use zeroize::Zeroizing;
 
 /// Parameters of `coverage`.
 pub(crate) const COVERAGE: &[&str] = &["since", "from", "to"];
+/// Parameters of `balance`.
+pub(crate) const BALANCE: &[&str] = &["recount"];
 /// Parameters of `preview`.
 pub(crate) const PREVIEW: &[&str] = &["limit"];
 /// Events of a preview.
@@ -156,12 +158,17 @@ pub(crate) async fn test(
 pub(crate) async fn balance(
     Shared(state): Shared<State>,
     Path(id): Path<String>,
+    parameters: Parameters,
 ) -> Result<Json<DestinationBalance>, ApiProblem> {
-    let found = state.blocking(move |state| {
-        let balance = state.dispatch.balance(&id);
-        balance.map(view::balance).map_err(|error| problem(&WriteError::Job(error)))
-    });
-    found.await.map(Json)
+    parameters.only(&[BALANCE])?;
+    let refused = |error| problem(&WriteError::Job(error));
+    let recount = match parameters.flag("recount")? {
+        true => Some(state.dispatch.recount(&id).await.map_err(refused)?),
+        false => None,
+    };
+    let found = state.blocking(move |state| state.dispatch.balance(&id).map(view::balance).map_err(refused));
+    let balance = found.await?;
+    Ok(Json(DestinationBalance { recount: recount.as_ref().map(view::recount), ..balance }))
 }
 
 pub(crate) async fn coverage(
@@ -223,6 +230,7 @@ pub(super) fn problem(error: &WriteError<DispatchError>) -> ApiProblem {
     use DispatchError as E;
     match error {
         WriteError::Job(E::Unknown) => ApiProblem::not_found("destination"),
+        WriteError::Job(why @ E::Recounting) => ApiProblem::busy(why.to_string()),
         WriteError::Job(why @ E::Bodies) => ApiProblem::not_permitted(why.to_string()),
         WriteError::Job(
             why @ (E::Taken(_)

@@ -100,7 +100,7 @@ const FAMILIES: &[Family] = &[
     family("auth", LOGIN_SUCCEEDED, 1, false, &["login"]),
     family("auth", AUDIT, 1, false, &["logout", "confirmed", "session_ended"]),
     family("admin", READ, 3, false, &["body_viewed"]),
-    family("admin", CHANGE, 3, false, &["config_changed"]),
+    family("admin", CHANGE, 3, false, &["config_changed", "setup"]),
     family(
         "export",
         READ,
@@ -136,7 +136,7 @@ const FAMILIES: &[Family] = &[
             "exception_expired",
         ],
     ),
-    family("key", CHANGE, 3, false, &["created", "revoked"]),
+    family("key", CHANGE, 3, false, &["created", "revoked", "rotated"]),
     family(
         "user",
         CHANGE,

@@ -91,6 +91,9 @@ pub(crate) enum DestinationsCommand {
     Balance {
         /// Id or name; all without it.
         id: Option<String>,
+        /// Count in the log what it wants, and compare; it may take minutes.
+        #[arg(long, requires = "id")]
+        recount: bool,
         #[command(flatten)]
         show: ShowArgs,
     },

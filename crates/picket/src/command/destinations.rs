@@ -4,7 +4,7 @@ mod letters;
 mod told;
 
 use super::Context;
-use crate::args::{DestinationsCommand, ToldArgs};
+use crate::args::{DestinationsCommand, ShowArgs, ToldArgs};
 use crate::client::{Client, segment};
 use crate::failure::Failure;
 use crate::output::Columns;
@@ -19,6 +19,7 @@ const COLUMNS: Columns<'_> =
     &["id", "name", "kind", "host", "state", "bodies", "delivered", "pending", "dead_lettered", "unread", "reason"];
 const BALANCE: Columns<'_> =
     &["name", "accepted", "delivered", "dead_lettered", "pending", "expired", "even", "unread", "dead_letters"];
+const RECOUNTED: Columns<'_> = &["name", "accepted", "wanted", "from", "to", "dropped", "changes", "version", "agrees"];
 const TESTED: Columns<'_> = &["passed", "outcome", "status", "verified", "note", "request", "response", "stored"];
 const HOURS: Columns<'_> = &["hour", "accepted", "delivered", "dead_lettered", "stored", "percent", "problem"];
 const PREVIEWED: Columns<'_> = &["event_id", "event_type", "encoded", "problem"];
@@ -69,7 +70,10 @@ pub(super) fn run(command: DestinationsCommand, context: &Context) -> Result<Exi
             context.object(&tested, TESTED, &args.show)?;
             return Ok(if tested.passed { ExitCode::SUCCESS } else { ExitCode::from(FAILED) });
         }
-        DestinationsCommand::Balance { id, show } => {
+        DestinationsCommand::Balance { id: Some(id), recount: true, show } => {
+            return recount(&client, context, &id, &show);
+        }
+        DestinationsCommand::Balance { id, recount: _, show } => {
             let all = balances(&client, id)?;
             let rows = all.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
             context.list(&rows, BALANCE, &show)?;
@@ -121,6 +125,23 @@ fn changed(client: &Client, id: &str, name: Option<String>, told: &ToldArgs) -> 
         return Err(Failure::usage("nothing is to be changed: give --settings, --name, --bodies or --credential"));
     }
     Ok(change)
+}
+
+/// Shows what the log has for a destination beside its own sums; fails where they differ.
+fn recount(client: &Client, context: &Context, id: &str, show: &ShowArgs) -> Result<ExitCode, Failure> {
+    let balance: DestinationBalance = client.get(&format!("{}/balance", path(id)), &[("recount", Some("true"))])?;
+    let Some(recount) = &balance.recount else {
+        return Err(Failure::general("the server counts nothing in its log: it is older than this program"));
+    };
+    let mut shown = serde_json::to_value(recount)?;
+    if let Some(shown) = shown.as_object_mut() {
+        shown.insert("name".to_owned(), balance.name.as_str().into());
+    }
+    context.object(&shown, RECOUNTED, show)?;
+    if recount.agrees.is_none() {
+        context.note("its settings were changed since it was made: what it wanted before is not what was counted");
+    }
+    Ok(if balance.even && recount.agrees != Some(false) { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
 }
 
 fn balances(client: &Client, id: Option<String>) -> Result<Vec<DestinationBalance>, Failure> {

@@ -1,7 +1,7 @@
 //! Destinations as they travel.
 
 use picket_api_types as types;
-use picket_dispatch::{Balance, Coverage, Health, HourCoverage, Outcome, Preview, Tested, View};
+use picket_dispatch::{Balance, Coverage, Health, HourCoverage, Outcome, Preview, Recount, Tested, View};
 
 pub(super) fn destination(view: View) -> types::Destination {
     let held = view.held.into_iter().map(|held| types::HeldCredential {
@@ -96,6 +96,20 @@ pub(super) fn balance(balance: Balance) -> types::DestinationBalance {
         even: balance.is_even,
         unread: balance.unread,
         dead_letters: balance.letters,
+        recount: None,
+    }
+}
+
+pub(super) fn recount(recount: &Recount) -> types::DestinationRecount {
+    types::DestinationRecount {
+        from: recount.from,
+        to: recount.to,
+        wanted: recount.wanted,
+        accepted: recount.accepted,
+        dropped: recount.dropped,
+        changes: recount.changes,
+        version: recount.version,
+        agrees: recount.agrees(),
     }
 }
 

@@ -52,8 +52,10 @@ pub(super) const BALANCE: &str = "\
 Examples:
   picket destinations balance
   picket destinations balance splunk --format json
+  picket destinations balance splunk --recount
 
-accepted = delivered + dead_lettered + pending + expired. Exit code 6: the sums of one do not add up.";
+accepted = delivered + dead_lettered + pending + expired. Exit code 6: the sums of one do not add up, or are not those of
+the log.";
 
 pub(super) const COVERAGE: &str = "\
 Examples:

@@ -47,6 +47,12 @@ fn a_destination_is_made_tried_changed_and_deleted_from_the_command_line() {
     settled(&product, "siem", 20);
     let balance = json_of(&run(&product, "picket destinations balance --format json"));
     assert_eq!((&balance[0]["delivered"], &balance[0]["even"]), (&json!(20), &json!(true)), "{balance}");
+    // The sums are those of the log, too, as soon as they are durable.
+    let recounted = product.wait("the sums are durable", |product| {
+        let recounted = json_of(&run(product, "picket destinations balance siem --recount --format json"));
+        (recounted["accepted"] == 20).then_some(recounted)
+    });
+    assert_eq!((&recounted["wanted"], &recounted["agrees"]), (&json!(20), &json!(true)), "{recounted}");
     product.wait("the hours are counted", |product| {
         let hours = json_of(&run(product, "picket destinations coverage siem --format json"));
         let hours = hours.as_array().unwrap().clone();
@@ -58,6 +64,8 @@ fn a_destination_is_made_tried_changed_and_deleted_from_the_command_line() {
     let update = "picket destinations update siem --settings siem.yaml --mapping table.yaml --format json";
     let updated = json_of(&run(&product, update));
     assert_eq!(updated["settings"]["to"]["rendering"]["mapping"]["fields"]["user"], "who", "{updated}");
+    let recounted = json_of(&run(&product, "picket destinations balance siem --recount --format json"));
+    assert_eq!((&recounted["changes"], recounted.get("agrees")), (&json!(1), None), "{recounted}");
     let preview = json_of(&run(&product, "picket destinations preview siem --limit 1 --format json"));
     assert!(preview[0]["encoded"].as_str().unwrap().contains(r#""who":"ana@example.com""#), "{preview}");
     // Another host wants the credentials again.
@@ -81,6 +89,7 @@ fn a_destination_is_made_tried_changed_and_deleted_from_the_command_line() {
         ("picket destinations deadletters list siem", 0),
         ("picket destinations deadletters replay siem --all --yes", 3),
         ("picket destinations get nobody", 3),
+        ("picket destinations balance --recount", 2),
         ("picket destinations create siem --settings siem.yaml --credential auth=s3cret", 2),
         ("picket destinations create siem --settings siem.yaml --credential auth=env:HOME", 5),
         (
