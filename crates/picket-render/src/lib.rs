@@ -5,6 +5,7 @@
 //! * [`wire`]: the formats that carry renderings: CEF and LEEF lines, syslog frames, HEC envelopes, `_bulk` lines, OTLP,
 //!   rows of the Logs Ingestion API, records of Kafka, and the signatures of webhooks and of Azure.
 //! * [`message`]: what webhooks tell of product events.
+//! * [`raw`]: fields of a test in, bytes of these formats out.
 //! * [`Batches`]: requests of at most so many bytes, counted as they are sent.
 //!
 //! All of it is pure: an event goes in, bytes are appended to a buffer of the caller's. **Invariant:** no value of an
@@ -16,6 +17,7 @@ mod field;
 mod json;
 mod mapping;
 pub mod message;
+pub mod raw;
 mod rendering;
 mod subject;
 mod table;

@@ -1,18 +1,12 @@
 //! `debug encode`: raw fields in, wire bytes out, so that others can check the encoders with parsers of their own.
 
-mod otlp;
-mod shapes;
-
 use super::PARTIAL;
 use super::render::{Given, open};
 use crate::args::{DebugCommand, WireFormat};
 use crate::failure::Failure;
-use picket_render::wire::{bulk, cef, digest, hec, leef, sharedkey, syslog, webhook};
-use picket_render::{Format, Maker, OcsfVersion, Renderer};
-use picket_stdx::Timestamp;
-use serde::de::DeserializeOwned;
+use picket_render::{Format, Maker, OcsfVersion, Renderer, raw};
+use serde::Deserialize;
 use serde_json::{Value, json};
-use shapes::{Bulk, Cef, Digest, Hec, Leef, Ocsf, SharedKey, Syslog, Webhook};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{BufRead as _, Read as _, Write as _};
@@ -82,149 +76,30 @@ fn in_ascii(json: &str) -> Cow<'_, str> {
 
 fn wire(format: WireFormat, line: &[u8]) -> Wire {
     match format {
-        WireFormat::Cef => of_cef(&read(line)?),
-        WireFormat::Leef => of_leef(&read(line)?),
-        WireFormat::Digest => {
-            let Digest { workspace_id, event_id, body } = read(line)?;
-            Ok(digest::digest(&workspace_id, &event_id, body.as_bytes()).into_bytes())
-        }
-        WireFormat::Sharedkey => {
-            let SharedKey { workspace_id, shared_key_b64, x_ms_date, content_length } = read(line)?;
-            sharedkey::authorization(&workspace_id, &shared_key_b64, &x_ms_date, content_length)
-                .map(String::into_bytes)
-                .map_err(|error| error.to_string())
-        }
-        WireFormat::Syslog => of_syslog(&read(line)?),
-        WireFormat::Hec => of_hec(&read(line)?),
-        WireFormat::Bulk => of_bulk(&read(line)?),
-        WireFormat::Webhook => of_webhook(&read(line)?),
-        WireFormat::Otlp => otlp::encode(&read(line)?),
+        WireFormat::Cef => raw::cef(line),
+        WireFormat::Leef => raw::leef(line),
+        WireFormat::Digest => raw::digest(line),
+        WireFormat::Sharedkey => raw::shared_key(line),
+        WireFormat::Syslog => raw::syslog(line),
+        WireFormat::Hec => raw::hec(line),
+        WireFormat::Bulk => raw::bulk(line),
+        WireFormat::Webhook => raw::webhook(line),
+        WireFormat::Otlp => raw::otlp(line),
         WireFormat::Ocsf => of_ocsf(line),
     }
 }
 
-fn read<T: DeserializeOwned>(line: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(line).map_err(|error| picket_stdx::mistake(&error.to_string()))
-}
-
-fn of_cef(fields: &Cef) -> Wire {
-    let header = &fields.header;
-    let severity = header.severity.to_string();
-    let mut out = Vec::new();
-    let mut line = cef::Line::begin(
-        &mut out,
-        &cef::Header {
-            vendor: &header.vendor,
-            product: &header.product,
-            version: &header.version,
-            class_id: &header.class_id,
-            name: &header.name,
-            severity: &severity,
-        },
-    );
-    for (key, value) in &fields.extension {
-        line.pair(key, &value.to_string()).map_err(|error| error.to_string())?;
-    }
-    Ok(out)
-}
-
-fn of_leef(fields: &Leef) -> Wire {
-    let header = &fields.header;
-    let delimiter = leef::Delimiter::parse(&fields.delimiter).map_err(|error| error.to_string())?;
-    let mut out = Vec::new();
-    let mut line = leef::Line::begin(
-        &mut out,
-        &leef::Header {
-            vendor: &header.vendor,
-            product: &header.product,
-            version: &header.version,
-            event_id: &header.event_id,
-        },
-        delimiter,
-    );
-    for (key, value) in &fields.attrs {
-        line.attribute(key, &value.to_string()).map_err(|error| error.to_string())?;
-    }
-    Ok(out)
-}
-
-fn of_syslog(fields: &Syslog) -> Wire {
-    let parameters: Vec<Vec<(&str, &str)>> = fields
-        .structured_data
-        .iter()
-        .map(|(_, inner)| inner.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect())
-        .collect();
-    let data: Vec<syslog::Element<'_>> = fields
-        .structured_data
-        .iter()
-        .zip(&parameters)
-        .map(|((id, _), parameters)| (id.as_str(), parameters.as_slice()))
-        .collect();
-    let message = syslog::Message {
-        facility: fields.facility,
-        severity: fields.severity,
-        time: fields.timestamp.as_deref().map_or(syslog::Time::Nil, syslog::Time::Text),
-        hostname: &fields.hostname,
-        app_name: &fields.app_name,
-        procid: &fields.procid,
-        msgid: &fields.msgid,
-        data: &data,
-        bom: fields.bom,
-        text: fields.message.as_ref().map(String::as_bytes),
-    };
-    let mut out = Vec::new();
-    syslog::encode(&mut out, &message, fields.framing.into()).map_err(|error| error.to_string())?;
-    Ok(out)
-}
-
-fn of_hec(fields: &Hec) -> Wire {
-    let time = seconds(&fields.time.to_string()).ok_or("`time` is no decimal number of seconds since 1970")?;
-    let named: Vec<(&str, String)> =
-        fields.fields.iter().map(|(name, value)| (name.as_str(), value.to_string())).collect();
-    let named: Vec<(&str, &str)> = named.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let envelope = hec::Envelope {
-        time,
-        host: &fields.host,
-        source: &fields.source,
-        sourcetype: &fields.sourcetype,
-        index: fields.index.as_deref(),
-        fields: &named,
-    };
-    let mut out = Vec::new();
-    hec::encode_json(&mut out, &envelope, &fields.event).map_err(|error| error.to_string())?;
-    Ok(out)
-}
-
-/// Seconds since 1970 as decimal text, to the microsecond, without a detour over a double.
-fn seconds(text: &str) -> Option<Timestamp> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    if !fraction.bytes().all(|digit| digit.is_ascii_digit()) {
-        return None;
-    }
-    let mut digits = fraction.bytes().map(|digit| i64::from(digit - b'0')).chain(std::iter::repeat(0));
-    let micros = digits.by_ref().take(6).fold(0, |sum, digit| sum * 10 + digit);
-    whole.parse::<i64>().ok()?.checked_mul(1_000_000)?.checked_add(micros).map(Timestamp::from_micros)
-}
-
-fn of_bulk(fields: &Bulk) -> Wire {
-    let mut document = Vec::new();
-    serde_json::to_writer(&mut document, &fields.document).map_err(|error| error.to_string())?;
-    let mut out = Vec::new();
-    bulk::create(&mut out, &fields.id, fields.timestamp, |out| out.extend_from_slice(&document))
-        .map_err(|error| error.to_string())?;
-    Ok(out)
-}
-
-fn of_webhook(fields: &Webhook) -> Wire {
-    let secrets = fields.secrets.iter().map(|text| webhook::Secret::parse(text)).collect::<Result<Vec<_>, _>>();
-    let secrets = secrets.map_err(|error| error.to_string())?;
-    webhook::signature(&fields.id, fields.timestamp, fields.body.as_bytes(), &secrets)
-        .map(String::into_bytes)
-        .map_err(|error| error.to_string())
+/// An event in the language of OCSF, or one that stands beside a version.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ocsf {
+    event: Value,
+    #[serde(default)]
+    version: Option<String>,
 }
 
 fn of_ocsf(line: &[u8]) -> Wire {
-    let value: Value = read(line)?;
+    let value: Value = raw::read(line)?;
     let fields = if value.get("event").is_some_and(Value::is_object) {
         serde_json::from_value(value).map_err(|error| error.to_string())?
     } else {

@@ -2,11 +2,11 @@
 
 use super::Wire;
 use super::shapes::{Encoding, Otlp, Scalar};
+use crate::Framing as _;
+use crate::wire::otlp::{Any, Attribute, JsonRequest, LogRecord, Origin, ProtobufRequest};
+use crate::wire::otlp::{record_json, record_protobuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use picket_render::Framing as _;
-use picket_render::wire::otlp::{Any, Attribute, JsonRequest, LogRecord, Origin, ProtobufRequest};
-use picket_render::wire::otlp::{record_json, record_protobuf};
 use picket_stdx::encode::unhex;
 use serde_json::Value;
 

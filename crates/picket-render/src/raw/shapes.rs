@@ -1,7 +1,7 @@
 //! What a line of raw fields looks like for each format. The shapes that others agreed on may hold more, such as the
 //! number of a case; in our own, what is not known is a mistake.
 
-use picket_render::wire::syslog::Framing;
+use crate::wire::syslog::Framing;
 use picket_stdx::Timestamp;
 use serde::de::{Error as _, Unexpected};
 use serde::{Deserialize, Deserializer};
@@ -218,12 +218,4 @@ pub(super) enum Encoding {
     #[default]
     Json,
     Protobuf,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Ocsf {
-    pub(super) event: Value,
-    #[serde(default)]
-    pub(super) version: Option<String>,
 }
