@@ -465,6 +465,19 @@ fn a_snapshot_that_is_not_one_of_these_rules_is_left_out_or_refused() {
 }
 
 #[test]
+fn of_two_that_measure_the_same_each_goes_on() {
+    let twin = "---\ntitle: twin\ncorrelation: {type: event_count, rules: [a], group-by: [user], timespan: 9s, condition: {gte: 2}}\n";
+    let text = format!("{RULES}{twin}{twin}");
+    let rules = Rules::load([("r.yml", text.as_str())], &Data::default()).rules;
+    let mut correlator = rules.correlator(Settings::default());
+    observe(&rules, &mut correlator, &[r#"{"kind": "a", "user": "x", "timestamp": "2026-11-27T20:00:00Z"}"#], None);
+    let bytes = correlator.snapshot(&rules);
+    let restored = Correlator::restore(&rules, Settings::default(), &bytes).unwrap();
+    assert_eq!((restored.left_out, restored.correlator.groups()), (0, 2));
+    assert!(restored.correlator.snapshot(&rules) == bytes, "what was restored is another state");
+}
+
+#[test]
 fn a_count_of_many_different_values_ends_where_it_need_not_be_told_apart() {
     let rules = correlated(
         "  type: value_count\n  rules: [a]\n  group-by: [user]\n  timespan: 10s\n  condition: {gte: 200, field: v}",
