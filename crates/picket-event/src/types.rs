@@ -196,28 +196,24 @@ pub fn find(name: &str) -> Option<&'static Known> {
 
 /// Whether a name is that of a type; also when constants are made, so that a wrong one does not compile.
 pub(crate) const fn is_known(name: &str) -> bool {
-    let mut at = 0;
-    while at < ALL.len() {
-        if is_same(ALL[at].name.as_bytes(), name.as_bytes()) {
+    let mut rest = ALL;
+    while let [first, others @ ..] = rest {
+        if is_same(first.name.as_bytes(), name.as_bytes()) {
             return true;
         }
-        at += 1;
+        rest = others;
     }
     false
 }
 
-const fn is_same(one: &[u8], other: &[u8]) -> bool {
-    if one.len() != other.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < one.len() {
-        if one[at] != other[at] {
+const fn is_same(mut one: &[u8], mut other: &[u8]) -> bool {
+    while let ([a, rest @ ..], [b, others @ ..]) = (one, other) {
+        if *a != *b {
             return false;
         }
-        at += 1;
+        (one, other) = (rest, others);
     }
-    true
+    one.is_empty() && other.is_empty()
 }
 
 #[cfg(test)]
