@@ -25,7 +25,8 @@ const ALLOWED: &[(&str, &str)] = &[
 /// What is wrong with the sources of the product.
 pub(crate) fn check(sources: &[Source]) -> Vec<String> {
     let table = sources.iter().find(|(name, _)| name == TABLE).map_or("", |(_, text)| text.as_str());
-    let known: BTreeSet<String> = literals::of(table).into_iter().map(|found| found.text).filter(is_type).collect();
+    let known: BTreeSet<String> =
+        literals::of(table).into_iter().map(|found| found.text).filter(|name| is_type(name)).collect();
     if known.len() < SINGLE.len() + 1 {
         return vec![format!("{TABLE}: the table of types is not read as it is written")];
     }
@@ -74,8 +75,8 @@ fn unknown(text: &str, known: &BTreeSet<String>, used: &mut BTreeSet<String>) ->
     found
 }
 
-fn is_type(name: &String) -> bool {
-    SINGLE.contains(&name.as_str()) || is_dotted(name)
+fn is_type(name: &str) -> bool {
+    SINGLE.contains(&name) || is_dotted(name)
 }
 
 /// Lower-case words, joined by one dot.

@@ -162,10 +162,8 @@ pub(crate) async fn balance(
 ) -> Result<Json<DestinationBalance>, ApiProblem> {
     parameters.only(&[BALANCE])?;
     let refused = |error| problem(&WriteError::Job(error));
-    let recount = match parameters.flag("recount")? {
-        true => Some(state.dispatch.recount(&id).await.map_err(refused)?),
-        false => None,
-    };
+    let recount =
+        if parameters.flag("recount")? { Some(state.dispatch.recount(&id).await.map_err(refused)?) } else { None };
     let found = state.blocking(move |state| state.dispatch.balance(&id).map(view::balance).map_err(refused));
     let balance = found.await?;
     Ok(Json(DestinationBalance { recount: recount.as_ref().map(view::recount), ..balance }))

@@ -70,15 +70,8 @@ pub(super) fn run(command: DestinationsCommand, context: &Context) -> Result<Exi
             context.object(&tested, TESTED, &args.show)?;
             return Ok(if tested.passed { ExitCode::SUCCESS } else { ExitCode::from(FAILED) });
         }
-        DestinationsCommand::Balance { id: Some(id), recount: true, show } => {
-            return recount(&client, context, &id, &show);
-        }
-        DestinationsCommand::Balance { id, recount: _, show } => {
-            let all = balances(&client, id)?;
-            let rows = all.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
-            context.list(&rows, BALANCE, &show)?;
-            let is_even = all.iter().all(|balance| balance.even);
-            return Ok(if is_even { ExitCode::SUCCESS } else { ExitCode::from(FAILED) });
+        DestinationsCommand::Balance { id, recount, show } => {
+            return balance(&client, context, (id, recount), &show);
         }
         DestinationsCommand::Coverage { id, since, from, to, show } => {
             let parameters = [("since", since.as_deref()), ("from", from.as_deref()), ("to", to.as_deref())];
@@ -125,6 +118,23 @@ fn changed(client: &Client, id: &str, name: Option<String>, told: &ToldArgs) -> 
         return Err(Failure::usage("nothing is to be changed: give --settings, --name, --bodies or --credential"));
     }
     Ok(change)
+}
+
+/// Shows the sums of one destination, or of all; fails where they do not add up.
+fn balance(
+    client: &Client,
+    context: &Context,
+    (id, is_recounted): (Option<String>, bool),
+    show: &ShowArgs,
+) -> Result<ExitCode, Failure> {
+    if let (Some(id), true) = (&id, is_recounted) {
+        return recount(client, context, id, show);
+    }
+    let all = balances(client, id)?;
+    let rows = all.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
+    context.list(&rows, BALANCE, show)?;
+    let is_even = all.iter().all(|balance| balance.even);
+    Ok(if is_even { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
 }
 
 /// Shows what the log has for a destination beside its own sums; fails where they differ.
