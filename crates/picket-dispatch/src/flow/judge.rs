@@ -6,7 +6,7 @@ use picket_receivers::{Answer, ItemOutcome, Outcome, Warning};
 /// After so many events that were refused alone, with none taken in between, it is not the events.
 const REFUSED_MAX: u32 = 32;
 /// An event that makes the receiver fail so often when it is alone, while others are taken, is given up.
-const FAILED_MAX: u32 = 6;
+pub(super) const FAILED_MAX: u32 = 6;
 /// What a request was cut into is tried so often as it is, and then waits with all others.
 const PIECE_TRIES: u32 = 16;
 /// The same for one that the receiver names among others that it takes.

@@ -125,6 +125,11 @@ fn what_was_erased_while_it_waited_is_not_sent() {
     let mallory = place.log.id_of_name(NameKind::User, "mallory").unwrap().unwrap();
     assert_eq!(place.log.erase_user(&mallory).unwrap(), 2, "facts and prompt");
     place.dispatch.forget();
+    // What was on its way when they were forgotten has failed.
+    let view = || place.dispatch.get(&id).unwrap();
+    let answers = || view().health.answers.values().sum::<u64>();
+    let before = answers();
+    place.until("later tries", || answers() >= before + 2 || view().row.state == State::Paused);
     std::fs::remove_dir(&path).unwrap();
     place.until("both are sent", || {
         // Its faults may have paused it before.
