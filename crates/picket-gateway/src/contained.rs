@@ -30,14 +30,14 @@ impl Exchange {
         if let Some(block) = all.iter().find(|one| one.containment.effect == Effect::Block) {
             tell(event, block);
             let Containment { kind, feature, model, ends_at, .. } = &block.containment;
-            let part = match (feature, model) {
-                (Some(_), Some(_)) => "the feature and the model to ",
-                (Some(_), None) => "the feature to ",
-                (None, Some(_)) => "the model to ",
-                (None, None) => "",
+            let does = match (feature, model) {
+                (Some(_), Some(_)) => "closes the feature and the model to",
+                (Some(_), None) => "closes the feature to",
+                (None, Some(_)) => "closes the model to",
+                (None, None) => "blocks",
             };
             let message = format!(
-                "a response of the security team closes {part}this {kind} until {ends_at}; ask them, and name event {}",
+                "a response of the security team {does} this {kind} until {ends_at}; ask them, and name event {}",
                 self.event_id
             );
             return Err(Refusal::refused(403, TYPE, message));

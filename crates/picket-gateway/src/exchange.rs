@@ -387,8 +387,8 @@ fn begin_event(worker: &Worker, snapshot: &Snapshot, head: &Parts) -> Box<Event>
     event.request_id = Some(given.unwrap_or_else(|| picket_event::ids::RequestId::new(now).to_string()));
     event.session_id =
         ["x-session-id", "picket-session", "x-claude-code-session-id"].iter().find_map(|name| text(headers, name));
-    event.feature = text(headers, inbound::FEATURE_HEADER);
-    event.agent_id = text(headers, inbound::AGENT_HEADER);
+    let named = |name: &str| inbound::named(headers, name).ok().flatten().map(str::to_owned);
+    (event.feature, event.agent_id) = (named(inbound::FEATURE_HEADER), named(inbound::AGENT_HEADER));
     if let Some((trace, span)) = text(headers, "traceparent").as_deref().and_then(inbound::trace) {
         (event.trace_id, event.span_id) = (Some(trace.to_owned()), Some(span.to_owned()));
     }

@@ -88,7 +88,7 @@ pub(crate) async fn caller(
     let key = key.map_err(|()| unauthenticated(shared))?;
     let asserted = if key.details.service { named(headers, USER_HEADER) } else { Ok(None) };
     let (user, identity) = match (asserted, &key.details.user) {
-        (Ok(Some(user)), _) => (Some(user), Identity::Asserted),
+        (Ok(Some(user)), _) => (Some(user.to_owned()), Identity::Asserted),
         (Ok(None), Some(user)) => (Some(user.clone()), Identity::Key),
         // Somebody else is meant; the request is refused.
         (Ok(None), None) | (Err(()), _) => (None, Identity::Unknown),

@@ -157,19 +157,21 @@ pub(crate) const FEATURE_HEADER: &str = "x-picket-feature";
 /// The agent.
 pub(crate) const AGENT_HEADER: &str = "x-picket-agent";
 
-/// A short text of a header in UTF-8, without characters that control something.
+/// A short printable value of a header.
 pub(crate) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
-    named(headers, name).ok().flatten()
+    let value = headers.get(name)?.to_str().ok()?.trim();
+    let printable = value.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+    (!value.is_empty() && value.len() <= TEXT_BYTES_MAX && printable).then(|| value.to_owned())
 }
 
-/// The text of a header that stands there once, if it does; an error if there is something else.
-pub(crate) fn named(headers: &HeaderMap, name: &str) -> Result<Option<String>, ()> {
+/// The text in UTF-8 of a header that stands there once, if it does; an error if there is something else.
+pub(crate) fn named<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, ()> {
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else { return Ok(None) };
     let value = std::str::from_utf8(value.as_bytes()).map_err(|_not_text| ())?.trim();
     let is_usable = value.len() <= TEXT_BYTES_MAX && !value.chars().any(char::is_control);
     if is_usable && values.all(|other| other.as_bytes().trim_ascii() == value.as_bytes()) {
-        Ok((!value.is_empty()).then(|| value.to_owned()))
+        Ok((!value.is_empty()).then_some(value))
     } else {
         Err(())
     }
