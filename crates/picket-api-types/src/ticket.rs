@@ -177,9 +177,13 @@ pub struct Ticket {
     /// Where it is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Where it stands there, in that system's word, when it was last spoken to.
+    /// Where it stands there, in that system's word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remote_state: Option<String>,
+    /// When that system last said so; absent where it tells nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub seen_at: Option<Timestamp>,
     /// Why it failed, or fails now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,

@@ -47,6 +47,8 @@ pub enum TaskKind {
     SecondLook,
     /// Sends to ticket systems and chat.
     Tickets,
+    /// Looks at tickets that are open there.
+    Lookout,
     /// Sends webhooks.
     Webhooks,
     /// Tells when the gateway becomes ready, or is no longer.
@@ -84,6 +86,7 @@ impl TaskKind {
             | Self::Delivery
             | Self::SecondLook
             | Self::Tickets
+            | Self::Lookout
             | Self::Webhooks
             | Self::Health
             | Self::Demo => OnFailure::Report,

@@ -10,7 +10,7 @@ use picket_egress::Caller;
 use picket_event::{Decision, Event, EventType, Severity};
 use picket_log::EventLog;
 use picket_pipeline::{Bell, Status, TaskKind, Tasks};
-use picket_tickets::{Clerk, Courier, Desk, Network};
+use picket_tickets::{Clerk, Courier, Desk, Lookout, Network};
 use picket_webhooks::{Herald, Hooks, Runner};
 use std::io;
 use std::sync::Arc;
@@ -49,7 +49,8 @@ fn hooks(config: &Config, opened: &Opened, log: &EventLog) -> Hooks {
     }
 }
 
-/// Starts who reads the log for each, and who carries out what waits: a pool for each, on a thread of its own.
+/// Starts who reads the log for each, who carries out what waits, and who looks at open tickets: a pool for each, on a
+/// thread of its own.
 pub(crate) fn start(
     tasks: &Tasks,
     config: &Config,
@@ -63,6 +64,10 @@ pub(crate) fn start(
     let (shutdown, bell, courier) = (tasks.shutdown(), desk.bell.clone(), Arc::new(Courier(desk.clone())));
     tasks
         .thread(TaskKind::Tickets, move || picket_pipeline::work(&courier, &picket_tickets::POOL, &bell, &shutdown))?;
+    let (shutdown, lookout) = (tasks.shutdown(), Arc::new(Lookout(desk.clone())));
+    tasks.thread(TaskKind::Lookout, move || {
+        picket_pipeline::work(&lookout, &picket_tickets::LOOKS, &Bell::default(), &shutdown)
+    })?;
     let (shutdown, bell, runner) = (tasks.shutdown(), hooks.bell.clone(), Arc::new(Runner(hooks.clone())));
     tasks
         .thread(TaskKind::Webhooks, move || picket_pipeline::work(&runner, &picket_webhooks::POOL, &bell, &shutdown))?;

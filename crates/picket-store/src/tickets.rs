@@ -10,13 +10,13 @@ pub use outbox::{Dead, Waiting, bury, dead, done_with, due, enqueue, next_due, p
 pub use places::{
     Place, PlaceState, change_place, create_place, failed_at, get_place, list_places, remove_place, succeeded_at,
 };
-pub use rows::{State, Ticket, Told, ensure, get_ticket, list_tickets, tell, tickets_of};
+pub use rows::{Seen, State, Ticket, Told, ensure, get_ticket, list_tickets, see, tell, tickets_of, to_look_at};
 pub use runbook::{Action, Line, choose_line, lines, reset_line};
 
 use picket_db::Migration;
 
 /// Tables of tickets.
-pub const MIGRATIONS: &[Migration] = &[FIRST];
+pub const MIGRATIONS: &[Migration] = &[FIRST, LOOKS];
 
 /// Times in microseconds. The outbox holds no words: what a ticket says is made from the thing when it is sent.
 const FIRST: Migration = Migration {
@@ -44,6 +44,16 @@ const FIRST: Migration = Migration {
           CREATE INDEX ticket_outbox_due ON ticket_outbox (workspace, next_at) WHERE dead_at IS NULL;
           CREATE INDEX ticket_outbox_order ON ticket_outbox (workspace, ticket, id) WHERE dead_at IS NULL;
           CREATE INDEX ticket_outbox_dead ON ticket_outbox (workspace, id DESC) WHERE dead_at IS NOT NULL",
+};
+
+/// When the system of a ticket is asked where it stands, and when it last said so.
+const LOOKS: Migration = Migration {
+    component: "tickets",
+    version: 2,
+    sql: "ALTER TABLE ticket ADD COLUMN seen_at INTEGER;
+          ALTER TABLE ticket ADD COLUMN look_at INTEGER;
+          UPDATE ticket SET look_at = changed_at WHERE state IN ('open', 'acknowledged');
+          CREATE INDEX ticket_look ON ticket (workspace, look_at) WHERE state IN ('open', 'acknowledged')",
 };
 
 /// A list as a column holds it.

@@ -1,11 +1,11 @@
 //! What is in the outbox is carried out: a few at a time, one at a time for each place, and again when it fails.
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Record};
 use crate::exchange::{Failed, Remote, Then};
 use crate::kind::Kind;
+use crate::lookout;
 use crate::notice::{Act, Notice};
 use picket_db::{Lane, Ticket, Tx};
-use picket_event::{Decision, Event, EventType, Severity};
 use picket_log::AppendError;
 use picket_pipeline::{ConsumeError, Due, Outbox, PoolSettings, UnderWay};
 use picket_stdx::{error_chain, random};
@@ -78,15 +78,9 @@ impl Courier {
         place: &Place,
     ) -> Result<Option<(Kind, crate::Credentials, Act, Notice)>, Failed> {
         let desk = &self.0;
-        let settings = |why: String| Failed::new(Then::Settings, why);
-        let kind = Kind::parse(&place.kind, &place.settings).map_err(|problem| settings(problem.0))?;
-        let act: Act = what.act.parse().map_err(|error: crate::UnknownAct| settings(error.to_string()))?;
-        let credentials = desk
-            .db
-            .read(|connection| Ok::<_, rusqlite::Error>(desk.credentials(connection, place)))
-            .map_err(|error| Failed::new(Then::Retry, error.to_string()))?
-            .map_err(|why| Failed::new(Then::Auth, why))?;
-        kind.check_credentials(&credentials).map_err(|problem| Failed::new(Then::Auth, problem.0))?;
+        let act: Act =
+            what.act.parse().map_err(|error: crate::UnknownAct| Failed::new(Then::Settings, error.to_string()))?;
+        let (kind, credentials) = desk.unlock(place)?;
         let number = u64::try_from(what.id).unwrap_or_default();
         let notice = desk.db.read(|connection| desk.notice(connection, &what.subject, number));
         let notice = notice.map_err(|error| Failed::new(Then::Retry, error.to_string()))?;
@@ -114,13 +108,22 @@ fn note(
                 "resolve" => Some(State::Resolved),
                 _ => None,
             };
-            let Remote { id, key, url, state: remote_state } = remote;
-            let told = Told { state, remote_id: id, remote_key: key, url, remote_state, error: None };
+            // Somebody there may be further than what was done here.
+            let Remote { id, key, url, state: remote_state, stage } = remote;
+            let told = Told {
+                state: state.max(stage),
+                remote_id: id,
+                remote_key: key,
+                url,
+                remote_state,
+                error: None,
+                look_at: Some(now.plus(lookout::SOONEST)),
+            };
             tickets::tell(tx, workspace, &what.ticket, &told, now)?;
             tickets::done_with(tx, workspace, what.id)?;
             tickets::succeeded_at(tx, workspace, &place.id, now)?;
             if state.is_some() {
-                record(desk, tx, what, place, None)?;
+                record(desk, tx, what, (place, None))?;
             }
         }
         Some(Err(failed)) => {
@@ -132,7 +135,7 @@ fn note(
             tickets::tell(tx, workspace, &what.ticket, &told, now)?;
             if is_over {
                 tickets::bury(tx, workspace, what.id, (now, why))?;
-                record(desk, tx, what, place, Some(why))?;
+                record(desk, tx, what, (place, Some(why)))?;
             } else {
                 let next_at = now.plus(wait(what.attempts, &failed));
                 tickets::put_off(tx, workspace, what.id, (next_at, why))?;
@@ -159,8 +162,7 @@ fn record(
     desk: &Desk,
     tx: &mut Tx<'_>,
     what: &Waiting,
-    place: &Place,
-    failure: Option<&str>,
+    (place, failure): (&Place, Option<&str>),
 ) -> Result<(), AppendError> {
     let event_type = match (failure, what.act.as_str()) {
         (Some(_), _) => "ticket.failed",
@@ -168,16 +170,12 @@ fn record(
         (None, "resolve") => "ticket.resolved",
         (None, _) => "ticket.opened",
     };
-    let mut event = Event::new(EventType::of(event_type), desk.workspace.as_str(), desk.log.clock().now());
-    event.severity = if failure.is_some() { Severity::Medium } else { Severity::Info };
-    event.decision = if failure.is_some() { Decision::Error } else { Decision::Allowed };
-    event.target = Some(format!("ticket:{}", what.ticket));
-    event.incident_id = what.subject.starts_with("inc_").then(|| what.subject.clone());
-    event.reason = Some(match failure {
+    let reason = match failure {
         Some(why) => format!("{} of {} at {}: {why}", what.act, what.subject, place.kind),
         None => format!("{} of {} at {}", what.act, what.subject, place.kind),
-    });
-    desk.log.append_in(tx, desk.log.prepare(event, &[])).map(drop)
+    };
+    let (ticket, subject) = (what.ticket.as_str(), what.subject.as_str());
+    desk.record(tx, Record { event_type, ticket, subject, reason, is_failure: failure.is_some() })
 }
 
 #[cfg(test)]

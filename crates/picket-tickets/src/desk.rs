@@ -1,13 +1,13 @@
 //! What the clerk, the courier and the API share: the store, the way out, and what is made of findings and incidents.
 
-use crate::exchange::{Failed, Remote};
+use crate::exchange::{Failed, Remote, Then};
 use crate::network::Network;
 use crate::notice::{Act, Notice};
 use crate::runbook::Runbook;
 use crate::{Credentials, Kind};
-use picket_db::Db;
-use picket_event::{Category, Severity, Workspace};
-use picket_log::EventLog;
+use picket_db::{Db, Tx};
+use picket_event::{Category, Decision, Event, EventType, Severity, Workspace};
+use picket_log::{AppendError, EventLog};
 use picket_pipeline::Bell;
 use picket_stdx::Timestamp;
 use picket_store::detection::findings;
@@ -45,7 +45,42 @@ pub struct Tried {
     pub said: Result<Remote, Failed>,
 }
 
+/// What became of a ticket.
+#[derive(Debug)]
+pub(crate) struct Record<'a> {
+    pub(crate) event_type: &'static str,
+    pub(crate) ticket: &'a str,
+    /// What it is about.
+    pub(crate) subject: &'a str,
+    pub(crate) reason: String,
+    pub(crate) is_failure: bool,
+}
+
 impl Desk {
+    /// What speaks to a place, and with which credentials.
+    pub(crate) fn unlock(&self, place: &Place) -> Result<(Kind, Credentials), Failed> {
+        let kind =
+            Kind::parse(&place.kind, &place.settings).map_err(|problem| Failed::new(Then::Settings, problem.0))?;
+        let credentials = self
+            .db
+            .read(|connection| Ok::<_, rusqlite::Error>(self.credentials(connection, place)))
+            .map_err(|error| Failed::new(Then::Retry, error.to_string()))?
+            .map_err(|why| Failed::new(Then::Auth, why))?;
+        kind.check_credentials(&credentials).map_err(|problem| Failed::new(Then::Auth, problem.0))?;
+        Ok((kind, credentials))
+    }
+
+    /// Tells in the log what became of a ticket.
+    pub(crate) fn record(&self, tx: &mut Tx<'_>, what: Record<'_>) -> Result<(), AppendError> {
+        let mut event = Event::new(EventType::of(what.event_type), self.workspace.as_str(), self.log.clock().now());
+        event.severity = if what.is_failure { Severity::Medium } else { Severity::Info };
+        event.decision = if what.is_failure { Decision::Error } else { Decision::Allowed };
+        event.target = Some(format!("ticket:{}", what.ticket));
+        event.incident_id = what.subject.starts_with("inc_").then(|| what.subject.to_owned());
+        event.reason = Some(what.reason);
+        self.log.append_in(tx, self.log.prepare(event, &[])).map(drop)
+    }
+
     /// Credentials of a place, for the host that they were entered for.
     pub fn credentials(&self, connection: &Connection, place: &Place) -> Result<Credentials, String> {
         let now = self.log.clock().now();

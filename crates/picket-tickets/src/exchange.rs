@@ -5,6 +5,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use picket_egress::{Call, Called, retry_after};
 use picket_stdx::Clock;
+use picket_store::tickets::State;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -75,6 +76,19 @@ pub struct Remote {
     pub url: Option<String>,
     /// Where it stands there, in that system's word.
     pub state: Option<String>,
+    /// What that word means.
+    pub stage: Option<State>,
+}
+
+/// What a system said when it was asked where a ticket stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Look {
+    /// It is there.
+    There(Remote),
+    /// It is not there.
+    Gone,
+    /// This system is only told, and tells nothing.
+    Mute,
 }
 
 /// It did not succeed.

@@ -9,7 +9,7 @@ mod service_now;
 mod slack;
 mod teams;
 
-use crate::exchange::{Done, Outlet};
+use crate::exchange::{Done, Failed, Look, Outlet};
 use crate::notice::{Act, Notice};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -198,6 +198,16 @@ impl Kind {
             Self::Slack(settings) => settings.carry_out(credentials, act, notice, outlet).await,
             Self::Teams(settings) => settings.carry_out(credentials, act, notice, outlet).await,
             Self::Email(settings) => settings.carry_out(credentials, act, notice, outlet).await,
+        }
+    }
+
+    /// Asks where the ticket of a key stands.
+    pub async fn look(&self, credentials: &Credentials, key: &str, outlet: &impl Outlet) -> Result<Look, Failed> {
+        match self {
+            Self::Jira(settings) => settings.look(credentials, key, outlet).await,
+            Self::ServiceNow(settings) => settings.look(credentials, key, outlet).await,
+            Self::JsmOperations(settings) => settings.look(credentials, key, outlet).await,
+            Self::PagerDuty(_) | Self::Slack(_) | Self::Teams(_) | Self::Email(_) => Ok(Look::Mute),
         }
     }
 }

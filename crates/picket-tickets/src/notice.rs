@@ -98,9 +98,7 @@ pub struct Notice {
 impl Notice {
     /// What stands for the thing in other systems: letters, digits, `-` and `_`, less than 100 of them.
     pub fn key(&self) -> String {
-        let safe = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_');
-        let subject: String = self.subject.chars().filter(|character| safe(*character)).take(64).collect();
-        format!("picket-{subject}")
+        key_of(&self.subject)
     }
 
     /// One line that says it all, at most so many characters.
@@ -144,6 +142,13 @@ impl Notice {
     pub fn said(&self, act: Act) -> String {
         format!("{} {}: {}", self.noun, act.past(), clamp(&plain(&self.reason), 1_000))
     }
+}
+
+/// What stands for a finding or an incident in other systems.
+pub(crate) fn key_of(subject: &str) -> String {
+    let safe = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_');
+    let subject: String = subject.chars().filter(|character| safe(*character)).take(64).collect();
+    format!("picket-{subject}")
 }
 
 /// A text that is one line and hides nothing.

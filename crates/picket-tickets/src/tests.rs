@@ -315,50 +315,152 @@ fn mails_arrive_at_a_server_that_is_not_ours() {
     }
 }
 
-/// A server that answers each request with the next status, and keeps what it was sent.
-async fn server(statuses: Vec<u16>) -> (String, std::sync::Arc<std::sync::Mutex<Vec<String>>>) {
+/// A server that answers each request with the next status and body, and keeps what it was sent.
+async fn server(answers: Vec<(u16, &'static str)>) -> (String, std::sync::Arc<std::sync::Mutex<Vec<String>>>) {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let seen = std::sync::Arc::<std::sync::Mutex<Vec<String>>>::default();
     let kept = std::sync::Arc::clone(&seen);
     tokio::spawn(async move {
-        let mut statuses = statuses.into_iter();
+        let mut answers = answers.into_iter();
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut request = Vec::new();
             let mut buffer = [0; 8_192];
-            while !String::from_utf8_lossy(&request).contains("\"routing_key\"") {
+            while !is_whole(&request) {
                 let count = stream.read(&mut buffer).await.unwrap();
                 request.extend_from_slice(&buffer[..count]);
             }
             kept.lock().unwrap().push(String::from_utf8_lossy(&request).into_owned());
-            let status = statuses.next().unwrap_or(202);
-            let answer = format!("HTTP/1.1 {status} X\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{{}}");
+            let (status, body) = answers.next().unwrap_or((202, "{}"));
+            let length = body.len();
+            let answer = format!("HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");
             stream.write_all(answer.as_bytes()).await.unwrap();
         }
     });
     (url, seen)
 }
 
+fn is_whole(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+    body.len() >= length.unwrap_or(0)
+}
+
+/// Has a place of this name lead to a server on this machine.
+fn lead(office: &mut Office, mut place: Place, (url, settings): (&str, serde_json::Value), secret: (&str, &str)) {
+    let outside = Outside { allowed: vec!["127.0.0.1/32".parse().unwrap()], ca: None };
+    office.desk.network.caller = Caller::new(outside);
+    (place.settings, place.host) = (settings, url.trim_start_matches("http://").to_owned());
+    let credentials = Credentials::new([(secret.0.to_owned(), secret.1.to_owned().into())]);
+    let (vault, now) = (office.desk.vault.clone(), office.clock.now());
+    office.write(move |tx| {
+        tickets::change_place(tx, &workspace(), &place, now)?;
+        let entered = Entered { by: "ann".to_owned(), at: now, keep_until: None };
+        let of = (place.id.as_str(), place.host.as_str());
+        Ok(vault.put(tx, &workspace(), of, &secrets_of(&credentials), &entered)?)
+    });
+}
+
+#[test]
+fn what_people_do_with_a_ticket_elsewhere_is_shown_and_told_and_then_nobody_looks_any_more() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let mut office = open();
+    let (url, seen) = runtime.block_on(server(vec![
+        (202, "{}"),
+        (200, r#"{"data": {"status": "open", "acknowledged": false}}"#),
+        (503, "later"),
+        (404, "{}"),
+        (200, r#"{"data": {"status": "open", "acknowledged": true}}"#),
+        (200, r#"{"data": {"status": "open", "acknowledged": false}}"#),
+        (200, r#"{"data": {"status": "closed\u001b", "acknowledged": true}}"#),
+        (200, r#"{"data": {"status": "closed", "acknowledged": true}}"#),
+    ]));
+    let place = office.place("ops", "jsm_operations", &["ticket"]);
+    lead(&mut office, place, (&url, json!({ "url": url })), ("api_key", "k7k7"));
+    let finding = office.finding(Some(Category::JudgeFlag), Severity::High, "ana");
+    office.settle();
+    let (courier, lookout) = (Courier(office.desk.clone()), Lookout(office.desk.clone()));
+    let free = UnderWay { per_lane: 1, ..UnderWay::default() };
+    let open = courier.due(&free, 16).unwrap();
+    assert_eq!(lookout.due(&free, 16).unwrap().len(), 0, "what is not open is not looked at");
+    open.into_iter().for_each(|one| runtime.block_on(courier.carry_out(one.row)));
+    assert_eq!(lookout.due(&free, 16).unwrap().len(), 0, "it was just told");
+    let mut stood = Vec::new();
+    for _ in 0..7 {
+        office.clock.advance(Duration::from_secs(3_600));
+        let due = lookout.due(&free, 16).unwrap();
+        assert_eq!(due.len(), 1);
+        due.into_iter().for_each(|one| runtime.block_on(lookout.carry_out(one.row)));
+        let ticket =
+            office.read(|connection| tickets::tickets_of(connection, &workspace(), &finding.id)).pop().unwrap();
+        stood.push(format!("{} {:?} {:?}", ticket.state, ticket.remote_state, ticket.error));
+    }
+    assert_eq!(
+        stood,
+        [
+            r#"open Some("open") None"#,
+            r#"open Some("open") Some("the alert was not told: the answer was 503: later")"#,
+            r#"open Some("open") Some("jsm_operations does not show it any more")"#,
+            r#"acknowledged Some("acknowledged") None"#,
+            r#"acknowledged Some("open") None"#,
+            r#"acknowledged Some("closed\\u{1b}") None"#,
+            r#"resolved Some("closed") None"#,
+        ]
+    );
+    office.clock.advance(Duration::from_secs(86_400));
+    assert_eq!(lookout.due(&free, 16).unwrap().len(), 0, "what is done is not looked at");
+    let told: Vec<String> = office
+        .log()
+        .batch(0, 1_000)
+        .unwrap()
+        .iter()
+        .filter_map(|logged| logged.event.as_deref())
+        .filter(|event| event.event_type.as_str().starts_with("ticket."))
+        .map(|event| format!("{} {}", event.event_type, event.reason.clone().unwrap()))
+        .collect();
+    let id = &finding.id;
+    assert_eq!(
+        told,
+        [
+            format!("ticket.opened open of {id} at jsm_operations"),
+            format!(
+                "ticket.acknowledged somebody at jsm_operations changed the ticket of {id}: it is acknowledged there"
+            ),
+            format!("ticket.resolved somebody at jsm_operations changed the ticket of {id}: it is closed there"),
+        ]
+    );
+    let asked = seen.lock().unwrap().get(1).cloned().unwrap();
+    assert!(asked.starts_with(&format!("GET /alerts/picket-{id}?identifierType=alias HTTP/1.1")), "{asked}");
+}
+
+#[test]
+fn a_look_that_ends_after_something_else_was_done_says_nothing() {
+    let mut office = open();
+    office.place("ops", "jsm_operations", &["ticket"]);
+    let finding = office.finding(Some(Category::JudgeFlag), Severity::High, "ana");
+    office.settle();
+    let ticket = |office: &Office| {
+        office.read(|connection| tickets::tickets_of(connection, &workspace(), &finding.id)).pop().unwrap()
+    };
+    let before = ticket(&office);
+    office.clock.advance(Duration::from_secs(1));
+    let (id, now) = (before.id.clone(), office.clock.now());
+    let told = tickets::Told { state: Some(State::Resolved), ..tickets::Told::default() };
+    office.write(move |tx| Ok(tickets::tell(tx, &workspace(), &id, &told, now)?));
+    let seen = tickets::Seen { state: Some(State::Acknowledged), ..tickets::Seen::default() };
+    assert!(!office.write(move |tx| Ok(tickets::see(tx, &workspace(), &before, &seen, now)?)));
+    assert_eq!(ticket(&office).state, State::Resolved);
+}
+
 #[test]
 fn the_courier_tries_again_gives_up_what_is_refused_and_writes_both_down() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let mut office = open();
-    let (url, seen) = runtime.block_on(server(vec![503, 202, 400]));
-    let outside = Outside { allowed: vec!["127.0.0.1/32".parse().unwrap()], ca: None };
-    office.desk.network.caller = Caller::new(outside);
-    let mut place = office.place("pager", "pagerduty", &["ticket"]);
-    place.settings = json!({ "url": url });
-    place.host = url.trim_start_matches("http://").to_owned();
-    let secret = "k7".repeat(16);
-    let credentials = Credentials::new([("routing_key".to_owned(), secret.clone().into())]);
-    let (vault, changed, now) = (office.desk.vault.clone(), place.clone(), office.clock.now());
-    office.write(move |tx| {
-        tickets::change_place(tx, &workspace(), &changed, now)?;
-        let entered = Entered { by: "ann".to_owned(), at: now, keep_until: None };
-        let of = (changed.id.as_str(), changed.host.as_str());
-        Ok(vault.put(tx, &workspace(), of, &secrets_of(&credentials), &entered)?)
-    });
+    let (url, seen) = runtime.block_on(server(vec![(503, "{}"), (202, "{}"), (400, "{}")]));
+    let (place, secret) = (office.place("pager", "pagerduty", &["ticket"]), "k7".repeat(16));
+    lead(&mut office, place, (&url, json!({ "url": url })), ("routing_key", &secret));
     let mut finding = office.finding(Some(Category::JudgeFlag), Severity::High, "ana");
     office.settle();
     let courier = Courier(office.desk.clone());

@@ -84,6 +84,7 @@ fn named(
         key: one.remote_key,
         url: one.url,
         remote_state: one.remote_state,
+        seen_at: one.seen_at,
         error: one.error,
         created_at: one.created_at,
         changed_at: one.changed_at,

@@ -8,8 +8,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use std::fmt;
 use std::str::FromStr;
 
-/// Where a ticket stands, as far as it was told from here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Where a ticket stands, as far as that is known here. Each follows the ones before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
     /// It is to be opened.
     Opening,
@@ -71,6 +71,8 @@ pub struct Ticket {
     pub url: Option<String>,
     /// Where it stands there, in that system's word.
     pub remote_state: Option<String>,
+    /// When that system said so.
+    pub seen_at: Option<Timestamp>,
     /// Why it failed, or fails now.
     pub error: Option<String>,
     /// When it was wanted.
@@ -94,10 +96,25 @@ pub struct Told {
     pub remote_state: Option<String>,
     /// What went wrong; nothing clears what did before.
     pub error: Option<String>,
+    /// When its system is asked where it stands; nothing leaves that as it was.
+    pub look_at: Option<Timestamp>,
+}
+
+/// What a place said when it was asked where a ticket stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// Where it stands; nothing leaves that as it was.
+    pub state: Option<State>,
+    /// In that system's word.
+    pub remote_state: Option<String>,
+    /// Why it could not say.
+    pub error: Option<String>,
+    /// When it is asked again, if ever.
+    pub look_at: Option<Timestamp>,
 }
 
 const COLUMNS: &str =
-    "id, place, subject, state, remote_id, remote_key, url, remote_state, error, created_at, changed_at";
+    "id, place, subject, state, remote_id, remote_key, url, remote_state, seen_at, error, created_at, changed_at";
 
 /// The ticket about something in a place, new under this id if there is none; whether it is new.
 pub fn ensure(
@@ -128,7 +145,8 @@ pub fn tell(
     now: Timestamp,
 ) -> Result<bool, rusqlite::Error> {
     let sql = "UPDATE ticket SET state = coalesce(?3, state), remote_id = coalesce(?4, remote_id), remote_key = coalesce(?5, remote_key),
-                 url = coalesce(?6, url), remote_state = coalesce(?7, remote_state), error = ?8, changed_at = ?9
+                 url = coalesce(?6, url), remote_state = coalesce(?7, remote_state), error = ?8, changed_at = ?9,
+                 seen_at = CASE WHEN ?7 IS NULL THEN seen_at ELSE ?9 END, look_at = coalesce(?10, look_at)
                WHERE workspace = ?1 AND id = ?2";
     let count = tx.connection().prepare_cached(sql)?.execute(params![
         workspace.as_str(),
@@ -139,7 +157,55 @@ pub fn tell(
         told.url,
         told.remote_state,
         told.error,
-        now.as_micros()
+        now.as_micros(),
+        told.look_at.map(Timestamp::as_micros)
+    ])?;
+    Ok(count > 0)
+}
+
+/// Open tickets whose systems are to be asked where they stand, each with a number of its own: those that wait longest
+/// first, none of paused places and of `busy` ones, and none with which something is still to be done.
+pub fn to_look_at(
+    connection: &Connection,
+    workspace: &Workspace,
+    (now, busy): (Timestamp, &[String]),
+    limit: u64,
+) -> Result<Vec<(i64, Ticket)>, rusqlite::Error> {
+    let sql = format!(
+        "SELECT {COLUMNS}, rowid FROM ticket t
+         WHERE workspace = ?1 AND look_at <= ?2 AND state IN ('open', 'acknowledged') AND place NOT IN (SELECT value FROM json_each(?3))
+           AND EXISTS (SELECT 1 FROM ticket_place p WHERE p.workspace = ?1 AND p.id = t.place AND p.state = 'active')
+           AND NOT EXISTS (SELECT 1 FROM ticket_outbox o WHERE o.workspace = ?1 AND o.ticket = t.id AND o.dead_at IS NULL)
+         ORDER BY look_at LIMIT ?4"
+    );
+    let busy = super::list_of(busy)?;
+    let values = params![workspace.as_str(), now.as_micros(), busy, crate::held(limit)];
+    let mut statement = connection.prepare_cached(&sql)?;
+    statement.query_map(values, |row| Ok((row.get(12)?, read(row)?)))?.collect()
+}
+
+/// Writes what a place said of a ticket as it was `before`; false if it was changed since, and nothing was written.
+pub fn see(
+    tx: &mut Tx<'_>,
+    workspace: &Workspace,
+    before: &Ticket,
+    seen: &Seen,
+    now: Timestamp,
+) -> Result<bool, rusqlite::Error> {
+    let sql = "UPDATE ticket SET state = coalesce(?4, state), remote_state = coalesce(?5, remote_state), error = ?6, look_at = ?7,
+                 seen_at = CASE WHEN ?6 IS NULL THEN ?8 ELSE seen_at END, changed_at = CASE WHEN ?9 THEN ?8 ELSE changed_at END
+               WHERE workspace = ?1 AND id = ?2 AND changed_at = ?3";
+    let is_news = seen.state.is_some() || seen.remote_state.is_some() && seen.remote_state != before.remote_state;
+    let count = tx.connection().prepare_cached(sql)?.execute(params![
+        workspace.as_str(),
+        before.id,
+        before.changed_at.as_micros(),
+        seen.state.map(State::as_str),
+        seen.remote_state,
+        seen.error,
+        seen.look_at.map(Timestamp::as_micros),
+        now.as_micros(),
+        is_news
     ])?;
     Ok(count > 0)
 }
@@ -184,8 +250,9 @@ fn read(row: &Row<'_>) -> Result<Ticket, rusqlite::Error> {
         remote_key: row.get(5)?,
         url: row.get(6)?,
         remote_state: row.get(7)?,
-        error: row.get(8)?,
-        created_at: Timestamp::from_micros(row.get(9)?),
-        changed_at: Timestamp::from_micros(row.get(10)?),
+        seen_at: row.get::<_, Option<i64>>(8)?.map(Timestamp::from_micros),
+        error: row.get(9)?,
+        created_at: Timestamp::from_micros(row.get(10)?),
+        changed_at: Timestamp::from_micros(row.get(11)?),
     })
 }

@@ -6,13 +6,16 @@
 mod adf;
 
 use super::{Credentials, Problem, SecretField, check_base};
-use crate::exchange::{Done, Failed, Outlet, Remote, Then, as_failed, authorize, bare, document, failed, json, text};
+use crate::exchange::{
+    Done, Failed, Look, Outlet, Remote, Then, as_failed, authorize, bare, document, failed, json, text,
+};
 use crate::notice::{Act, Notice};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{Method, StatusCode};
 use picket_egress::Called;
 use picket_event::Severity;
+use picket_store::tickets::State;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json as value};
 use std::collections::BTreeMap;
@@ -108,8 +111,7 @@ impl Settings {
         notice: &Notice,
         outlet: &impl Outlet,
     ) -> Done {
-        let mail_and_token = format!("{}:{}", self.email, credentials.required("api_token"));
-        let session = Session { settings: self, basic: format!("Basic {}", STANDARD.encode(mail_and_token)), outlet };
+        let session = self.session(credentials, outlet);
         let found = session.find(&notice.key()).await?;
         match (act, found) {
             (Act::Open, Some(issue)) => Ok(session.remote(issue)),
@@ -126,6 +128,22 @@ impl Settings {
                 session.transit(issue, ("done", self.resolve.as_deref()), &notice.said(act)).await
             }
         }
+    }
+
+    pub(super) async fn look(
+        &self,
+        credentials: &Credentials,
+        key: &str,
+        outlet: &impl Outlet,
+    ) -> Result<Look, Failed> {
+        let session = self.session(credentials, outlet);
+        let found = session.find(key).await?;
+        Ok(found.map_or(Look::Gone, |issue| Look::There(session.remote(issue))))
+    }
+
+    fn session<'a, O: Outlet>(&'a self, credentials: &Credentials, outlet: &'a O) -> Session<'a, O> {
+        let mail_and_token = format!("{}:{}", self.email, credentials.required("api_token"));
+        Session { settings: self, basic: format!("Basic {}", STANDARD.encode(mail_and_token)), outlet }
     }
 
     fn issue(&self, notice: &Notice) -> Value {
@@ -168,7 +186,8 @@ impl<O: Outlet> Session<'_, O> {
 
     fn remote(&self, issue: Issue) -> Remote {
         let url = format!("{}/browse/{}", self.settings.url.trim_end_matches('/'), issue.key);
-        Remote { id: Some(issue.id), key: Some(issue.key), url: Some(url), state: issue.status }
+        let stage = issue.category.as_deref().and_then(stage);
+        Remote { id: Some(issue.id), key: Some(issue.key), url: Some(url), state: issue.status, stage }
     }
 
     /// The oldest issue that has the label. That it has it is looked at, and not believed.
@@ -245,12 +264,23 @@ impl<O: Outlet> Session<'_, O> {
             self.comment(&issue, said).await?;
             return Ok(self.remote(issue));
         };
-        let state = way.and_then(|way| text(way, "/to/name")).or(issue.status.clone());
+        let to = |pointer| way.and_then(|way| text(way, pointer));
+        let (status, category) = (to("/to/name").or(issue.status), to("/to/statusCategory/key"));
         let answer = self.ask(Method::POST, &path, Some(&value!({"transition": {"id": id}}))).await?;
         if !answer.status.is_success() {
             return Err(settings_or(failed("Jira did not take the transition", &answer)));
         }
-        Ok(self.remote(Issue { status: state, ..issue }))
+        Ok(self.remote(Issue { status, category, id: issue.id, key: issue.key }))
+    }
+}
+
+/// What a category of statuses means.
+fn stage(category: &str) -> Option<State> {
+    match category {
+        "new" => Some(State::Open),
+        "indeterminate" => Some(State::Acknowledged),
+        "done" => Some(State::Resolved),
+        _ => None,
     }
 }
 

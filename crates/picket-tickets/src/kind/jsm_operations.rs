@@ -2,10 +2,11 @@
 //! on it later, so that an answer only says that it was taken.
 
 use super::{Credentials, Problem, SecretField, check_base, listed};
-use crate::exchange::{Done, Outlet, Remote, authorize, document, failed, json, text};
+use crate::exchange::{Done, Failed, Look, Outlet, Remote, authorize, bare, document, failed, json, text};
 use crate::notice::{Act, Notice, clamp, plain};
-use http::Method;
+use http::{Method, StatusCode};
 use picket_event::Severity;
+use picket_store::tickets::State;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json as value};
 
@@ -71,6 +72,38 @@ impl Settings {
         }
         let id = text(&document(&answer), "/requestId");
         Ok(Remote { id, key: Some(key), ..Remote::default() })
+    }
+
+    /// Asks where an alert stands. The integrations of Jira Service Management are only told; Opsgenie also tells.
+    pub(super) async fn look(
+        &self,
+        credentials: &Credentials,
+        key: &str,
+        outlet: &impl Outlet,
+    ) -> Result<Look, Failed> {
+        if self.url().trim_end_matches('/') == USUAL {
+            return Ok(Look::Mute);
+        }
+        let url = format!("{}/alerts/{key}?identifierType=alias", self.url().trim_end_matches('/'));
+        let mut call = bare(Method::GET, url);
+        authorize(&mut call, &format!("GenieKey {}", credentials.required("api_key")))?;
+        let answer = outlet.call(call).await?;
+        if answer.status == StatusCode::NOT_FOUND {
+            return Ok(Look::Gone);
+        }
+        if !answer.status.is_success() {
+            return Err(failed("the alert was not told", &answer));
+        }
+        let alert = document(&answer);
+        let status = text(&alert, "/data/status");
+        let is_acknowledged = alert.pointer("/data/acknowledged").and_then(Value::as_bool) == Some(true);
+        let (state, stage) = match status.as_deref() {
+            Some("open") if is_acknowledged => (Some("acknowledged".to_owned()), Some(State::Acknowledged)),
+            Some("open") => (status, Some(State::Open)),
+            Some("closed") => (status, Some(State::Resolved)),
+            _ => (status, None),
+        };
+        Ok(Look::There(Remote { key: Some(key.to_owned()), state, stage, ..Remote::default() }))
     }
 
     fn alert(&self, notice: &Notice) -> Value {

@@ -4,7 +4,7 @@
 
 use super::{Credentials, Problem, SecretField, check_base};
 use crate::exchange::{
-    Done, Failed, Outlet, Remote, Then, as_failed, authorize, bare, document, failed, json, secret, text,
+    Done, Failed, Look, Outlet, Remote, Then, as_failed, authorize, bare, document, failed, json, secret, text,
 };
 use crate::notice::{Act, Notice, clamp};
 use base64::Engine as _;
@@ -12,6 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderName, Method, StatusCode};
 use picket_egress::Called;
 use picket_event::Severity;
+use picket_store::tickets::State;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json as value};
 use std::collections::BTreeMap;
@@ -29,7 +30,7 @@ const SHORT_CHARS_MAX: usize = 160;
 const TEXT_CHARS_MAX: usize = 4_000;
 /// Fields of the operator's own.
 const FIELDS_MAX: usize = 20;
-const FIELDS: &str = "sys_id,number,state,correlation_id";
+const FIELDS: &str = "sys_id,number,state,active,correlation_id";
 
 /// Settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +71,8 @@ struct Record {
     sys_id: String,
     number: String,
     state: Option<String>,
+    /// Whether it is still worked on, of tables of tasks.
+    is_active: Option<bool>,
 }
 
 impl Settings {
@@ -126,12 +129,10 @@ impl Settings {
         };
         let note = inert(&notice.said(act), TEXT_CHARS_MAX);
         let mut change = value!({ "work_notes": note });
-        let is_incident = record.table == USUAL;
-        let state = |own: &Option<String>, usual: &str| own.clone().or_else(|| is_incident.then(|| usual.to_owned()));
         let state = match act {
             Act::Open | Act::Update => None,
-            Act::Acknowledge => state(&self.acknowledged_state, "2"),
-            Act::Resolve => state(&self.resolved_state, "6"),
+            Act::Acknowledge => self.acknowledged(&record.table),
+            Act::Resolve => self.resolved(&record.table),
         };
         if let (Some(state), Some(change)) = (state, change.as_object_mut()) {
             if act == Act::Resolve {
@@ -141,6 +142,40 @@ impl Settings {
             change.insert("state".to_owned(), state.into());
         }
         session.change(record, &change).await
+    }
+
+    pub(super) async fn look(
+        &self,
+        credentials: &Credentials,
+        key: &str,
+        outlet: &impl Outlet,
+    ) -> Result<Look, Failed> {
+        let session = Session { settings: self, credentials, outlet };
+        let (found, _) = session.find(key).await?;
+        Ok(found.map_or(Look::Gone, |record| Look::There(session.remote(record))))
+    }
+
+    /// The state of a record that somebody works on, where that is known.
+    fn acknowledged(&self, table: &str) -> Option<&str> {
+        self.acknowledged_state.as_deref().or_else(|| (table == USUAL).then_some("2"))
+    }
+
+    /// The state of one that is done.
+    fn resolved(&self, table: &str) -> Option<&str> {
+        self.resolved_state.as_deref().or_else(|| (table == USUAL).then_some("6"))
+    }
+
+    /// What the state of a record means: what is no longer active is done, whatever that state is called.
+    fn stage(&self, record: &Record) -> Option<State> {
+        let state = record.state.as_deref()?;
+        match record.is_active {
+            Some(false) => Some(State::Resolved),
+            _ if self.resolved(&record.table) == Some(state) => Some(State::Resolved),
+            _ if self.acknowledged(&record.table) == Some(state) => Some(State::Acknowledged),
+            // New incidents are 1; whoever holds one on works on it.
+            _ if record.table == USUAL && state != "1" => Some(State::Acknowledged),
+            _ => Some(State::Open),
+        }
     }
 
     fn record(&self, notice: &Notice) -> Value {
@@ -194,9 +229,10 @@ impl<O: Outlet> Session<'_, O> {
     }
 
     fn remote(&self, record: Record) -> Remote {
-        let Record { table, sys_id, number, state } = record;
+        let stage = self.settings.stage(&record);
+        let Record { table, sys_id, number, state, .. } = record;
         let url = format!("{}/{table}.do?sys_id={sys_id}", self.settings.url.trim_end_matches('/'));
-        Remote { id: Some(format!("{table}/{sys_id}")), key: Some(number), url: Some(url), state }
+        Remote { id: Some(format!("{table}/{sys_id}")), key: Some(number), url: Some(url), state, stage }
     }
 
     /// The record of a key, and the table that it is in or belongs into.
@@ -246,8 +282,10 @@ impl<O: Outlet> Session<'_, O> {
         if answer.status != StatusCode::OK {
             return Err(settings_or(failed("ServiceNow did not change the record", &answer)));
         }
-        let state = text(&document(&answer), "/result/state");
-        Ok(self.remote(Record { state, ..record }))
+        let changed = document(&answer);
+        let state = text(&changed, "/result/state");
+        let is_active = changed.get("result").and_then(is_active);
+        Ok(self.remote(Record { state, is_active, ..record }))
     }
 }
 
@@ -258,7 +296,12 @@ fn record(table: &str, row: &Value) -> Option<Record> {
         sys_id: text(row, "/sys_id").filter(is_id)?,
         number: text(row, "/number").filter(|number| super::is_word(number, 64))?,
         state: text(row, "/state"),
+        is_active: is_active(row),
     })
+}
+
+fn is_active(row: &Value) -> Option<bool> {
+    text(row, "/active").and_then(|word| word.parse().ok())
 }
 
 /// Text that stays text: between `[code]` marks an instance would read HTML.

@@ -35,6 +35,69 @@ fn every_kind_says_what_its_golden_file_holds() {
     }
 }
 
+/// What each kind asks to know where a ticket stands, and what it makes of the answer.
+#[test]
+fn systems_that_tell_are_asked_where_tickets_stand() {
+    let opsgenie = Kind::parse("jsm_operations", &json!({"url": "https://api.opsgenie.com/v2/"})).unwrap();
+    let mut all = String::new();
+    for kind in places().into_iter().map(|(kind, _)| kind).chain([opsgenie]) {
+        let key = notice().key();
+        let row = |state: &str, active: &str| {
+            let row =
+                json!({"sys_id": "a1", "number": "INC1", "state": state, "active": active, "correlation_id": key});
+            answers(200, &json!({"result": [row]}).to_string())
+        };
+        let alert = |status: &str, acknowledged: bool| {
+            answers(200, &json!({"data": {"status": status, "acknowledged": acknowledged}}).to_string())
+        };
+        let told = match kind.name() {
+            "jira" => {
+                let nothing = answers(200, r#"{"issues": []}"#);
+                let known = ["new", "indeterminate", "done", "of another day"].map(|category| found(&key, category));
+                known.into_iter().chain([nothing, found("picket-fnd_another", "done")]).collect()
+            }
+            "servicenow" => {
+                let rows = [("1", "true"), ("2", "true"), ("3", "true"), ("6", "true"), ("8", "false")];
+                rows.map(|(state, active)| row(state, active))
+                    .into_iter()
+                    .chain([answers(404, r#"{"error": {"message": "No Record found"}}"#)])
+                    .collect()
+            }
+            "jsm_operations" if kind.host() == "api.opsgenie.com" => {
+                vec![
+                    alert("open", false),
+                    alert("open", true),
+                    alert("closed", true),
+                    alert("new", false),
+                    answers(404, ""),
+                ]
+            }
+            _ => Vec::new(),
+        };
+        writeln!(all, "# {} at {}\n", kind.name(), kind.host()).unwrap();
+        if told.is_empty() {
+            writeln!(all, "{:?}\n", look(&kind, &Scripted::new(Vec::new()))).unwrap();
+        }
+        for (number, answer) in told.into_iter().enumerate() {
+            let outlet = Scripted::new(vec![Ok(answer)]);
+            let looked = look(&kind, &outlet);
+            if number == 0 {
+                all.push_str(&outlet.said());
+            }
+            writeln!(all, "= {looked:?}\n").unwrap();
+            let failed = look(&kind, &Scripted::new(vec![Ok(answers(503, "why not"))])).unwrap_err();
+            assert_eq!((failed.then, failed.status), (Then::Retry, Some(503)), "{}", kind.name());
+        }
+    }
+    assert!(!all.contains(&secret_word()));
+    expect_file![format!("{}/testdata/looks.txt", env!("CARGO_MANIFEST_DIR"))].assert_eq(&all);
+}
+
+fn look(kind: &Kind, outlet: &Scripted) -> Result<Look, Failed> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(kind.look(&credentials(kind), &notice().key(), outlet))
+}
+
 #[test]
 fn statuses_mean_what_they_mean_and_retry_after_is_kept() {
     let expected = |status: u16| match status {

@@ -14,7 +14,8 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::process::ExitCode;
 
-const COLUMNS: Columns<'_> = &["id", "subject", "place", "state", "key", "remote_state", "url", "error", "changed_at"];
+const COLUMNS: Columns<'_> =
+    &["id", "subject", "place", "state", "key", "remote_state", "seen_at", "url", "error", "changed_at"];
 const DEAD_COLUMNS: Columns<'_> = &["ticket_id", "subject", "act", "attempts", "error", "dead_at"];
 const PLACE_COLUMNS: Columns<'_> =
     &["id", "name", "kind", "host", "state", "takes", "owners", "severity", "waiting", "dead", "failures", "error"];

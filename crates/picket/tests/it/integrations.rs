@@ -251,9 +251,10 @@ fn product_events_reach_a_webhook_once_and_are_replayed_under_their_id() {
     assert!(
         heads.iter().all(|head| head.contains("webhook-signature: v1,") && head.contains("content-digest: sha-256=:"))
     );
+    // What the attack does may still go on, so that there may be more of them by now.
     let attempts = product.wait("the attempts", |product| {
         let found = product.get("/v1/webhooks/all/attempts");
-        (found.as_array().unwrap().len() == count).then_some(found)
+        (found.as_array().unwrap().len() >= count).then_some(found)
     });
     assert!(attempts.as_array().unwrap().iter().all(|one| one["outcome"] == "delivered"), "{attempts}");
     let rotated = run(&product, "picket webhooks rotate all --keep 1h --format json");
@@ -261,10 +262,13 @@ fn product_events_reach_a_webhook_once_and_are_replayed_under_their_id() {
     let message = attempts[0]["message"].as_str().unwrap();
     let replayed = run(&product, &format!("picket webhooks replay all --message {message}"));
     assert!(replayed.status.success(), "{}", String::from_utf8_lossy(&replayed.stderr));
-    product.wait("the message again", |_| (receiver.questions().len() > count).then_some(()));
-    let last = receiver.questions().pop().unwrap();
-    assert!(last.head.contains(&format!("webhook-id: {}", message.to_lowercase())), "{}", last.head);
-    assert_eq!(last.head.matches("v1,").count(), 2, "both keys sign while one is rotated: {}", last.head);
+    let id = format!("webhook-id: {}", message.to_lowercase());
+    let heads = product.wait("the message again", |_| {
+        let heads = receiver.questions().into_iter().map(|question| question.head);
+        let heads: Vec<String> = heads.filter(|head| head.contains(&id)).collect();
+        (heads.len() == 2).then_some(heads)
+    });
+    assert_eq!(heads[1].matches("v1,").count(), 2, "both keys sign while one is rotated: {}", heads[1]);
     let shown = product.get("/v1/webhooks").to_string() + &product.get("/v1/events?event_type=*").to_string();
     assert!(!shown.contains(&secret()) && !shown.contains("whsec_"), "{shown}");
 }

@@ -2,7 +2,7 @@
 
 use super::{At, Case, LATER, NOW, THEIRS, first, id, shown};
 use crate::escalations::QueueError;
-use crate::tickets::{self, Action, Line, Place, PlaceState, State, Told};
+use crate::tickets::{self, Action, Line, Place, PlaceState, Seen, State, Told};
 use picket_event::Severity;
 
 fn place(mark: &str, number: u64) -> Place {
@@ -37,6 +37,11 @@ pub(super) fn fill(at: &mut At<'_, '_>, mark: &str, count: u64) -> Result<(), Qu
         let (ticket, place, subject) = (id("tkt", mark, number), id("tkp", mark, number), id("fnd", mark, number));
         tickets::ensure(at.tx, at.whose, (&ticket, &place, &subject), NOW)?;
         tickets::enqueue(at.tx, at.whose, (&ticket, &place, &subject, "open"), NOW)?;
+        // One that is open, with nothing left to do.
+        let (open, incident) = (id("tkt_open", mark, number), id("inc", mark, number));
+        tickets::ensure(at.tx, at.whose, (&open, &place, &incident), NOW)?;
+        let told = Told { state: Some(State::Open), look_at: Some(NOW), ..Told::default() };
+        tickets::tell(at.tx, at.whose, &open, &told, NOW)?;
     }
     tickets::choose_line(at.tx, at.whose, &line(&format!("of_{mark}")), ("ann", NOW))?;
     Ok(())
@@ -69,6 +74,15 @@ pub(super) const CASES: &[Case] = &[
     ("tickets::ensure", |at| {
         let of = (first("tkp"), first("fnd"));
         shown(tickets::ensure(at.tx, at.whose, ("tkt_new", &of.0, &of.1), NOW).map(|(_id, is_new)| is_new))
+    }),
+    ("tickets::to_look_at", |at| {
+        let found = tickets::to_look_at(at.connection(), at.whose, (LATER, &[]), 100);
+        shown(found.map(|found| found.into_iter().map(|(_number, ticket)| ticket.id).collect::<Vec<_>>()))
+    }),
+    ("tickets::see", |at| {
+        let theirs = tickets::get_ticket(at.connection(), &super::workspaces()[1].0, &first("tkt"))?;
+        let seen = Seen { state: Some(State::Resolved), ..Seen::default() };
+        shown(theirs.map_or(Ok(false), |theirs| tickets::see(at.tx, at.whose, &theirs, &seen, NOW)))
     }),
     ("tickets::tell", |at| {
         let told = Told { state: Some(State::Open), ..Told::default() };
