@@ -25,15 +25,19 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("encoders", "picket-render", "encoders_bench"),
 ];
 
+/// The names of benchmarks that take no folder.
+pub(crate) fn names() -> Vec<&'static str> {
+    BENCHES.iter().map(|(name, ..)| *name).collect()
+}
+
 /// Runs one benchmark.
 pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
-    let names: Vec<&str> = BENCHES.iter().map(|(name, ..)| *name).chain(["rules"]).collect();
     let wanted = args.first().copied().unwrap_or_default();
     if wanted == "rules" {
         return sigma("bench", args.get(1..).unwrap_or_default());
     }
     let Some((name, package, example)) = BENCHES.iter().find(|(name, ..)| *name == wanted) else {
-        return Err(Failure(format!("`bench` takes one of: {}", names.join(", "))));
+        return Err(Failure(format!("`bench` takes one of: {}, rules", names().join(", "))));
     };
     if *name == "gateway" && !["/usr/sbin/nginx", "/usr/local/sbin/nginx"].iter().any(|path| Path::new(path).exists()) {
         let mut install = command("apt-get");

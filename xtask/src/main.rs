@@ -27,7 +27,7 @@ cargo xt <command>
   layers             check that crates know only lower layers
   tidy               check file sizes, module documents, forbidden words, and that statements name their workspace
   gen [--check]      write, or check, the generated documents (OpenAPI, command line) and the content packs
-  bench NAME [ARGS]  measure: log | search | product | contain | webhooks | gateway | chain | custom | hostile | encoders | delivery | detect | profiles | correlate | near | rules FOLDER; results belong in docs/benchmarks.md
+  bench NAME [ARGS]  measure, and print figures that belong in docs/benchmarks.md: {benches}, rules FOLDER
   eval FOLDER [..]   measure the detectors on corpora: rates, places, speed; `eval` alone tells the options; see docs/quality.md
   eval left-out FOLDER   score each text for prompt injection by a model that has not seen its source
   eval peers FOLDER [PEER..] [--sample N] [--seed N]   the same rows through other detectors, side by side
@@ -41,7 +41,7 @@ cargo xt <command>
   train FOLDER       learn the model for prompt injection from corpora, rate it on sources left out, and write it
   train-names FOLDER [--quick | --ship]   learn the model of names from corpora and lists, rate it on what was left out, and write it
   oracle encoders [--cases N] [--seed S] [--opensearch URL]   hand hostile values (100,000) through the encoders to parsers that are not ours: Vector, Python, Node, a running OpenSearch
-  receivers [KIND]   kinds of destinations (elastic_http, splunk_hec, otlp, syslog, s3, kafka) against the real servers that they are for, which it fetches and starts
+  receivers [KIND]   kinds of destinations ({receivers}) against the real servers that they are for, which it fetches and starts
   oracle packs       hold the content packs against readers of their formats: Kusto, ECS, AppInspect, promtool, and a running OpenSearch
   oracle tickets     hold payloads of ticket systems and chat against the makers' libraries, and send mails to a server
   framings [N [SEED]]   ask N streams (2,000) in hostile framings for values that get out
@@ -51,6 +51,10 @@ cargo xt <command>
   campaign delivery [--runs N] [--seed N]   N runs (1,000) of faults of receivers, disk, clock and process (kill -9, torn writes) while events are delivered, one in 50 with the whole program; a run counts if its faults fired, and none may lose an event
   fuzz [S] [NAMES]   fuzz every parser for S seconds each (30), or those named; installs cargo-fuzz when it is missing
 ";
+
+fn help() -> String {
+    HELP.replace("{benches}", &bench::names().join(", ")).replace("{receivers}", &receivers::names().join(", "))
+}
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -79,10 +83,10 @@ fn main() -> ExitCode {
         "train" => bench::train(&rest),
         "train-names" => eval::train_names(&rest),
         "help" | "--help" | "-h" => {
-            say(HELP);
+            say(&help());
             Ok(())
         }
-        other => Err(Failure(format!("no command `{other}`\n\n{HELP}"))),
+        other => Err(Failure(format!("no command `{other}`\n\n{}", help()))),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -57,6 +57,11 @@ impl Drop for Server {
     }
 }
 
+/// The names of all.
+pub(crate) fn names() -> Vec<&'static str> {
+    KINDS.iter().map(|(kind, ..)| *kind).collect()
+}
+
 /// All kinds, or the one that is named.
 pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
     let wanted: Vec<_> = match args {
@@ -65,8 +70,7 @@ pub(crate) fn run(args: &[&str]) -> Result<(), Failure> {
         _ => Vec::new(),
     };
     if wanted.is_empty() {
-        let kinds: Vec<&str> = KINDS.iter().map(|(kind, ..)| *kind).collect();
-        return Err(Failure(format!("`receivers` takes nothing, or one of: {}", kinds.join(", "))));
+        return Err(Failure(format!("`receivers` takes nothing, or one of: {}", names().join(", "))));
     }
     for (kind, script, told) in wanted {
         let server = Server::started(script, told)?;

@@ -97,13 +97,7 @@ impl<S: Send + Sync> FromRequest<S> for Signals {
         }
         let body = whole(request, state).await?;
         let malformed = |cause: String| ApiProblem::new(StatusCode::BAD_REQUEST, "malformed_json", cause);
-        let parsed = |text: &[u8]| {
-            Tape::scan(text).map_err(|error| error.to_string())?;
-            serde_json::from_slice::<Value>(text).map_err(|error| {
-                let complaint = error.to_string();
-                complaint.chars().take(COMPLAINT_CHARS_MAX).collect::<String>()
-            })
-        };
+        let parsed = |text: &[u8]| picket_llm::tape::strict(text).map_err(|error| error.to_string());
         let (values, is_one) = if is_lines {
             let lines = body.split(|byte| *byte == b'\n').zip(1..);
             let lines = lines.filter(|(line, _)| !line.trim_ascii().is_empty());

@@ -18,6 +18,8 @@ use transport::{Answer, Transport};
 /// A query parameter that is left out when it has no value.
 pub type Query<'a> = (&'static str, Option<&'a str>);
 
+/// How long an answer may take to begin.
+const BEGINS_WITHIN: Duration = Duration::from_secs(120);
 /// How long a silent stream is believed to be alive: the server sends a heartbeat every 15 seconds.
 const SILENCE_MAX: Duration = Duration::from_secs(45);
 /// Between two tries to take a broken stream up again.
@@ -35,7 +37,14 @@ pub struct Client {
 impl Client {
     /// A client of the server that a profile names; `verbose` shows each request on standard error.
     pub fn new(profile: Profile, verbose: bool) -> Result<Self, Failure> {
-        let transport = Transport::new(&profile.url, profile.ca.as_deref(), verbose)?;
+        let transport = Transport::new(&profile.url, profile.ca.as_deref(), BEGINS_WITHIN, verbose)?;
+        Ok(Self { profile, transport })
+    }
+
+    /// The same client for what a server works on before its answer begins.
+    pub fn patient(&self, begins_within: Duration) -> Result<Self, Failure> {
+        let (profile, verbose) = (self.profile.clone(), self.transport.is_verbose());
+        let transport = Transport::new(&profile.url, profile.ca.as_deref(), begins_within, verbose)?;
         Ok(Self { profile, transport })
     }
 

@@ -18,7 +18,7 @@ pub struct Stored {
 }
 
 /// A server and the token for it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Profile {
     /// The server's address.
     pub url: String,
@@ -105,7 +105,7 @@ pub fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// A variable that somebody named: what it holds, or what is wrong with it (`is not set`, `is empty`, `is no text`).
+/// A variable that somebody named: what it holds, or what is wrong with it, as the end of a sentence about it.
 pub fn named_variable(name: &str) -> Result<String, &'static str> {
     match env::var(name) {
         Ok(value) if value.is_empty() => Err("is set and empty"),

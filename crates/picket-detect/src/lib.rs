@@ -121,9 +121,8 @@ pub struct Load {
 #[derive(Debug)]
 pub struct Prepared {
     settings: Settings,
-    /// None leaves those in force that are.
-    set: Option<RuleSet>,
-    load: Load,
+    /// What came of reading them, where they were read; those that are stay in force without.
+    tried: Option<(Option<RuleSet>, Load)>,
 }
 
 /// Detection in a workspace. Cheap to clone.
@@ -187,7 +186,7 @@ impl Detection {
         // There is nothing before that could stay in force.
         let (set, problems) = RuleSet::load(&read);
         let load = detection.tried(number, &read, problems);
-        detection.put(Prepared { settings, set: Some(set), load });
+        detection.put(Prepared { settings, tried: Some((Some(set), load)) });
         Ok(detection)
     }
 
@@ -205,13 +204,13 @@ impl Detection {
     /// when they were read last are not loaded again, nor those that are being loaded just now, and what is wrong with them
     /// stands in no other setting's way.
     pub fn prepare(&self, settings: Settings) -> Result<Prepared, Vec<String>> {
-        let (before, same) = (self.load(), settings.sources == self.settings().sources);
+        let same = settings.sources == self.settings().sources;
         if same && self.0.loading.load(Ordering::SeqCst) > 0 {
-            return Ok(Prepared { settings, set: None, load: before });
+            return Ok(Prepared { settings, tried: None });
         }
         let (number, read) = self.begin(&settings.sources);
-        if same && before.digest == Some(read.digest) {
-            return Ok(Prepared { settings, set: None, load: Load { number, ..before } });
+        if same && self.load().digest == Some(read.digest) {
+            return Ok(Prepared { settings, tried: None });
         }
         let (set, problems) = self.loaded(&read)?;
         if !problems.is_empty() && !same {
@@ -219,12 +218,12 @@ impl Detection {
             return Err(problems);
         }
         let set = problems.is_empty().then_some(set);
-        Ok(Prepared { settings, set, load: self.tried(number, &read, problems) })
+        Ok(Prepared { settings, tried: Some((set, self.tried(number, &read, problems))) })
     }
 
     /// Lets settings come into force that were made ready.
     pub fn put(&self, prepared: Prepared) {
-        let Prepared { settings, set, load } = prepared;
+        let Prepared { settings, tried } = prepared;
         let mut last = locked(&self.0.load);
         if settings.sources != self.settings().sources {
             // Whatever was tried in the meantime were other rules.
@@ -232,12 +231,9 @@ impl Detection {
         }
         self.0.profiles.bound(settings.of_profiles());
         self.0.settings.store(Arc::new(settings));
-        self.settle_load(&mut last, set, load);
-    }
-
-    /// Reads the rules of other settings; from then on they are in force. What is wrong otherwise, and then nothing changed.
-    pub fn reload(&self, settings: Settings) -> Result<(), Vec<String>> {
-        self.prepare(settings).map(|prepared| self.put(prepared))
+        if let Some((set, load)) = tried {
+            self.settle_load(&mut last, set, load);
+        }
     }
 
     /// Reads the rules again; whether they changed.
@@ -257,22 +253,8 @@ impl Detection {
         if Some(read.digest) == self.load().digest {
             return;
         }
-        match self.reload_read(&settings, number, &read) {
-            Ok(_) => {
-                let set = self.set();
-                tracing::info!(
-                    rules = set.infos.len(),
-                    warnings = set.warnings.len(),
-                    "detection rules were loaded again"
-                );
-                set.warnings.iter().take(TOLD_MAX).for_each(|warning| tracing::warn!("{warning}"));
-            }
-            Err(_) if self.is_stopping() => {}
-            Err(problems) => {
-                tracing::error!(problems = problems.len(), "detection rules do not load; the old ones stay in force");
-                problems.iter().take(TOLD_MAX).for_each(|problem| tracing::error!("{problem}"));
-            }
-        }
+        // What is wrong with them is told where it is taken note of.
+        drop(self.reload_read(&settings, number, &read));
     }
 
     fn reload_read(&self, settings: &Settings, number: u64, read: &Read) -> Result<bool, Vec<String>> {
@@ -305,12 +287,25 @@ impl Detection {
         Load { at: self.0.log.clock().now(), problems, digest: Some(read.digest), number }
     }
 
-    /// Takes note of what came of a try, and of its rules, unless one that began later was faster.
+    /// Takes note of what came of a try, and of its rules, unless one that began later was faster; tells both.
     fn settle_load(&self, last: &mut Load, set: Option<RuleSet>, load: Load) {
         if load.number < last.number {
             return;
         }
+        match (&set, load.problems.len()) {
+            (Some(set), 0) => tracing::info!(rules = set.infos.len(), "detection rules are loaded"),
+            (Some(_), problems) => {
+                tracing::error!(problems, "some detection rules do not load; the others are in force")
+            }
+            (None, problems) => tracing::error!(problems, "detection rules do not load; the old ones stay in force"),
+        }
+        load.problems.iter().take(TOLD_MAX).for_each(|problem| tracing::error!("detection rules: {problem}"));
         if let Some(set) = set {
+            let warnings = set.warnings.len();
+            set.warnings.iter().take(TOLD_MAX).for_each(|warning| tracing::warn!("detection rules: {warning}"));
+            if warnings > TOLD_MAX {
+                tracing::warn!(warnings, "`picket rules status` tells all warnings about detection rules");
+            }
             self.0.set.store(Arc::new(set));
         }
         *last = load;

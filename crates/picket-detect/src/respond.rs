@@ -16,7 +16,7 @@ use std::time::Duration;
 
 /// Who makes the containments of rules.
 const ACTOR: &str = "picket";
-/// An event that happened, or was recorded, longer ago is no reason to do something now: it was brought in or caught up with.
+/// An event that ended, or was recorded, longer ago is no reason to do something now: it was brought in or caught up with.
 pub(crate) const FRESH: Duration = Duration::from_secs(600);
 /// Bytes of the name of a rule as the cause of a containment.
 const CAUSE_BYTES_MAX: usize = 200;
@@ -159,7 +159,10 @@ fn plan(
     (response, effect): (&Response, containments::Effect),
     now: Timestamp,
 ) -> Planned {
-    if draft.trigger.recorded_at.min(draft.last_at) < now.minus(FRESH) {
+    // A request may well have taken longer than that.
+    let took =
+        draft.trigger.field("latency_ms").and_then(|ms| ms.parse().ok()).map_or(Duration::ZERO, Duration::from_millis);
+    if draft.trigger.recorded_at.min(draft.last_at.plus(took)) < now.minus(FRESH) {
         return Err("the event happened or was recorded more than ten minutes ago");
     }
     let whom = match &response.target {

@@ -220,17 +220,7 @@ struct Texts<'a>(Vec<(usize, &'a str)>);
 
 impl<'a> Texts<'a> {
     fn of(text: &'a str) -> Self {
-        let (mut texts, mut begin, mut before, mut at) = (Vec::new(), 0, 0, 0);
-        for (number, line) in text.split_inclusive('\n').enumerate() {
-            let (is_border, is_first) = (line.trim_end() == "---", line.starts_with("--- "));
-            if is_border || is_first {
-                texts.push((before, text.get(begin..at).unwrap_or_default()));
-                (begin, before) = if is_border { (at + line.len(), number + 1) } else { (at, number) };
-            }
-            at += line.len();
-        }
-        texts.push((before, text.get(begin..).unwrap_or_default()));
-        Self(texts)
+        Self(picket_yaml::documents(text).map(|(document, before)| (before, document)).collect())
     }
 
     /// The one that a line, from 1, is in, without regard to how lines end.

@@ -305,6 +305,20 @@ fn old_news_is_told_and_nobody_is_contained_for_it() {
 }
 
 #[test]
+fn a_request_that_took_long_is_no_old_news_when_it_ends() {
+    let mut place = Place::new(RULES);
+    place.enable("many", true);
+    place.blocks("ana", 2);
+    let mut long = place.request("ana", Decision::Blocked);
+    long.latency_ms = Some(900_000);
+    place.clock.advance(Duration::from_secs(900));
+    place.append(long);
+    place.catch_up();
+    let found = place.findings();
+    assert_eq!((place.containments().len(), &found[0].details.responses[0].refused), (1, &None), "{found:?}");
+}
+
+#[test]
 fn a_rule_of_others_watches_until_somebody_enables_it_and_a_disabled_one_finds_nothing() {
     let mut place = Place::new(RULES);
     place.blocks("ana", 3);

@@ -1,6 +1,6 @@
 //! The sums of a destination, and how they compare with what its receiver has.
 
-use crate::manage::{DispatchError, row_settings, unread};
+use crate::manage::{DispatchError, Done, row_settings, unread};
 use crate::{Dispatch, Health};
 use picket_receivers::Receiver;
 use picket_stdx::Timestamp;
@@ -65,11 +65,8 @@ impl HourCoverage {
 
 impl Dispatch {
     /// The sums of a destination.
-    pub fn balance(&self, id: &str) -> Result<Balance, DispatchError> {
-        let view = self.get(id).map_err(|error| match error {
-            picket_db::WriteError::Job(error) => error,
-            _ => DispatchError::Unknown,
-        })?;
+    pub fn balance(&self, id: &str) -> Done<Balance> {
+        let view = self.get(id)?;
         let Health { counts, pending, .. } = view.health;
         let is_even = view.health.balances();
         let (unread, letters) = (view.unread, view.letters);
@@ -88,7 +85,7 @@ impl Dispatch {
             let receiver = row_settings(&row).ok().and_then(|settings| shared.receiver(&row, &settings).ok());
             Ok::<_, DispatchError>((hours, receiver))
         });
-        let stopped = |_stopped| DispatchError::Unknown;
+        let stopped = |_stopped| DispatchError::Unfinished;
         let (hours, receiver) = read.await.map_err(stopped)??;
         let mut coverage = Coverage { hours: Vec::new(), is_searched: false };
         for one in hours.into_iter().filter(|one| one.accepted > 0) {

@@ -111,8 +111,11 @@ pub enum DispatchError {
     #[error("it is {0} already")]
     Stands(State),
     /// Only one at a time.
-    #[error("the sums of another destination are held against the log just now; ask again later")]
+    #[error("the sums of a destination are held against the log just now; ask again later")]
     Recounting,
+    /// What was asked for was begun and not ended.
+    #[error("it ended before it was done; ask again")]
+    Unfinished,
     /// The credentials cannot be opened.
     #[error(transparent)]
     Sealed(#[from] sealed::SealedError),

@@ -19,8 +19,6 @@ pub(crate) static TURN: Semaphore = Semaphore::const_new(1);
 pub struct Recount {
     /// Its id.
     pub id: String,
-    /// Its name.
-    pub name: String,
     /// The first position that is its.
     pub from: u64,
     /// What it has read ends before this position.
@@ -67,7 +65,7 @@ impl Dispatch {
             let _turn = turn;
             shared.recount(&id, &is_waited_for)
         });
-        counted.await.map_err(|_stopped| DispatchError::Unknown)?
+        counted.await.map_err(|_stopped| DispatchError::Unfinished)?
     }
 }
 
@@ -89,7 +87,6 @@ impl Shared {
             dropped: 0,
             changes: 0,
             version: row.version,
-            name: row.name,
             id: row.id,
         };
         let (mut at, end) = (recount.from, self.log.size());

@@ -145,7 +145,7 @@ fn pattern(text: &str) -> Result<Pattern, UnclearError> {
     }
     let (stem, is_family) = text.strip_suffix(".*").map_or((text, false), |stem| (stem, true));
     let is_name = EventType::parse(stem).is_some();
-    // All types but that of requests have two words.
+    // One word is a family, but for the type of requests, which is the oldest of them.
     let is_family = is_family || !stem.contains('.') && stem != EventType::REQUEST.as_str();
     match (is_name, is_family) {
         (true, true) if stem == EventType::REQUEST.as_str() => Ok(Pattern::Type(stem.to_owned())),

@@ -294,7 +294,7 @@ fn what_is_changed_holds_from_then_on_and_is_told() {
     place.until("they were looked at", || place.dispatch.get("renamed").unwrap().unread == 0);
     assert_eq!(place.delivered(&id), 2);
     place.dispatch.delete(&id, "usr_ann").unwrap();
-    assert!(matches!(place.dispatch.balance(&id), Err(DispatchError::Unknown)));
+    assert!(matches!(place.dispatch.balance(&id), Err(picket_db::WriteError::Job(DispatchError::Unknown))));
     let types = place.event_types();
     for wanted in ["destination.updated", "destination.deleted"] {
         assert!(types.iter().any(|found| found == wanted), "{wanted}: {types:?}");

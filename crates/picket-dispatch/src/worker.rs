@@ -90,7 +90,7 @@ impl Worker {
             health.state = Some(row.state);
             (health.counts, health.pending) = (progress.counts(), progress.pending());
             (health.cursor, health.scanned) = (progress.contiguous(), progress.scanned());
-            (health.running, health.faults) = (0, 0);
+            (health.running, health.faults, health.waits_until) = (0, 0, None);
         });
         let settings: Settings = serde_json::from_str(&row.settings)
             .map_err(|error| Trouble::Settings(format!("what it is told cannot be read: {error}")))?;

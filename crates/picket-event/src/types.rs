@@ -83,7 +83,7 @@ pub const ALL: &[Known] = &[
     log("detection.rule_enabled", "a rule finds and responds"),
     log("detection.rule_shadowed", "a rule finds, and nothing is done about it"),
     log("detection.rule_disabled", "a rule is off"),
-    log("containment.proposed", "a rule would have somebody contained"),
+    log("containment.proposed", "a containment waits for a second person"),
     log("containment.applied", "somebody may not do something for a while"),
     log("containment.refused", "a proposed containment was not wanted, or not in time"),
     log("containment.undone", "somebody ended a containment"),

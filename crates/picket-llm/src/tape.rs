@@ -49,6 +49,23 @@ pub struct Tape {
     nodes: Vec<Node>,
 }
 
+/// JSON that has no member twice and is not nested too deep, as a value.
+pub fn strict(text: &[u8]) -> Result<serde_json::Value, StrictError> {
+    Tape::scan(text)?;
+    serde_json::from_slice(text).map_err(StrictError::Value)
+}
+
+/// Why a text is no such JSON.
+#[derive(Debug, thiserror::Error)]
+pub enum StrictError {
+    /// It is none, or not that strict.
+    #[error(transparent)]
+    Text(#[from] ParseError),
+    /// A value in it is beyond what can be held, such as a number of 400 digits.
+    #[error("{0}")]
+    Value(serde_json::Error),
+}
+
 impl Tape {
     pub(crate) fn new(nodes: Vec<Node>) -> Self {
         Self { nodes }

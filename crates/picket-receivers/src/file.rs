@@ -211,14 +211,14 @@ impl Rotated {
         sync_folder(folder)
     }
 
-    /// Numbers of the files that were put aside, ascending.
+    /// Numbers of the files that were put aside, ascending: of those that are named as [`Rotated::numbered`] does.
     fn set_aside(&self, folder: &Path) -> io::Result<Vec<u64>> {
         let name = self.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let mut numbers = Vec::new();
         for entry in std::fs::read_dir(folder)? {
             let entry = entry?.file_name();
-            let number: Option<u64> =
-                entry.to_str().and_then(|entry| entry.strip_prefix(name)?.strip_prefix('.')?.parse().ok());
+            let end = entry.to_str().and_then(|entry| entry.strip_prefix(name)?.strip_prefix('.'));
+            let number = end.and_then(|end| end.parse().ok()).filter(|number| end == Some(&aside(*number)));
             numbers.extend(number);
         }
         numbers.sort_unstable();
@@ -227,7 +227,7 @@ impl Rotated {
 
     fn numbered(&self, number: u64) -> PathBuf {
         let mut name = self.path.as_os_str().to_owned();
-        name.push(format!(".{number:06}"));
+        name.push(format!(".{}", aside(number)));
         name.into()
     }
 
@@ -292,6 +292,11 @@ fn whole_lines(file: &mut File, length: u64) -> io::Result<u64> {
         end = begin;
     }
     Ok(0)
+}
+
+/// What the name of a file that was put aside ends with.
+fn aside(number: u64) -> String {
+    format!("{number:0ASIDE_DIGITS$}")
 }
 
 #[cfg(test)]

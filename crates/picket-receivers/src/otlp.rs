@@ -86,7 +86,8 @@ impl Configured for Config {
             http.hide(value);
         }
         let said = http::path_of(&self.url);
-        let path = if said.ends_with(LOGS_PATH) { said } else { format!("{}{LOGS_PATH}", said.trim_end_matches('/')) };
+        let said = said.trim_end_matches('/');
+        let path = format!("{}{LOGS_PATH}", said.strip_suffix(LOGS_PATH).unwrap_or(said));
         Ok(Arc::new(Otlp {
             place: format!("POST {}{path}", http::origin_of(&self.url).unwrap_or_default()),
             renderer: Renderer::new(Format::Otel, network.maker.clone()),

@@ -313,7 +313,8 @@ impl Syslog {
         let begun = Instant::now();
         let mut stream = self.line.connect().await?;
         // What the handshake took tells how far away it is. The time of the request is for other things, too.
-        let patience = |least: Duration| (begun.elapsed() * 2).max(least).min(self.within / 4);
+        let took = begun.elapsed();
+        let patience = |least: Duration| (took * 2).max(least).min(self.within / 4);
         if self.line.is_asked() {
             verdict(&mut stream, patience(VERDICT_WITHIN_MIN)).await?;
         }

@@ -331,14 +331,7 @@ fn dispatch(config: &Config, opened: &Opened, log: &EventLog) -> Dispatch {
 fn detection(config: &Config, opened: &Opened, log: &EventLog) -> Result<Detection, StartError> {
     let container = container(config, opened, log.clone());
     let opened = Detection::open(container, config.detection.clone());
-    let detection = opened.map_err(|error| StartError::Store(error.to_string()))?;
-    for problem in &detection.load().problems {
-        tracing::error!("detection rules: {problem}");
-    }
-    for warning in &detection.set().warnings {
-        tracing::warn!("detection rules: {warning}");
-    }
-    Ok(detection)
+    opened.map_err(|error| StartError::Store(error.to_string()))
 }
 
 /// The slower detectors, for checks that are late or unsure. None is loaded before it is wanted.

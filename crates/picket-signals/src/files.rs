@@ -3,7 +3,6 @@
 mod stix;
 mod table;
 
-use picket_llm::tape::Tape;
 use serde_json::Value;
 use std::io::BufRead;
 pub use stix::bundle;
@@ -51,11 +50,9 @@ pub fn lines<R: BufRead>(read: R, given: &Given) -> impl Iterator<Item = Result<
             };
             let number = lines.number;
             // Members that are there twice are refused here as where signals are sent.
-            let read = Tape::scan(&line).map_err(|error| error.to_string());
-            let read = read.and_then(|_tape| serde_json::from_slice(&line).map_err(|_error| "invalid JSON".to_owned()));
-            return Some(match read {
+            return Some(match picket_llm::tape::strict(&line) {
                 Ok(value) => Ok((number, given.complete(value))),
-                Err(cause) => Err(FileError::at(number, cause)),
+                Err(error) => Err(FileError::at(number, error.to_string())),
             });
         }
     })
@@ -66,21 +63,6 @@ struct Lines<R> {
     read: R,
     number: u64,
     ended: bool,
-}
-
-impl<R: BufRead> Lines<R> {
-    /// Leaves out what is left of a line.
-    fn skip(&mut self) -> std::io::Result<()> {
-        loop {
-            let buffer = self.read.fill_buf()?;
-            let end = buffer.iter().position(|byte| *byte == b'\n');
-            let (read, is_over) = (end.map_or(buffer.len(), |end| end + 1), end.is_some() || buffer.is_empty());
-            self.read.consume(read);
-            if is_over {
-                return Ok(());
-            }
-        }
-    }
 }
 
 impl<R: BufRead> Iterator for Lines<R> {
@@ -97,7 +79,7 @@ impl<R: BufRead> Iterator for Lines<R> {
             Ok(0) => None,
             Ok(_) if line.len() > LINE_BYTES_MAX => {
                 if line.last() != Some(&b'\n')
-                    && let Err(error) = self.skip()
+                    && let Err(error) = picket_stdx::skip_line(&mut self.read)
                 {
                     self.ended = true;
                     return Some(Err(error.into()));

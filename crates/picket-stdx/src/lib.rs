@@ -12,6 +12,7 @@ pub mod escape;
 pub mod fs;
 mod glob;
 pub mod limits;
+mod lines;
 mod mistake;
 pub mod random;
 mod timestamp;
@@ -19,6 +20,7 @@ mod zone;
 
 pub use clock::Clock;
 pub use glob::Glob;
+pub use lines::skip_line;
 pub use mistake::mistake;
 pub use timestamp::{ParseTimestampError, Timestamp};
 pub use zone::{ParseZoneError, Zone};

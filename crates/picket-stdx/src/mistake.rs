@@ -63,7 +63,8 @@ fn found(was: &str) -> String {
         "map" => "an object".to_owned(),
         "sequence" => "a list".to_owned(),
         _ => match (was.strip_prefix("string "), was.strip_prefix("boolean ")) {
-            (Some(text), _) => format!("the text {text}"),
+            // Which one may be a secret that stands in the wrong place.
+            (Some(_), _) => "a text".to_owned(),
             (_, Some(truth)) => quoted(truth),
             _ => match was.strip_prefix("integer ").or_else(|| was.strip_prefix("floating point ")) {
                 Some(number) => format!("the number {}", quoted(number)),

@@ -201,11 +201,14 @@ fn cause(error: &Error) -> String {
 /// what is wrong with one hides nothing of the others; empty ones are left out. Words such as `yes` and `off` are texts
 /// here, as YAML 1.2 has it.
 pub fn parse_many<'a>(text: &'a str, source: &'a str) -> impl Iterator<Item = Result<Node, Problems>> + use<'a> {
-    let mut documents = Documents { text, at: 0, line: 0 };
-    std::iter::from_fn(move || documents.next().map(|(document, line)| parse_from(document, source, line)))
+    documents(text).map(move |(document, line)| parse_from(document, source, line))
 }
 
-/// The texts between markers that are not empty, each with how many lines of the file come before it.
+/// The texts of the documents of a file that [`parse_many`] reads, each with how many lines of the file come before it.
+pub fn documents(text: &str) -> impl Iterator<Item = (&str, usize)> {
+    Documents { text, at: 0, line: 0 }
+}
+
 struct Documents<'a> {
     text: &'a str,
     at: usize,

@@ -161,10 +161,14 @@ pub(crate) async fn balance(
     parameters: Parameters,
 ) -> Result<Json<DestinationBalance>, ApiProblem> {
     parameters.only(&[BALANCE])?;
-    let refused = |error| problem(&WriteError::Job(error));
-    let recount =
-        if parameters.flag("recount")? { Some(state.dispatch.recount(&id).await.map_err(refused)?) } else { None };
-    let found = state.blocking(move |state| state.dispatch.balance(&id).map(view::balance).map_err(refused));
+    let recount = if parameters.flag("recount")? {
+        let counted = state.dispatch.recount(&id).await;
+        Some(counted.map_err(|error| problem(&WriteError::Job(error)))?)
+    } else {
+        None
+    };
+    let found =
+        state.blocking(move |state| state.dispatch.balance(&id).map(view::balance).map_err(|error| problem(&error)));
     let balance = found.await?;
     Ok(Json(DestinationBalance { recount: recount.as_ref().map(view::recount), ..balance }))
 }
@@ -228,7 +232,7 @@ pub(super) fn problem(error: &WriteError<DispatchError>) -> ApiProblem {
     use DispatchError as E;
     match error {
         WriteError::Job(E::Unknown) => ApiProblem::not_found("destination"),
-        WriteError::Job(why @ E::Recounting) => ApiProblem::busy(why.to_string()),
+        WriteError::Job(why @ (E::Recounting | E::Unfinished)) => ApiProblem::busy(why.to_string()),
         WriteError::Job(why @ E::Bodies) => ApiProblem::not_permitted(why.to_string()),
         WriteError::Job(
             why @ (E::Taken(_)

@@ -57,8 +57,9 @@ pub(super) enum Next {
 }
 
 impl Transport {
-    pub(super) fn new(url: &str, ca: Option<&Path>, verbose: bool) -> Result<Self, Failure> {
-        let limits = Limits { head: Duration::from_secs(120), idle: Duration::from_secs(60), ..Limits::default() };
+    /// `head` is how long an answer may take to begin.
+    pub(super) fn new(url: &str, ca: Option<&Path>, head: Duration, verbose: bool) -> Result<Self, Failure> {
+        let limits = Limits { head, idle: Duration::from_secs(60), ..Limits::default() };
         let upstream = match ca {
             None => Upstream::new(url, limits).map_err(Failure::usage)?,
             Some(path) => {
@@ -73,6 +74,10 @@ impl Transport {
             Interrupt(Mutex::new(signal(SignalKind::interrupt())?))
         };
         Ok(Self { runtime, upstream, url: url.trim_end_matches('/').to_owned(), verbose, interrupt })
+    }
+
+    pub(super) fn is_verbose(&self) -> bool {
+        self.verbose
     }
 
     pub(super) fn deadline(&self, limit: Option<Duration>) -> Option<Deadline> {

@@ -2,6 +2,11 @@
 
 use super::*;
 
+/// Has other settings come into force.
+fn reload(place: &Place, settings: Settings) -> Result<(), Vec<String>> {
+    place.detection.prepare(settings).map(|ready| place.detection.put(ready))
+}
+
 #[test]
 fn at_the_start_what_is_right_is_used_and_everything_else_is_told() {
     let place = Place::new("");
@@ -35,14 +40,14 @@ fn other_settings_come_into_force_beside_rules_that_are_broken_but_not_with_brok
     let before = Settings::clone(&place.detection.settings());
     assert!(before.responds);
     for _ in 0..2 {
-        place.detection.reload(Settings { responds: false, ..before.clone() }).unwrap();
+        reload(&place, Settings { responds: false, ..before.clone() }).unwrap();
         assert!(!place.detection.settings().responds && !place.detection.load().problems.is_empty());
         assert!(place.detection.set().find("many").is_some(), "the old ones are in force");
     }
     let other = place.folder.path().join("other.yml");
     std::fs::write(&other, "title: x\n").unwrap();
     let sources = Sources { rules: vec![other.clone()], ..before.sources.clone() };
-    assert!(place.detection.reload(Settings { sources: sources.clone(), ..before.clone() }).is_err());
+    assert!(reload(&place, Settings { sources: sources.clone(), ..before.clone() }).is_err());
     assert_eq!(place.detection.settings().sources, before.sources);
     // What was made ready before other files were read does not undo what they say, unless it is about other files.
     std::fs::write(&file, RULES).unwrap();
@@ -104,9 +109,9 @@ fn other_settings_do_not_wait_for_rules_that_are_being_loaded() {
     let before = Settings::clone(&place.detection.settings());
     // As if another thread had begun to.
     place.detection.0.loading.fetch_add(1, Ordering::SeqCst);
-    place.detection.reload(Settings { responds: false, ..before.clone() }).unwrap();
+    reload(&place, Settings { responds: false, ..before.clone() }).unwrap();
     assert!(!place.detection.settings().responds && place.detection.set().find("many").is_some());
     place.detection.0.loading.fetch_sub(1, Ordering::SeqCst);
-    place.detection.reload(before).unwrap();
+    reload(&place, before).unwrap();
     assert!(place.detection.set().find("others").is_some());
 }

@@ -42,6 +42,7 @@ impl Dispatch {
             // What stays as it is was checked by the version that took it: another name or key is no reason to refuse it.
             if change.settings.is_some() {
                 settings.check()?;
+                shared.check_file(tx, &settings, &row.id)?;
             }
             // Who changes where it goes changes where they go.
             shared.check_bodies(&settings, change.reads_bodies)?;
@@ -62,7 +63,6 @@ impl Dispatch {
                 ..row.clone()
             };
             shared.check_secrets(tx, (&row, &to), &settings, change.secrets.as_ref())?;
-            shared.check_file(tx, &settings, &to.id)?;
             if !destinations::update(tx, &shared.workspace, &to)? {
                 return Err(DispatchError::Taken(to.name));
             }

@@ -140,13 +140,14 @@ impl Client {
     }
 
     /// Finds the leader of the partition of a key, by way of the first broker that answers. One that does not answer has its
-    /// share of the time, and is asked after all others from then on.
+    /// share of the time, all of it where it is the only one, and is asked after all others from then on.
     async fn lead(&mut self, key: &[u8]) -> Result<(Asking, i32), Failed> {
         let mut last = Failed::new(Outcome::Retry, "there is no broker");
+        let shares = u32::try_from(self.brokers.len()).unwrap_or(SHARES).clamp(1, SHARES);
         for _ in 0..self.brokers.len() {
             let broker = self.brokers.first().map(String::as_str).unwrap_or_default();
             let (host, port) = place(broker).ok_or_else(Failed::no_kafka)?;
-            match tokio::time::timeout(self.reach.within / SHARES, self.found(host, port, key)).await {
+            match tokio::time::timeout(self.reach.within / shares, self.found(host, port, key)).await {
                 Ok(Ok((host, port, index))) => return Ok((self.connect(&host, port).await?, index)),
                 Ok(Err(failed)) => last = failed,
                 Err(_elapsed) => last = Failed::new(Outcome::Retry, format!("{broker} does not answer")),

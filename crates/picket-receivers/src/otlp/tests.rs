@@ -17,6 +17,7 @@ fn the_path_of_logs_follows_whatever_path_there_is() {
         ("https://h:4318/", "/v1/logs"),
         ("https://h/otlp", "/otlp/v1/logs"),
         ("https://h/otlp/", "/otlp/v1/logs"),
+        ("https://h/v1/logs/", "/v1/logs"),
         ("https://h/api/v2/otlp/v1/logs", "/api/v2/otlp/v1/logs"),
     ] {
         let config: Config = serde_json::from_str(&format!(r#"{{"url":"{said}"}}"#)).unwrap();

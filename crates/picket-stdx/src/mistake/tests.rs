@@ -4,7 +4,7 @@ use super::*;
 fn what_serde_says_is_told_in_words_of_people() {
     for (said, told) in [
         ("invalid type: null, expected struct Settings", "expected an object, found nothing"),
-        ("invalid type: string \"a, b\", expected a sequence", "expected a list, found the text \"a, b\""),
+        ("invalid type: string \"a, b\", expected a sequence", "expected a list, found a text"),
         ("invalid type: integer `5`, expected internally tagged enum Kind", "expected an object, found the number 5"),
         (
             "invalid type: map, expected a text, a number, or true or false at line 1 column 9",

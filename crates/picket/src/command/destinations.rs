@@ -14,7 +14,10 @@ use picket_api_types::{
 };
 use serde_json::Value;
 use std::process::ExitCode;
+use std::time::Duration;
 
+/// How long the sums of a destination may be held against the log.
+const RECOUNTED_WITHIN: Duration = Duration::from_secs(6 * 3_600);
 const COLUMNS: Columns<'_> =
     &["id", "name", "kind", "host", "state", "bodies", "delivered", "pending", "dead_lettered", "unread", "reason"];
 const BALANCE: Columns<'_> =
@@ -139,6 +142,7 @@ fn balance(
 
 /// Shows what the log has for a destination beside its own sums; fails where they differ.
 fn recount(client: &Client, context: &Context, id: &str, show: &ShowArgs) -> Result<ExitCode, Failure> {
+    let client = client.patient(RECOUNTED_WITHIN)?;
     let balance: DestinationBalance = client.get(&format!("{}/balance", path(id)), &[("recount", Some("true"))])?;
     let Some(recount) = &balance.recount else {
         return Err(Failure::general("the server counts nothing in its log: it is older than this program"));

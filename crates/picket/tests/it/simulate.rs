@@ -48,6 +48,17 @@ fn the_rules_of_the_program_find_campaigns_in_time_and_responses_stop_them() {
 }
 
 #[test]
+fn each_campaign_names_rules_that_are_there() {
+    let (set, errors) = picket_detect::RuleSet::load(&picket_detect::Sources::default().read());
+    assert_eq!(errors, Vec::<String>::new());
+    for campaign in picket_simulate::Campaign::ALL {
+        assert!(!campaign.rules().is_empty(), "{campaign:?}");
+        let lost: Vec<&&str> = campaign.rules().iter().filter(|name| set.find(name).is_none()).collect();
+        assert!(lost.is_empty(), "{campaign:?}: {lost:?}");
+    }
+}
+
+#[test]
 fn events_are_written_with_labels_beside_them_and_the_same_for_the_same_seed() {
     let folder = tempfile::tempdir().unwrap();
     let labels = folder.path().join("labels.ndjson");

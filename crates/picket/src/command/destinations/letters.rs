@@ -67,9 +67,7 @@ fn chosen(
     let missing: Vec<String> = acted.missing.iter().map(u64::to_string).collect();
     let missing = format!("there is no dead letter at {}", missing.join(", "));
     match (acted.count, acted.missing.is_empty()) {
-        (0, true) if args.all => {
-            Err(Failure::new(Kind::NotFound, "there are no dead letters that are not sent already"))
-        }
+        (0, true) if args.all => Err(Failure::new(Kind::NotFound, "there are no dead letters to do that with")),
         (0, true) => {
             context.note("they are sent already");
             Ok(ExitCode::SUCCESS)

@@ -106,7 +106,7 @@ impl Lines {
                 return Ok(None);
             }
             if self.line.len() >= EVENT_BYTES_MAX && self.line.last() != Some(&b'\n') {
-                self.skip_line()?;
+                picket_stdx::skip_line(&mut self.input)?;
                 let message = format!("the line is longer than {} MiB", EVENT_BYTES_MAX / 1024 / 1024);
                 return Ok(Some((self.number, Err(EventError { line: 1, column: 1, message }))));
             }
@@ -120,19 +120,6 @@ impl Lines {
             EventError { line: 1, column, message: "not UTF-8".to_owned() }
         });
         Ok(Some((self.number, text)))
-    }
-
-    /// Leaves out what is left of a line.
-    fn skip_line(&mut self) -> Result<(), Failure> {
-        loop {
-            let buffer = self.input.fill_buf()?;
-            let end = buffer.iter().position(|byte| *byte == b'\n');
-            let (read, is_over) = (end.map_or(buffer.len(), |end| end + 1), end.is_some() || buffer.is_empty());
-            self.input.consume(read);
-            if is_over {
-                return Ok(());
-            }
-        }
     }
 
     /// A place in the line that was read last.
