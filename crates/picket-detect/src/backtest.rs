@@ -17,8 +17,8 @@ use std::time::Duration;
 /// Findings that are remembered at a time; older ones are taken as over.
 const REMEMBERED: usize = 1_000_000;
 /// Events that are handed from one thread to the other together, and so many times that wait.
-const TOGETHER: usize = 256;
-const WAITING_MAX: usize = 8;
+const TOGETHER: usize = 64;
+const WAITING_MAX: usize = 4;
 
 /// What a rule would have found.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,6 +72,15 @@ pub struct Backtest {
     tally: Tally,
 }
 
+/// An event on its way from one thread to the other.
+#[derive(Debug)]
+struct Seen {
+    event: Event,
+    sight: Sight,
+    /// Why rules do not see it.
+    unseen: Option<Unseen>,
+}
+
 /// What was found so far.
 #[derive(Debug)]
 struct Tally {
@@ -111,28 +120,36 @@ impl Backtest {
     pub fn take_all<T>(&mut self, feed: impl FnOnce(&mut dyn FnMut(Event)) -> T) -> T {
         let Self { engine, events, tally } = self;
         let (eye, judge) = engine.halves();
-        let (sender, receiver) = mpsc::sync_channel::<Vec<(Event, Result<Sight, Unseen>)>>(WAITING_MAX);
+        let (sender, receiver) = mpsc::sync_channel::<Vec<Seen>>(WAITING_MAX);
+        // What was judged goes back to where it was made: memory is given back by who took it, and sights are used again.
+        let (returner, returned) = mpsc::sync_channel::<Vec<Seen>>(WAITING_MAX + 2);
         let judging = move || {
-            for (event, sight) in receiver.into_iter().flatten() {
-                let mut hits = Vec::new();
-                let judged = match sight {
-                    Ok(sight) => judge.judge(&event, &sight, &|_number| None, &mut hits),
-                    Err(unseen) => Judged::Unseen(unseen),
-                };
-                tally.count(judge.set(), judged, hits);
+            for seen in receiver {
+                for Seen { event, sight, unseen } in &seen {
+                    let mut hits = Vec::new();
+                    let judged = match unseen {
+                        None => judge.judge(event, sight, &|_number| None, &mut hits),
+                        Some(unseen) => Judged::Unseen(*unseen),
+                    };
+                    tally.count(judge.set(), judged, hits);
+                }
+                drop(returner.try_send(seen));
             }
         };
         std::thread::scope(|scope| {
             scope.spawn(judging);
             let mut together = Vec::with_capacity(TOGETHER);
+            let mut used: Vec<Sight> = Vec::new();
             let fed = feed(&mut |event| {
                 *events += 1;
-                let mut sight = Sight::default();
-                let seen = eye.see(&event, *events, &mut sight).map(|()| sight);
-                together.push((event, seen));
+                let mut sight = used.pop().unwrap_or_else(|| Sight::of(&eye.set));
+                let unseen = eye.see(&event, *events, &mut sight).err();
+                together.push(Seen { event, sight, unseen });
                 if together.len() == TOGETHER {
+                    let mut room = returned.try_recv().unwrap_or_else(|_none| Vec::with_capacity(TOGETHER));
+                    used.extend(room.drain(..).map(|seen| seen.sight));
                     // Nobody takes them only where the other thread panicked, which ends this one as well.
-                    drop(sender.send(std::mem::replace(&mut together, Vec::with_capacity(TOGETHER))));
+                    drop(sender.send(std::mem::replace(&mut together, room)));
                 }
             });
             drop(sender.send(together));

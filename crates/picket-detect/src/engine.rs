@@ -133,6 +133,7 @@ pub struct Engine {
 pub(crate) struct Judge {
     set: Arc<RuleSet>,
     correlator: Correlator,
+    /// For what is told beside events.
     scratch: Scratch,
     /// Groups that were forgotten for want of room, since the start.
     evicted: u64,
@@ -158,8 +159,8 @@ impl Engine {
     pub fn feeding(set: Arc<RuleSet>, settings: Settings, profiles: Profiles) -> Self {
         let correlator = set.rules.correlator(settings);
         let scratch = set.rules.scratch();
-        let judge = Judge { set, correlator, scratch, evicted: 0 };
-        Self { settings, eye: Eye::new(profiles), judge, sight: Sight::default() }
+        let (sight, eye) = (Sight::of(&set), Eye::new(Arc::clone(&set), profiles));
+        Self { settings, eye, judge: Judge { set, correlator, scratch, evicted: 0 }, sight }
     }
 
     /// What sees events, and what judges them, for two threads.
@@ -286,7 +287,7 @@ impl Judge {
         &self.set
     }
 
-    /// Holds an event that was seen against all rules; what they find is added to `hits`.
+    /// Judges an event that was seen; what rules find is added to `hits`.
     pub(crate) fn judge(
         &mut self,
         event: &Event,
@@ -294,52 +295,62 @@ impl Judge {
         look: &dyn Fn(u64) -> Option<Event>,
         hits: &mut Vec<Hit>,
     ) -> Judged {
+        let Self { set, correlator, scratch, evicted } = self;
+        let mut find = |text: &str, scratch: &Scratch, is_event| {
+            *evicted += find(set, correlator, (event, sight.number), (text, scratch, is_event), look, hits);
+        };
         for told in &sight.told {
-            self.find((event, sight.number), (told, false), look, hits);
-        }
-        let is_read = self.find((event, sight.number), (&sight.text, true), look, hits);
-        if is_read { Judged::Seen } else { Judged::Unreadable }
-    }
-
-    /// Holds what was written at an event against all rules, which is the event itself or not; whether it could be read.
-    fn find(
-        &mut self,
-        (event, number): (&Event, u64),
-        (text, is_event): (&str, bool),
-        look: &dyn Fn(u64) -> Option<Event>,
-        hits: &mut Vec<Hit>,
-    ) -> bool {
-        let rules = &self.set.rules;
-        let Ok(found) = rules.find(text, &mut self.scratch) else { return false };
-        let told: Vec<usize> = found.iter().copied().filter(|rule| rules.is_told(*rule)).collect();
-        let now = Some(event.recorded_at.unwrap_or(event.timestamp).as_millis());
-        let outcomes = self.correlator.observe(rules, text, number, now, &self.scratch);
-        if told.is_empty() && outcomes.is_empty() {
-            return true;
-        }
-        let seen = Trigger::of(event, text);
-        // What else was told stands for itself: it rests on a quarter of an hour, and not on the event that closed that.
-        let event_id = seen.event_id.filter(|_| is_event);
-        let trigger = Arc::new(Trigger { event_id, ..seen });
-        let evidence = if is_event { vec![number] } else { Vec::new() };
-        hits.extend(told.into_iter().map(|rule| Hit {
-            rule,
-            at: event.timestamp,
-            group: Vec::new(),
-            measured: None,
-            events: evidence.clone(),
-            is_amended: false,
-            is_taken_back: false,
-            trigger: Arc::clone(&trigger),
-        }));
-        for outcome in outcomes {
-            match hit(&self.set, outcome, Some((number, &trigger)), look) {
-                Some(hit) => hits.push(hit),
-                None => self.evicted += 1,
+            if set.rules.find(told, scratch).is_ok() {
+                find(told, scratch, false);
             }
         }
-        true
+        if !sight.is_read {
+            return Judged::Unreadable;
+        }
+        find(&sight.text, &sight.scratch, true);
+        Judged::Seen
     }
+}
+
+/// Takes in what was written at an event, which is the event itself or not, and was read; how many groups had to go for it.
+fn find(
+    set: &RuleSet,
+    correlator: &mut Correlator,
+    (event, number): (&Event, u64),
+    (text, scratch, is_event): (&str, &Scratch, bool),
+    look: &dyn Fn(u64) -> Option<Event>,
+    hits: &mut Vec<Hit>,
+) -> u64 {
+    let rules = &set.rules;
+    let now = Some(event.recorded_at.unwrap_or(event.timestamp).as_millis());
+    let outcomes = correlator.observe(rules, text, number, now, scratch);
+    let mut told = scratch.matched().iter().copied().filter(|rule| rules.is_told(*rule)).peekable();
+    if told.peek().is_none() && outcomes.is_empty() {
+        return 0;
+    }
+    let seen = Trigger::of(event, text);
+    // What else was told stands for itself: it rests on a quarter of an hour, and not on the event that closed that.
+    let event_id = seen.event_id.filter(|_| is_event);
+    let trigger = Arc::new(Trigger { event_id, ..seen });
+    let evidence = if is_event { vec![number] } else { Vec::new() };
+    hits.extend(told.map(|rule| Hit {
+        rule,
+        at: event.timestamp,
+        group: Vec::new(),
+        measured: None,
+        events: evidence.clone(),
+        is_amended: false,
+        is_taken_back: false,
+        trigger: Arc::clone(&trigger),
+    }));
+    let mut evicted = 0;
+    for outcome in outcomes {
+        match hit(set, outcome, Some((number, &trigger)), look) {
+            Some(hit) => hits.push(hit),
+            None => evicted += 1,
+        }
+    }
+    evicted
 }
 
 /// What an outcome says that no event brought.

@@ -1,11 +1,15 @@
-//! Events as rules are to see them, with what profiles say of them: the half of an engine that comes before its rules.
+//! Events as rules see them, with what profiles say of them, and the rules that they match: the half of an engine that
+//! remembers nothing of other events but what is usual.
 
 use crate::profiles::Profiles;
+use crate::set::RuleSet;
 use crate::view::{self, Repeats, Unseen};
 use picket_event::Event;
+use picket_rules::Scratch;
+use std::sync::Arc;
 
 /// An event as rules see it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug)]
 pub(crate) struct Sight {
     /// The caller's name for it.
     pub(crate) number: u64,
@@ -13,11 +17,24 @@ pub(crate) struct Sight {
     pub(crate) told: Vec<String>,
     /// The event as JSON, with what is unusual about it.
     pub(crate) text: String,
+    /// What was read of that, and the rules that it matches.
+    pub(crate) scratch: Scratch,
+    /// Whether it could be read.
+    pub(crate) is_read: bool,
+}
+
+impl Sight {
+    /// Room for what rules of a set see.
+    pub(crate) fn of(set: &RuleSet) -> Self {
+        let (told, text, scratch) = (Vec::new(), String::new(), set.rules.scratch());
+        Self { number: 0, told, text, scratch, is_read: false }
+    }
 }
 
 /// What has to see all events in their order before rules do.
 #[derive(Debug)]
 pub(crate) struct Eye {
+    pub(crate) set: Arc<RuleSet>,
     pub(crate) repeats: Repeats,
     /// What is usual.
     pub(crate) profiles: Profiles,
@@ -26,11 +43,11 @@ pub(crate) struct Eye {
 }
 
 impl Eye {
-    pub(crate) fn new(profiles: Profiles) -> Self {
-        Self { repeats: Repeats::default(), profiles, profiles_from: 0 }
+    pub(crate) fn new(set: Arc<RuleSet>, profiles: Profiles) -> Self {
+        Self { set, repeats: Repeats::default(), profiles, profiles_from: 0 }
     }
 
-    /// Takes an event in, and writes what rules see of it.
+    /// Takes an event in, and writes what rules see of it and which of them it matches.
     pub(crate) fn see(&mut self, event: &Event, number: u64, sight: &mut Sight) -> Result<(), Unseen> {
         sight.number = number;
         sight.told.clear();
@@ -38,6 +55,7 @@ impl Eye {
         if number >= self.profiles_from {
             sight.told = self.profiles.take(event, is_repeated, &mut sight.text);
         }
+        sight.is_read = self.set.rules.find(&sight.text, &mut sight.scratch).is_ok();
         Ok(())
     }
 }

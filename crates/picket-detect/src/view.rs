@@ -117,9 +117,11 @@ pub(crate) fn write(event: &Event, repeats: &mut Repeats, out: &mut String) -> R
         }
     };
     let beside = beside.or(claimed.map(|claimed| ("claimed_user", claimed)));
-    out.clear();
-    // The schema has no map with other than text keys, so writing it cannot fail.
-    out.push_str(&serde_json::to_string(&*event).unwrap_or_default());
+    let mut bytes = std::mem::take(out).into_bytes();
+    bytes.clear();
+    // The schema has no map with other than text keys, so writing it cannot fail, and what is written is text.
+    let is_written = serde_json::to_writer(&mut bytes, &*event).is_ok();
+    *out = String::from_utf8(bytes).ok().filter(|_| is_written).unwrap_or_default();
     if is_repeated {
         // Not a word of the schema: no rule asks for it by accident.
         *out = out.replacen(&format!("\"decision\":\"{}\"", event.decision), "\"decision\":\"repeated\"", 1);

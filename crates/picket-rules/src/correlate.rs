@@ -117,6 +117,8 @@ pub struct Correlator {
     /// Keys of the present event, and how many of them are of it: the others are room for the next one's.
     keys: Vec<Key>,
     known: usize,
+    /// Fingerprints of values of the present event that were taken, by the number of these values.
+    prints: Vec<(usize, Option<u128>)>,
     /// Groups in which something waits, by the moment after which nothing can come any more.
     timers: BTreeSet<(i64, usize, Box<str>)>,
     /// What only other correlations want is told too.
@@ -174,6 +176,7 @@ impl Rules {
             late: Vec::new(),
             keys: Vec::new(),
             known: 0,
+            prints: Vec::new(),
             timers: BTreeSet::new(),
             tells_all: false,
         }
@@ -233,6 +236,7 @@ impl Correlator {
         }
         self.ring(rules);
         self.known = 0;
+        self.prints.clear();
         for input in scratch.0.matched.iter().flat_map(inputs) {
             let feed = Feed { input, at, event: number, is_undone: false, floor: self.watermark.floor };
             self.feed(rules, &feed, origin, 0);
@@ -333,7 +337,7 @@ impl Correlator {
         let Some(gauge) = rules.plan.gauges.get(to) else { return };
         let (mut key, place) = self.key(feed.input, origin);
         let has_group = !key.is_partial;
-        let value = value(&gauge.what, feed.input, origin);
+        let value = value(&gauge.what, feed.input, origin, &mut self.prints);
         self.counters.without_group += u64::from(!has_group);
         self.counters.without_value += u64::from(has_group && value.is_none());
         if let Some(value) = value.filter(|_| has_group) {
@@ -346,6 +350,15 @@ impl Correlator {
         if let Some(known) = place.and_then(|place| self.keys.get_mut(place)) {
             *known = key;
         }
+    }
+
+    /// The number of a key, looked up where it is not known.
+    fn id(&self, key: &mut Key) -> Option<u32> {
+        let gone = self.groups.keys_gone();
+        if key.id.is_none_or(|(_, before)| before != gone) {
+            key.id = self.groups.key(&key.text).map(|id| (id, gone));
+        }
+        key.id.map(|(id, _)| id)
     }
 
     /// The key of the group that something belongs to, and where to put it back: those of an event are read once.
@@ -383,11 +396,7 @@ impl Correlator {
     ) -> Vec<Change> {
         let mut changes = Vec::new();
         let Some(gauge) = rules.plan.gauges.get(to) else { return changes };
-        let gone = self.groups.keys_gone();
-        if key.id.is_none_or(|(_, before)| before != gone) {
-            key.id = self.groups.key(&key.text).map(|id| (id, gone));
-        }
-        let place = match key.id.and_then(|(id, _)| self.groups.place(to, id)) {
+        let place = match self.id(key).and_then(|id| self.groups.place(to, id)) {
             Some(place) => place,
             None => {
                 let new = Group::new(gauge);
@@ -463,11 +472,23 @@ impl Correlator {
 }
 
 /// The value that a match brings to a gauge.
-fn value(what: &What, input: &Input, origin: Origin<'_>) -> Option<u128> {
+fn value(what: &What, input: &Input, origin: Origin<'_>, prints: &mut Vec<(usize, Option<u128>)>) -> Option<u128> {
+    // Several correlations tell the same values of an event apart.
+    let mut fingerprint = || {
+        if !matches!(origin, Origin::Event(..)) {
+            return origin.fingerprint(&input.values);
+        }
+        if let Some((_, known)) = prints.iter().find(|(brings, _)| *brings == input.brings) {
+            return *known;
+        }
+        let print = origin.fingerprint(&input.values);
+        prints.push((input.brings, print));
+        print
+    };
     let number =
         || input.values.first().and_then(|from| origin.number(from)).filter(|number| number.abs() <= NUMBER_MAX);
     match what {
-        What::Distinct(_) | What::FirstSeen(_) => origin.fingerprint(&input.values),
+        What::Distinct(_) | What::FirstSeen(_) => fingerprint(),
         What::Sum | What::Average | What::Percentile(_) => number().map(gauge::carried),
         What::Count(_) | What::Temporal(..) | What::Ordered(_) | What::Absent(_) => Some(0),
         What::Near(near) => {
@@ -478,11 +499,11 @@ fn value(what: &What, input: &Input, origin: Origin<'_>) -> Option<u128> {
         What::Baseline(Baseline { measure, .. }) | What::Rising(Trend { measure, .. }) => match measure {
             Measure::Count => Some(0),
             Measure::Sum(_) | Measure::Avg(_) | Measure::Share(_) => number().map(gauge::carried),
-            Measure::Distinct(_) => origin.fingerprint(&input.values),
+            Measure::Distinct(_) => fingerprint(),
             // Sizes by their magnitude, words by their hash.
             Measure::Shift(_) => match number() {
                 Some(number) => Some(cell::magnitude(number)),
-                None => origin.fingerprint(&input.values),
+                None => fingerprint(),
             },
         },
     }

@@ -40,6 +40,13 @@ pub struct Loaded {
 #[derive(Debug)]
 pub struct Scratch(pub(crate) matcher::Scratch);
 
+impl Scratch {
+    /// The rules that the event matches which was read into them last, as [`Rules::find`] said.
+    pub fn matched(&self) -> &[usize] {
+        &self.0.matched
+    }
+}
+
 impl Rules {
     /// Reads files, each with its name. A document with mistakes is left out, and so is what refers to it.
     pub fn load<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>, data: &Data) -> Loaded {

@@ -6,6 +6,8 @@
 use super::gauge::{Gauge, Item, Reading, State};
 use std::collections::VecDeque;
 
+/// So many open matches are cheaper to close one by one than to copy a state for what comes after them.
+const CLOSED_SINGLY: usize = 4;
 /// Open matches of one group. Older ones are closed early, and what comes late behind them is counted as such.
 const OPEN_MAX: usize = 4_096;
 
@@ -57,14 +59,18 @@ impl Group {
         Self { head: gauge.state(), newest: i64::MIN, closed_to: i64::MIN, open: None }
     }
 
-    /// Closes what nothing older than `floor` can join.
+    /// Closes what nothing older than `floor` can join; keeps no second state where that is all.
     pub(crate) fn close(&mut self, gauge: &Gauge, floor: i64) {
+        if self.newest < floor.saturating_sub(gauge.delay_ms) {
+            self.open = None;
+        } else {
+            self.close_each(gauge, floor);
+        }
+    }
+
+    fn close_each(&mut self, gauge: &Gauge, floor: i64) {
         let Some(open) = &mut self.open else { return };
         let floor = floor.saturating_sub(gauge.delay_ms);
-        if self.newest < floor {
-            self.open = None;
-            return;
-        }
         while let Some((item, _)) = open.items.front().filter(|(item, _)| item.at < floor) {
             gauge.apply(&mut open.closed, item);
             open.items.pop_front();
@@ -78,7 +84,10 @@ impl Group {
 
     /// Takes a match in.
     pub(crate) fn insert(&mut self, gauge: &Gauge, item: Item, floor: i64, changes: &mut Vec<Change>) -> Taken {
-        self.close(gauge, floor);
+        match &self.open {
+            Some(open) if open.items.len() <= CLOSED_SINGLY => self.close_each(gauge, floor),
+            _ => self.close(gauge, floor),
+        }
         let mut taken = Taken::default();
         if item.at < self.closed_to {
             taken.is_late = true;

@@ -35,6 +35,8 @@ pub(crate) struct Input {
     /// The number of this group among all: those of one number have the same key.
     pub(crate) shape: usize,
     pub(crate) values: Vec<From>,
+    /// The number of these values among all, likewise.
+    pub(crate) brings: usize,
 }
 
 /// All correlations, ready for events.
@@ -113,7 +115,7 @@ impl Plan {
             has_schedules: false,
         };
         let names = Names::new(rules, correlations);
-        let mut shapes: HashMap<Vec<From>, usize> = HashMap::new();
+        let (mut shapes, mut brought): (HashMap<Vec<From>, usize>, HashMap<Vec<From>, usize>) = Default::default();
         for (to, correlation) in correlations.iter().enumerate() {
             for (part, reference) in correlation.rules.iter().enumerate() {
                 let Some(target) = names.find(reference) else { continue };
@@ -135,8 +137,10 @@ impl Plan {
                 };
                 let next = shapes.len();
                 let shape = *shapes.entry(group.clone()).or_insert(next);
+                let next = brought.len();
+                let brings = *brought.entry(values.clone()).or_insert(next);
                 if let Some(inputs) = inputs {
-                    inputs.push(Input { to, part, group, shape, values });
+                    inputs.push(Input { to, part, group, shape, values, brings });
                 }
             }
         }

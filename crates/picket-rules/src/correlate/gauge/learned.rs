@@ -119,8 +119,9 @@ impl Learned {
         let limit = baseline.ratio * usual.mean;
         let is_beyond = if baseline.ratio > 1.0 { value > limit } else { value < limit };
         let size = if baseline.measure.counts_nothing() { value } else { cell.matches() };
-        let is_unlikely = baseline.p.is_none_or(|p| self.chance(baseline, &usual, value, &cell) <= p);
-        let holds = is_known && size >= baseline.at_least && is_beyond && is_unlikely;
+        // The last is what costs.
+        let is_unlikely = || baseline.p.is_none_or(|p| self.chance(baseline, &usual, value, &cell) <= p);
+        let holds = is_known && size >= baseline.at_least && is_beyond && is_unlikely();
         Reading { holds, value, expected: is_known.then_some(usual.mean), since }
     }
 
