@@ -1,5 +1,5 @@
 //! Events as rules see them, with what profiles say of them, and the rules that they match: the half of an engine that
-//! remembers nothing of other events but what is usual.
+//! knows no correlation.
 
 use crate::profiles::Profiles;
 use crate::set::RuleSet;

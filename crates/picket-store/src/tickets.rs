@@ -10,7 +10,9 @@ pub use outbox::{Dead, Waiting, bury, dead, done_with, due, enqueue, next_due, p
 pub use places::{
     Place, PlaceState, change_place, create_place, failed_at, get_place, list_places, remove_place, succeeded_at,
 };
-pub use rows::{Seen, State, Ticket, Told, ensure, get_ticket, list_tickets, see, tell, tickets_of, to_look_at};
+pub use rows::{
+    Seen, State, Ticket, Told, ensure, get_ticket, list_tickets, look_later, see, tell, tickets_of, to_look_at,
+};
 pub use runbook::{Action, Line, choose_line, lines, reset_line};
 
 use picket_db::Migration;
@@ -52,8 +54,12 @@ const LOOKS: Migration = Migration {
     version: 2,
     sql: "ALTER TABLE ticket ADD COLUMN seen_at INTEGER;
           ALTER TABLE ticket ADD COLUMN look_at INTEGER;
-          UPDATE ticket SET look_at = changed_at WHERE state IN ('open', 'acknowledged');
-          CREATE INDEX ticket_look ON ticket (workspace, look_at) WHERE state IN ('open', 'acknowledged')",
+          UPDATE ticket SET look_at = changed_at
+            WHERE state IN ('open', 'acknowledged')
+              AND place IN (SELECT id FROM ticket_place WHERE state = 'active' AND kind IN ('jira', 'servicenow', 'jsm_operations'));
+          CREATE INDEX ticket_look ON ticket (workspace, look_at) WHERE state IN ('open', 'acknowledged');
+          CREATE INDEX ticket_of_place ON ticket (workspace, place) WHERE state IN ('open', 'acknowledged');
+          CREATE INDEX ticket_outbox_given_up ON ticket_outbox (workspace, ticket) WHERE dead_at IS NOT NULL",
 };
 
 /// A list as a column holds it.

@@ -286,7 +286,8 @@ impl<'a> Rules<'a> {
     /// Has every ticket about something told.
     fn tell_known(&self, tx: &mut Tx<'_>, subject: &str, act: Act) -> Result<(), rusqlite::Error> {
         for ticket in tickets::tickets_of(tx.connection(), &self.desk.workspace, subject)? {
-            let is_done = ticket.state == tickets::State::Resolved;
+            // Whoever ended it elsewhere is told of what is worse than he knew.
+            let is_done = ticket.state == tickets::State::Resolved && act != Act::Update;
             if !is_done && self.places.iter().any(|place| place.id == ticket.place) {
                 self.enqueue(tx, (&ticket.id, &ticket.place, subject), act)?;
             }

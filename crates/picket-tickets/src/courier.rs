@@ -108,22 +108,29 @@ fn note(
                 "resolve" => Some(State::Resolved),
                 _ => None,
             };
-            // Somebody there may be further than what was done here.
-            let Remote { id, key, url, state: remote_state, stage } = remote;
-            let told = Told {
-                state: state.max(stage),
-                remote_id: id,
-                remote_key: key,
-                url,
-                remote_state,
-                error: None,
-                look_at: Some(now.plus(lookout::SOONEST)),
+            let Remote { id, key, url, state: word, stage } = remote;
+            let before = tickets::get_ticket(tx.connection(), workspace, &what.ticket)?.map(|ticket| ticket.state);
+            let is_news = |to: &State| match before {
+                None | Some(State::Opening | State::Failed) => true,
+                Some(before) => *to > before,
             };
+            let own = state.filter(is_news);
+            // Somebody there may be further than what was done here.
+            let theirs = stage.filter(|stage| Some(*stage) > state).filter(is_news);
+            let remote_state = word.as_deref().map(lookout::shown);
+            let tells = Kind::parse(&place.kind, &place.settings).is_ok_and(|kind| kind.tells());
+            let look_at = tells.then(|| now.plus(lookout::SOONEST));
+            let shown = remote_state.clone().unwrap_or_default();
+            let told =
+                Told { state: theirs.or(own), remote_id: id, remote_key: key, url, remote_state, error: None, look_at };
             tickets::tell(tx, workspace, &what.ticket, &told, now)?;
             tickets::done_with(tx, workspace, what.id)?;
             tickets::succeeded_at(tx, workspace, &place.id, now)?;
             if state.is_some() {
                 record(desk, tx, what, (place, None))?;
+            }
+            if let Some(theirs) = theirs {
+                lookout::record(desk, tx, (&what.ticket, &what.subject), (place, theirs, &shown))?;
             }
         }
         Some(Err(failed)) => {

@@ -201,6 +201,15 @@ impl Kind {
         }
     }
 
+    /// Whether its system says where tickets stand.
+    pub fn tells(&self) -> bool {
+        match self {
+            Self::Jira(_) | Self::ServiceNow(_) => true,
+            Self::JsmOperations(settings) => settings.tells(),
+            Self::PagerDuty(_) | Self::Slack(_) | Self::Teams(_) | Self::Email(_) => false,
+        }
+    }
+
     /// Asks where the ticket of a key stands.
     pub async fn look(&self, credentials: &Credentials, key: &str, outlet: &impl Outlet) -> Result<Look, Failed> {
         match self {

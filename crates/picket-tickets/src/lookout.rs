@@ -1,7 +1,8 @@
 //! Tickets that are open elsewhere are looked at: what people do with them there is shown here.
 
 use crate::desk::{Desk, Record};
-use crate::exchange::{Failed, Look, Remote};
+use crate::exchange::{Failed, Look, Remote, Then};
+use crate::kind::Kind;
 use crate::notice::{clamp, key_of, plain};
 use picket_db::{Lane, Tx};
 use picket_log::AppendError;
@@ -14,9 +15,12 @@ use std::time::Duration;
 pub const LOOKS: PoolSettings = PoolSettings { at_a_time: 4, per_lane: 1, idle: Duration::from_secs(5) };
 /// How long it takes at least until a ticket is looked at again, and at most.
 pub(crate) const SOONEST: Duration = Duration::from_secs(120);
-const LATEST: Duration = Duration::from_secs(3_600);
+const LATEST: Duration = Duration::from_secs(86_400);
 /// A ticket is looked at after so much of its age: a day old, each half an hour.
 const OF_AGE: u32 = 48;
+/// How long no ticket of a place is asked for that gave no answer, and that a person has to look after.
+const REST: Duration = Duration::from_secs(60);
+const FAULT_REST: Duration = Duration::from_secs(900);
 /// Characters of a system's word for where a ticket stands.
 const WORD_CHARS_MAX: usize = 64;
 
@@ -55,12 +59,17 @@ impl Outbox for Lookout {
 
 impl Lookout {
     async fn look(&self, ticket: &Ticket, place: &Place) -> Result<Look, Failed> {
+        // Who tells nothing is asked nothing, and needs no credentials for it.
+        if Kind::parse(&place.kind, &place.settings).is_ok_and(|kind| !kind.tells()) {
+            return Ok(Look::Mute);
+        }
         let (kind, credentials) = self.0.unlock(place)?;
         kind.look(&credentials, &key_of(&ticket.subject), &self.0.network).await
     }
 }
 
 /// Writes down where a ticket stands. Nothing goes back: what was told there is there, whatever an index says of it yet.
+/// Whether its place is well is told by what is done there, not by looks.
 fn note(
     desk: &Desk,
     tx: &mut Tx<'_>,
@@ -69,38 +78,53 @@ fn note(
     looked: Result<Look, Failed>,
 ) -> Result<(), AppendError> {
     let (workspace, now) = (&desk.workspace, desk.log.clock().now());
-    let later = |least: Duration| Some(now.plus(wait(ticket.created_at, now).max(least)));
+    let later = Some(now.plus(wait(ticket.created_at, now)));
     let seen = match looked {
         Ok(Look::There(Remote { state: word, stage, .. })) => {
-            tickets::succeeded_at(tx, workspace, &place.id, now)?;
             let state = stage.filter(|stage| *stage > ticket.state);
-            let look_at = if state == Some(State::Resolved) { None } else { later(Duration::ZERO) };
-            let remote_state = word.map(|word| clamp(&plain(&word), WORD_CHARS_MAX));
-            Seen { state, remote_state, error: None, look_at }
+            let look_at = later.filter(|_| state != Some(State::Resolved));
+            Seen { state, remote_state: word.as_deref().map(shown), error: None, seen_at: Some(now), look_at }
         }
         Ok(Look::Gone) => {
             let error = format!("{} does not show it any more", place.kind);
-            Seen { error: Some(error), look_at: later(LATEST), ..Seen::default() }
+            Seen { error: Some(error), seen_at: Some(now), look_at: later, ..Seen::default() }
         }
         Ok(Look::Mute) => Seen { error: ticket.error.clone(), ..Seen::default() },
         Err(failed) => {
-            tickets::failed_at(tx, workspace, &place.id, (&failed.why, now))?;
-            let look_at = later(failed.after.unwrap_or_default());
-            Seen { error: Some(failed.why), look_at, ..Seen::default() }
+            let rest = if matches!(failed.then, Then::Auth | Then::Settings) { FAULT_REST } else { REST };
+            let until = now.plus(rest.max(failed.after.unwrap_or_default()));
+            tickets::look_later(tx, workspace, &place.id, until)?;
+            Seen { error: Some(failed.why), look_at: later.max(Some(until)), ..Seen::default() }
         }
     };
-    let is_written = tickets::see(tx, workspace, ticket, &seen, now)?;
-    let event_type = match seen.state {
-        Some(State::Acknowledged) => "ticket.acknowledged",
-        Some(State::Resolved) => "ticket.resolved",
-        _ => return Ok(()),
-    };
-    if !is_written {
-        return Ok(());
+    if tickets::see(tx, workspace, ticket, &seen, now)?
+        && let Some(state) = seen.state
+    {
+        let word = seen.remote_state.as_deref().unwrap_or_default();
+        record(desk, tx, (&ticket.id, &ticket.subject), (place, state, word))?;
     }
-    let word = seen.remote_state.unwrap_or_default();
-    let reason = format!("somebody at {} changed the ticket of {}: it is {word} there", place.kind, ticket.subject);
-    desk.record(tx, Record { event_type, ticket: &ticket.id, subject: &ticket.subject, reason, is_failure: false })
+    Ok(())
+}
+
+/// A system's word for where a ticket stands, harmless and short.
+pub(crate) fn shown(word: &str) -> String {
+    clamp(&plain(word), WORD_CHARS_MAX)
+}
+
+/// Tells in the log that somebody took a ticket elsewhere, or ended it.
+pub(crate) fn record(
+    desk: &Desk,
+    tx: &mut Tx<'_>,
+    (ticket, subject): (&str, &str),
+    (place, state, word): (&Place, State, &str),
+) -> Result<(), AppendError> {
+    let event_type = match state {
+        State::Acknowledged => "ticket.acknowledged",
+        State::Resolved => "ticket.resolved",
+        State::Opening | State::Open | State::Failed => return Ok(()),
+    };
+    let reason = format!("somebody at {} changed the ticket of {subject}: it is {word} there", place.kind);
+    desk.record(tx, Record { event_type, ticket, subject, reason, is_failure: false })
 }
 
 /// How long nobody looks at a ticket again: the older it is, the longer.

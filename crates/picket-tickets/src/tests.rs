@@ -370,7 +370,7 @@ fn what_people_do_with_a_ticket_elsewhere_is_shown_and_told_and_then_nobody_look
     let (url, seen) = runtime.block_on(server(vec![
         (202, "{}"),
         (200, r#"{"data": {"status": "open", "acknowledged": false}}"#),
-        (503, "later"),
+        (401, "no"),
         (404, "{}"),
         (200, r#"{"data": {"status": "open", "acknowledged": true}}"#),
         (200, r#"{"data": {"status": "open", "acknowledged": false}}"#),
@@ -391,7 +391,7 @@ fn what_people_do_with_a_ticket_elsewhere_is_shown_and_told_and_then_nobody_look
     for _ in 0..7 {
         office.clock.advance(Duration::from_secs(3_600));
         let due = lookout.due(&free, 16).unwrap();
-        assert_eq!(due.len(), 1);
+        assert_eq!(due.len(), 1, "{stood:?}");
         due.into_iter().for_each(|one| runtime.block_on(lookout.carry_out(one.row)));
         let ticket =
             office.read(|connection| tickets::tickets_of(connection, &workspace(), &finding.id)).pop().unwrap();
@@ -401,7 +401,7 @@ fn what_people_do_with_a_ticket_elsewhere_is_shown_and_told_and_then_nobody_look
         stood,
         [
             r#"open Some("open") None"#,
-            r#"open Some("open") Some("the alert was not told: the answer was 503: later")"#,
+            r#"open Some("open") Some("the alert was not told: the answer was 401: no")"#,
             r#"open Some("open") Some("jsm_operations does not show it any more")"#,
             r#"acknowledged Some("acknowledged") None"#,
             r#"acknowledged Some("open") None"#,
@@ -411,6 +411,8 @@ fn what_people_do_with_a_ticket_elsewhere_is_shown_and_told_and_then_nobody_look
     );
     office.clock.advance(Duration::from_secs(86_400));
     assert_eq!(lookout.due(&free, 16).unwrap().len(), 0, "what is done is not looked at");
+    let place = office.read(|connection| tickets::get_place(connection, &workspace(), "ops")).unwrap();
+    assert_eq!((place.failures, place.error), (0, None), "how a place is does not go by looks");
     let told: Vec<String> = office
         .log()
         .batch(0, 1_000)
@@ -433,6 +435,99 @@ fn what_people_do_with_a_ticket_elsewhere_is_shown_and_told_and_then_nobody_look
     );
     let asked = seen.lock().unwrap().get(1).cloned().unwrap();
     assert!(asked.starts_with(&format!("GET /alerts/picket-{id}?identifierType=alias HTTP/1.1")), "{asked}");
+}
+
+#[test]
+fn a_ticket_that_somebody_ended_elsewhere_is_told_of_what_is_worse() {
+    let mut office = open();
+    let place = office.place("jira", "jira", &["ticket", "incident"]);
+    office.finding(Some(Category::PromptAttack), Severity::High, "eve");
+    office.settle();
+    let incident = office.incidents().pop().unwrap();
+    let ticket = |office: &Office| {
+        office.read(|connection| tickets::tickets_of(connection, &workspace(), &incident.id)).pop().unwrap()
+    };
+    let (before, now) = (ticket(&office), office.clock.now());
+    let seen = tickets::Seen { state: Some(State::Resolved), ..tickets::Seen::default() };
+    office.write(move |tx| Ok(tickets::see(tx, &workspace(), &before, &seen, now)?));
+    office.finding(Some(Category::PromptAttack), Severity::Critical, "eve");
+    office.settle();
+    let update = (place.id, incident.id.clone(), "update".to_owned());
+    assert!(office.waiting().contains(&update), "{:?}", office.waiting());
+}
+
+/// Tickets that are open in places of a kind, due to be looked at.
+fn looked_at(kind: &str, settings: &serde_json::Value, count: usize) -> (Office, Lookout) {
+    let mut office = open();
+    let mut place = office.place("ops", kind, &["ticket"]);
+    place.settings = settings.clone();
+    let (changed, now) = (place, office.clock.now());
+    office.write(move |tx| Ok(tickets::change_place(tx, &workspace(), &changed, now)?));
+    for number in 0..count {
+        office.finding(Some(Category::JudgeFlag), Severity::High, &format!("user{number}"));
+    }
+    office.settle();
+    let now = office.clock.now();
+    office.write(move |tx| {
+        for row in tickets::due(tx.connection(), &workspace(), (now, &[]), 100)? {
+            let told = tickets::Told { state: Some(State::Open), look_at: Some(now), ..tickets::Told::default() };
+            tickets::tell(tx, &workspace(), &row.ticket, &told, now)?;
+            tickets::done_with(tx, &workspace(), row.id)?;
+        }
+        Ok(())
+    });
+    let lookout = Lookout(office.desk.clone());
+    (office, lookout)
+}
+
+#[test]
+fn a_place_that_refuses_is_asked_once_and_not_for_each_ticket_and_one_that_tells_nothing_never_said_so() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let free = UnderWay { per_lane: 1, ..UnderWay::default() };
+    // Without credentials nothing leaves.
+    let (office, lookout) = looked_at("jsm_operations", &json!({"url": "https://api.opsgenie.com/v2"}), 5);
+    let mut due = lookout.due(&free, 16).unwrap();
+    assert_eq!(due.len(), 5);
+    runtime.block_on(lookout.carry_out(due.pop().unwrap().row));
+    assert_eq!(lookout.due(&free, 16).unwrap().len(), 0, "the others wait as well");
+    office.clock.advance(Duration::from_secs(900));
+    assert_eq!(lookout.due(&free, 16).unwrap().len(), 5);
+    // Paused places are not asked, and resumed ones at once.
+    let place = office.read(|connection| tickets::get_place(connection, &workspace(), "ops")).unwrap();
+    for (state, count) in [(PlaceState::Paused, 0), (PlaceState::Active, 5)] {
+        let (changed, now) = (Place { state, ..place.clone() }, office.clock.now());
+        office.write(move |tx| Ok(tickets::change_place(tx, &workspace(), &changed, now)?));
+        assert_eq!(lookout.due(&free, 16).unwrap().len(), count, "{state}");
+    }
+    let (office, lookout) = looked_at("pagerduty", &json!({}), 1);
+    let due = lookout.due(&free, 16).unwrap().pop().unwrap();
+    let id = due.row.0.id.clone();
+    runtime.block_on(lookout.carry_out(due.row));
+    office.clock.advance(Duration::from_secs(86_400));
+    assert_eq!(lookout.due(&free, 16).unwrap().len(), 0);
+    let ticket = office.read(|connection| tickets::get_ticket(connection, &workspace(), &id)).unwrap();
+    assert_eq!((ticket.seen_at, ticket.error), (None, None));
+}
+
+#[test]
+fn why_something_was_given_up_outlives_looks() {
+    let (office, _) = looked_at("jsm_operations", &json!({}), 1);
+    let before = office.read(|connection| tickets::list_tickets(connection, &workspace(), None, 1)).pop().unwrap();
+    let (id, place, subject, now) =
+        (before.id.clone(), before.place.clone(), before.subject.clone(), office.clock.now());
+    office.write(move |tx| {
+        tickets::enqueue(tx, &workspace(), (&id, &place, &subject, "resolve"), now)?;
+        for row in tickets::due(tx.connection(), &workspace(), (now, &[]), 1)? {
+            tickets::bury(tx, &workspace(), row.id, (now, "refused"))?;
+        }
+        let told = tickets::Told { error: Some("refused".to_owned()), ..tickets::Told::default() };
+        Ok(tickets::tell(tx, &workspace(), &id, &told, now)?)
+    });
+    let before = office.read(|connection| tickets::get_ticket(connection, &workspace(), &before.id)).unwrap();
+    let (id, seen) = (before.id.clone(), tickets::Seen { seen_at: Some(now), ..tickets::Seen::default() });
+    assert!(office.write(move |tx| Ok(tickets::see(tx, &workspace(), &before, &seen, now)?)));
+    let after = office.read(|connection| tickets::get_ticket(connection, &workspace(), &id)).unwrap();
+    assert_eq!((after.error.as_deref(), after.seen_at), (Some("refused"), Some(now)));
 }
 
 #[test]

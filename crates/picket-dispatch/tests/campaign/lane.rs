@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 /// Longest wait for what must come.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// So often a run is repeated whose fault did not fire.
-const TRIES: u32 = 8;
+const TRIES: u32 = 16;
 
 /// What is counted.
 #[derive(Debug, Default)]
@@ -355,6 +355,9 @@ impl Lane {
         let (kind, name) = (self.targets[at].kind, self.name.clone());
         if kind == Kind::Syslog {
             // There is no answer: what a broken connection took goes out again with the next request.
+            self.append(at, 1, 0);
+            // And what comes after all that was written has it read: what came twice is this run's, and not the next one's.
+            self.until("all to be written", |lane| lane.state(at)["pending"] == 0);
             self.append(at, 1, 0);
         }
         let events = json!({"do": "events", "type": self.targets[at].event_type()});

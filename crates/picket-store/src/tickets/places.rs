@@ -131,6 +131,11 @@ pub fn change_place(
     let sql =
         "UPDATE ticket_outbox SET next_at = min(next_at, ?3) WHERE workspace = ?1 AND place = ?2 AND dead_at IS NULL";
     tx.connection().execute(sql, params![workspace.as_str(), place.id, now.as_micros()])?;
+    // Where its tickets stand is asked at once, or not at all while it is paused.
+    let look_at = (place.state == PlaceState::Active).then_some(now.as_micros());
+    let sql =
+        "UPDATE ticket SET look_at = ?3 WHERE workspace = ?1 AND place = ?2 AND state IN ('open', 'acknowledged')";
+    tx.connection().execute(sql, params![workspace.as_str(), place.id, look_at])?;
     Ok(count > 0)
 }
 
@@ -139,6 +144,10 @@ pub fn remove_place(tx: &mut Tx<'_>, workspace: &Workspace, id: &str) -> Result<
     let connection = tx.connection();
     connection
         .execute("DELETE FROM ticket_outbox WHERE workspace = ?1 AND place = ?2", params![workspace.as_str(), id])?;
+    connection.execute(
+        "UPDATE ticket SET look_at = NULL WHERE workspace = ?1 AND place = ?2",
+        params![workspace.as_str(), id],
+    )?;
     let sql = "DELETE FROM ticket_place WHERE workspace = ?1 AND id = ?2";
     Ok(connection.execute(sql, params![workspace.as_str(), id])? > 0)
 }

@@ -109,6 +109,8 @@ pub struct Seen {
     pub remote_state: Option<String>,
     /// Why it could not say.
     pub error: Option<String>,
+    /// When it said so, if it did.
+    pub seen_at: Option<Timestamp>,
     /// When it is asked again, if ever.
     pub look_at: Option<Timestamp>,
 }
@@ -184,7 +186,20 @@ pub fn to_look_at(
     statement.query_map(values, |row| Ok((row.get(12)?, read(row)?)))?.collect()
 }
 
-/// Writes what a place said of a ticket as it was `before`; false if it was changed since, and nothing was written.
+/// Nobody asks a place where its tickets stand before a moment.
+pub fn look_later(
+    tx: &mut Tx<'_>,
+    workspace: &Workspace,
+    place: &str,
+    until: Timestamp,
+) -> Result<usize, rusqlite::Error> {
+    let sql = "UPDATE ticket SET look_at = ?3
+               WHERE workspace = ?1 AND place = ?2 AND state IN ('open', 'acknowledged') AND look_at < ?3";
+    tx.connection().prepare_cached(sql)?.execute(params![workspace.as_str(), place, until.as_micros()])
+}
+
+/// Writes what a place said of a ticket as it was `before`; false if it was changed since, and nothing was written. Why
+/// something was given up that was to be done with it stays.
 pub fn see(
     tx: &mut Tx<'_>,
     workspace: &Workspace,
@@ -192,8 +207,10 @@ pub fn see(
     seen: &Seen,
     now: Timestamp,
 ) -> Result<bool, rusqlite::Error> {
-    let sql = "UPDATE ticket SET state = coalesce(?4, state), remote_state = coalesce(?5, remote_state), error = ?6, look_at = ?7,
-                 seen_at = CASE WHEN ?6 IS NULL THEN ?8 ELSE seen_at END, changed_at = CASE WHEN ?9 THEN ?8 ELSE changed_at END
+    let sql = "UPDATE ticket SET state = coalesce(?4, state), remote_state = coalesce(?5, remote_state), look_at = ?7,
+                 seen_at = coalesce(?8, seen_at), changed_at = CASE WHEN ?10 THEN ?9 ELSE changed_at END,
+                 error = CASE WHEN EXISTS (SELECT 1 FROM ticket_outbox o WHERE o.workspace = ?1 AND o.ticket = ?2 AND o.dead_at IS NOT NULL)
+                              THEN error ELSE ?6 END
                WHERE workspace = ?1 AND id = ?2 AND changed_at = ?3";
     let is_news = seen.state.is_some() || seen.remote_state.is_some() && seen.remote_state != before.remote_state;
     let count = tx.connection().prepare_cached(sql)?.execute(params![
@@ -204,6 +221,7 @@ pub fn see(
         seen.remote_state,
         seen.error,
         seen.look_at.map(Timestamp::as_micros),
+        seen.seen_at.map(Timestamp::as_micros),
         now.as_micros(),
         is_news
     ])?;

@@ -74,14 +74,19 @@ impl Settings {
         Ok(Remote { id, key: Some(key), ..Remote::default() })
     }
 
-    /// Asks where an alert stands. The integrations of Jira Service Management are only told; Opsgenie also tells.
+    /// The integrations of Jira Service Management are only told; Opsgenie also tells.
+    pub(super) fn tells(&self) -> bool {
+        !self.url().contains("/jsm/ops/")
+    }
+
+    /// Asks where an alert stands.
     pub(super) async fn look(
         &self,
         credentials: &Credentials,
         key: &str,
         outlet: &impl Outlet,
     ) -> Result<Look, Failed> {
-        if self.url().trim_end_matches('/') == USUAL {
+        if !self.tells() {
             return Ok(Look::Mute);
         }
         let url = format!("{}/alerts/{key}?identifierType=alias", self.url().trim_end_matches('/'));

@@ -165,12 +165,14 @@ impl Settings {
         self.resolved_state.as_deref().or_else(|| (table == USUAL).then_some("6"))
     }
 
-    /// What the state of a record means: what is no longer active is done, whatever that state is called.
+    /// What the state of a record means: what is no longer active is done, whatever that state is called. Incidents are
+    /// resolved, closed and cancelled by 6 to 8, whichever of them is ours.
     fn stage(&self, record: &Record) -> Option<State> {
         let state = record.state.as_deref()?;
         match record.is_active {
             Some(false) => Some(State::Resolved),
             _ if self.resolved(&record.table) == Some(state) => Some(State::Resolved),
+            _ if record.table == USUAL && matches!(state, "6" | "7" | "8") => Some(State::Resolved),
             _ if self.acknowledged(&record.table) == Some(state) => Some(State::Acknowledged),
             // New incidents are 1; whoever holds one on works on it.
             _ if record.table == USUAL && state != "1" => Some(State::Acknowledged),

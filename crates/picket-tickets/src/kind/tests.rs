@@ -57,7 +57,7 @@ fn systems_that_tell_are_asked_where_tickets_stand() {
                 known.into_iter().chain([nothing, found("picket-fnd_another", "done")]).collect()
             }
             "servicenow" => {
-                let rows = [("1", "true"), ("2", "true"), ("3", "true"), ("6", "true"), ("8", "false")];
+                let rows = [("1", "true"), ("2", "true"), ("3", "true"), ("6", "true"), ("7", "true"), ("9", "false")];
                 rows.map(|(state, active)| row(state, active))
                     .into_iter()
                     .chain([answers(404, r#"{"error": {"message": "No Record found"}}"#)])

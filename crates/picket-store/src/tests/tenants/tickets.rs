@@ -79,6 +79,7 @@ pub(super) const CASES: &[Case] = &[
         let found = tickets::to_look_at(at.connection(), at.whose, (LATER, &[]), 100);
         shown(found.map(|found| found.into_iter().map(|(_number, ticket)| ticket.id).collect::<Vec<_>>()))
     }),
+    ("tickets::look_later", |at| shown(tickets::look_later(at.tx, at.whose, &first("tkp"), LATER))),
     ("tickets::see", |at| {
         let theirs = tickets::get_ticket(at.connection(), &super::workspaces()[1].0, &first("tkt"))?;
         let seen = Seen { state: Some(State::Resolved), ..Seen::default() };
