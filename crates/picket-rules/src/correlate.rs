@@ -17,14 +17,12 @@ mod snapshot;
 pub(crate) mod sound;
 mod watermark;
 
-use crate::behaviour::{Baseline, Measure, Trend};
 use crate::ruleset::{Rules, Scratch};
-use gauge::{Item, NUMBER_MAX, What, cell};
+use gauge::{Item, What};
 use group::{Change, Group, Taken};
 use groups::Groups;
-use keys::{Origin, named, part, parts, time};
+use keys::{Origin, named, part, parts, time, value};
 pub use late::{Late, Past};
-use picket_behaviour::near;
 use plan::{DEPTH_MAX, Input};
 pub use snapshot::{Restored, SnapshotError};
 use std::collections::BTreeSet;
@@ -468,44 +466,6 @@ impl Correlator {
             let feed = Feed { input, at: change.at, event, is_undone: change.reading.is_none(), floor };
             self.feed(rules, &feed, Origin::Group(&parts), depth + 1);
         }
-    }
-}
-
-/// The value that a match brings to a gauge.
-fn value(what: &What, input: &Input, origin: Origin<'_>, prints: &mut Vec<(usize, Option<u128>)>) -> Option<u128> {
-    // Several correlations tell the same values of an event apart.
-    let mut fingerprint = || {
-        if !matches!(origin, Origin::Event(..)) {
-            return origin.fingerprint(&input.values);
-        }
-        if let Some((_, known)) = prints.iter().find(|(brings, _)| *brings == input.brings) {
-            return *known;
-        }
-        let print = origin.fingerprint(&input.values);
-        prints.push((input.brings, print));
-        print
-    };
-    let number =
-        || input.values.first().and_then(|from| origin.number(from)).filter(|number| number.abs() <= NUMBER_MAX);
-    match what {
-        What::Distinct(_) | What::FirstSeen(_) => fingerprint(),
-        What::Sum | What::Average | What::Percentile(_) => number().map(gauge::carried),
-        What::Count(_) | What::Temporal(..) | What::Ordered(_) | What::Absent(_) => Some(0),
-        What::Near(near) => {
-            let text = input.values.first().and_then(|from| origin.text(from))?;
-            let hash = if near.is_hash { near::parse(text)? } else { near::hash(text) };
-            Some(u128::from(hash))
-        }
-        What::Baseline(Baseline { measure, .. }) | What::Rising(Trend { measure, .. }) => match measure {
-            Measure::Count => Some(0),
-            Measure::Sum(_) | Measure::Avg(_) | Measure::Share(_) => number().map(gauge::carried),
-            Measure::Distinct(_) => fingerprint(),
-            // Sizes by their magnitude, words by their hash.
-            Measure::Shift(_) => match number() {
-                Some(number) => Some(cell::magnitude(number)),
-                None => fingerprint(),
-            },
-        },
     }
 }
 

@@ -1,10 +1,13 @@
 //! Keys of groups, and values, read from what feeds a correlation.
 
-use super::plan::From;
+use super::gauge::{self, NUMBER_MAX, What as Measured, cell};
+use super::plan::{From, Input};
+use crate::behaviour::{Baseline, Measure, Trend};
 use crate::event::{Values, What};
 use crate::leaf;
 use crate::ruleset::Rules;
 use crate::timepart;
+use picket_behaviour::near;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 
@@ -70,6 +73,49 @@ pub(super) fn part(text: &str, key: &mut String) {
     let digest = Sha256::digest(text.as_bytes());
     let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     write!(key, "{}:sha256:{digest}", digest.len() + 7).unwrap_or_default();
+}
+
+/// The value that a match brings to a gauge.
+pub(super) fn value(
+    what: &Measured,
+    input: &Input,
+    origin: Origin<'_>,
+    prints: &mut Vec<(usize, Option<u128>)>,
+) -> Option<u128> {
+    // Several correlations tell the same values of an event apart.
+    let mut fingerprint = || {
+        if !matches!(origin, Origin::Event(..)) {
+            return origin.fingerprint(&input.values);
+        }
+        if let Some((_, known)) = prints.iter().find(|(brings, _)| *brings == input.brings) {
+            return *known;
+        }
+        let print = origin.fingerprint(&input.values);
+        prints.push((input.brings, print));
+        print
+    };
+    let number =
+        || input.values.first().and_then(|from| origin.number(from)).filter(|number| number.abs() <= NUMBER_MAX);
+    match what {
+        Measured::Distinct(_) | Measured::FirstSeen(_) => fingerprint(),
+        Measured::Sum | Measured::Average | Measured::Percentile(_) => number().map(gauge::carried),
+        Measured::Count(_) | Measured::Temporal(..) | Measured::Ordered(_) | Measured::Absent(_) => Some(0),
+        Measured::Near(near) => {
+            let text = input.values.first().and_then(|from| origin.text(from))?;
+            let hash = if near.is_hash { near::parse(text)? } else { near::hash(text) };
+            Some(u128::from(hash))
+        }
+        Measured::Baseline(Baseline { measure, .. }) | Measured::Rising(Trend { measure, .. }) => match measure {
+            Measure::Count => Some(0),
+            Measure::Sum(_) | Measure::Avg(_) | Measure::Share(_) => number().map(gauge::carried),
+            Measure::Distinct(_) => fingerprint(),
+            // Sizes by their magnitude, words by their hash.
+            Measure::Shift(_) => match number() {
+                Some(number) => Some(cell::magnitude(number)),
+                None => fingerprint(),
+            },
+        },
+    }
 }
 
 /// The parts of a key.
