@@ -103,6 +103,7 @@ impl Lane {
             .collect();
         let other = (!others.is_empty() && self.moments.below(2) == 0).then(|| self.moments.one_of(&others));
         for _ in 0..TRIES {
+            self.rest(at);
             let before = self.repeated(at);
             let faults = other.map(|other| other.faults(&mut self.moments)).unwrap_or_default();
             let mut met = faults.len();
@@ -350,16 +351,33 @@ impl Lane {
         arrived.values().map(|times| u64::from(times - 1)).sum()
     }
 
+    /// Waits until nothing is on its way to a receiver: whatever comes twice from then on is of what happens then. A crash
+    /// of another receiver's run has everybody send what was not durable again.
+    fn rest(&mut self, at: usize) {
+        let kind = self.targets[at].kind;
+        if kind != Kind::Syslog {
+            return self.until("all to be sent", |lane| lane.state(at)["pending"] == 0);
+        }
+        // There is no answer: what a broken connection took goes out again with the next request, and whatever was written
+        // was read when what was written after it was.
+        for _ in 0..2 {
+            self.append(at, 1, 0);
+            self.until("all to be written", |lane| lane.state(at)["pending"] == 0);
+        }
+        let begun = Instant::now();
+        let is_read = |lane: &Self| {
+            let arrived = lane.targets[at].arrived();
+            lane.acked.get(&kind).is_none_or(|acked| acked.iter().all(|id| arrived.contains_key(id)))
+        };
+        while !is_read(self) && begun.elapsed() < Duration::from_secs(20) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
     /// Waits until every event has its fate, and holds it against the log.
     fn settle(&mut self, at: usize) {
         let (kind, name) = (self.targets[at].kind, self.name.clone());
-        if kind == Kind::Syslog {
-            // There is no answer: what a broken connection took goes out again with the next request.
-            self.append(at, 1, 0);
-            // And what comes after all that was written has it read: what came twice is this run's, and not the next one's.
-            self.until("all to be written", |lane| lane.state(at)["pending"] == 0);
-            self.append(at, 1, 0);
-        }
+        self.rest(at);
         let events = json!({"do": "events", "type": self.targets[at].event_type()});
         let logged: BTreeSet<String> = serde_json::from_value(self.process().does(&events)).unwrap();
         let all = u64::try_from(logged.len()).unwrap();
