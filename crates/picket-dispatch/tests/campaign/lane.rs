@@ -334,7 +334,7 @@ impl Lane {
         self.state(at)["answers"][word].as_u64().unwrap_or(0)
     }
 
-    fn until(&mut self, what: &str, is_so: impl Fn(&mut Self) -> bool) {
+    fn until(&mut self, what: &str, mut is_so: impl FnMut(&mut Self) -> bool) {
         let begun = Instant::now();
         while !is_so(self) {
             if begun.elapsed() > PATIENCE {
@@ -352,25 +352,27 @@ impl Lane {
     }
 
     /// Waits until nothing is on its way to a receiver: whatever comes twice from then on is of what happens then. A crash
-    /// of another receiver's run has everybody send what was not durable again.
+    /// of another receiver's run has everybody send what was not durable again, and that goes before what is new.
     fn rest(&mut self, at: usize) {
         let kind = self.targets[at].kind;
-        if kind != Kind::Syslog {
-            return self.until("all to be sent", |lane| lane.state(at)["pending"] == 0);
-        }
-        // There is no answer: what a broken connection took goes out again with the next request, and whatever was written
-        // was read when what was written after it was.
+        // What a broken connection of syslog took goes out again with the next request, since there is no answer; and what
+        // was written was read when what was written after it was.
         for _ in 0..2 {
-            self.append(at, 1, 0);
-            self.until("all to be written", |lane| lane.state(at)["pending"] == 0);
-        }
-        let begun = Instant::now();
-        let is_read = |lane: &Self| {
-            let arrived = lane.targets[at].arrived();
-            lane.acked.get(&kind).is_none_or(|acked| acked.iter().all(|id| arrived.contains_key(id)))
-        };
-        while !is_read(self) && begun.elapsed() < Duration::from_secs(20) {
-            std::thread::sleep(Duration::from_millis(2));
+            let known = self.acked.get(&kind).cloned().unwrap_or_default();
+            self.until("an event to be taken", |lane| {
+                lane.append(at, 1, 0);
+                lane.acked.get(&kind).is_some_and(|acked| acked.len() > known.len())
+            });
+            let new: Vec<String> = self.acked[&kind].difference(&known).cloned().collect();
+            let mut asked = Instant::now();
+            self.until("all to arrive", |lane| {
+                if kind == Kind::Syslog && asked.elapsed() > Duration::from_millis(200) {
+                    lane.append(at, 1, 0);
+                    asked = Instant::now();
+                }
+                let is_there = |arrived: &BTreeMap<String, u32>| new.iter().all(|id| arrived.contains_key(id));
+                lane.state(at)["pending"] == 0 && is_there(&lane.targets[at].arrived())
+            });
         }
     }
 
