@@ -288,10 +288,16 @@ fn before(text: &str, end: usize) -> Option<usize> {
     if let Some(at) = BOXES.iter().filter(|name| name.as_bytes().last().copied() == last).find_map(boxed) {
         return Some(from + at);
     }
+    // Nobody sees where a word begins that reaches farther than that: no name is so long.
+    let is_whole =
+        |at: usize| at > 0 || text.get(..from).is_some_and(|before| before.is_empty() || before.ends_with([' ', '\n']));
     let mut at = head.len();
     let mut names = 0;
     for raw in head.rsplit(' ').take(WORDS_MAX + 1) {
         at -= raw.len();
+        if !is_whole(at) {
+            return None;
+        }
         let (word, _) = word(raw);
         let is_first = names == 0;
         if is_first && NUMBER_SIGNS.has(raw) {
@@ -313,7 +319,8 @@ fn before(text: &str, end: usize) -> Option<usize> {
         if is_first && ENDING_WORDS.has(word) && word.len() > 1 {
             let rest = head.get(..at)?.strip_suffix(' ')?;
             let name = rest.rsplit([' ', '\n']).next().filter(|name| name.starts_with(char::is_uppercase))?;
-            return Some(from + rest.len() - name.len());
+            let begin = rest.len() - name.len();
+            return is_whole(begin).then_some(from + begin);
         }
         if !is_name(word) {
             return None;

@@ -133,6 +133,12 @@ fn streets_are_found_in_many_languages() {
     ] {
         assert_eq!(kinds(text), Vec::<&str>::new(), "{text}");
     }
+    // What has no beginning near is no name, wherever one looks for it; what begins just there is one.
+    for (before, count) in [("Qx".repeat(45), 0), (format!("{} ", "Qx".repeat(45)), 1), ("Qx ".repeat(30), 1)] {
+        let text = format!("{before}Erzsébet tér 19");
+        let found = scan(&text).iter().filter(|hit| hit.kind == "POSTAL_ADDRESS").count();
+        assert_eq!(found, count, "{text}");
+    }
 }
 
 #[test]

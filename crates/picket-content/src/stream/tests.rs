@@ -398,6 +398,17 @@ fn a_long_word_that_is_no_credential_flows_unchanged() {
 }
 
 #[test]
+fn a_name_whose_beginning_nobody_sees_is_none_in_pieces_as_in_the_whole() {
+    let patterns = patterns(Mode::Redact, Mode::Redact);
+    for length in 20..60 {
+        let text = format!("{}Erzsébet tér 19788", "Q4x".repeat(length));
+        let (expected, hits) = whole(&patterns, &text);
+        let pieces = cut(&text, &[7, 10, 6, 11, 3, 2, 4]);
+        assert_eq!(run(&patterns, &strs(&pieces)), (expected, false, hits), "{text}");
+    }
+}
+
+#[test]
 fn words_that_pass_as_they_are_are_not_copied() {
     let mut guard = Guard::new(patterns(Mode::Redact, Mode::Redact));
     for word in
