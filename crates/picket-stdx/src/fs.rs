@@ -1,5 +1,6 @@
 //! Files that survive a crash: written beside, synced, renamed, and the folder synced.
 
+use crate::random;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -19,12 +20,32 @@ pub fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_folder(folder)
 }
 
-/// Creates a new file for its owner only, with `bytes`; fails when it exists already.
+/// Creates a new file for its owner only, with `bytes`; fails when it exists already. A crash leaves it whole or not at all.
 pub fn create_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = private_options().create_new(true).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(Ok(()), sync_folder)
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_os_string();
+    // Of its own name, since another process may be about to make the same file.
+    name.push(format!(".{:016x}.new", random::number()));
+    let beside = folder.join(name);
+    let mut file = private_options().create_new(true).open(&beside)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    // A link fails where something is there already, and a rename would not.
+    let linked = written.and_then(|()| std::fs::hard_link(&beside, path));
+    std::fs::remove_file(&beside)?;
+    match linked {
+        Err(error) if is_without_links(&error) => {
+            let mut file = private_options().create_new(true).open(path)?;
+            file.write_all(bytes)?;
+            file.sync_all()?;
+        }
+        linked => linked?,
+    }
+    sync_folder(folder)
+}
+
+/// Whether a file system knows no links; then a crash may leave a file that is cut.
+fn is_without_links(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied)
 }
 
 /// Creates a folder and its parents, open to their owner only.

@@ -160,7 +160,7 @@ async fn a_server_that_asks_and_ends_the_connection_is_told_from_one_that_only_e
 }
 
 /// A server of TLS 1.2 that asks for a certificate, and goes when it gets one.
-async fn goes_without_a_word(party: &Party, clients: &Authority) -> u16 {
+fn goes_without_a_word(party: &Party, clients: &Authority) -> u16 {
     let provider = Arc::new(ring::default_provider());
     let mut roots = RootCertStore::empty();
     roots.add(clients.0.der().clone()).unwrap();
@@ -169,12 +169,11 @@ async fn goes_without_a_word(party: &Party, clients: &Authority) -> u16 {
     let key = PrivateKeyDer::Pkcs8(party.key_der.clone().into());
     let builder = builder.unwrap().with_client_cert_verifier(verifier);
     let config = Arc::new(builder.with_single_cert(vec![party.der.clone().into()], key).unwrap());
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        let (stream, _) = listener.accept().await.unwrap();
-        let mut stream = stream.into_std().unwrap();
-        stream.set_nonblocking(false).unwrap();
+    // It blocks, so that it has a thread of its own: a worker that blocks may be the one that everybody waits for.
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
         let mut session = rustls::ServerConnection::new(config).unwrap();
         // The client's hello, what the server says to it, and the beginning of what the client says then.
         while session.wants_read() && !session.wants_write() {
@@ -193,7 +192,7 @@ async fn goes_without_a_word(party: &Party, clients: &Authority) -> u16 {
 async fn a_handshake_that_ends_without_a_word_after_the_question_is_a_refusal() {
     let authority = Authority::new();
     let (roots, party) = (authority.pem(), authority.party("127.0.0.1"));
-    let port = goes_without_a_word(&party, &authority).await;
+    let port = goes_without_a_word(&party, &authority);
     let secured = Secured { authorities: Some(roots.as_bytes()), ..Secured::default() };
     let line = Line::gated("127.0.0.1", port, Some(secured), WITHIN, &here()).unwrap();
     let error = line.connect().await.unwrap_err();

@@ -18,4 +18,6 @@ fn private_files_are_open_to_their_owner_only_and_never_overwritten() {
     create_private(&path, b"k").unwrap();
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     assert!(create_private(&path, b"other").is_err());
+    assert_eq!(std::fs::read(&path).unwrap(), b"k");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
 }
