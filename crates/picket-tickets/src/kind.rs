@@ -215,8 +215,10 @@ impl Kind {
         match self {
             Self::Jira(settings) => settings.look(credentials, key, outlet).await,
             Self::ServiceNow(settings) => settings.look(credentials, key, outlet).await,
-            Self::JsmOperations(settings) => settings.look(credentials, key, outlet).await,
-            Self::PagerDuty(_) | Self::Slack(_) | Self::Teams(_) | Self::Email(_) => Ok(Look::Mute),
+            Self::JsmOperations(settings) if settings.tells() => settings.look(credentials, key, outlet).await,
+            Self::JsmOperations(_) | Self::PagerDuty(_) | Self::Slack(_) | Self::Teams(_) | Self::Email(_) => {
+                Ok(Look::Mute)
+            }
         }
     }
 }

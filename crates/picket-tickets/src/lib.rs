@@ -2,9 +2,9 @@
 //!
 //! [`Kind`] knows how to speak to a place and what its answers mean; it knows no store, no log and no clock, and sends
 //! through an [`Outlet`] that it is given. [`Clerk`] reads the log and decides by the [`Runbook`] what is done, [`Courier`]
-//! carries it out; [`Lookout`] looks at what people do with open tickets there. **Invariants:** there is one ticket for each thing in each place, however often it is asked for; what is
-//! to be done becomes durable with the clerk's cursor, and ends done or dead, never lost; a ticket says nothing of a
-//! prompt; credentials, among them URLs, are never shown.
+//! carries it out; [`Lookout`] looks at what people do with open tickets there. **Invariants:** there is one ticket for each
+//! thing in each place, however often it is asked for; what is to be done becomes durable with the clerk's cursor, and ends
+//! done or dead, never lost; a ticket says nothing of a prompt; credentials, among them URLs, are never shown.
 
 mod clerk;
 mod courier;
