@@ -27,6 +27,18 @@ fn each_kind_is_found_where_it_stands() {
 }
 
 #[test]
+fn a_social_security_number_of_two_different_digits_is_one_and_of_a_single_digit_is_an_example() {
+    let of = |first: char, other: char| {
+        let digits: String = [first, other, other, first, other, first, first, first, other].iter().collect();
+        format!("{}-{}-{}", &digits[..3], &digits[3..5], &digits[5..])
+    };
+    for (first, other) in [('2', '4'), ('1', '0'), ('5', '8')] {
+        assert_eq!(kinds(&of(first, other)), ["US_SSN"], "{}", of(first, other));
+        assert_eq!(kinds(&of(first, first)), Vec::<&str>::new(), "{}", of(first, first));
+    }
+}
+
+#[test]
 fn what_only_looks_like_it_is_left_alone() {
     for text in [
         "version 1.2.3.4.5",
