@@ -294,10 +294,13 @@ pub struct CoveredHour {
 /// How much of the events of a time a receiver has.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct DestinationCoverage {
-    /// `search` where the receiver was asked what it has, else `acknowledgements`.
+    /// `search` where the receiver told what it has, else `acknowledgements`.
     pub by: String,
-    /// Per cent of all.
-    pub percent: f64,
+    /// Per cent of all; absent where nothing was to be sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub percent: Option<f64>,
+    /// Entries of the log that the destination has not looked at yet, as while it is paused; they count nowhere here.
+    pub unread: u64,
     /// Hours in which something was to be sent.
     pub hours: Vec<CoveredHour>,
 }

@@ -28,10 +28,10 @@ pub struct SecurityMetric {
     pub unit: String,
     /// Of how many.
     pub n: u64,
-    /// The value above which somebody should look.
+    /// The value above which somebody should look; of `siem_coverage`, below which.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<f64>,
-    /// Whether it is above.
+    /// Whether somebody should look.
     pub alert: bool,
     /// More about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -59,7 +59,7 @@ pub enum ContainError {
     #[error("there is no such containment")]
     Unknown,
     /// It stands elsewhere.
-    #[error("it is {0} already")]
+    #[error("{}", stands(*.0))]
     Stands(State),
     /// The second person is the first.
     #[error("whoever wanted it cannot be the second person too")]
@@ -67,6 +67,13 @@ pub enum ContainError {
     /// It could not be recorded, so it did not happen.
     #[error("it could not be recorded")]
     Record(#[from] AppendError),
+}
+
+fn stands(state: State) -> String {
+    match state {
+        State::Proposed => "it is not in force: it waits for a second person; refuse it to withdraw it".to_owned(),
+        other => format!("it is {other} already"),
+    }
 }
 
 impl From<rusqlite::Error> for ContainError {

@@ -148,6 +148,7 @@ impl Detector {
         self.unsent.clear();
         (self.next, self.moved.position, self.kept.position) = (position, position, from);
         self.is_ahead = false;
+        detection.metrics().stands(&self.engine);
         Ok(())
     }
 

@@ -1,10 +1,10 @@
 //! The sums of a destination, and how they compare with what its receiver has.
 
 use crate::manage::{DispatchError, Done, row_settings, unread};
-use crate::{Dispatch, Health};
+use crate::{Dispatch, Health, View};
 use picket_receivers::Receiver;
 use picket_stdx::Timestamp;
-use picket_store::destinations::{self, Counts};
+use picket_store::destinations::{self, Counts, State};
 use std::sync::Arc;
 
 /// Milliseconds of an hour.
@@ -49,8 +49,25 @@ pub struct HourCoverage {
 pub struct Coverage {
     /// Hours in which something was to be sent, oldest first.
     pub hours: Vec<HourCoverage>,
-    /// Whether the receiver itself was asked; else only its acknowledgements tell.
+    /// Whether the receiver itself told of an hour; else only its acknowledgements tell.
     pub is_searched: bool,
+    /// Entries of the log that the destination has not looked at yet, of whatever time.
+    pub unread: u64,
+}
+
+/// How much of a time a receiver has, by the sums of its destination alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Covered {
+    /// The destination's name.
+    pub name: String,
+    /// Events that were to be sent.
+    pub accepted: u64,
+    /// Events that the receiver acknowledged.
+    pub delivered: u64,
+    /// Events of hours that are over and that it does not have: dead letters, expired ones, and those that still wait.
+    pub lacking: u64,
+    /// Whether it is paused, while the log has entries that it has not looked at.
+    pub is_behind: bool,
 }
 
 impl HourCoverage {
@@ -73,9 +90,35 @@ impl Dispatch {
         Ok(Balance { id: view.row.id, name: view.row.name, counts, pending, is_even, unread, letters })
     }
 
+    /// How much of the events of a time each receiver has acknowledged. Hours count that begin or end within it.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn covered(&self, (from, now): (Timestamp, Timestamp)) -> Result<Vec<Covered>, DispatchError> {
+        let shared = self.shared();
+        let this_hour = hour_of(now);
+        let covered = |view: View| {
+            let read = |connection: &_| {
+                destinations::hours(connection, &shared.workspace, &view.row.id, (hour_of(from), this_hour + 1))
+            };
+            let hours = shared.db.read(read).map_err(unread)?;
+            let sum = |count: &dyn Fn(&destinations::Hour) -> i64| {
+                u64::try_from(hours.iter().map(count).sum::<i64>()).unwrap_or(0)
+            };
+            Ok(Covered {
+                accepted: sum(&|hour| hour.accepted),
+                delivered: sum(&|hour| hour.delivered),
+                lacking: sum(&|hour| if hour.hour < this_hour { hour.accepted - hour.delivered } else { 0 }),
+                is_behind: view.row.state == State::Paused && view.unread > 0,
+                name: view.row.name,
+            })
+        };
+        self.list()?.into_iter().map(covered).collect()
+    }
+
     /// How much of the events of a time the receiver has, hour by hour.
     pub async fn coverage(&self, id: &str, (from, to): (Timestamp, Timestamp)) -> Result<Coverage, DispatchError> {
-        let (shared, id) = (Arc::clone(self.shared()), id.to_owned());
+        let (own, shared, id) = (self.clone(), Arc::clone(self.shared()), id.to_owned());
         let hours = (hour_of(from), hour_of(to.plus(std::time::Duration::from_millis(3_599_999))));
         let read = tokio::task::spawn_blocking(move || {
             let row = shared.find(&id)?;
@@ -83,18 +126,18 @@ impl Dispatch {
             let hours = shared.db.read(read).map_err(unread)?;
             // Who cannot be asked still has sums.
             let receiver = row_settings(&row).ok().and_then(|settings| shared.receiver(&row, &settings).ok());
-            Ok::<_, DispatchError>((hours, receiver))
+            Ok::<_, DispatchError>((hours, receiver, own.view(row)?.unread))
         });
         let stopped = |_stopped| DispatchError::Unfinished;
-        let (hours, receiver) = read.await.map_err(stopped)??;
-        let mut coverage = Coverage { hours: Vec::new(), is_searched: false };
+        let (hours, receiver, unlooked) = read.await.map_err(stopped)??;
+        let mut coverage = Coverage { hours: Vec::new(), is_searched: false, unread: unlooked };
         for one in hours.into_iter().filter(|one| one.accepted > 0) {
             let begin = Timestamp::from_millis(one.hour * HOUR_MS);
             let stored = match &receiver {
                 Some(receiver) => asked(receiver, begin).await,
                 None => None,
             };
-            coverage.is_searched |= stored.is_some();
+            coverage.is_searched |= matches!(stored, Some(Ok(_)));
             let number = |count: i64| u64::try_from(count).unwrap_or(0);
             coverage.hours.push(HourCoverage {
                 hour: begin,

@@ -23,7 +23,7 @@ mod subscription;
 mod supervise;
 mod worker;
 
-pub use balance::{Balance, Coverage, HourCoverage};
+pub use balance::{Balance, Coverage, Covered, HourCoverage};
 pub use manage::{Change, DESTINATIONS_MAX, DispatchError, Done, New, Preview, Start, View, fields};
 pub use pace::Waits;
 pub use progress::WINDOW;

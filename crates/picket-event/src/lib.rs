@@ -14,6 +14,7 @@
 mod attribute;
 pub mod entry;
 mod event;
+pub mod fields;
 pub mod ids;
 pub mod kind;
 pub mod score;

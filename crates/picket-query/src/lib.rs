@@ -89,6 +89,11 @@ impl Query {
         Self(self.0.at(now))
     }
 
+    /// Whether a term of it is about a field, be it to exclude something.
+    pub fn speaks_of(&self, field: Field) -> bool {
+        self.0.speaks_of(field)
+    }
+
     /// Whether it asks for requests that passed by themselves, by the type that they are shown as.
     pub fn asks_for_auto_approved(&self) -> bool {
         rendered::asks(&self.0)

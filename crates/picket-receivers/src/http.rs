@@ -92,7 +92,7 @@ impl Http {
             Ok(Err(error)) => {
                 // What does not prove who it is will not do so the next time either.
                 let outcome = if error.is_tls() { Outcome::Config } else { Outcome::Retry };
-                Err(Answer::new(outcome, &error_chain(&error)))
+                Err(Answer::unreached(outcome, &error))
             }
             Ok(Ok(reply)) => Ok(reply),
         }

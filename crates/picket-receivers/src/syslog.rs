@@ -288,7 +288,7 @@ impl Destination for Syslog {
                 }
                 Ok(Err(error)) => {
                     let outcome = if error.is_tls() { Outcome::Config } else { Outcome::Retry };
-                    Answer::new(outcome, &error_chain(&error))
+                    Answer::unreached(outcome, &error)
                 }
                 Err(_elapsed) => {
                     Answer::new(Outcome::Retry, &format!("nothing was taken within {} s", self.within.as_secs()))

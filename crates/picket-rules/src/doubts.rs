@@ -1,10 +1,12 @@
-//! What is allowed in a rule, and probably not meant: fields that no event of Picket has, and detections that every event
-//! matches.
+//! What is allowed in a rule, and probably not meant: fields and types that no event of Picket has, and detections that
+//! every event matches.
 
 use crate::data::Data;
 use crate::issue::{Issue, Issues, Place, shown};
-use crate::model::{Condition, Correlation, Detection, Item, LogSource, Rule, Selection, Test};
+use crate::model::{About, Condition, Correlation, Detection, Item, LogSource, Rule, Selection, Test};
 use crate::pattern::{How, Part, Pattern};
+use picket_event::fields::FIELDS;
+use picket_event::types::{self, Stand};
 use picket_yaml::suggestion;
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::Look;
@@ -13,97 +15,6 @@ use std::collections::HashMap;
 /// The log source whose fields are known.
 const PRODUCT: &str = "picket";
 
-/// What rules see of events: members of [`picket_event::Event`], and of what stands in them.
-const FIELDS: &[&str] = &[
-    "event_id",
-    "event_type",
-    "timestamp",
-    "recorded_at",
-    "workspace_id",
-    "severity",
-    "decision",
-    "policies_triggered",
-    "type",
-    "category",
-    "held",
-    "outcome",
-    "status_code",
-    "reason",
-    "risk_score",
-    "risk_band",
-    "risk_tier",
-    "user",
-    "user_id",
-    "team",
-    "application",
-    "feature",
-    "agent_id",
-    "session_id",
-    "key_id",
-    "src_ip",
-    "user_agent",
-    "identity",
-    "gateway_id",
-    "config_version",
-    "endpoint",
-    "provider",
-    "model",
-    "stream",
-    "region",
-    "policy_version",
-    "policy_digest",
-    "policy_results.policy",
-    "policy_results.phase",
-    "policy_results.verdict",
-    "policy_results.score",
-    "policy_results.type",
-    "policy_results.spans.at",
-    "policy_results.spans.start",
-    "policy_results.spans.end",
-    "policy_results.spans.type",
-    "policy_results.us",
-    "policy_results.monitored",
-    "policy_results.exception",
-    "exceptions",
-    "policy_violated",
-    "guardrail_result",
-    "scanned",
-    "unscanned",
-    "repeat",
-    "prompt_simhash",
-    "judge_model",
-    "judge_score",
-    "judge_verdict",
-    "judge_id",
-    "tool",
-    "tools",
-    "mcp_server",
-    "tokens_in",
-    "tokens_out",
-    "cost",
-    "latency_ms",
-    "ttft_ms",
-    "overhead_us",
-    "request_bytes",
-    "response_bytes",
-    "request_id",
-    "trace_id",
-    "span_id",
-    "provider_request_id",
-    "client_request_id",
-    "parent_event_id",
-    "escalation_id",
-    "incident_id",
-    "rule_id",
-    "bodies",
-    "log.id",
-    "log.received",
-    "log.completed",
-    "actor",
-    "target",
-    "count",
-    "source",
-];
 /// What detection adds: a name that is only claimed, and what is unusual.
 const ADDED: &[&str] = &["claimed_user"];
 /// Whose profile it is that a request is unusual for, and what is said of it.
@@ -152,22 +63,29 @@ pub(crate) fn warn(rules: &[Rule], correlations: &[Correlation], data: &Data, is
         doubts.detection(&rule.detection);
         if is_ours(&rule.logsource) {
             let renamed = data.names(&rule.logsource);
-            let mut field =
-                |name: &str, place: &Place| doubts.field(renamed.get(name).map_or(name, String::as_str), place);
-            rule.detection.selections.iter().for_each(|(_, selection)| fields(selection, &mut field));
+            let original = |name: &str| renamed.get(name).map_or(name.to_owned(), String::clone);
+            for (_, selection) in &rule.detection.selections {
+                items(selection, &mut |item| doubts.item(item, &original));
+            }
+            doubts.extension(&rule.about, &original, &[]);
         }
     }
     for correlation in correlations {
+        let names: Vec<&str> = correlation.aliases.iter().map(|alias| alias.name.as_str()).collect();
         for (part, reference) in correlation.rules.iter().enumerate() {
             let Some(logsource) = sources.get(reference.as_str()).filter(|logsource| is_ours(logsource)) else {
                 continue;
             };
             let renamed = data.names(logsource);
-            let place = correlation.places.get(part).unwrap_or(&correlation.about.place);
+            let about = &correlation.about;
             for name in correlation.group_by.iter().chain(correlation.kind.fields()) {
+                let said = about.fields.iter().find(|(field, _)| field == name).map(|(_, place)| place);
+                let place = correlation.places.get(part).or(said).unwrap_or(&about.place);
                 let name = crate::correlate::plan::field(correlation, name, reference);
                 doubts.field(renamed.get(name).map_or(name, String::as_str), place);
             }
+            let original = |name: &str| renamed.get(name).map_or(name.to_owned(), String::clone);
+            doubts.extension(about, &original, &names);
         }
     }
 }
@@ -176,20 +94,32 @@ fn is_ours(logsource: &LogSource) -> bool {
     logsource.product.as_ref().is_some_and(|product| product.eq_ignore_ascii_case(PRODUCT))
 }
 
-/// Tells the fields that a selection asks for, and where.
-fn fields(selection: &Selection, tell: &mut impl FnMut(&str, &Place)) {
+/// Shows what a selection asks for.
+fn items(selection: &Selection, look: &mut impl FnMut(&Item)) {
     match selection {
-        Selection::Any(selections) => selections.iter().for_each(|selection| fields(selection, tell)),
-        Selection::All(items) => {
-            for item in items {
-                let others = item.values.iter().filter_map(|test| match test {
-                    Test::Field { name, .. } => Some(name),
-                    _ => None,
-                });
-                item.field.iter().chain(others).for_each(|name| tell(name, &item.place));
-            }
-        }
+        Selection::Any(selections) => selections.iter().for_each(|selection| items(selection, look)),
+        Selection::All(all) => all.iter().for_each(look),
     }
+}
+
+/// Whether no event that rules see is of a type that passes a test. Halves of requests are whole there.
+fn is_of_no_type(test: &Test) -> bool {
+    let fits = |pattern: &Pattern, cased: bool| {
+        let pattern = if cased { pattern.clone() } else { pattern.clone().folded() };
+        seen_types().any(|name| pattern.matches(name))
+    };
+    match test {
+        Test::Text { pattern, cased } => !fits(pattern, *cased),
+        Test::Texts { patterns, cased } => !patterns.iter().any(|pattern| fits(pattern, *cased)),
+        Test::Regex(regex) => !seen_types().any(|name| regex.is_match(name)),
+        _ => false,
+    }
+}
+
+/// The types that rules meet: what is shown, what other systems tell, and what profiles say of series.
+fn seen_types() -> impl Iterator<Item = &'static str> {
+    let shown = types::ALL.iter().filter(|known| known.stand != Stand::Half).map(|known| known.name);
+    shown.chain(std::iter::once("profile.series"))
 }
 
 struct Doubts<'a> {
@@ -206,6 +136,29 @@ impl Doubts<'_> {
         let hint = self.nearest.entry(name.to_owned()).or_insert_with(|| nearest(name));
         let message = format!("events of Picket have no field `{}`{hint}", shown(name));
         self.issues.warnings.push(Issue { place: place.clone(), message });
+    }
+
+    /// What an item asks for; `original` tells what events call a field.
+    fn item(&mut self, item: &Item, original: &dyn Fn(&str) -> String) {
+        let others = item.values.iter().filter_map(|test| match test {
+            Test::Field { name, .. } => Some(name),
+            _ => None,
+        });
+        item.field.iter().chain(others).for_each(|name| self.field(&original(name), &item.place));
+        let is_type = item.field.as_deref().is_some_and(|field| original(field) == "event_type");
+        if is_type && item.values.iter().any(is_of_no_type) {
+            let message = "no event that rules see has such an `event_type`: a request is one event, `request`; the \
+                           reference of events lists the types"
+                .to_owned();
+            self.issues.warnings.push(Issue { place: item.place.clone(), message });
+        }
+    }
+
+    /// What the block `x-picket` of a document speaks of, but for names that the document made itself.
+    fn extension(&mut self, about: &About, original: &dyn Fn(&str) -> String, own: &[&str]) {
+        for (name, place) in about.fields.iter().filter(|(name, _)| !own.contains(&name.as_str())) {
+            self.field(&original(name), place);
+        }
     }
 
     fn detection(&mut self, detection: &Detection) {

@@ -92,6 +92,8 @@ pub struct About {
     pub tags: Vec<String>,
     /// What Sigma has no words for.
     pub extension: Extension,
+    /// Fields that its extension speaks of, and where.
+    pub(crate) fields: Vec<(String, Place)>,
     /// What it should make of some events.
     pub(crate) tests: Vec<Example>,
     /// Where its behaviour names another rule.

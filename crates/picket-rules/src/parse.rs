@@ -167,6 +167,7 @@ fn about(node: &Node, members: &[(Key, Node)], report: &mut Report<'_>) -> About
             "tags" => about.tags = report.with(|problems| value.texts(problems)),
             "x-picket" => {
                 (about.extension, about.tests) = extension::read(value, report);
+                about.fields = extension::fields(value, report);
                 let behaviour = ["absent", "baseline", "trend"].into_iter().find_map(|name| value.member(name));
                 let named = behaviour.and_then(|node| node.member("rule").or_else(|| node.member("metric")));
                 about.refers = named.map(|node| report.place(node));

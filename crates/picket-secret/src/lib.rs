@@ -198,11 +198,17 @@ fn alone(text: &str, at: usize, rule: &Rule, shape: &Shape) -> Option<(usize, us
 fn is_varied(value: &str) -> bool {
     let words = random::wordy(value);
     let has_digit = value.bytes().any(|byte| byte.is_ascii_digit());
+    // Of capitals alone one draw in ten thousand looks like words, and text is hardly ever written so.
+    let is_capital = value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    let wordy_max = match (has_digit, is_capital) {
+        (true, true) => 9,
+        (true, false) | (false, true) => 7,
+        (false, false) => 5,
+    };
     !random::is_placeholder(value)
         && random::distinct(value) * 4 > value.len().min(24)
         && !random::repeats(value)
-        && (has_digit || words * 2 < value.len())
-        && words * 10 < value.len() * 7
+        && words * 10 < value.len() * wordy_max
 }
 
 /// What looks like a key of a service behind the word that names it.

@@ -203,7 +203,10 @@ pub(crate) fn places() -> Vec<(Kind, Vec<Answers>)> {
                 vec![answer(202, &json!({"result": "Request will be processed", "took": 0.1, "requestId": "43a29c5c"}))]
             }),
         ),
-        (parse("slack", json!({})), all(&|| vec![answer(200, &json!("ok"))])),
+        (
+            parse("slack", json!({})),
+            all(&|| vec![Ok(Called { body: "ok".into(), ..answer(200, &Value::Null).unwrap() })]),
+        ),
         (
             parse("teams", json!({"host": "prod-12.westeurope.logic.azure.com"})),
             all(&|| vec![answer(202, &Value::Null)]),

@@ -10,15 +10,19 @@ use lettre::transport::smtp::extension::ClientId;
 use picket_egress::gate::REFUSAL;
 use picket_egress::{Call, Called, Caller, EgressError};
 use picket_stdx::error_chain;
+use std::fmt::Debug;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
+/// Bytes that a mail server may say in one connection, certificates included, and ends of lines among them.
+const SAID_BYTES_MAX: usize = 64 * 1024;
+const SAID_LINES_MAX: usize = 512;
 /// What the program calls itself to mail servers.
 const HELLO: &str = "picket.invalid";
 
@@ -50,11 +54,11 @@ impl Network {
         let mut connection = match mail.security {
             Security::Tls => {
                 let stream = self.caller.dial_tls(&mail.host, mail.port, self.within).await.map_err(said)?;
-                AsyncSmtpConnection::connect_with_transport(Box::new(Secured(stream)), &hello).await
+                AsyncSmtpConnection::connect_with_transport(Box::new(Bounded::new(stream)), &hello).await
             }
             Security::StartTls | Security::None => {
                 let stream = self.caller.dial(&mail.host, mail.port, self.within).await.map_err(said)?;
-                AsyncSmtpConnection::connect_with_transport(Box::new(stream), &hello).await
+                AsyncSmtpConnection::connect_with_transport(Box::new(Bounded::new(stream)), &hello).await
             }
         }
         .map_err(|error| unsent(mail, &error, Then::Settings))?;
@@ -117,36 +121,76 @@ fn why(error: &EgressError) -> String {
     }
 }
 
-/// A connection that is protected from its first byte on.
+/// A connection to a mail server, which hears so much of it and no more: the library reads an answer anew with each line
+/// that comes, so that one without an end would keep a whole thread busy, and no timer would be heard there.
 #[derive(Debug)]
-struct Secured(TlsStream<TcpStream>);
+struct Bounded<S> {
+    stream: S,
+    bytes: usize,
+    lines: usize,
+}
 
-impl AsyncTokioStream for Secured {
-    fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.0.get_ref().0.peer_addr()
+impl<S> Bounded<S> {
+    const fn new(stream: S) -> Self {
+        Self { stream, bytes: 0, lines: 0 }
     }
 }
 
-impl AsyncRead for Secured {
+/// What tells who is at the other end.
+trait Peer {
+    fn peer(&self) -> io::Result<SocketAddr>;
+}
+
+impl Peer for TcpStream {
+    fn peer(&self) -> io::Result<SocketAddr> {
+        self.peer_addr()
+    }
+}
+
+impl Peer for TlsStream<TcpStream> {
+    fn peer(&self) -> io::Result<SocketAddr> {
+        self.get_ref().0.peer_addr()
+    }
+}
+
+impl<S: Peer + AsyncRead + AsyncWrite + Send + Sync + Unpin + Debug> AsyncTokioStream for Bounded<S> {
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.stream.peer()
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(context, buffer)
+        let before = buffer.filled().len();
+        let read = ready!(Pin::new(&mut self.stream).poll_read(context, buffer));
+        let more = buffer.filled().get(before..).unwrap_or_default();
+        self.lines += more.split(|byte| *byte == b'\n').count() - 1;
+        self.bytes += more.len();
+        if self.bytes > SAID_BYTES_MAX || self.lines > SAID_LINES_MAX {
+            let said = format!("it said more than {SAID_BYTES_MAX} bytes or {SAID_LINES_MAX} lines");
+            return Poll::Ready(Err(io::Error::other(said)));
+        }
+        Poll::Ready(read)
     }
 }
 
-impl AsyncWrite for Secured {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Bounded<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(context, bytes)
+        Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(context)
+        Pin::new(&mut self.stream).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(context)
+        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests;

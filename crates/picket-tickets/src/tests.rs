@@ -332,7 +332,7 @@ async fn server(answers: Vec<(u16, &'static str)>) -> (String, std::sync::Arc<st
                 request.extend_from_slice(&buffer[..count]);
             }
             kept.lock().unwrap().push(String::from_utf8_lossy(&request).into_owned());
-            let (status, body) = answers.next().unwrap_or((202, "{}"));
+            let (status, body) = answers.next().unwrap_or((202, TAKEN));
             let length = body.len();
             let answer = format!("HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");
             stream.write_all(answer.as_bytes()).await.unwrap();
@@ -340,6 +340,9 @@ async fn server(answers: Vec<(u16, &'static str)>) -> (String, std::sync::Arc<st
     });
     (url, seen)
 }
+
+/// What PagerDuty and Opsgenie say of what they take.
+const TAKEN: &str = r#"{"status": "success", "requestId": "43a29c5c"}"#;
 
 fn is_whole(request: &[u8]) -> bool {
     let text = String::from_utf8_lossy(request);
@@ -368,7 +371,7 @@ fn what_people_do_with_a_ticket_elsewhere_is_shown_and_told_and_then_nobody_look
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let mut office = open();
     let (url, seen) = runtime.block_on(server(vec![
-        (202, "{}"),
+        (202, TAKEN),
         (200, r#"{"data": {"status": "open", "acknowledged": false}}"#),
         (401, "no"),
         (404, "{}"),
@@ -553,7 +556,7 @@ fn a_look_that_ends_after_something_else_was_done_says_nothing() {
 fn the_courier_tries_again_gives_up_what_is_refused_and_writes_both_down() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let mut office = open();
-    let (url, seen) = runtime.block_on(server(vec![(503, "{}"), (202, "{}"), (400, "{}")]));
+    let (url, seen) = runtime.block_on(server(vec![(503, "{}"), (202, TAKEN), (400, "{}")]));
     let (place, secret) = (office.place("pager", "pagerduty", &["ticket"]), "k7".repeat(16));
     lead(&mut office, place, (&url, json!({ "url": url })), ("routing_key", &secret));
     let mut finding = office.finding(Some(Category::JudgeFlag), Severity::High, "ana");

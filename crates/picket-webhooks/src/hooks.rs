@@ -163,16 +163,14 @@ pub fn headers((id, kind): (&str, &str), at: Timestamp, body: &[u8], keys: &[Sec
     Ok(headers)
 }
 
-/// What may be shown of a URL: where it leads, and a path without anything that may be a secret.
+/// What may be shown of a URL: where it leads. Any part of a path may be a secret, as those of Slack are.
 pub fn shown_url(url: &str) -> Result<(String, String), Misfit> {
-    const SEGMENT_CHARS_MAX: usize = 24;
     let refused = || Misfit("`url` is a URL such as https://example.com/hook, without user and fragment".to_owned());
     let origin = picket_egress::origin(url).filter(|_origin| url.len() <= 2_048 && !url.contains(['#', '\\', '@']));
     let origin = origin.ok_or_else(refused)?;
     let host = origin.split_once("://").map_or(String::new(), |(_, host)| host.to_owned());
     let rest = url.get(origin.len()..).ok_or_else(refused)?;
-    let is_plain = !rest.contains('?') && rest.split('/').all(|part| part.len() <= SEGMENT_CHARS_MAX);
-    Ok((if is_plain { format!("{origin}{rest}") } else { format!("{origin}/…") }, host))
+    Ok((if matches!(rest, "" | "/") { origin } else { format!("{origin}/…") }, host))
 }
 
 fn text(secrets: &Secrets, field: &str) -> Option<Zeroizing<String>> {

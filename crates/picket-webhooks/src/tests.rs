@@ -348,11 +348,13 @@ fn who_is_not_allowed_is_not_reached_and_nothing_shows_the_url() {
 #[test]
 fn a_url_is_shown_without_what_may_be_a_secret() {
     for (url, shown) in [
-        ("https://example.com/hook", "https://example.com/hook"),
+        ("https://example.com/hook", "https://example.com/…"),
+        ("https://example.com/", "https://example.com"),
+        ("https://example.com/services/T01ABCDEF/B01ABCDEF/aBcDeFgH", "https://example.com/…"),
         ("https://example.com", "https://example.com"),
         ("https://example.com/hook?token=x", "https://example.com/…"),
         ("https://example.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX9", "https://example.com/…"),
-        ("HTTPS://Example.com:8443/a", "https://example.com:8443/a"),
+        ("HTTPS://Example.com:8443", "https://example.com:8443"),
     ] {
         assert_eq!(shown_url(url).map(|(shown, _)| shown), Ok(shown.to_owned()), "{url}");
     }

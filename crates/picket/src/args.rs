@@ -367,7 +367,7 @@ pub(crate) struct Selection {
     /// Model.
     #[arg(long)]
     pub(crate) model: Vec<String>,
-    /// Event type, `*` for all [default: request].
+    /// Event type, `*` for all [default: request, unless the filter names types].
     #[arg(long, value_name = "TYPE")]
     pub(crate) event_type: Option<String>,
 }

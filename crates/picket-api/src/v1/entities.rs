@@ -52,7 +52,7 @@ pub(crate) async fn list(
             .map(|(one, history)| Entity {
                 kind: one.kind,
                 id: one.entity,
-                risk: round(history.iter().map(|points| points.left(now)).sum()),
+                risk: round(entities::risk(&history, now)),
                 changed_at: Some(one.changed_at),
                 history: Vec::new(),
                 findings: Vec::new(),
@@ -86,7 +86,7 @@ pub(crate) async fn get(
         })?;
         let contained =
             kind.parse::<TargetKind>().ok().map(|kind| containments::of_target(state, caller.workspace(), (kind, &id)));
-        let risk = history.iter().map(|points| points.left(now)).sum();
+        let risk = entities::risk(&history, now);
         let changed_at = history.first().map(|points| points.at);
         let shown = usize::try_from(SHOWN).unwrap_or(usize::MAX);
         let history = history.into_iter().take(shown).map(|points| EntityPoints {

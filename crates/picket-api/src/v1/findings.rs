@@ -1,6 +1,7 @@
 //! Findings: what rules found, and what people make of it.
 
 use super::parameters::Parameters;
+use super::suppressions::known_kind;
 use super::tickets;
 use crate::auth::Caller;
 use crate::extract::{Json, Path};
@@ -55,10 +56,20 @@ pub(crate) async fn list(
     Ok(answer)
 }
 
+/// The key of a rule, by whatever name it is called. One that is no more may still have findings under its key.
+fn key_of(state: &State, name: &str) -> String {
+    let set = state.detection.set();
+    let info = set.find(name).and_then(|at| set.infos.get(at));
+    info.map_or_else(|| name.to_owned(), |info| info.key.clone())
+}
+
 fn filter(state: &State, parameters: &Parameters) -> Result<Filter, ApiProblem> {
     let entity = match (parameters.get("entity_kind"), parameters.get("entity")) {
         (None, None) => None,
-        (Some(kind), Some(entity)) => Some((kind.to_owned(), entity.to_owned())),
+        (Some(kind), Some(entity)) => {
+            known_kind(kind)?;
+            Some((kind.to_owned(), entity.to_owned()))
+        }
         _ => return Err(ApiProblem::bad("`entity_kind` and `entity` go together")),
     };
     let shadow = match parameters.get("shadow") {
@@ -71,7 +82,7 @@ fn filter(state: &State, parameters: &Parameters) -> Result<Filter, ApiProblem> 
         is_unclosed: status == Some("unclosed"),
         severity: parameters.get("severity").map(|word| word_of("severity", word)).transpose()?,
         category: parameters.get("category").map(|word| word_of("category", word)).transpose()?,
-        rule: parameters.get("rule").map(str::to_owned),
+        rule: parameters.get("rule").map(|name| key_of(state, name)),
         entity,
         verdict: parameters.get("verdict").map(|word| word_of("verdict", word)).transpose()?,
         is_shadow: shadow,

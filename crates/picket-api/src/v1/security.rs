@@ -1,5 +1,6 @@
 //! The metrics that a security team watches, with the thresholds at which it looks.
 
+use super::destinations;
 use super::parameters::Parameters;
 use crate::auth::Caller;
 use crate::extract::Json;
@@ -7,6 +8,8 @@ use crate::problem::ApiProblem;
 use crate::state::State;
 use axum::extract::State as Shared;
 use picket_api_types::{SecurityMetric, SecurityMetrics};
+use picket_db::WriteError;
+use picket_dispatch::Covered;
 use picket_event::Workspace;
 use picket_query::{Field, Query};
 use picket_review::{Measures, Times};
@@ -42,10 +45,7 @@ pub(crate) async fn get(
         let mut metrics = traffic(state, &window)?;
         metrics.extend(queue(state, caller.workspace(), &window)?);
         metrics.extend(findings(state, caller.workspace(), &window)?);
-        metrics.push(SecurityMetric {
-            detail: Some("no destination is configured".to_owned()),
-            ..metric("siem_coverage", "ratio", None, 0, Some(1.0))
-        });
+        metrics.push(coverage(state, &window)?);
         Ok(SecurityMetrics { since, until: now, metrics })
     });
     measured.await.map(Json)
@@ -171,6 +171,25 @@ fn findings(state: &State, workspace: &Workspace, window: &Window) -> Result<Vec
         metric("finding_false_positive_rate", "ratio", rate(wrong, decided), decided, Some(0.2)),
         metric("finding_undecided_share", "ratio", rate(total - decided, total), total, None),
     ])
+}
+
+/// What the destination with the least of its events has of them.
+fn coverage(state: &State, window: &Window) -> Result<SecurityMetric, ApiProblem> {
+    let covered = state.dispatch.covered((window.since, window.now));
+    let covered = covered.map_err(|error| destinations::problem(&WriteError::Job(error)))?;
+    let alert = covered.iter().any(|one| one.lacking > 0 || one.is_behind);
+    let share = |one: &Covered| float(one.delivered) / float(one.accepted);
+    let sent = covered.iter().filter(|one| one.accepted > 0);
+    let Some(least) = sent.min_by(|one, other| share(one).total_cmp(&share(other))) else {
+        let detail = if covered.is_empty() { "no destination is configured" } else { "nothing was to be sent" };
+        let metric = metric("siem_coverage", "ratio", None, 0, Some(1.0));
+        return Ok(SecurityMetric { detail: Some(detail.to_owned()), alert, ..metric });
+    };
+    let behind: Vec<&str> = covered.iter().filter(|one| one.is_behind).map(|one| one.name.as_str()).collect();
+    let paused = if behind.is_empty() { String::new() } else { format!("; paused and behind: {}", behind.join(", ")) };
+    let detail = format!("{} has {} of {} events{paused}", least.name, least.delivered, least.accepted);
+    let metric = metric("siem_coverage", "ratio", Some(share(least)), least.accepted, Some(1.0));
+    Ok(SecurityMetric { detail: Some(detail), alert, ..metric })
 }
 
 fn metric(name: &str, unit: &str, value: Option<f64>, n: u64, threshold: Option<f64>) -> SecurityMetric {

@@ -123,6 +123,10 @@ pub(crate) async fn replay(
 ) -> Result<Json<Replayed>, ApiProblem> {
     let done = state.blocking(move |state| {
         let (desk, workspace) = (state.desk.clone(), caller.workspace().clone());
+        if let Some(id) = &wanted.ticket_id {
+            let found = state.db.read(|connection| tickets::get_ticket(connection, &workspace, id))?;
+            found.ok_or_else(|| ApiProblem::not_found("ticket"))?;
+        }
         let count = state.act(&caller, "tickets.replay", move |tx| {
             let now = desk.log.clock().now();
             let count = tickets::replay(tx, &workspace, wanted.ticket_id.as_deref(), now)?;

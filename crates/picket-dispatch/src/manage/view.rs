@@ -55,7 +55,7 @@ impl Dispatch {
         rows.into_iter().map(|row| self.view(row)).collect()
     }
 
-    fn view(&self, row: Destination) -> Result<View, DispatchError> {
+    pub(crate) fn view(&self, row: Destination) -> Result<View, DispatchError> {
         let shared = self.shared();
         let read = |connection: &_| {
             let held = sealed::held(connection, &shared.workspace, &row.id)?;

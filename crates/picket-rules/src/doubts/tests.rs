@@ -1,7 +1,5 @@
 use super::*;
 use crate::ruleset::Rules;
-use picket_event::Event;
-use utoipa::PartialSchema;
 
 fn warnings(text: &str) -> Vec<String> {
     let loaded = Rules::load([("r.yml", text)], &Data::default());
@@ -11,29 +9,6 @@ fn warnings(text: &str) -> Vec<String> {
 
 fn rule(product: &str, detection: &str) -> String {
     format!("title: t\nname: t\nlogsource: {{product: {product}}}\ndetection:\n  s: {detection}\n  condition: s\n")
-}
-
-/// The members of a type by its schema, in their order.
-fn members<T: PartialSchema>() -> Vec<String> {
-    let schema = serde_json::to_value(T::schema()).unwrap();
-    schema["properties"].as_object().unwrap().keys().cloned().collect()
-}
-
-#[test]
-fn the_fields_are_the_members_of_events_and_of_what_stands_in_them() {
-    let within = |outer: &'static str, inner: Vec<String>| inner.into_iter().map(move |name| format!("{outer}.{name}"));
-    let mut expected: Vec<String> = members::<Event>();
-    let structured = ["policy_results", "log", "attributes", "metrics"];
-    assert!(structured.iter().all(|name| expected.iter().any(|member| member == name)));
-    expected.retain(|name| !structured.contains(&name.as_str()));
-    expected.extend(within("policy_results", members::<picket_event::PolicyResult>()));
-    expected.retain(|name| name != "policy_results.spans");
-    expected.extend(within("policy_results.spans", members::<picket_event::SpanRef>()));
-    expected.extend(within("log", members::<picket_event::LogPlace>()));
-    expected.sort();
-    let mut known: Vec<&str> = FIELDS.to_vec();
-    known.sort_unstable();
-    assert_eq!(known, expected);
 }
 
 #[test]
@@ -87,6 +62,50 @@ fn what_correlations_group_by_is_looked_at_in_the_events_of_their_rules() {
     let behaviour = "x-picket: {baseline: {metric: sum of token_out, window: 1h}}\n";
     let told = warnings(&format!("{}{behaviour}", rule("picket", "{decision: blocked}")));
     assert!(told[0].contains("no field `token_out`; did you mean `tokens_out`?"), "{told:?}");
+}
+
+#[test]
+fn a_type_that_no_event_has_is_told() {
+    for item in [
+        "event_type: request.completed",
+        "event_type: [request, requests]",
+        "event_type|startswith: request.",
+        "event_type|re: '^incidents'",
+        "event_type|cased: Request",
+    ] {
+        let told = warnings(&rule("picket", &format!("{{{item}}}")));
+        assert!(told.len() == 1 && told[0].contains("no event that rules see"), "{item}: {told:?}");
+        assert_eq!(warnings(&rule("windows", &format!("{{{item}}}"))), Vec::<String>::new());
+    }
+    for item in [
+        "event_type: REQUEST",
+        "event_type: profile.series",
+        "event_type|startswith: external.",
+        "event_type: 'incident.*'",
+        "event_type|re: 'tool_call|request'",
+        "event_type|exists: true",
+    ] {
+        assert_eq!(warnings(&rule("picket", &format!("{{{item}}}"))), Vec::<String>::new(), "{item}");
+    }
+}
+
+#[test]
+fn fields_of_the_block_for_findings_are_looked_at_where_they_stand() {
+    let block = "x-picket:\n  entity: {kind: user, field: usr}\n  suppress: {by: [user, usr], for: 1h}\n  \
+                 reason: '{user} {value} {modle}'\n  risk: {score: 1, entity: {kind: user, field: usr}}\n  \
+                 first-seen: {field: [model, modle]}\n";
+    let told = warnings(&format!("{}{block}", rule("picket", "{decision: blocked}")));
+    let usr = "events of Picket have no field `usr`; did you mean `user`?";
+    let modle = "events of Picket have no field `modle`; did you mean `model`?";
+    let expected = [(8, 31, usr), (9, 25, usr), (10, 11, modle), (11, 48, usr), (12, 31, modle)];
+    assert_eq!(told, expected.map(|(line, column, what)| format!("r.yml:{line}:{column}: {what}")));
+    let grouped = format!(
+        "{}---\ntitle: c\ncorrelation:\n  type: event_count\n  rules: [t]\n  group-by: [who]\n  aliases: {{who: {{t: user}}}}\n  \
+         timespan: 1m\n  condition: {{gte: 2}}\nx-picket: {{suppress: {{by: [who], for: 1h}}, reason: '{{who}} {{wo}}'}}\n",
+        rule("picket", "{decision: blocked}")
+    );
+    let told = warnings(&grouped);
+    assert!(told.len() == 1 && told[0].contains("no field `wo`"), "{told:?}");
 }
 
 #[test]

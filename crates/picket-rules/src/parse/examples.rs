@@ -90,8 +90,12 @@ fn event(node: &Node, with: &Map<String, Json>, texts: &mut Vec<String>, report:
     let every = event.get("every").and_then(Json::as_str).and_then(|text| duration::parse(text).ok());
     let one = event.remove("event");
     let (Some(times @ 1..=EVENTS_MAX), Some(every), Some(Json::Object(one))) = (times, every, one) else {
-        report
-            .at(node, "a series is `repeat`, how many, `every`, how far apart, such as 1h, and `event`, the first one");
+        report.at(
+            node,
+            format!(
+                "a series is `repeat`, how many (1 to {EVENTS_MAX}), `every`, how far apart, such as 1h, and `event`, the first one"
+            ),
+        );
         return;
     };
     let every = i64::try_from(every.as_millis()).unwrap_or(i64::MAX);

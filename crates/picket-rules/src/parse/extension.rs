@@ -1,12 +1,14 @@
 //! The block `x-picket` of a rule: what Sigma has no words for.
 
 mod behaviour;
+mod named;
 mod response;
 
 use super::examples;
 use crate::extension::{Entity, EntityKind, Extension, Reason, Risk, Suppress};
 use crate::issue::{Report, shown};
 use crate::model::Example;
+pub(super) use named::fields;
 use picket_event::Category;
 use picket_yaml::{Node, Value};
 use std::time::Duration;

@@ -76,7 +76,15 @@ fn values(object: &Value, now: Timestamp) -> Result<Vec<Comparison>, String> {
     if kind != "stix" {
         return Err(format!("its pattern is of type {}, not stix", kind.chars().take(32).collect::<String>()));
     }
-    comparisons(member(object, "pattern").unwrap_or_default())
+    let values = comparisons(member(object, "pattern").unwrap_or("no text"))?;
+    // Requests come from addresses, and rules compare those with what was said to be bad.
+    if let Some(network) = values.iter().find(|value| value.is_address() && value.value.contains('/')) {
+        let value: String = network.value.chars().take(48).collect();
+        return Err(format!(
+            "{value} is a network, and a signal names one address; list addresses, or write a rule with `src_ip|cidr`"
+        ));
+    }
+    Ok(values)
 }
 
 /// What is in force is news of the moment at which it is brought in, and again in another week: rules look back thirty
@@ -92,18 +100,15 @@ fn signal(object: &Value, found: &Comparison, (source, now): (&str, Timestamp)) 
     put("valid_until", member(object, "valid_until").map(Value::from));
     put("name", member(object, "name").map(|name| name.chars().take(256).collect::<String>().into()));
     put("stix_id", member(object, "id").map(Value::from));
-    let is_address = matches!(found.object.as_str(), "ipv4-addr" | "ipv6-addr");
     let mut signal = json!({
         "type": "threat_intel",
         "source": source,
         "id": format!("{}#{}@{}", member(object, "id").unwrap_or_default(), found.value, now.as_secs() / WEEK),
         "attributes": attributes,
     });
-    if let Some(members) = signal.as_object_mut() {
-        // A network is no address; rules go by the indicator then.
-        if is_address && found.value.parse::<std::net::IpAddr>().is_ok() {
-            members.insert("src_ip".to_owned(), found.value.as_str().into());
-        }
+    let is_readable = found.is_address() && found.value.parse::<std::net::IpAddr>().is_ok();
+    if let Some(members) = signal.as_object_mut().filter(|_| is_readable) {
+        members.insert("src_ip".to_owned(), found.value.as_str().into());
     }
     signal
 }
@@ -131,9 +136,15 @@ struct Comparison {
     value: String,
 }
 
+impl Comparison {
+    fn is_address(&self) -> bool {
+        matches!(self.object.as_str(), "ipv4-addr" | "ipv6-addr")
+    }
+}
+
 /// The values that a pattern lists.
 fn comparisons(pattern: &str) -> Result<Vec<Comparison>, String> {
-    const WANTED: &str = "its pattern says more than that something is one of some values";
+    const WANTED: &str = "its pattern is not of the form `[object:property = 'value']`, with OR between several";
     let (mut rest, mut all) = (pattern.trim(), Vec::new());
     let mut depth = 0_u32;
     loop {

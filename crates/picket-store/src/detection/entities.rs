@@ -32,6 +32,11 @@ impl Points {
     }
 }
 
+/// What is left of them all at a moment; 0 of none.
+pub fn risk(history: &[Points], now: Timestamp) -> f64 {
+    history.iter().fold(0.0, |sum, points| sum + points.left(now))
+}
+
 /// An entity with what it had when that last changed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entity {
@@ -67,10 +72,7 @@ pub fn add(
         new.finding
     ])?;
     drop(statement);
-    let score = history(tx.connection(), workspace, (kind, entity), POINTS_MAX)?
-        .iter()
-        .map(|points| points.left(new.at))
-        .sum::<f64>();
+    let score = risk(&history(tx.connection(), workspace, (kind, entity), POINTS_MAX)?, new.at);
     let mut statement = tx.connection().prepare_cached(
         "INSERT INTO entity (workspace, kind, entity, score, changed_at) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (workspace, kind, entity) DO UPDATE SET score = excluded.score, changed_at = excluded.changed_at",

@@ -208,7 +208,7 @@ impl<O: Outlet> Session<'_, O> {
         Ok(issues.iter().find(has_label).and_then(|issue| {
             Some(Issue {
                 id: text(issue, "/id")?,
-                key: text(issue, "/key").filter(|key| super::is_word(key, 64))?,
+                key: text(issue, "/key").filter(|key| is_key(key))?,
                 status: text(issue, "/fields/status/name"),
                 category: text(issue, "/fields/status/statusCategory/key"),
             })
@@ -227,7 +227,7 @@ impl<O: Outlet> Session<'_, O> {
             return Err(unsure(settings_or(failed("Jira did not create the issue", &answer))));
         }
         let made = document(&answer);
-        let issue = text(&made, "/id").zip(text(&made, "/key").filter(|key| super::is_word(key, 64)));
+        let issue = text(&made, "/id").zip(text(&made, "/key").filter(|key| is_key(key)));
         let (id, key) = issue.ok_or_else(|| unsure(as_failed("Jira named no issue", &answer, Then::Retry)))?;
         Ok(self.remote(Issue { id, key, status: None, category: None }))
     }
@@ -272,6 +272,16 @@ impl<O: Outlet> Session<'_, O> {
         }
         Ok(self.remote(Issue { status, category, id: issue.id, key: issue.key }))
     }
+}
+
+/// `SEC-17`: it goes into paths and links.
+fn is_key(key: &str) -> bool {
+    let is_project = |project: &str| {
+        project.starts_with(|first: char| first.is_ascii_alphabetic())
+            && project.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    let is_number = |number: &str| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    key.len() <= 64 && key.rsplit_once('-').is_some_and(|(project, number)| is_project(project) && is_number(number))
 }
 
 /// What a category of statuses means.

@@ -2,7 +2,9 @@
 //! on it later, so that an answer only says that it was taken.
 
 use super::{Credentials, Problem, SecretField, check_base, listed};
-use crate::exchange::{Done, Failed, Look, Outlet, Remote, authorize, bare, document, failed, json, text};
+use crate::exchange::{
+    Done, Failed, Look, Outlet, Remote, Then, as_failed, authorize, bare, document, failed, json, text,
+};
 use crate::notice::{Act, Notice, clamp, plain};
 use http::{Method, StatusCode};
 use picket_event::Severity;
@@ -70,8 +72,11 @@ impl Settings {
         if !answer.status.is_success() {
             return Err(failed("the alert was not taken", &answer));
         }
-        let id = text(&document(&answer), "/requestId");
-        Ok(Remote { id, key: Some(key), ..Remote::default() })
+        // Whatever else answers well is not the system that was meant.
+        let Some(id) = text(&document(&answer), "/requestId") else {
+            return Err(as_failed("what answers does not take alerts", &answer, Then::Settings));
+        };
+        Ok(Remote { id: Some(id), key: Some(key), ..Remote::default() })
     }
 
     /// The integrations of Jira Service Management are only told; Opsgenie also tells.

@@ -1,7 +1,7 @@
 //! PagerDuty, Events API v2: one request for each act, and the same key for all about one thing.
 
 use super::{Credentials, Problem, SecretField, check_base};
-use crate::exchange::{Done, Failed, Outlet, Remote, Then, as_failed, failed, json};
+use crate::exchange::{Done, Failed, Outlet, Remote, Then, as_failed, document, failed, json, text};
 use crate::notice::{Act, Notice};
 use http::{Method, StatusCode};
 use picket_event::Severity;
@@ -69,7 +69,9 @@ impl Settings {
         let url = format!("{}/v2/enqueue", self.url().trim_end_matches('/'));
         let answer = outlet.call(json(Method::POST, url, &event)).await?;
         match answer.status {
-            StatusCode::ACCEPTED | StatusCode::OK => {
+            StatusCode::ACCEPTED | StatusCode::OK
+                if text(&document(&answer), "/status").as_deref() == Some("success") =>
+            {
                 Ok(Remote { id: Some(key.clone()), key: Some(key), ..Remote::default() })
             }
             // What it finds wrong is the event, or the key, which is entered anew.

@@ -51,13 +51,21 @@ impl Settings {
             .call(json(Method::POST, url, &fitting(BYTES_MAX, SECTION_CHARS_MAX, |chars| message(act, notice, chars))))
             .await?;
         match answer.status {
-            StatusCode::OK => Ok(Remote::default()),
+            StatusCode::OK if is_taken(&answer.body) => Ok(Remote::default()),
+            StatusCode::OK => Err(as_failed("what answers is no webhook of Slack", &answer, Then::Settings)),
             StatusCode::NOT_FOUND | StatusCode::GONE => {
                 Err(as_failed("the webhook of Slack or its channel is gone", &answer, Then::Settings))
             }
             _ => Err(failed("Slack", &answer)),
         }
     }
+}
+
+/// Slack says `ok`, alone or as a member; a portal or a wrong address says something else.
+fn is_taken(body: &[u8]) -> bool {
+    let is_member =
+        || serde_json::from_slice::<Value>(body).is_ok_and(|said| said.get("ok") == Some(&Value::Bool(true)));
+    body.trim_ascii() == b"ok" || is_member()
 }
 
 fn message(act: Act, notice: &Notice, reason_chars: usize) -> Value {

@@ -39,6 +39,10 @@ impl Settings {
             .call(json(Method::POST, url, &fitting(BYTES_MAX, REASON_CHARS_MAX, |chars| message(act, notice, chars))))
             .await?;
         match answer.status {
+            // A workflow may answer what its author likes, but no page.
+            StatusCode::OK if answer.body.trim_ascii_start().starts_with(b"<") => {
+                Err(as_failed("what answers is no workflow of Teams", &answer, Then::Settings))
+            }
             StatusCode::OK | StatusCode::ACCEPTED => Ok(Remote::default()),
             StatusCode::NOT_FOUND | StatusCode::GONE => {
                 Err(as_failed("the workflow of Teams is gone or turned off", &answer, Then::Settings))

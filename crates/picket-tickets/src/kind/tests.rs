@@ -320,6 +320,23 @@ fn refusals_of_mail_servers_mean_what_they_mean() {
     }
 }
 
+#[test]
+fn whatever_else_answers_well_is_not_the_place_that_was_meant() {
+    for (kind, _) in places().into_iter().filter(|(kind, _)| kind.name() != "email") {
+        for body in ["<html>Sign in to the network</html>", r#"<p>{"error": "x"}</p>"#] {
+            let outlet = Scripted::new(vec![Ok(answers(200, body))]);
+            let done = run(&kind, Act::Open, &notice(), &outlet);
+            assert!(done.is_err(), "{}: {done:?}", kind.name());
+        }
+    }
+    for key in ["../../admin?x=", "javascript:alert(1)", "SEC-", "-1", "SEC-1/x"] {
+        let (kind, _) = places().into_iter().find(|(kind, _)| kind.name() == "jira").unwrap();
+        let made = json!({"id": "1", "key": key}).to_string();
+        let outlet = Scripted::new(vec![Ok(answers(200, r#"{"issues": []}"#)), Ok(answers(201, &made))]);
+        assert!(run(&kind, Act::Open, &notice(), &outlet).is_err(), "{key}");
+    }
+}
+
 /// Header lines of a mail, unfolded.
 fn headers(mail: &Mail) -> Vec<String> {
     let text = String::from_utf8(mail.bytes.clone()).unwrap();

@@ -284,7 +284,7 @@ Examples:
 pub(super) const RULES_EXPLAIN: &str = "\
 Examples:
   picket rules explain --rules rule.yml --events events.ndjson --format text
-  head -1 events.ndjson | picket rules explain --rules rules/ --events - --rule \"Many blocks\"";
+  head -1 events.ndjson | picket rules explain --rules rules/ --events - --rule many-blocks";
 
 pub(super) const POLICY_DIFF: &str = "Examples:\n  picket policy diff policy.yaml";
 pub(super) const POLICY_APPLY: &str = "\

@@ -2,6 +2,7 @@
 
 use super::ShowArgs;
 use clap::{Subcommand, ValueEnum};
+use picket_signals::SignalType;
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
@@ -26,9 +27,9 @@ pub(crate) enum SignalsCommand {
     /// Signals, newest last.
     #[command(after_help = LIST)]
     List {
-        /// Only of this type.
-        #[arg(long = "type")]
-        kind: Option<String>,
+        /// Only of this type: login, threat_intel, credential, badge, ticket, judge, metric, custom.
+        #[arg(long = "type", value_parser = kind)]
+        kind: Option<SignalType>,
         /// Only of this system.
         #[arg(long)]
         source: Option<String>,
@@ -71,3 +72,10 @@ const LIST: &str = "\
 Examples:
   picket signals list
   picket signals list --type login --source okta --format json";
+
+fn kind(word: &str) -> Result<SignalType, String> {
+    SignalType::of(word).ok_or_else(|| {
+        let words: Vec<&str> = SignalType::ALL.iter().map(|kind| kind.as_str()).collect();
+        format!("expected {}", words.join(", "))
+    })
+}

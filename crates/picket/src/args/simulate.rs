@@ -9,8 +9,8 @@ pub(crate) struct SimulateArgs {
     /// Everything that is drawn goes by it.
     #[arg(long, default_value = "1")]
     pub(crate) seed: u64,
-    /// People.
-    #[arg(long, default_value = "200", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    /// People; a day of theirs is held in memory, some 50 KiB of each.
+    #[arg(long, default_value = "200", value_parser = clap::value_parser!(u32).range(1..=20_000))]
     pub(crate) users: u32,
     /// Days, from a Monday on.
     #[arg(long, default_value = "24", value_parser = clap::value_parser!(u32).range(1..=400))]
@@ -55,8 +55,8 @@ fn campaign(word: &str) -> Result<String, String> {
 }
 
 pub(super) const SIMULATE: &str = "\
-The same seed gives the same events. They are written as JSON, a line each, with times of their own, as `picket rules match`
-and `picket rules backtest` take them.
+The same seed gives the same events. They are written as JSON, a line each, with times of their own: input for
+`picket rules match` and `picket rules backtest`.
 
 Examples:
   picket simulate --seed 7 --users 50 --days 21 --campaign extraction > events.ndjson

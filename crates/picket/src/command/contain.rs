@@ -9,8 +9,20 @@ use picket_api_types::{ContainmentChange, CreateContainment};
 use serde_json::Value;
 use std::process::ExitCode;
 
-const COLUMNS: Columns<'_> =
-    &["id", "effect", "kind", "target", "feature", "model", "state", "ends_at", "hits", "created_by", "reason"];
+const COLUMNS: Columns<'_> = &[
+    "id",
+    "effect",
+    "kind",
+    "target",
+    "feature",
+    "model",
+    "state",
+    "dry_run",
+    "ends_at",
+    "hits",
+    "created_by",
+    "reason",
+];
 
 pub(super) fn run(command: ContainCommand, context: &Context) -> Result<ExitCode, Failure> {
     match command {

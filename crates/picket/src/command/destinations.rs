@@ -79,11 +79,7 @@ pub(super) fn run(command: DestinationsCommand, context: &Context) -> Result<Exi
         DestinationsCommand::Coverage { id, since, from, to, show } => {
             let parameters = [("since", since.as_deref()), ("from", from.as_deref()), ("to", to.as_deref())];
             let covered: Value = client.get(&format!("{}/coverage", path(&id)), &parameters)?;
-            let hours = covered.get("hours").and_then(Value::as_array).cloned().unwrap_or_default();
-            context.list(&hours, HOURS, &show)?;
-            let (by, percent) = (text(&covered, "by"), text(&covered, "percent"));
-            context.note(&format!("{percent} % by {by}"));
-            return Ok(ExitCode::SUCCESS);
+            return coverage(&covered, context, &show);
         }
         DestinationsCommand::Preview { id, limit, show } => {
             let parameters = [("limit", Some(&*limit.to_string()))];
@@ -121,6 +117,24 @@ fn changed(client: &Client, id: &str, name: Option<String>, told: &ToldArgs) -> 
         return Err(Failure::usage("nothing is to be changed: give --settings, --name, --bodies or --credential"));
     }
     Ok(change)
+}
+
+/// The hours, and what they come to.
+fn coverage(covered: &Value, context: &Context, show: &ShowArgs) -> Result<ExitCode, Failure> {
+    let hours = covered.get("hours").and_then(Value::as_array).cloned().unwrap_or_default();
+    context.list(&hours, HOURS, show)?;
+    let (by, percent) = (text(covered, "by"), text(covered, "percent"));
+    let failed = hours.iter().any(|hour| hour.get("problem").is_some_and(Value::is_string));
+    let failed = if failed { "; searching failed" } else { "" };
+    if percent.is_empty() {
+        context.note("nothing was to be sent in this time");
+    } else {
+        context.note(&format!("{percent} % by {by}{failed}"));
+    }
+    if let Some(unread) = covered.get("unread").and_then(Value::as_u64).filter(|unread| *unread > 0) {
+        context.note(&format!("{unread} entries of the log were not looked at yet, and count nowhere here"));
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Shows the sums of one destination, or of all; fails where they do not add up.

@@ -6,6 +6,7 @@ use super::{Context, log};
 use crate::args::{ConfigCommand, DemoArgs, SearchCommand, ShowArgs};
 use crate::failure::{Failure, Kind};
 use crate::output::{self, Format};
+use picket_detect::RuleSet;
 use picket_server::{Config, ConfigError, Server, StartError};
 use picket_stdx::{Clock, error_chain};
 use serde_json::json;
@@ -53,6 +54,12 @@ pub(super) fn config(command: ConfigCommand) -> Result<(), Failure> {
     let ConfigCommand::Check { file, config } = command;
     let file = config.unwrap_or(file);
     let checked = load(Some(&file))?;
+    // A server starts without broken rules and says so; whoever checks wants to know before.
+    let (_, mistakes) = RuleSet::load(&checked.detection.sources.read());
+    if !mistakes.is_empty() {
+        let mistakes = mistakes.into_iter().map(|mistake| format!("detection rules: {mistake}"));
+        return Err(Failure::new(Kind::Usage, mistakes.collect::<Vec<_>>().join("\n")));
+    }
     output::note(&format!("{}: good, version {}", file.display(), checked.version));
     Ok(())
 }

@@ -6,6 +6,7 @@ use crate::client::Client;
 use crate::failure::{Failure, Kind};
 use crate::output::Columns;
 use picket_api_types::SignalResult;
+use picket_signals::SignalType;
 use picket_signals::files::{self, FileError, Given};
 use picket_stdx::{Clock, escape};
 use serde_json::{Value, json};
@@ -28,7 +29,7 @@ pub(super) fn run(command: SignalsCommand, context: &Context) -> Result<ExitCode
             import(&file, from, &Given { kind, source }, &show, context)
         }
         SignalsCommand::List { kind, source, limit, show } => {
-            let word = kind.map_or_else(|| "*".to_owned(), |kind| kind.replace('-', "_"));
+            let word = kind.map_or("*", SignalType::as_str);
             let from = source.map(|source| format!(" source:\"{}\"", source.replace(['"', '\\'], "")));
             let filter = format!("event_type:external.{word}{}", from.unwrap_or_default());
             let limit = limit.to_string();

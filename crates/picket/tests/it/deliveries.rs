@@ -148,6 +148,16 @@ fn whatever_a_receiver_does_every_event_arrives_and_only_what_it_had_is_sent_aga
         (coverage["percent"] == 100.0).then_some(coverage)
     });
     assert_eq!(coverage["by"], "acknowledgements");
+    let covered = covered(&product);
+    assert_eq!((&covered["value"], &covered["alert"]), (&json!(1.0), &json!(false)), "{covered}");
+    assert_eq!(covered["detail"], format!("sink has {sent} of {sent} events"));
+}
+
+/// The metric that security teams watch.
+fn covered(product: &Product) -> Value {
+    let metrics = product.get("/v1/metrics/security?since=24h");
+    let of = |one: &&Value| one["name"] == "siem_coverage";
+    metrics["metrics"].as_array().unwrap().iter().find(of).unwrap().clone()
 }
 
 #[test]
@@ -167,6 +177,7 @@ fn one_poison_in_a_thousand_is_given_up_alone_and_replayed_when_the_receiver_tak
     assert!(requests <= 1 + 20 + 2, "{requests} requests");
     let letters = letters(&product, &id, 1);
     assert_eq!((&letters[0]["event_id"], &letters[0]["status"]), (&json!(poison[0]), &json!(400)), "{letters}");
+    assert_eq!(covered(&product)["value"], 0.999, "what a receiver refused is missing there");
     assert!(letters[0]["excerpt"].as_str().unwrap().contains("poison"), "{letters}");
     // As long as nothing changed it comes back, with one attempt more.
     let replay = json!({"positions": [letters[0]["position"]]});

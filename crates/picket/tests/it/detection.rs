@@ -3,7 +3,7 @@
 use crate::commands::run;
 use crate::harness::{Answer, Product};
 use http::Method;
-use picket_stdx::random;
+use picket_testkit::values;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -53,16 +53,11 @@ pub(crate) fn enable(product: &Product, respond: bool) {
 
 /// A request that the chain refuses, unlike any before.
 pub(crate) fn refused(product: &Product, key: &str) -> Answer {
-    let secret = format!("AKIA{}", &random_upper());
+    let secret = values::aws_access_key_id();
     let bearer = format!("Bearer {key}");
     let body = json!({"model": "gpt-4o", "messages": [{"role": "user", "content": format!("use {secret}")}]});
     let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
     product.send(&product.gateway, Method::POST, "/v1/chat/completions", &headers, body.to_string().into())
-}
-
-fn random_upper() -> String {
-    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    (0..16).map(|_| char::from(LETTERS[usize::try_from(random::number() % 32).unwrap()])).collect()
 }
 
 fn attack(product: &Product) {

@@ -48,6 +48,23 @@ fn the_rules_of_the_program_find_campaigns_in_time_and_responses_stop_them() {
 }
 
 #[test]
+fn events_go_to_the_file_that_was_named_which_is_not_replaced_unasked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("events.ndjson");
+    let file = path.to_str().unwrap();
+    let plan = ["--users", "3", "--days", "1"];
+    let printed = simulate(&plan);
+    let written = simulate(&[&plan[..], &["-o", file]].concat());
+    assert!(written.stdout.is_empty() && !printed.stdout.is_empty());
+    assert_eq!(std::fs::read(&path).unwrap(), printed.stdout);
+    for (more, code) in [(&["-o", file][..], 2), (&["--format", "csv"], 2), (&["--labels", "/nowhere/labels"], 2)] {
+        let refused =
+            Command::new(env!("CARGO_BIN_EXE_picket")).arg("simulate").args(plan).args(more).output().unwrap();
+        assert_eq!(refused.status.code(), Some(code), "{more:?}: {}", String::from_utf8_lossy(&refused.stderr));
+    }
+}
+
+#[test]
 fn each_campaign_names_rules_that_are_there() {
     let (set, errors) = picket_detect::RuleSet::load(&picket_detect::Sources::default().read());
     assert_eq!(errors, Vec::<String>::new());
@@ -71,6 +88,7 @@ fn events_are_written_with_labels_beside_them_and_the_same_for_the_same_seed() {
         "10",
         "--campaign",
         "forbidden-tools",
+        "--force",
         "--labels",
         labels.to_str().unwrap(),
     ];

@@ -31,8 +31,7 @@ fn is_contained(answer: &Answer) -> bool {
 
 /// The finding of a rule, by the name that people call it.
 fn finding(product: &Product, rule: &str) -> Value {
-    let id = product.get(&format!("/v1/rules/{rule}"))["id"].as_str().unwrap().to_owned();
-    product.wait(rule, |product| product.get(&format!("/v1/findings?rule={id}")).get(0).cloned())
+    product.wait(rule, |product| product.get(&format!("/v1/findings?rule={rule}")).get(0).cloned())
 }
 
 fn containment(product: &Product, finding: &Value) -> Value {

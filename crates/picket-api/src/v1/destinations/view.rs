@@ -134,7 +134,12 @@ pub(super) fn coverage(coverage: Coverage) -> types::DestinationCoverage {
         }
     });
     let by = if coverage.is_searched { "search" } else { "acknowledgements" };
-    types::DestinationCoverage { by: by.to_owned(), percent: percent(covered, all), hours: hours.collect() }
+    types::DestinationCoverage {
+        by: by.to_owned(),
+        percent: (all > 0).then(|| percent(covered, all)),
+        unread: coverage.unread,
+        hours: hours.collect(),
+    }
 }
 
 /// Per cent, cut to two decimals: what is not all is never shown as 100.

@@ -62,12 +62,15 @@ fn what_lists_no_values_or_is_not_in_force_is_passed_over_and_told() {
         (plain, json!({"valid_until": "2026-05-01T00:00:00Z"}), "its time is over"),
         (plain, json!({"valid_from": "2026-06-01T10:00:01Z"}), "it is not in force before 2026-06-01T10:00:01.000Z"),
         (plain, json!({"pattern_type": "sigma"}), "its pattern is of type sigma, not stix"),
-        ("[ipv4-addr:value = '1.2.3.4' AND ipv4-addr:value = '1.2.3.5']", json!({}), "says more"),
-        ("[ipv4-addr:value != '1.2.3.4']", json!({}), "says more"),
-        ("[ipv4-addr:value ISSUBSET '1.2.3.0/24']", json!({}), "says more"),
-        ("[ipv4-addr:value = '1.2.3.4'", json!({}), "says more"),
-        ("[ipv4-addr:value = '1.2.3.4'] REPEATS 3 TIMES", json!({}), "says more"),
-        ("", json!({}), "says more"),
+        ("[ipv4-addr:value = '1.2.3.4' AND ipv4-addr:value = '1.2.3.5']", json!({}), "is not of the form"),
+        ("[ipv4-addr:value != '1.2.3.4']", json!({}), "is not of the form"),
+        ("[ipv4-addr:value ISSUBSET '1.2.3.0/24']", json!({}), "is not of the form"),
+        ("[ipv4-addr:value = '1.2.3.4'", json!({}), "is not of the form"),
+        ("[ipv4-addr:value = '1.2.3.4'] REPEATS 3 TIMES", json!({}), "is not of the form"),
+        ("", json!({}), "is not of the form"),
+        ("[ipv4-addr:value = 'unterminated]", json!({}), "is not of the form"),
+        ("[ipv4-addr:value = '10.0.0.0/8']", json!({}), "10.0.0.0/8 is a network"),
+        (plain, json!({"pattern": 42}), "is not of the form"),
     ] {
         let read = read(&[indicator(pattern, &more)]);
         assert!(read.signals.is_empty() && read.passed_over[0].1.contains(cause), "{pattern}: {read:?}");

@@ -23,7 +23,11 @@ pub(super) fn run(command: DeadlettersCommand, client: &Client, context: &Contex
             context.list(&rows, COLUMNS, &show)?;
         }
         DeadlettersCommand::Replay(args) => {
-            let words = ("replay", "Send all dead letters once more?", "sent once more");
+            let words = (
+                "replay",
+                "Send all dead letters once more?",
+                "to be sent once more; a paused destination sends them when it is resumed",
+            );
             return chosen(client, context, &args, words);
         }
         DeadlettersCommand::Discard(args) => {
@@ -69,7 +73,7 @@ fn chosen(
     match (acted.count, acted.missing.is_empty()) {
         (0, true) if args.all => Err(Failure::new(Kind::NotFound, "there are no dead letters to do that with")),
         (0, true) => {
-            context.note("they are sent already");
+            context.note("they are to be sent already");
             Ok(ExitCode::SUCCESS)
         }
         (0, false) => Err(Failure::new(Kind::NotFound, missing)),

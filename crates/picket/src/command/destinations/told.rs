@@ -64,6 +64,11 @@ fn json(node: &Node) -> Json {
 /// Reads credentials: `FIELD=env:NAME`, `FIELD=file:PATH`, `FIELD=-`.
 pub(super) fn credentials(given: &[String]) -> Result<DestinationCredentials, Failure> {
     let mut all = DestinationCredentials::default();
+    if given.iter().filter(|one| one.ends_with("=-")).count() > 1 {
+        return Err(Failure::usage(
+            "one credential can come from standard input; give the others by env:NAME or file:PATH",
+        ));
+    }
     for one in given {
         let (field, source) = one.split_once('=').ok_or_else(unclear)?;
         let secret = match source.split_once(':') {

@@ -90,7 +90,17 @@ impl Read {
                 Some(event)
             }
             // The library's words may quote the event; its place does not.
-            Err(error) => self.leave_out("it is no event of Picket", error.column(), context, place),
+            Err(error) => {
+                let said = error.to_string();
+                let missing = said
+                    .strip_prefix("missing field ")
+                    .and_then(|rest| rest.split_once(" at "))
+                    .map_or(String::new(), |(name, _)| {
+                        format!(": it has no {name}; `picket rules match` takes events of any shape")
+                    });
+                let cause = format!("it is no event of Picket{missing}");
+                self.leave_out(&cause, error.column(), context, place)
+            }
         }
     }
 

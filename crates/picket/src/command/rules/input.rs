@@ -46,6 +46,12 @@ pub(super) fn load(paths: &[PathBuf], data_files: &[PathBuf], complete: bool) ->
     }
     let data = data(data_files)?;
     let Found { files, problems } = read_files(paths, BOUNDS);
+    if files.is_empty() && problems.is_empty() {
+        let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+        let message =
+            format!("there are no rules in {}; of folders, files that end in .yml or .yaml are read", paths.join(", "));
+        return Err(Failure::usage(message));
+    }
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let mut loaded = if complete { Rules::load_complete(&files, &data) } else { Rules::load(files, &data) };
     loaded.issues.errors.extend(problems);
