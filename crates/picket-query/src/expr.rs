@@ -93,16 +93,6 @@ impl Times {
 }
 
 impl Expr {
-    /// Whether a term is about a field.
-    pub(crate) fn speaks_of(&self, field: Field) -> bool {
-        match self {
-            Self::And(parts) | Self::Or(parts) => parts.iter().any(|part| part.speaks_of(field)),
-            Self::Not(inner) => inner.speaks_of(field),
-            Self::Term(term) => term.field == field,
-            Self::All | Self::Word(_) => false,
-        }
-    }
-
     /// All of these.
     pub(crate) fn all_of(parts: Vec<Self>) -> Self {
         let mut flat = Vec::with_capacity(parts.len());

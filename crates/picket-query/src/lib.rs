@@ -89,9 +89,9 @@ impl Query {
         Self(self.0.at(now))
     }
 
-    /// Whether a term of it is about a field, be it to exclude something.
-    pub fn speaks_of(&self, field: Field) -> bool {
-        self.0.speaks_of(field)
+    /// Whether it asks for types of events: for some of them, or for all but requests.
+    pub fn asks_for_types(&self) -> bool {
+        rendered::asks_for_types(&self.0)
     }
 
     /// Whether it asks for requests that passed by themselves, by the type that they are shown as.

@@ -13,6 +13,19 @@ pub(crate) fn asks(expr: &Expr) -> bool {
     }
 }
 
+/// Whether it asks for types of events: for some, or for what is no request. To exclude others is no such question.
+pub(crate) fn asks_for_types(expr: &Expr) -> bool {
+    match expr {
+        Expr::And(parts) | Expr::Or(parts) => parts.iter().any(asks_for_types),
+        Expr::Term(term) => term.field == Field::EventType,
+        Expr::Not(inner) => matches!(
+            &**inner,
+            Expr::Term(Term { field: Field::EventType, test: Test::OneOf(types) }) if types.iter().any(|kind| kind == "request")
+        ),
+        Expr::All | Expr::Word(_) => false,
+    }
+}
+
 /// The same with what such events have in place of their name.
 pub(crate) fn stored(expr: Expr) -> Expr {
     let each = |parts: Vec<Expr>| parts.into_iter().map(stored).collect::<Vec<_>>();

@@ -303,3 +303,18 @@ fn requests_that_passed_by_themselves_are_found_by_the_type_that_they_are_shown_
     let rendered = all.iter().cloned().map(Event::as_auto_approved);
     assert_eq!(rendered.filter(|event| event.event_type == EventType::AUTO_APPROVED).count(), shown);
 }
+
+#[test]
+fn a_filter_asks_for_types_where_it_names_some_or_excludes_requests() {
+    for (text, asks) in [
+        ("event_type:finding.created", true),
+        ("event_type:external.* source:okta", true),
+        ("user:ana (decision:blocked OR event_type:finding.created)", true),
+        ("-event_type:request source:okta", true),
+        ("-event_type:decision.auto_approved", false),
+        ("user:ana", false),
+        ("", false),
+    ] {
+        assert_eq!(Query::parse(text).unwrap().asks_for_types(), asks, "{text}");
+    }
+}

@@ -226,7 +226,9 @@ pub(crate) fn headers(content_type: &'static str) -> HeaderMap {
 
 /// A value that is not shown in logs of libraries; refused are line breaks and other controls.
 pub(crate) fn secret_value(field: &str, text: &str) -> Result<HeaderValue, Problem> {
-    let mut value = HeaderValue::from_str(text).map_err(|_error| {
+    // The library takes what is beyond ASCII, which receivers read in as many ways as there are.
+    let value = Some(text).filter(|text| text.is_ascii()).and_then(|text| HeaderValue::from_str(text).ok());
+    let mut value = value.ok_or_else(|| {
         Problem::new(field, "has a line break, another control character or one beyond ASCII: copy it without them")
     })?;
     value.set_sensitive(true);

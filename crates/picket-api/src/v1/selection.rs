@@ -72,12 +72,12 @@ pub(crate) struct Wanted {
     pub(crate) is_rendered: bool,
 }
 
-/// Filter and event types of the parameters: `*` for all, and requests where neither `event_type` nor the filter speaks of
+/// Filter and event types of the parameters: `*` for all, and requests where neither `event_type` nor the filter asks for
 /// types.
 pub(crate) fn wanted(parameters: &Parameters) -> Result<Wanted, ApiProblem> {
     let filter = filter(parameters)?;
     let mut types: Vec<String> = match parameters.get("event_type") {
-        None if filter.speaks_of(Field::EventType) => Vec::new(),
+        None if filter.asks_for_types() => Vec::new(),
         None => vec!["request".to_owned()],
         Some("*") => Vec::new(),
         Some(types) => types.split(',').map(str::to_owned).collect(),

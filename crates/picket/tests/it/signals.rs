@@ -55,7 +55,7 @@ fn a_signal_is_one_event_however_often_it_is_sent_and_says_when_it_happened() {
     }
     assert!(event["actor"].is_string(), "who sent it is told: {event}");
     assert_eq!(product.events("?event_type=*&filter=source:okta", 2).len(), 2);
-    // A filter that speaks of types is asked of all types.
+    // A filter that asks for types is asked of all types.
     assert_eq!(product.events("?filter=event_type:external.*%20source:okta", 2).len(), 2);
     assert_eq!(product.events("?filter=-event_type:request%20source:okta", 2).len(), 2);
     assert_eq!(product.get("/v1/events").as_array().unwrap().len(), 0, "it is no request");
