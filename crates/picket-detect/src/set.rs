@@ -161,6 +161,11 @@ impl RuleSet {
         by_key.or_else(|| called(&|about| about.is_called(name))).or_else(|| called(&|about| about.title == name))
     }
 
+    /// The key of the rule that somebody calls by its key, id, name or title.
+    pub fn key_of(&self, name: &str) -> Option<&str> {
+        self.infos.get(self.find(name)?).map(|info| info.key.as_str())
+    }
+
     /// The correlation that is told under a key.
     pub(crate) fn told_correlation(&self, key: &str) -> Option<usize> {
         let key_of = |at: usize| self.infos.get(self.correlation(at)).map(|info| info.key.as_str());

@@ -41,20 +41,12 @@ pub fn pem_fault(error: &pem::Error) -> String {
 /// The authorities of a PEM file.
 pub(crate) fn authorities(pem: &[u8]) -> Result<RootCertStore, EgressError> {
     let mut roots = RootCertStore::empty();
-    // It is shown to everybody who may read settings.
-    if pem.windows(12).any(|part| part == b"PRIVATE KEY-") {
-        return Err(EgressError::Authorities(
-            "a private key stands in it, which belongs nowhere here; leave only certificates".to_owned(),
-        ));
-    }
     for certificate in CertificateDer::pem_slice_iter(pem) {
         let certificate = certificate.map_err(|error| EgressError::Authorities(pem_fault(&error)))?;
         roots.add(certificate).map_err(|error| EgressError::Authorities(error.to_string()))?;
     }
     if roots.is_empty() {
-        return Err(EgressError::Authorities(
-            "this is no PEM with `BEGIN CERTIFICATE`; give the text itself, not its path".to_owned(),
-        ));
+        return Err(EgressError::Authorities("this is no PEM file with `BEGIN CERTIFICATE`".to_owned()));
     }
     Ok(roots)
 }

@@ -94,6 +94,15 @@ pub enum EgressError {
 }
 
 impl EgressError {
+    /// The error with its causes; where the gate refused, with the member of the configuration that allows networks.
+    pub fn said(&self, member: &str) -> String {
+        if is_refusal(self) {
+            format!("{}; the operator allows networks under `{member}: {{ allow: […] }}`", crate::gate::REFUSAL)
+        } else {
+            picket_stdx::error_chain(self)
+        }
+    }
+
     /// Whether the server did not prove who it is, or does not believe this side, or nothing could be agreed with it.
     pub fn is_tls(&self) -> bool {
         if matches!(self, Self::Refused(_)) {

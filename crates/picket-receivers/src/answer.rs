@@ -147,17 +147,6 @@ impl Answer {
         Self { outcome, status: None, excerpt: excerpt(said.as_bytes()), after: None, warning: None }
     }
 
-    /// The answer of a receiver that was not reached; what the operator's gate says has its remedy with it.
-    pub(crate) fn unreached(outcome: Outcome, error: &picket_egress::EgressError) -> Self {
-        let said = picket_stdx::error_chain(error);
-        let remedy = if said.contains(picket_egress::gate::REFUSAL) {
-            "; the operator allows networks under `destinations: { allow: […] }`"
-        } else {
-            ""
-        };
-        Self::new(outcome, &format!("{said}{remedy}"))
-    }
-
     /// Says of a request with one event what became of that one, in place of a list of one; what was said of it, where it
     /// was refused.
     pub(crate) fn settle(&mut self) -> Option<String> {

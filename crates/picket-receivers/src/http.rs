@@ -67,7 +67,7 @@ impl Http {
     pub(crate) fn open(field: &str, url: &str, ca: Option<&str>, network: &Network) -> Result<Self, Problem> {
         let within = network.within();
         let limits = Limits { connect: within, head: within, idle: within, total: within, body_bytes: usize::MAX };
-        let pem = ca.map(str::as_bytes).or(network.roots.as_deref());
+        let pem = authorities(ca)?.or(network.roots.as_deref());
         let upstream = Upstream::delivering(url, limits, pem, &network.allowed).map_err(|error| {
             let field = if matches!(error, EgressError::Authorities(_)) { "ca" } else { field };
             Problem::new(field, error_chain(&error))
@@ -92,7 +92,7 @@ impl Http {
             Ok(Err(error)) => {
                 // What does not prove who it is will not do so the next time either.
                 let outcome = if error.is_tls() { Outcome::Config } else { Outcome::Retry };
-                Err(Answer::unreached(outcome, &error))
+                Err(Answer::new(outcome, &error.said("destinations")))
             }
             Ok(Ok(reply)) => Ok(reply),
         }
@@ -222,6 +222,18 @@ pub(crate) fn headers(content_type: &'static str) -> HeaderMap {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(header::USER_AGENT, HeaderValue::from_static(concat!("Picket/", env!("CARGO_PKG_VERSION"))));
     headers
+}
+
+/// The certificates of authorities that settings hold, which everybody sees who may read settings.
+pub(crate) fn authorities(ca: Option<&str>) -> Result<Option<&[u8]>, Problem> {
+    let Some(ca) = ca else { return Ok(None) };
+    if ca.contains("PRIVATE KEY-----") {
+        return Err(Problem::new("ca", "holds a private key, which belongs nowhere here: leave only certificates"));
+    }
+    if !ca.contains("-----BEGIN CERTIFICATE-----") {
+        return Err(Problem::new("ca", "is no PEM with `BEGIN CERTIFICATE`: give the text itself, not its path"));
+    }
+    Ok(Some(ca.as_bytes()))
 }
 
 /// A value that is not shown in logs of libraries; refused are line breaks and other controls.

@@ -161,7 +161,7 @@ impl Configured for Config {
             (None, Some(_)) => return Err(Problem::new("certificate", "is missing: give that of the key")),
             (Some(_), None) => return Err(Problem::new("key", "is missing: give that of the certificate")),
         };
-        let ca = self.ca.as_ref().map(|ca| Arc::from(ca.as_bytes())).or_else(|| network.roots.clone());
+        let ca = crate::http::authorities(self.ca.as_deref())?.map(Arc::from).or_else(|| network.roots.clone());
         let reach = Reach {
             is_tls: self.transport == Transport::Tls,
             within: network.within(),

@@ -187,7 +187,7 @@ impl Configured for Config {
             (None, Some(_)) => return Err(Problem::new("certificate", "is missing: give that of the key")),
             (Some(_), None) => return Err(Problem::new("key", "is missing: give that of the certificate")),
         };
-        let authorities = self.ca.as_deref().map(str::as_bytes).or(network.roots.as_deref());
+        let authorities = crate::http::authorities(self.ca.as_deref())?.or(network.roots.as_deref());
         let secured = Secured { authorities, identity, fingerprint: self.pin()? };
         let secured = (self.transport == Transport::Tls).then_some(secured);
         let (host, port) = self.place().ok_or_else(|| Problem::new("address", "is no address: write host:port"))?;
@@ -288,7 +288,7 @@ impl Destination for Syslog {
                 }
                 Ok(Err(error)) => {
                     let outcome = if error.is_tls() { Outcome::Config } else { Outcome::Retry };
-                    Answer::unreached(outcome, &error)
+                    Answer::new(outcome, &error.said("destinations"))
                 }
                 Err(_elapsed) => {
                     Answer::new(Outcome::Retry, &format!("nothing was taken within {} s", self.within.as_secs()))

@@ -10,7 +10,7 @@ use picket_event::types::{self, Stand};
 use picket_yaml::suggestion;
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::Look;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The log source whose fields are known.
 const PRODUCT: &str = "picket";
@@ -63,11 +63,10 @@ pub(crate) fn warn(rules: &[Rule], correlations: &[Correlation], data: &Data, is
         doubts.detection(&rule.detection);
         if is_ours(&rule.logsource) {
             let renamed = data.names(&rule.logsource);
-            let original = |name: &str| renamed.get(name).map_or(name.to_owned(), String::clone);
             for (_, selection) in &rule.detection.selections {
-                items(selection, &mut |item| doubts.item(item, &original));
+                items(selection, &mut |item| doubts.item(item, &renamed));
             }
-            doubts.extension(&rule.about, &original, &[]);
+            doubts.extension(&rule.about, &renamed, &[]);
         }
     }
     for correlation in correlations {
@@ -82,10 +81,9 @@ pub(crate) fn warn(rules: &[Rule], correlations: &[Correlation], data: &Data, is
                 let said = about.fields.iter().find(|(field, _)| field == name).map(|(_, place)| place);
                 let place = correlation.places.get(part).or(said).unwrap_or(&about.place);
                 let name = crate::correlate::plan::field(correlation, name, reference);
-                doubts.field(renamed.get(name).map_or(name, String::as_str), place);
+                doubts.field(original(name, &renamed), place);
             }
-            let original = |name: &str| renamed.get(name).map_or(name.to_owned(), String::clone);
-            doubts.extension(about, &original, &names);
+            doubts.extension(about, &renamed, &names);
         }
     }
 }
@@ -122,6 +120,13 @@ fn seen_types() -> impl Iterator<Item = &'static str> {
     shown.chain(std::iter::once("profile.series"))
 }
 
+/// What events call the fields of a log source.
+type Renamed = BTreeMap<String, String>;
+
+fn original<'a>(name: &'a str, renamed: &'a Renamed) -> &'a str {
+    renamed.get(name).map_or(name, String::as_str)
+}
+
 struct Doubts<'a> {
     issues: &'a mut Issues,
     /// By unknown field: what is said of it. Many rules may make the same mistake.
@@ -138,14 +143,14 @@ impl Doubts<'_> {
         self.issues.warnings.push(Issue { place: place.clone(), message });
     }
 
-    /// What an item asks for; `original` tells what events call a field.
-    fn item(&mut self, item: &Item, original: &dyn Fn(&str) -> String) {
+    /// What an item asks for.
+    fn item(&mut self, item: &Item, renamed: &Renamed) {
         let others = item.values.iter().filter_map(|test| match test {
             Test::Field { name, .. } => Some(name),
             _ => None,
         });
-        item.field.iter().chain(others).for_each(|name| self.field(&original(name), &item.place));
-        let is_type = item.field.as_deref().is_some_and(|field| original(field) == "event_type");
+        item.field.iter().chain(others).for_each(|name| self.field(original(name, renamed), &item.place));
+        let is_type = item.field.as_deref().is_some_and(|field| original(field, renamed) == "event_type");
         if is_type && item.values.iter().any(is_of_no_type) {
             let message = "no event that rules see has such an `event_type`: a request is one event, `request`; the \
                            reference of events lists the types"
@@ -155,9 +160,9 @@ impl Doubts<'_> {
     }
 
     /// What the block `x-picket` of a document speaks of, but for names that the document made itself.
-    fn extension(&mut self, about: &About, original: &dyn Fn(&str) -> String, own: &[&str]) {
+    fn extension(&mut self, about: &About, renamed: &Renamed, own: &[&str]) {
         for (name, place) in about.fields.iter().filter(|(name, _)| !own.contains(&name.as_str())) {
-            self.field(&original(name), place);
+            self.field(original(name, renamed), place);
         }
     }
 

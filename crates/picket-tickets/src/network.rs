@@ -7,7 +7,6 @@ use lettre::transport::smtp::client::{
     AsyncSmtpConnection, AsyncTokioStream, Certificate, CertificateStore, TlsParameters, TlsVersion,
 };
 use lettre::transport::smtp::extension::ClientId;
-use picket_egress::gate::REFUSAL;
 use picket_egress::{Call, Called, Caller, EgressError};
 use picket_stdx::error_chain;
 use std::fmt::Debug;
@@ -113,12 +112,7 @@ fn unsent(mail: &Mail, error: &lettre::transport::smtp::Error, refused: Then) ->
 
 /// Why there was no answer, without what the URL holds.
 fn why(error: &EgressError) -> String {
-    let chain = error_chain(error);
-    if chain.contains(REFUSAL) {
-        format!("{REFUSAL}; the operator allows networks under `integrations: {{ allow: […] }}`")
-    } else {
-        chain.chars().take(256).collect()
-    }
+    error.said("integrations").chars().take(256).collect()
 }
 
 /// A connection to a mail server, which hears so much of it and no more: the library reads an answer anew with each line

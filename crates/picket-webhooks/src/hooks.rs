@@ -6,14 +6,13 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use picket_db::Db;
-use picket_egress::gate::REFUSAL;
 use picket_egress::{Call, Called, Caller};
 use picket_event::Workspace;
 use picket_log::EventLog;
 use picket_pipeline::Bell;
 use picket_render::wire::WireError;
 use picket_render::wire::webhook::{Secret, signature};
-use picket_stdx::{Timestamp, error_chain, escape};
+use picket_stdx::{Timestamp, escape};
 use picket_store::sealed::{Secrets, Vault};
 use picket_store::webhooks::Webhook;
 use rusqlite::Connection;
@@ -134,7 +133,10 @@ impl Hooks {
         let answer = match headers((id, kind), clock.now(), &body, &sealed.keys) {
             Ok(headers) => {
                 let call = Call { method: Method::POST, url: sealed.url.to_string(), headers, body: Bytes::from(body) };
-                self.caller.call(call, within).await.map_err(|error| why(&error_chain(&error)))
+                self.caller
+                    .call(call, within)
+                    .await
+                    .map_err(|error| error.said("integrations").chars().take(256).collect())
             }
             Err(error) => Err(error.to_string()),
         };
@@ -175,11 +177,4 @@ pub fn shown_url(url: &str) -> Result<(String, String), Misfit> {
 
 fn text(secrets: &Secrets, field: &str) -> Option<Zeroizing<String>> {
     Some(Zeroizing::new(std::str::from_utf8(secrets.get(field)?).ok()?.to_owned()))
-}
-
-fn why(chain: &str) -> String {
-    if chain.contains(REFUSAL) {
-        return format!("{REFUSAL}; the operator allows networks under `integrations: {{ allow: […] }}`");
-    }
-    chain.chars().take(256).collect()
 }

@@ -56,13 +56,6 @@ pub(crate) async fn list(
     Ok(answer)
 }
 
-/// The key of a rule, by whatever name it is called. One that is no more may still have findings under its key.
-fn key_of(state: &State, name: &str) -> String {
-    let set = state.detection.set();
-    let info = set.find(name).and_then(|at| set.infos.get(at));
-    info.map_or_else(|| name.to_owned(), |info| info.key.clone())
-}
-
 fn filter(state: &State, parameters: &Parameters) -> Result<Filter, ApiProblem> {
     let entity = match (parameters.get("entity_kind"), parameters.get("entity")) {
         (None, None) => None,
@@ -82,7 +75,8 @@ fn filter(state: &State, parameters: &Parameters) -> Result<Filter, ApiProblem> 
         is_unclosed: status == Some("unclosed"),
         severity: parameters.get("severity").map(|word| word_of("severity", word)).transpose()?,
         category: parameters.get("category").map(|word| word_of("category", word)).transpose()?,
-        rule: parameters.get("rule").map(|name| key_of(state, name)),
+        // A rule that is no more may still have findings under its key.
+        rule: parameters.get("rule").map(|name| state.detection.set().key_of(name).unwrap_or(name).to_owned()),
         entity,
         verdict: parameters.get("verdict").map(|word| word_of("verdict", word)).transpose()?,
         is_shadow: shadow,

@@ -90,10 +90,7 @@ impl State {
     ) -> Result<T, ApiProblem> {
         self.blocking(move |state| {
             let set = state.detection.set();
-            let key = |name: String| {
-                let info = set.find(&name).and_then(|at| set.infos.get(at));
-                info.map(|info| info.key.clone()).ok_or_else(|| ApiProblem::not_found("rule"))
-            };
+            let key = |name: String| set.key_of(&name).map(str::to_owned).ok_or_else(|| ApiProblem::not_found("rule"));
             let rule = name.map(key).transpose()?;
             work(state, rule)
         })

@@ -120,3 +120,20 @@ async fn what_compression_makes_longer_goes_out_as_it_is() {
         assert!(packed.len() <= body.len());
     }
 }
+
+#[test]
+fn authorities_are_certificates_in_the_text_and_hold_no_key() {
+    let of = |label: &str| format!("-----BEGIN {label}-----\nMAo=\n-----END {label}-----\n");
+    let (certificate, key) = (of("CERTIFICATE"), of("RSA PRIVATE KEY"));
+    assert_eq!(authorities(None).unwrap(), None);
+    assert_eq!(authorities(Some(&certificate)).unwrap(), Some(certificate.as_bytes()));
+    for (text, cause) in [
+        (format!("{key}{certificate}"), "holds a private key"),
+        (key, "holds a private key"),
+        ("/etc/picket/ca.pem".to_owned(), "not its path"),
+        (String::new(), "not its path"),
+    ] {
+        let problem = authorities(Some(&text)).unwrap_err();
+        assert!(problem.to_string().contains(cause) && !problem.to_string().contains("MAo="), "{problem}");
+    }
+}
